@@ -1,0 +1,53 @@
+# The one door: `make help` lists what there is.
+
+WASM_TARGET := wasm32-wasip1
+MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
+SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock rust-toolchain.toml
+ADMIT := cargo run --quiet -p admit --
+
+.DEFAULT_GOAL := help
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+
+policy.wasm: $(SOURCES) ## build the module that Kubewarden runs
+	@rustup target list --installed | grep -qx $(WASM_TARGET) || rustup target add $(WASM_TARGET)
+	cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm
+	cp $(MODULE) $@
+
+annotated-policy.wasm: policy.wasm metadata.yml ## add the metadata to the module (needs kwctl)
+	kwctl annotate -m metadata.yml -u README.md -o $@ policy.wasm
+
+.PHONY: run
+run: policy.wasm ## judge three real objects in the engine that Kubewarden uses
+	@cargo build --locked -p admit
+	@sh examples/run.sh
+
+.PHONY: test
+test: policy.wasm ## all tests: rules, laws, and the corpus natively and in the engine
+	cargo test --locked --workspace
+
+.PHONY: e2e-tests
+e2e-tests: policy.wasm ## the corpus through kwctl (needs kwctl and bats)
+	@command -v kwctl >/dev/null || { echo "e2e-tests: kwctl is not installed; see https://docs.kubewarden.io" >&2; exit 1; }
+	@command -v bats >/dev/null || { echo "e2e-tests: bats is not installed (package bats)" >&2; exit 1; }
+	bats e2e/run.bats
+
+.PHONY: lint
+lint: ## format, clippy, documentation, licences
+	cargo fmt --all --check
+	cargo clippy --locked --workspace --all-targets -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+
+.PHONY: bench
+bench: policy.wasm ## what a call costs: fuel, bytes
+	cargo run --locked --quiet -p bench
+
+.PHONY: gen
+gen: ## regenerate the table of instance types from the facts
+	cargo run --locked --quiet -p tablegen
+
+.PHONY: gen-check
+gen-check: ## fail where a generated file is not what its source gives
+	cargo run --locked --quiet -p tablegen -- --check

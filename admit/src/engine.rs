@@ -1,0 +1,104 @@
+//! The policy module in its engine.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, anyhow, ensure};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wapc::WapcHost;
+use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+
+/// A compiled module, from which instances are made.
+pub struct Module {
+    compiled: WasmtimeEngineProviderPre,
+}
+
+/// An instance of the module, ready for calls.
+pub struct Policy {
+    host: WapcHost,
+}
+
+/// The answer of `validate_settings`.
+#[derive(Debug, Deserialize)]
+struct SettingsResponse {
+    valid: bool,
+    message: Option<String>,
+}
+
+impl Module {
+    /// Reads and compiles a module.
+    ///
+    /// # Errors
+    /// Where the file can't be read, or is no WebAssembly module that the engine takes.
+    pub fn load(path: &Path) -> Result<Self> {
+        let bytes = fs::read(path).with_context(|| {
+            format!(
+                "can't read the policy {}: build it with `make policy.wasm`, or name one with --policy",
+                path.display()
+            )
+        })?;
+        Self::compile(&bytes).with_context(|| format!("{} is no policy module", path.display()))
+    }
+
+    /// Compiles a module.
+    ///
+    /// # Errors
+    /// Where the bytes are no WebAssembly module that the engine takes.
+    pub fn compile(bytes: &[u8]) -> Result<Self> {
+        let compiled = WasmtimeEngineProviderBuilder::new().module_bytes(bytes).build_pre()?;
+        Ok(Self { compiled })
+    }
+
+    /// A fresh instance.
+    ///
+    /// # Errors
+    /// Where the module is not one of waPC, or fails as it starts.
+    pub fn instantiate(&self) -> Result<Policy> {
+        let engine = self.compiled.rehydrate(None)?;
+        let host = WapcHost::new(Box::new(engine), Some(Box::new(no_capability)))
+            .map_err(|error| anyhow!("the module does not speak waPC: {error}"))?;
+        Ok(Policy { host })
+    }
+}
+
+fn no_capability(
+    _: u64,
+    _: &str,
+    namespace: &str,
+    operation: &str,
+    _: &[u8],
+) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
+    Err(format!("admit does not offer `{namespace}` `{operation}`").into())
+}
+
+impl Policy {
+    /// Calls a function of the module.
+    ///
+    /// # Errors
+    /// What the module or the engine reports.
+    pub fn call(&self, function: &str, payload: &[u8]) -> Result<Vec<u8>> {
+        self.host.call(function, payload).map_err(|error| anyhow!("{function}: {error}"))
+    }
+
+    /// Has the module check its settings.
+    ///
+    /// # Errors
+    /// What the module says of settings that are not valid.
+    pub fn check_settings(&self, settings: &Value) -> Result<()> {
+        let answer = self.call("validate_settings", settings.to_string().as_bytes())?;
+        let answer: SettingsResponse =
+            serde_json::from_slice(&answer).context("the module's answer is not the SDK's")?;
+        ensure!(answer.valid, answer.message.unwrap_or_default());
+        Ok(())
+    }
+
+    /// Judges an admission request.
+    ///
+    /// # Errors
+    /// Where the module or the engine fails; a refusal is an answer.
+    pub fn validate(&self, request: &Value, settings: &Value) -> Result<Value> {
+        let payload = json!({ "request": request, "settings": settings });
+        let answer = self.call("validate", payload.to_string().as_bytes())?;
+        serde_json::from_slice(&answer).context("the module's answer is not the SDK's")
+    }
+}

@@ -1,0 +1,14 @@
+//! Runs the policy module on manifests and admission requests, in the engine that Kubewarden
+//! embeds: waPC on Wasmtime.
+//!
+//! One direction: [`input`] reads documents, [`request`] makes admission requests of them,
+//! [`engine`] runs the module, [`response`] gives its answer the form that the API server gets,
+//! [`report`] shows it to a person, [`fix`] writes the repaired manifest.
+
+pub mod engine;
+pub mod fix;
+pub mod input;
+pub mod report;
+pub mod request;
+pub mod response;
+pub mod settings;

@@ -1,0 +1,43 @@
+//! The settings file: the policy's settings, or a ClusterAdmissionPolicy that has them.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+use eks_aiml_networking::rules;
+use serde_json::{Map, Value, json};
+
+/// Reads a settings file in YAML or JSON; without one, the settings are empty.
+///
+/// # Errors
+/// Where the file can't be read, or holds no settings.
+pub fn read(path: Option<&Path>) -> Result<Value> {
+    let Some(path) = path else { return Ok(json!({})) };
+    let text = fs::read_to_string(path)
+        .with_context(|| format!("can't read the settings {}", path.display()))?;
+    let value: Value = yaml_serde::from_str(&text)
+        .with_context(|| format!("{} is neither YAML nor JSON", path.display()))?;
+    match value {
+        Value::Null => Ok(json!({})),
+        Value::Object(object) => {
+            let settings = object.get("spec").and_then(|spec| spec.get("settings"));
+            Ok(settings.cloned().unwrap_or(Value::Object(object)))
+        }
+        _ => bail!("{} holds no settings, but {value}", path.display()),
+    }
+}
+
+/// `settings` under which everything with a certain remedy is repaired. What is off stays off.
+pub fn fixing(settings: &Value) -> Value {
+    let mut settings = settings.clone();
+    let Some(object) = settings.as_object_mut() else { return settings };
+    object.insert("mutate".to_owned(), true.into());
+    let choices = object.entry("rules").or_insert_with(|| Map::new().into());
+    if let Some(choices) = choices.as_object_mut() {
+        for info in rules::infos().iter().filter(|info| info.fixes) {
+            if choices.get(info.id).and_then(Value::as_str) != Some("off") {
+                choices.insert(info.id.to_owned(), "fix".into());
+            }
+        }
+    }
+    settings
+}

@@ -1,0 +1,99 @@
+//! Why a request could not be judged. Such a request is refused, never waved through.
+
+use std::fmt;
+
+/// A request, object or setting that can't be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The payload is not the JSON that a policy engine sends.
+    Payload {
+        /// Where, as a JSON Pointer; empty for the payload as a whole.
+        place: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The object does not have the form that its kind prescribes.
+    Object {
+        /// The object's kind.
+        kind: String,
+        /// Where, as a JSON Pointer into the object.
+        place: String,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// A kind that this policy does not judge.
+    Kind {
+        /// The API group; empty for the core group.
+        group: String,
+        /// The kind.
+        kind: String,
+    },
+    /// The settings are not valid; every fault is named.
+    Settings(Vec<Fault>),
+}
+
+/// One fault of the settings.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where, as `rules.efa-count` or `network.subnets[2].cidr`; empty for the settings as a whole.
+    pub path: String,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+impl Error {
+    /// The HTTP status that goes with the refusal.
+    pub fn code(&self) -> u16 {
+        match self {
+            Self::Settings(_) => 500,
+            Self::Payload { .. } | Self::Object { .. } | Self::Kind { .. } => 400,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Payload { place, what } => {
+                write!(f, "the request can't be read: {}{what}", At(place))
+            }
+            Self::Object { kind, place, what } => {
+                write!(f, "the `{kind}` can't be read: {}{what}", At(place))
+            }
+            Self::Kind { group, kind } => {
+                let dot = if group.is_empty() { "" } else { "." };
+                write!(
+                    f,
+                    "`{kind}{dot}{group}` is not a kind that this policy judges; take it out of the policy's `rules`"
+                )
+            }
+            Self::Settings(faults) => {
+                write!(f, "the settings are not valid: ")?;
+                for (index, fault) in faults.iter().enumerate() {
+                    write!(f, "{}{fault}", if index == 0 { "" } else { "; " })?;
+                }
+                Ok(())
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", At(&self.path), self.what)
+    }
+}
+
+/// A place in front of a fact, left out where it is the whole.
+struct At<'a>(&'a str);
+
+impl fmt::Display for At<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            "" => Ok(()),
+            place => write!(f, "{place}: "),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What a rule finds: plain data, collected in the order of the rules, then of the places.
+
+use std::fmt;
+
+/// What the settings and the documentation need to know of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// The id, such as `efa-count`.
+    pub id: &'static str,
+    /// What it finds, in a few words.
+    pub finds: &'static str,
+    /// What is done by default about its most serious finding.
+    pub default: Action,
+    /// Whether any of its findings has a certain remedy, so that `fix` makes sense.
+    pub fixes: bool,
+}
+
+/// What is done about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// The user is told.
+    Warn,
+    /// The request is refused.
+    Deny,
+    /// The object is repaired.
+    Fix,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+            Self::Fix => "fix",
+        })
+    }
+}
+
+/// A change to the object. Missing objects on the way to the place are created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// Where, as a JSON Pointer; a last segment `-` appends to a list.
+    pub place: String,
+    /// The new value as JSON text, or nothing to remove what is there.
+    pub value: Option<String>,
+}
+
+impl Edit {
+    /// Puts `value` at `place`.
+    pub fn set(place: String, value: &impl serde::Serialize) -> Self {
+        // Values are built from strings and numbers: writing them as JSON can't fail.
+        Self { place, value: serde_json::to_string(value).ok() }
+    }
+
+    /// Takes away what is at `place`.
+    pub fn remove(place: String) -> Self {
+        Self { place, value: None }
+    }
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The id of the rule, such as `efa-count`.
+    pub rule: &'static str,
+    /// What is done about it.
+    pub action: Action,
+    /// Where, as JSON Pointers into the object; the first is the one that messages name.
+    pub places: Vec<String>,
+    /// The fact, on one line, user text in backticks.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// The remedy as edits, where one is certain.
+    pub edits: Vec<Edit>,
+}
+
+impl Finding {
+    /// The place that messages name.
+    pub fn place(&self) -> &str {
+        self.places.first().map_or("", String::as_str)
+    }
+
+    /// Whether `other` is the same fault, perhaps of an older object: one at the same place, or
+    /// the same fact at a place that has moved.
+    pub fn same_fault(&self, other: &Self) -> bool {
+        self.rule == other.rule && (self.place() == other.place() || self.what == other.what)
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[{}] {}: {}", self.rule, self.place(), self.what)?;
+        match (self.remedy.as_str(), self.action) {
+            ("", _) => Ok(()),
+            (remedy, Action::Fix) => write!(f, "; fixed: {remedy}"),
+            (remedy, _) => write!(f, "; {remedy}"),
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! A set of instance types: one bit a row of the table.
+
+use std::ops::{BitOrAssign, SubAssign};
+
+use super::table::{COUNT, WORDS};
+
+/// A set of instance types.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeSet(pub(super) [u64; WORDS]);
+
+impl TypeSet {
+    /// No type.
+    pub const fn none() -> Self {
+        Self([0; WORDS])
+    }
+
+    /// Every type of the table.
+    pub fn all() -> Self {
+        let mut words = [u64::MAX; WORDS];
+        if let Some(last) = words.last_mut() {
+            *last >>= WORDS * 64 - COUNT;
+        }
+        Self(words)
+    }
+
+    /// The one type in this row.
+    pub fn of(row: u16) -> Self {
+        let mut set = Self::none();
+        set.insert(row);
+        set
+    }
+
+    /// Adds the type in this row.
+    pub fn insert(&mut self, row: u16) {
+        if let Some(word) = self.0.get_mut(usize::from(row / 64)) {
+            *word |= 1 << (row % 64);
+        }
+    }
+
+    /// Whether the type in this row is in the set.
+    pub fn contains(&self, row: u16) -> bool {
+        self.0.get(usize::from(row / 64)).is_some_and(|word| word >> (row % 64) & 1 == 1)
+    }
+
+    /// Whether no type is in the set.
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|word| *word == 0)
+    }
+
+    /// How many types are in the set.
+    pub fn len(&self) -> u32 {
+        self.0.iter().map(|word| word.count_ones()).sum()
+    }
+
+    /// The types that are in both.
+    #[must_use]
+    pub fn and(&self, other: &Self) -> Self {
+        let mut out = self.clone();
+        out.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= other);
+        out
+    }
+
+    /// The types that are in this set, but not in `other`.
+    #[must_use]
+    pub fn minus(&self, other: &Self) -> Self {
+        let mut out = self.clone();
+        out -= other;
+        out
+    }
+
+    /// The rows of the set, in order of name.
+    pub fn rows(&self) -> impl Iterator<Item = u16> {
+        (0_u16..).step_by(64).zip(&self.0).flat_map(|(base, word)| {
+            let mut rest = *word;
+            std::iter::from_fn(move || {
+                // Below 64, so it fits.
+                let bit = u16::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
+                rest &= rest - 1;
+                Some(base + bit)
+            })
+        })
+    }
+}
+
+impl BitOrAssign<&TypeSet> for TypeSet {
+    fn bitor_assign(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word |= other);
+    }
+}
+
+impl SubAssign<&TypeSet> for TypeSet {
+    fn sub_assign(&mut self, other: &Self) {
+        self.0.iter_mut().zip(&other.0).for_each(|(word, other)| *word &= !other);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_has_every_row_and_no_other() {
+        let all = TypeSet::all();
+        assert_eq!(all.len() as usize, COUNT);
+        assert_eq!(all.rows().map(usize::from).collect::<Vec<_>>(), (0..COUNT).collect::<Vec<_>>());
+        assert!(all.minus(&all).is_empty());
+    }
+
+    #[test]
+    fn one_row_is_one_bit() {
+        for row in [0, 63, 64, 1429] {
+            assert_eq!(TypeSet::of(row).rows().collect::<Vec<_>>(), [row]);
+        }
+    }
+}

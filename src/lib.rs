@@ -1,0 +1,27 @@
+//! A Kubewarden policy that holds pods and DaemonSets to AWS's AI/ML networking guidance for
+//! Amazon EKS.
+//!
+//! One direction: payload → [`request`] → [`view`] → [`rules`] → [`finding`]s → [`patch`] →
+//! [`response`]. [`review`] is a pure function of the payload and a [`Host`]; the wasm guest, the
+//! local runner and the tests all call it.
+#![cfg_attr(not(target_os = "wasi"), forbid(unsafe_code))]
+
+pub mod error;
+pub mod finding;
+#[cfg(target_os = "wasi")]
+mod guest;
+pub mod host;
+pub mod instances;
+pub mod json;
+pub mod nodes;
+pub mod patch;
+pub mod quantity;
+pub mod request;
+pub mod response;
+pub mod review;
+pub mod rules;
+pub mod settings;
+pub mod view;
+
+pub use host::Host;
+pub use review::{review, validate_settings};

@@ -1,0 +1,219 @@
+//! Which instance types a pod can land on.
+//!
+//! Every constraint is the set of types that it leaves possible; a pod fits a type where one of
+//! its terms, together with what holds for all terms, leaves that type. What can't be decided
+//! from the table leaves every type: unknown proves nothing.
+//!
+//! Semantics: kubernetes/component-helpers scheduling/corev1/nodeaffinity; the labels are those
+//! that Karpenter and EKS Auto Mode derive from a type.
+
+mod conflict;
+mod constraint;
+
+use std::cell::OnceCell;
+
+pub use conflict::{Conflict, Nearest};
+pub use constraint::{
+    Constraint, Demand, Domain, Key, NETWORK_BANDWIDTH, Operator, Place, Subject, instance_type,
+};
+
+use crate::{instances::TypeSet, view::PodView};
+
+/// Accelerators that tell of the type: the resource, and whether it counts whole devices.
+pub const ACCELERATORS: [(&str, bool); 6] = [
+    ("amd.com/gpu", true),
+    ("aws.amazon.com/neuron", true),
+    ("aws.amazon.com/neuroncore", false),
+    ("aws.amazon.com/neurondevice", true),
+    ("habana.ai/gaudi", false),
+    ("nvidia.com/gpu", true),
+];
+
+/// The extended resource of the EFA device plugin.
+pub const EFA: &str = "vpc.amazonaws.com/efa";
+
+/// All that a pod demands of the type of its node.
+#[derive(Debug)]
+pub struct Placement<'v> {
+    constraints: Vec<Constraint<'v>>,
+    /// The alternatives: for each term that can match at all, its constraints beside the shared
+    /// ones. A pod without required affinity has one, empty alternative.
+    branches: Vec<std::ops::Range<usize>>,
+    /// How many constraints hold for every branch: those of `nodeSelector` and the demands.
+    shared: usize,
+    /// Where the required affinity stands, if none of its terms can match anything.
+    pub dead_affinity: Option<String>,
+    /// How many EFA interfaces the pod asks for.
+    pub efa: u64,
+    candidates: OnceCell<TypeSet>,
+}
+
+/// Which constraints count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Consider {
+    /// All of them.
+    All,
+    /// All but the number of EFA interfaces.
+    WithoutEfa,
+}
+
+impl<'v> Placement<'v> {
+    /// What this pod demands.
+    pub fn of(pod: &'v PodView<'v>) -> Self {
+        let spec = &pod.spec;
+        let mut constraints: Vec<Constraint<'v>> = Vec::new();
+        let mut branches = Vec::new();
+        let mut dead_affinity = None;
+        let mut efa = 0;
+        // A pod that has its node already has nothing left to solve.
+        if spec.node_name.as_deref().is_none_or(str::is_empty) {
+            constraints.extend(spec.node_selector.0.iter().filter_map(|(key, value)| {
+                Constraint::label(
+                    Place::selector(pod.place, key),
+                    key,
+                    Operator::In,
+                    std::slice::from_ref(value),
+                )
+            }));
+            for (resource, _) in ACCELERATORS {
+                constraints.extend(Constraint::accelerator(pod, resource));
+            }
+            efa = pod.total(EFA);
+            constraints.extend(Constraint::efa(pod, efa));
+        }
+        let shared = constraints.len();
+        let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+        match affinity.and_then(|affinity| affinity.required.as_ref()) {
+            Some(required) if spec.node_name.as_deref().is_none_or(str::is_empty) => {
+                for (index, term) in required.node_selector_terms.iter().enumerate() {
+                    if term.match_expressions.is_empty() && term.match_fields.is_empty() {
+                        continue;
+                    }
+                    let start = constraints.len();
+                    constraints.extend(term.match_expressions.iter().enumerate().filter_map(
+                        |(expression, requirement)| {
+                            let place = Place::expression(pod.place, index, expression);
+                            Constraint::requirement(place, requirement)
+                        },
+                    ));
+                    branches.push(start..constraints.len());
+                }
+                if branches.is_empty() {
+                    dead_affinity = Some(constraint::terms_place(pod.place));
+                }
+            }
+            _ => branches.push(shared..shared),
+        }
+        Self { constraints, branches, shared, dead_affinity, efa, candidates: OnceCell::new() }
+    }
+
+    /// Whether nothing in the pod speaks of the type.
+    pub fn is_free(&self) -> bool {
+        self.constraints.is_empty() && self.dead_affinity.is_none()
+    }
+
+    /// All constraints, in the order of `nodeSelector`, demands, terms.
+    pub fn constraints(&self) -> &[Constraint<'v>] {
+        &self.constraints
+    }
+
+    /// The types that the pod may land on, the number of EFA interfaces left aside.
+    pub fn candidates(&self) -> &TypeSet {
+        self.candidates.get_or_init(|| self.survivors(|constraint| !constraint.is_efa()))
+    }
+
+    /// Whether the pod may land on a type at all.
+    pub fn is_satisfiable(&self, consider: Consider) -> bool {
+        self.fits(|constraint| consider == Consider::All || !constraint.is_efa())
+    }
+
+    /// Whether the absence of a known type is proof: each alternative names types or families,
+    /// and the table knows all of them.
+    pub fn is_closed(&self) -> bool {
+        self.every_alternative(|constraint| constraint.pins == Some(true))
+    }
+
+    /// Whether an alternative names only types or families that the table does not know: they
+    /// may have anything.
+    pub fn names_unknown(&self) -> bool {
+        self.branches.iter().any(|branch| self.is_unknown(branch, &|_, _| true))
+    }
+
+    /// Whether each alternative has a constraint of this sort.
+    pub fn every_alternative(&self, sort: impl Fn(&Constraint<'v>) -> bool) -> bool {
+        self.branches
+            .iter()
+            .all(|branch| self.of_branch(branch).any(|(_, constraint)| sort(constraint)))
+    }
+
+    /// The types that remain under the constraints that `keep` selects.
+    pub fn survivors(&self, keep: impl Fn(&Constraint<'v>) -> bool) -> TypeSet {
+        let mut out = TypeSet::none();
+        for branch in &self.branches {
+            out |= &self.branch_survivors(branch, &|_, constraint| keep(constraint));
+        }
+        out
+    }
+
+    /// Whether a type, known or not, remains under the constraints that `keep` selects.
+    fn fits(&self, keep: impl Fn(&Constraint<'v>) -> bool) -> bool {
+        self.branches
+            .iter()
+            .any(|branch| self.branch_fits(branch, &|_, constraint| keep(constraint)))
+    }
+
+    fn branch_fits(
+        &self,
+        branch: &std::ops::Range<usize>,
+        keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
+    ) -> bool {
+        self.is_unknown(branch, keep) || !self.branch_survivors(branch, keep).is_empty()
+    }
+
+    fn is_unknown(
+        &self,
+        branch: &std::ops::Range<usize>,
+        keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
+    ) -> bool {
+        let kept = self.of_branch(branch).filter(|(index, constraint)| keep(*index, constraint));
+        let mut pins = kept.filter_map(|(_, constraint)| constraint.pins).peekable();
+        pins.peek().is_some() && pins.all(|known| !known)
+    }
+
+    fn branch_survivors(
+        &self,
+        branch: &std::ops::Range<usize>,
+        keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
+    ) -> TypeSet {
+        let mut out = TypeSet::all();
+        for (_, constraint) in self.applying(branch, keep) {
+            out = out.and(&constraint.types);
+        }
+        out
+    }
+
+    /// The kept constraints of a branch that apply. A node without a provisioner's labels meets
+    /// whatever asks for their absence: that applies only where another constraint demands them.
+    fn applying(
+        &self,
+        branch: &std::ops::Range<usize>,
+        keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
+    ) -> impl Iterator<Item = (usize, &Constraint<'v>)> {
+        let kept = move || self.of_branch(branch).filter(move |(index, c)| keep(*index, c));
+        let mut demanded = [false; Domain::COUNT];
+        for (_, constraint) in kept().filter(|(_, constraint)| constraint.demands_label) {
+            if let Some(domain) = demanded.get_mut(constraint.domain as usize) {
+                *domain = true;
+            }
+        }
+        kept().filter(move |(_, c)| demanded.get(c.domain as usize) == Some(&true))
+    }
+
+    fn of_branch(
+        &self,
+        branch: &std::ops::Range<usize>,
+    ) -> impl Iterator<Item = (usize, &Constraint<'v>)> {
+        let own = self.constraints.iter().enumerate().skip(branch.start).take(branch.len());
+        self.constraints.iter().enumerate().take(self.shared).chain(own)
+    }
+}

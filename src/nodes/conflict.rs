@@ -1,0 +1,195 @@
+//! Why no type fits: the smallest set of constraints that conflict, and what would fit if one of
+//! them alone were dropped.
+
+use std::ops::{Bound, Range};
+
+use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
+use crate::instances::{self, TypeSet};
+
+/// Up to how many constraints of a term, and terms of a pod, the smallest conflict is searched.
+/// Beyond, a conflict is named that is no longer certain to be the smallest.
+const SEARCHED: usize = 16;
+
+/// How many of the nearest types are named.
+const NAMED: usize = 5;
+
+/// Constraints that leave no type together, though any of them dropped leaves some.
+#[derive(Debug)]
+pub struct Conflict {
+    /// Their positions in the placement.
+    members: Vec<usize>,
+}
+
+/// Types, the first of them by name.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Nearest {
+    /// At most five, the most alike first.
+    pub names: Vec<&'static str>,
+    /// How many there are.
+    pub count: u32,
+}
+
+impl Nearest {
+    /// These types, in order of name.
+    pub fn of(types: &TypeSet) -> Self {
+        Self::ranked(types.clone(), &[])
+    }
+
+    /// These types, those of the first of the `alike` sets first.
+    fn ranked(mut types: TypeSet, alike: &[&TypeSet]) -> Self {
+        // Where there are types of which all is known, the others prove nothing and stay unnamed.
+        if let Some(described) = instances::described().map(|known| types.and(known))
+            && !described.is_empty()
+        {
+            types = described;
+        }
+        let count = types.len();
+        let mut names = Vec::with_capacity(NAMED);
+        for set in alike.iter().copied().chain([&TypeSet::all()]) {
+            let rows = types.and(set);
+            names.extend(rows.rows().filter_map(|row| Some(instances::get(row)?.name())));
+            if names.len() >= NAMED {
+                break;
+            }
+            types -= set;
+        }
+        names.truncate(NAMED);
+        Self { names, count }
+    }
+}
+
+impl<'v> Placement<'v> {
+    /// The conflict, where no type fits.
+    pub fn conflict(&self) -> Option<Conflict> {
+        if self.branches.iter().any(|branch| self.branch_fits(branch, &|_, _| true)) {
+            return None;
+        }
+        let mut members: Vec<usize> = Vec::new();
+        for branch in self.branches.iter().take(SEARCHED) {
+            members.extend(self.core(branch));
+        }
+        members.sort_unstable();
+        members.dedup();
+        if self.branches.len() <= SEARCHED {
+            self.reduce(&mut members);
+        }
+        Some(Conflict { members })
+    }
+
+    /// Drops what is superfluous: what one term needs may do for another.
+    fn reduce(&self, members: &mut Vec<usize>) {
+        for at in (0..members.len()).rev() {
+            let mut without = members.clone();
+            without.remove(at);
+            let keep = |index, _: &Constraint<'v>| without.contains(&index);
+            if !self.branches.iter().any(|branch| self.branch_fits(branch, &keep)) {
+                *members = without;
+            }
+        }
+    }
+
+    /// A smallest set of constraints that leaves nothing of this branch.
+    fn core(&self, branch: &Range<usize>) -> Vec<usize> {
+        let all: Vec<usize> = self.of_branch(branch).map(|(index, _)| index).collect();
+        let conflicts =
+            |kept: &[usize]| !self.branch_fits(branch, &|index, _| kept.contains(&index));
+        if all.len() > SEARCHED {
+            return self.chain(branch);
+        }
+        if let Some(alone) = all.iter().find(|index| conflicts(&[**index])) {
+            return vec![*alone];
+        }
+        for (i, a) in all.iter().enumerate() {
+            if let Some(b) = all.iter().skip(i + 1).find(|b| conflicts(&[*a, **b])) {
+                return vec![*a, *b];
+            }
+        }
+        for (i, a) in all.iter().enumerate() {
+            for (j, b) in all.iter().enumerate().skip(i + 1) {
+                if let Some(c) = all.iter().skip(j + 1).find(|c| conflicts(&[*a, *b, **c])) {
+                    return vec![*a, *b, *c];
+                }
+            }
+        }
+        self.chain(branch)
+    }
+
+    /// Constraints that leave nothing of this branch, found in a few passes over it: the one at
+    /// which the types run out belongs to the conflict; with it in front, look again, until what
+    /// is in front conflicts by itself.
+    fn chain(&self, branch: &Range<usize>) -> Vec<usize> {
+        let mut core: Vec<usize> = Vec::new();
+        let mut left = TypeSet::all();
+        while !left.is_empty() {
+            let mut rest = left.clone();
+            let Some((last, constraint)) =
+                self.applying(branch, &|_, _| true).find(|(_, constraint)| {
+                    rest = rest.and(&constraint.types);
+                    rest.is_empty()
+                })
+            else {
+                break;
+            };
+            core.push(last);
+            left = left.and(&constraint.types);
+        }
+        // Asking for a label's absence conflicts only with something that demands its domain.
+        for index in core.clone() {
+            let domain = self.constraints.get(index).map(|constraint| constraint.domain);
+            let demanding = self
+                .of_branch(branch)
+                .find(|(_, other)| other.demands_label && Some(other.domain) == domain);
+            core.extend(demanding.map(|(index, _)| index));
+        }
+        core
+    }
+
+    /// The constraints of a conflict.
+    pub fn members(&self, conflict: &Conflict) -> Vec<&Constraint<'v>> {
+        conflict.members.iter().filter_map(|index| self.constraints.get(*index)).collect()
+    }
+
+    /// For each member of a conflict, the types that fit once it alone is dropped.
+    pub fn nearest(&self, conflict: &Conflict) -> Vec<Nearest> {
+        let alike = self.alike();
+        let nearest = |dropped: usize| {
+            let mut fits = TypeSet::none();
+            for branch in &self.branches {
+                fits |= &self.branch_survivors(branch, &|index, _| index != dropped);
+            }
+            Nearest::ranked(fits, &alike)
+        };
+        conflict.members.iter().map(|dropped| nearest(*dropped)).collect()
+    }
+
+    /// The types that fit once every exact bandwidth is a minimum above `above` Mbps.
+    pub fn survivors_with_minimum_bandwidth(&self, above: i64) -> TypeSet {
+        let exact = |constraint: &Constraint<'v>| {
+            matches!(constraint.subject, Subject::Label { key, operator: Operator::In, .. }
+                if key.is_network_bandwidth())
+        };
+        let label = instances::label(NETWORK_BANDWIDTH);
+        let fast = label.map(|label| label.in_range((Bound::Excluded(above), Bound::Unbounded)));
+        let rest = self.survivors(|constraint| !exact(constraint));
+        fast.map_or_else(TypeSet::none, |fast| fast.and(&rest))
+    }
+
+    /// The types that are like the one that the pod names, most alike first: those of its family,
+    /// with its accelerator, of its category.
+    fn alike(&self) -> Vec<&'static TypeSet> {
+        let named = self.constraints.iter().find_map(|constraint| match constraint.subject {
+            Subject::Label { key, operator: Operator::In, .. } if key.label.is_none() => {
+                constraint.types.rows().next()
+            }
+            _ => None,
+        });
+        let labels = [
+            "instance-family",
+            "instance-gpu-name",
+            "instance-accelerator-name",
+            "instance-category",
+        ];
+        let set = |name| instances::label(name)?.types_like(named?);
+        labels.into_iter().filter_map(set).collect()
+    }
+}

@@ -1,0 +1,353 @@
+//! One constraint of a pod on the type of its node, and the types that it leaves.
+
+use std::{fmt, ops::Bound};
+
+use crate::{
+    instances::{self, Label, TypeSet},
+    json::{self, Text},
+    nodes::EFA,
+    view::{NodeSelectorRequirement, PodView},
+};
+
+/// The label of the baseline bandwidth, Mbps, without its domain.
+pub const NETWORK_BANDWIDTH: &str = "instance-network-bandwidth";
+
+/// Who sets a label, and with it whether a node may be without it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Domain {
+    /// Every node of EC2 has it.
+    Node,
+    /// The name of the type: nodes outside EC2 have none.
+    InstanceType,
+    /// `karpenter.k8s.aws/`: nodes that Karpenter made.
+    Karpenter,
+    /// `eks.amazonaws.com/`: nodes of EKS Auto Mode.
+    AutoMode,
+}
+
+impl Domain {
+    pub(super) const COUNT: usize = 4;
+}
+
+/// A label that tells of the type.
+#[derive(Clone, Copy, Debug)]
+pub struct Key {
+    /// Who sets it.
+    pub domain: Domain,
+    /// What it says of each type; nothing for the name of the type itself.
+    pub label: Option<&'static Label>,
+}
+
+impl Key {
+    /// The label of this full name; nothing for labels of the cluster's own.
+    pub fn of(key: &str) -> Option<Self> {
+        let (domain, label) = match key.split_once('/')? {
+            ("node.kubernetes.io" | "beta.kubernetes.io", "instance-type") => {
+                (Domain::InstanceType, None)
+            }
+            ("kubernetes.io" | "beta.kubernetes.io", "arch") => {
+                (Domain::Node, Some(&instances::ARCH))
+            }
+            ("karpenter.k8s.aws", name) => (Domain::Karpenter, Some(instances::label(name)?)),
+            ("eks.amazonaws.com", name) => (Domain::AutoMode, Some(instances::label(name)?)),
+            _ => return None,
+        };
+        Some(Self { domain, label })
+    }
+
+    /// Whether it holds the baseline bandwidth.
+    pub fn is_network_bandwidth(self) -> bool {
+        self.label.is_some_and(|label| label.name == NETWORK_BANDWIDTH)
+    }
+}
+
+/// An operator of a node selector requirement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Operator {
+    /// The label has one of the values.
+    In,
+    /// The label has none of the values, or is absent.
+    NotIn,
+    /// The label is there.
+    Exists,
+    /// The label is absent.
+    DoesNotExist,
+    /// The label is an integer above the value.
+    Gt,
+    /// The label is an integer below the value.
+    Lt,
+}
+
+impl Operator {
+    /// The operators that the API server takes in a pod's affinity.
+    pub const ALL: [(&str, Self); 6] = [
+        ("In", Self::In),
+        ("NotIn", Self::NotIn),
+        ("Exists", Self::Exists),
+        ("DoesNotExist", Self::DoesNotExist),
+        ("Gt", Self::Gt),
+        ("Lt", Self::Lt),
+    ];
+
+    /// The operator of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, operator)| *operator)
+    }
+
+    /// As manifests spell it.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
+    }
+}
+
+/// Where a constraint stands; made into text only where it is reported.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'v> {
+    spec: &'static str,
+    within: Within<'v>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Within<'v> {
+    Selector(&'v str),
+    Expression {
+        term: usize,
+        expression: usize,
+    },
+    /// A resource of the first container that asks for it.
+    Resource(&'v PodView<'v>, &'static str),
+}
+
+const REQUIRED: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+
+/// The place of the terms of a pod's required affinity.
+pub fn terms_place(spec: &str) -> String {
+    format!("{spec}{REQUIRED}/nodeSelectorTerms")
+}
+
+impl<'v> Place<'v> {
+    /// The entry of `nodeSelector` with this key.
+    pub fn selector(spec: &'static str, key: &'v str) -> Self {
+        Self { spec, within: Within::Selector(key) }
+    }
+
+    /// An expression of a required term.
+    pub fn expression(spec: &'static str, term: usize, expression: usize) -> Self {
+        Self { spec, within: Within::Expression { term, expression } }
+    }
+
+    /// The key, where this is an entry of `nodeSelector`.
+    pub fn selector_key(&self) -> Option<&'v str> {
+        match self.within {
+            Within::Selector(key) => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.within {
+            Within::Selector(key) => {
+                f.write_str(&json::join(&format!("{}/nodeSelector", self.spec), key))
+            }
+            Within::Expression { term, expression } => {
+                write!(f, "{}/{term}/matchExpressions/{expression}", terms_place(self.spec))
+            }
+            Within::Resource(pod, resource) => {
+                let place = pod.containers().find_map(|at| at.resource_place(resource));
+                f.write_str(&place.unwrap_or_else(|| self.spec.to_owned()))
+            }
+        }
+    }
+}
+
+/// What a constraint speaks of, as it is reported.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'v> {
+    /// A label.
+    Label {
+        /// Its full name.
+        name: &'v str,
+        /// What is known of it.
+        key: Key,
+        /// What is asked of it.
+        operator: Operator,
+        /// The operands.
+        values: &'v [Text<'v>],
+    },
+    /// An amount of an extended resource.
+    Resource(Demand),
+}
+
+/// An amount of an extended resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Demand {
+    /// The resource.
+    pub resource: &'static str,
+    /// How many.
+    pub count: u64,
+}
+
+/// A constraint, and the types that it leaves.
+#[derive(Clone, Debug)]
+pub struct Constraint<'v> {
+    /// Where it stands.
+    pub place: Place<'v>,
+    /// What it speaks of.
+    pub subject: Subject<'v>,
+    /// The types that it leaves possible on nodes that carry the label.
+    pub types: TypeSet,
+    /// Who sets the label.
+    pub(super) domain: Domain,
+    /// Whether only nodes that carry the label meet it.
+    pub(super) demands_label: bool,
+    /// Whether it names types or families, and if so, whether the table knows all of them.
+    pub(super) pins: Option<bool>,
+}
+
+impl<'v> Constraint<'v> {
+    /// An expression of a term; nothing where it does not speak of the type, or where the API
+    /// server refuses it anyway.
+    pub(super) fn requirement(
+        place: Place<'v>,
+        requirement: &'v NodeSelectorRequirement<'v>,
+    ) -> Option<Self> {
+        let operator = Operator::of(&requirement.operator)?;
+        Self::label(place, &requirement.key, operator, &requirement.values)
+    }
+
+    pub(super) fn label(
+        place: Place<'v>,
+        name: &'v str,
+        operator: Operator,
+        values: &'v [Text<'v>],
+    ) -> Option<Self> {
+        let key = Key::of(name)?;
+        let texts = || values.iter().map(|value| &**value);
+        let types = match (operator, key.label) {
+            (Operator::In | Operator::NotIn, _) if values.is_empty() => return None,
+            (Operator::In, Some(label)) => label.any_of(texts()),
+            (Operator::NotIn, Some(label)) => label.none_of(texts()),
+            (Operator::Exists, Some(label)) => label.exists(),
+            (Operator::DoesNotExist, Some(label)) => label.absent(),
+            (Operator::Gt | Operator::Lt, label) => {
+                let [value] = values else { return None };
+                let bound = value.parse::<i64>().ok()?;
+                match (label, operator) {
+                    (None, _) => TypeSet::none(),
+                    (Some(label), Operator::Gt) => {
+                        label.in_range((Bound::Excluded(bound), Bound::Unbounded))
+                    }
+                    (Some(label), _) => label.in_range(..bound),
+                }
+            }
+            (Operator::In, None) => named(texts()),
+            (Operator::NotIn, None) => TypeSet::all().minus(&named(texts())),
+            (Operator::Exists, None) => TypeSet::all(),
+            (Operator::DoesNotExist, None) => TypeSet::none(),
+        };
+        let demands_label = match operator {
+            Operator::In | Operator::Exists | Operator::Gt | Operator::Lt => true,
+            // Nodes outside EC2 aside, a node has these labels: excluding values counts.
+            Operator::NotIn => matches!(key.domain, Domain::Node | Domain::InstanceType),
+            Operator::DoesNotExist => key.domain == Domain::Node,
+        };
+        Some(Self {
+            place,
+            types,
+            demands_label,
+            domain: key.domain,
+            pins: pins(key, operator, values),
+            subject: Subject::Label { name, key, operator, values },
+        })
+    }
+
+    /// That the type has the kind of accelerator that the pod asks for; how many proves nothing,
+    /// because time-slicing offers more than there are.
+    pub(super) fn accelerator(pod: &'v PodView<'v>, resource: &'static str) -> Option<Self> {
+        let types = || match resource {
+            "nvidia.com/gpu" => {
+                instances::label("instance-gpu-manufacturer").map(|l| l.any_of(["nvidia"]))
+            }
+            "amd.com/gpu" => {
+                instances::label("instance-gpu-manufacturer").map(|l| l.any_of(["amd"]))
+            }
+            "habana.ai/gaudi" => None,
+            _ => Some(instances::NEURON.in_range(1..)),
+        };
+        let count = pod.total(resource);
+        if count == 0 {
+            return None;
+        }
+        Some(Self::resource(pod, resource, count, types()?))
+    }
+
+    pub(super) fn efa(pod: &'v PodView<'v>, count: u64) -> Option<Self> {
+        let at_least = i64::try_from(count).unwrap_or(i64::MAX);
+        (count > 0).then(|| Self::resource(pod, EFA, count, instances::EFA.in_range(at_least..)))
+    }
+
+    fn resource(pod: &'v PodView<'v>, resource: &'static str, count: u64, types: TypeSet) -> Self {
+        Self {
+            place: Place { spec: pod.place, within: Within::Resource(pod, resource) },
+            subject: Subject::Resource(Demand { resource, count }),
+            types,
+            domain: Domain::Node,
+            demands_label: true,
+            pins: None,
+        }
+    }
+
+    /// Whether it is the number of EFA interfaces.
+    pub fn is_efa(&self) -> bool {
+        matches!(self.subject, Subject::Resource(Demand { resource: EFA, .. }))
+    }
+}
+
+impl fmt::Display for Constraint<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.subject {
+            Subject::Label { name, operator, values, .. } => {
+                write!(f, "`{name}`")?;
+                if self.place.selector_key().is_some() {
+                    f.write_str(" =")?;
+                } else {
+                    write!(f, " {}", operator.name())?;
+                }
+                for (index, value) in values.iter().take(3).enumerate() {
+                    write!(f, "{} `{}`", if index == 0 { "" } else { "," }, &**value)?;
+                }
+                if values.len() > 3 { f.write_str(", …") } else { Ok(()) }
+            }
+            Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
+            Subject::Resource(Demand { resource, .. }) => write!(f, "`{resource}`"),
+        }
+    }
+}
+
+/// The EC2 name in a label's value: HyperPod writes it with `ml.` in front.
+pub fn instance_type(value: &str) -> &str {
+    value.strip_prefix("ml.").unwrap_or(value)
+}
+
+fn named<'t>(values: impl Iterator<Item = &'t str>) -> TypeSet {
+    let mut types = TypeSet::none();
+    for row in values.filter_map(|value| instances::row(instance_type(value))) {
+        types.insert(row);
+    }
+    types
+}
+
+fn pins(key: Key, operator: Operator, values: &[Text<'_>]) -> Option<bool> {
+    if operator != Operator::In {
+        return None;
+    }
+    match key.label {
+        None => Some(values.iter().all(|value| instances::row(instance_type(value)).is_some())),
+        Some(label) if label.name == "instance-family" => {
+            Some(values.iter().all(|value| label.with(value).is_some()))
+        }
+        Some(_) => None,
+    }
+}

@@ -1,0 +1,146 @@
+//! The one list of rules. A file a rule: what it finds and why, its check, its tests.
+
+use std::cell::OnceCell;
+
+use crate::{
+    finding::{Action, Edit, Finding, RuleInfo},
+    host::Host,
+    nodes::Placement,
+    settings::{Choice, Settings},
+    view::{PodView, View},
+};
+
+mod aws_node;
+mod bandwidth_edit;
+mod bandwidth_value;
+mod efa_count;
+mod efa_limits;
+mod instance_type_unknown;
+mod node_operator;
+mod node_unsatisfiable;
+mod prefix_delegation;
+mod prefix_warm_targets;
+#[cfg(test)]
+mod testing;
+
+/// A rule: what it is called, and how it looks at an object.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Its id, and what the settings may ask of it.
+    pub info: RuleInfo,
+    check: fn(&Case<'_>, &mut Findings<'_>),
+}
+
+/// All rules, in the order in which their findings are reported.
+pub const RULES: [Rule; 8] = [
+    efa_count::RULE,
+    efa_limits::RULE,
+    bandwidth_value::RULE,
+    node_unsatisfiable::RULE,
+    node_operator::RULE,
+    instance_type_unknown::RULE,
+    prefix_delegation::RULE,
+    prefix_warm_targets::RULE,
+];
+
+/// What the settings need to know of the rules, in the same order.
+pub fn infos() -> [RuleInfo; RULES.len()] {
+    RULES.map(|rule| rule.info)
+}
+
+/// What a rule looks at.
+pub struct Case<'c> {
+    /// The object.
+    pub view: &'c View<'c>,
+    /// The namespace it is in, or goes to.
+    pub namespace: &'c str,
+    /// The settings.
+    pub settings: &'c Settings,
+    /// What the engine offers.
+    pub host: &'c dyn Host,
+    placement: OnceCell<Option<Placement<'c>>>,
+}
+
+impl<'c> Case<'c> {
+    /// The pod of the object, and what it demands of its node; nothing where it has no pod.
+    pub fn placed(&self) -> Option<(&'c PodView<'c>, &Placement<'c>)> {
+        let pod = self.pod()?;
+        let placement = self.placement.get_or_init(|| Some(Placement::of(pod)));
+        placement.as_ref().map(|placement| (pod, placement))
+    }
+
+    /// The pod of the object.
+    pub fn pod(&self) -> Option<&'c PodView<'c>> {
+        self.view.pod.as_ref()
+    }
+}
+
+/// Where a rule puts its findings.
+pub struct Findings<'f> {
+    rule: usize,
+    settings: &'f Settings,
+    found: Vec<Finding>,
+}
+
+impl Findings<'_> {
+    /// A finding without a certain remedy.
+    pub fn add(
+        &mut self,
+        proposed: Action,
+        place: impl Into<String>,
+        what: String,
+        remedy: String,
+    ) {
+        self.push(proposed, vec![place.into()], what, remedy, Vec::new());
+    }
+
+    /// A finding of several places, with the edits that remedy it if there are any.
+    pub fn push(
+        &mut self,
+        proposed: Action,
+        places: Vec<String>,
+        what: String,
+        remedy: String,
+        edits: Vec<Edit>,
+    ) {
+        let Some(rule) = RULES.get(self.rule) else { return };
+        let fixable = rule.info.fixes && !edits.is_empty();
+        let action = self.settings.action(self.rule, proposed, fixable);
+        self.found.push(Finding { rule: rule.info.id, action, places, what, remedy, edits });
+    }
+}
+
+/// All findings about an object: in the order of the rules, then of the places.
+pub fn check(
+    view: &View<'_>,
+    namespace: &str,
+    settings: &Settings,
+    host: &dyn Host,
+) -> Vec<Finding> {
+    let case = Case { view, namespace, settings, host, placement: OnceCell::new() };
+    let mut all = Vec::new();
+    for (index, rule) in RULES.iter().enumerate() {
+        if settings.choice(index) == Some(Choice::Off) {
+            continue;
+        }
+        let mut findings = Findings { rule: index, settings, found: Vec::new() };
+        (rule.check)(&case, &mut findings);
+        findings.found.sort_by(|a, b| a.places.cmp(&b.places));
+        all.append(&mut findings.found);
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_a_rule_that_fixes_by_default_can() {
+        let mut ids: Vec<&str> = infos().iter().map(|info| info.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), RULES.len());
+        assert!(infos().iter().all(|info| info.fixes || info.default != Action::Fix));
+    }
+}

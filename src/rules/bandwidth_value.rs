@@ -1,0 +1,197 @@
+//! `bandwidth-value`: a value of the network bandwidth label that matches nothing, or less than
+//! was meant.
+//!
+//! The label holds the baseline bandwidth in Mbps, one value a type, and a node selector compares
+//! texts: `100Gbps` matches nothing, and `100000` matches the types that have just that, not
+//! faster ones. A minimum is required affinity with `Gt`. AWS's own example asks for `100000` on
+//! a `p5.48xlarge`, whose label is `3200000`.
+//!
+//! Source: aws/karpenter-provider-aws pkg/providers/instancetype/zz_generated.bandwidth.go.
+
+use super::{Case, Findings, Rule, bandwidth_edit};
+use crate::{
+    finding::{Action, RuleInfo},
+    instances,
+    nodes::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject},
+    view::PodView,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "bandwidth-value",
+        finds: "a bandwidth that is no number of Mbps, that no type has, or that is exact where a minimum is meant",
+        default: Action::Deny,
+        fixes: true,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some((pod, placement)) = case.placed() else { return };
+    for constraint in placement.constraints() {
+        if let Subject::Label { key, .. } = constraint.subject
+            && key.is_network_bandwidth()
+        {
+            unreadable(placement, constraint, findings);
+            if let Some(mbps) = bandwidth_edit::exact(constraint) {
+                exact(pod, placement, constraint, mbps, findings);
+            }
+        }
+    }
+}
+
+/// Whether the constraint can only be met by a bandwidth that is no number.
+fn is_dead(constraint: &Constraint<'_>) -> bool {
+    matches!(constraint.subject, Subject::Label { key, operator: Operator::In, values, .. }
+        if key.is_network_bandwidth()
+            && values.iter().all(|value| bandwidth_edit::mbps(value).is_none()))
+}
+
+fn unreadable(placement: &Placement<'_>, constraint: &Constraint<'_>, findings: &mut Findings<'_>) {
+    let Subject::Label { name, operator: Operator::In | Operator::NotIn, values, .. } =
+        constraint.subject
+    else {
+        return;
+    };
+    for value in values.iter().filter(|value| bandwidth_edit::mbps(value).is_none()) {
+        let proven = is_dead(constraint) && placement.every_alternative(is_dead);
+        findings.add(
+            if proven { Action::Deny } else { Action::Warn },
+            constraint.place.to_string(),
+            format!("`{}` is not a whole number of Mbps, so no node has it as `{name}`", &**value),
+            "write the bandwidth in Mbps: 100 Gbps is `100000`".to_owned(),
+        );
+    }
+}
+
+fn exact(
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    constraint: &Constraint<'_>,
+    mbps: u32,
+    findings: &mut Findings<'_>,
+) {
+    let Some(label) = instances::label(NETWORK_BANDWIDTH) else { return };
+    let with = label.with(&mbps.to_string()).filter(|_| has_canonical_value(constraint));
+    let others = placement.survivors(|other| !std::ptr::eq(other, constraint));
+    let faster = others.minus(&label.in_range(..=i64::from(mbps)));
+    let what = match with {
+        None => format!(
+            "no known type has a bandwidth of just `{mbps}` Mbps (as of {})",
+            instances::DATE
+        ),
+        // Where the pod can land on nothing faster anyway, exact is as good as a minimum.
+        Some(_) if faster.is_empty() => return,
+        Some(with) => {
+            let types = if with.len() == 1 { "type" } else { "types" };
+            format!(
+                "`{mbps}` matches only the {} {types} with just that bandwidth, none that is faster",
+                with.len()
+            )
+        }
+    };
+    let (remedy, edits) = match bandwidth_edit::minimum(pod, constraint) {
+        Some(minimum) => (minimum.remedy, minimum.edits),
+        None => ("name the bandwidth of a type".to_owned(), Vec::new()),
+    };
+    findings.push(Action::Warn, vec![constraint.place.to_string()], what, remedy, edits);
+}
+
+/// Whether the value is spelled as the label spells it: `0100000` never matches.
+fn has_canonical_value(constraint: &Constraint<'_>) -> bool {
+    matches!(constraint.subject, Subject::Label { values: [value], .. }
+        if !value.starts_with('0') || &**value == "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds};
+
+    const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
+
+    fn affinity(terms: &str) -> String {
+        format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"{REQUIRED}": {{"nodeSelectorTerms": [{terms}]}}}}}}}}"#
+        )
+    }
+
+    fn term(operator: &str, values: &str) -> String {
+        format!(
+            r#"{{"matchExpressions": [{{"key": "karpenter.k8s.aws/instance-network-bandwidth",
+                "operator": "{operator}", "values": {values}}}]}}"#
+        )
+    }
+
+    #[rstest]
+    #[case::a_minimum(affinity(&term("Gt", r#"["99999"]"#)))]
+    #[case::several_exact_values(affinity(&term("In", r#"["100000", "200000"]"#)))]
+    #[case::the_value_of_the_pinned_type(
+        r#"{"nodeSelector": {"node.kubernetes.io/instance-type": "p5.48xlarge",
+            "karpenter.k8s.aws/instance-network-bandwidth": "3200000"}}"#.to_owned()
+    )]
+    #[case::the_clusters_own_label(r#"{"nodeSelector": {"network": "100Gbps"}}"#.to_owned())]
+    fn accepted(#[case] spec: String) {
+        accepts("bandwidth-value", &spec);
+    }
+
+    #[test]
+    fn no_number() {
+        finds(
+            "bandwidth-value",
+            r#"{"nodeSelector": {"eks.amazonaws.com/instance-network-bandwidth": "100Gbps"}}"#,
+            &[
+                "deny /spec/nodeSelector/eks.amazonaws.com~1instance-network-bandwidth: `100Gbps` is not \
+               a whole number of Mbps, so no node has it as `eks.amazonaws.com/instance-network-bandwidth`; \
+               write the bandwidth in Mbps: 100 Gbps is `100000`",
+            ],
+        );
+    }
+
+    #[test]
+    fn no_number_in_one_of_two_terms_leaves_the_other() {
+        let terms = [term("In", r#"["100Gbps"]"#), term("Gt", r#"["1"]"#)].join(",");
+        finds(
+            "bandwidth-value",
+            &affinity(&terms),
+            &[
+                "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
+               `100Gbps` is not a whole number of Mbps, so no node has it as \
+               `karpenter.k8s.aws/instance-network-bandwidth`; write the bandwidth in Mbps: 100 Gbps is `100000`",
+            ],
+        );
+    }
+
+    #[test]
+    fn exact_in_the_selector() {
+        finds(
+            "bandwidth-value",
+            r#"{"nodeSelector": {"karpenter.k8s.aws/instance-network-bandwidth": "100000", "x": "y"}}"#,
+            &[
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth: `100000` matches only \
+               the 100 types with just that bandwidth, none that is faster; to ask for at least that, write it \
+               as required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` \
+               {-/spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth, \
+               /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution = \
+               {\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\
+               \"operator\":\"Gt\",\"values\":[\"99999\"]}]}]}}",
+            ],
+        );
+    }
+
+    #[test]
+    fn exact_in_a_term_is_replaced_in_place() {
+        finds(
+            "bandwidth-value",
+            &affinity(&term("In", r#"["12345"]"#)),
+            &[
+                "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
+               no known type has a bandwidth of just `12345` Mbps (as of 2026-08-21); to ask for at least that, \
+               write it as required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `12344` \
+               {/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0 = \
+               {\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"12344\"]}}",
+            ],
+        );
+    }
+}

@@ -1,0 +1,163 @@
+//! `efa-count`: a pod asks for more EFA interfaces than any type that it can land on has.
+//!
+//! The scheduler finds no node ("Insufficient vpc.amazonaws.com/efa") and the pod stays Pending.
+//! A count that is no whole number is refused by the API server: extended resources are counted.
+//!
+//! Source: EC2 `NetworkInfo.EfaInfo.MaximumEfaInterfaces` by aws/karpenter-provider-aws
+//! website/content/en/preview/reference/instance-types.md; kubernetes/kubernetes
+//! pkg/apis/core/validation/validation.go, ValidateResourceQuantityValue.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    instances,
+    nodes::EFA,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-count",
+        finds: "more EFA interfaces than any possible instance type has",
+        default: Action::Deny,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod() else { return };
+    for at in pod.containers() {
+        if let (Some(quantity), Some(place)) = (at.asks(EFA), at.resource_place(EFA))
+            && quantity.count().is_none()
+        {
+            findings.add(
+                Action::Deny,
+                place,
+                format!(
+                    "`{}` is not a whole number of `{EFA}`, so the API server refuses it",
+                    quantity.text()
+                ),
+                "ask for whole interfaces".to_owned(),
+            );
+        }
+    }
+    let Some((_, placement)) = case.placed() else { return };
+    let Some(demand) = placement.constraints().iter().find(|constraint| constraint.is_efa()) else {
+        return;
+    };
+    let closed = placement.is_closed();
+    let known = placement.candidates().and(instances::EFA.known());
+    let unknown = placement.names_unknown() || (closed && known != *placement.candidates());
+    let Some(most) = instances::EFA.greatest(&known).filter(|_| !unknown && !known.is_empty())
+    else {
+        return;
+    };
+    if placement.efa <= u64::from(most) {
+        return;
+    }
+    let who = match known.rows().next().and_then(instances::get) {
+        Some(only) if known.len() == 1 => format!("`{}` has", only.name()),
+        _ => format!("the {} types that the pod can land on have at most", known.len()),
+    };
+    let noun = if placement.efa == 1 { "interface" } else { "interfaces" };
+    let world = if closed { String::new() } else { format!(" as of {}", instances::DATE) };
+    let remedy = match most {
+        0 => format!("drop `{EFA}`, or choose a type with EFA"),
+        most => format!("ask for at most {most}"),
+    };
+    findings.add(
+        if closed { Action::Deny } else { Action::Warn },
+        demand.place.to_string(),
+        format!("the pod asks for {} EFA {noun}, but {who} {most}{world}", placement.efa),
+        remedy,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{accepts, finds, pod_on};
+
+    #[test]
+    fn as_many_as_there_are() {
+        accepts(
+            "efa-count",
+            &pod_on("p5.48xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 32}}"#),
+        );
+        accepts("efa-count", &pod_on("m5.large", r#"{"limits": {"vpc.amazonaws.com/efa": "0"}}"#));
+    }
+
+    #[test]
+    fn one_more() {
+        finds(
+            "efa-count",
+            &pod_on("p5.48xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 33}}"#),
+            &["deny /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: \
+               the pod asks for 33 EFA interfaces, but `p5.48xlarge` has 32; ask for at most 32"],
+        );
+    }
+
+    #[test]
+    fn a_type_without() {
+        finds(
+            "efa-count",
+            &pod_on("m5.large", r#"{"limits": {"vpc.amazonaws.com/efa": 1}}"#),
+            &["deny /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: \
+               the pod asks for 1 EFA interface, but `m5.large` has 0; \
+               drop `vpc.amazonaws.com/efa`, or choose a type with EFA"],
+        );
+    }
+
+    #[test]
+    fn a_type_whose_efa_is_unknown_proves_nothing() {
+        accepts("efa-count", &pod_on("p3.2xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 64}}"#));
+        accepts(
+            "efa-count",
+            &pod_on("p9.48xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 64}}"#),
+        );
+    }
+
+    #[test]
+    fn without_a_type_a_newer_one_may_come() {
+        finds(
+            "efa-count",
+            r#"{"containers": [{"resources": {"requests": {"vpc.amazonaws.com/efa": "64"}}}],
+                "nodeSelector": {"karpenter.k8s.aws/instance-cpu": "192"}}"#,
+            &["warn /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: \
+               the pod asks for 64 EFA interfaces, but the 115 types that the pod can land on have \
+               at most 32 as of 2026-08-21; ask for at most 32"],
+        );
+    }
+
+    #[test]
+    fn containers_add_up_and_init_containers_do_not() {
+        let pod = |init: &str| {
+            format!(
+                r#"{{"nodeSelector": {{"node.kubernetes.io/instance-type": "p4d.24xlarge"}},
+                    "initContainers": [{init}],
+                    "containers": [{{"resources": {{"limits": {{"vpc.amazonaws.com/efa": 2}}}}}},
+                                   {{"resources": {{"limits": {{"vpc.amazonaws.com/efa": 2}}}}}}]}}"#
+            )
+        };
+        let four = r#"{"resources": {"limits": {"vpc.amazonaws.com/efa": 4}}}"#;
+        accepts("efa-count", &pod(four));
+        let sidecar =
+            r#"{"restartPolicy": "Always", "resources": {"limits": {"vpc.amazonaws.com/efa": 1}}}"#;
+        finds(
+            "efa-count",
+            &pod(sidecar),
+            &["deny /spec/initContainers/0/resources/limits/vpc.amazonaws.com~1efa: \
+               the pod asks for 5 EFA interfaces, but `p4d.24xlarge` has 4; ask for at most 4"],
+        );
+    }
+
+    #[test]
+    fn a_fraction() {
+        finds(
+            "efa-count",
+            &pod_on("p5.48xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": "0.5"}}"#),
+            &["deny /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: \
+               `0.5` is not a whole number of `vpc.amazonaws.com/efa`, so the API server refuses it; \
+               ask for whole interfaces"],
+        );
+    }
+}

@@ -1,0 +1,103 @@
+//! `efa-limits`: EFA interfaces in `requests` without `limits`, or with limits that differ.
+//!
+//! Devices can't be overcommitted, so the API server refuses both. A request alone is copied to
+//! the limits; where they differ the limit is what the container was meant to get, and the
+//! request follows it.
+//!
+//! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
+//! ValidateContainerResourceRequirements ("Limit must be set for non overcommitable resources").
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, Edit, RuleInfo},
+    json,
+    nodes::EFA,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-limits",
+        finds: "EFA requests without limits, or unequal to them",
+        default: Action::Fix,
+        fixes: true,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod() else { return };
+    for at in pod.containers() {
+        let Some(resources) = &at.container.resources else { continue };
+        let Some(request) = resources.requests.get(EFA) else { continue };
+        let list = |name: &str| json::join(&format!("{}/resources/{name}", at.place()), EFA);
+        let limit = resources.limits.get(EFA);
+        if limit
+            .is_some_and(|limit| limit.text() == request.text() || limit.count() == request.count())
+        {
+            continue;
+        }
+        let (what, wanted, place) = match limit {
+            None => ("has no limit".to_owned(), request, list("limits")),
+            Some(limit) => {
+                let what = format!("differs from the limit `{}`", limit.text());
+                (what, limit, list("requests"))
+            }
+        };
+        // What is no count is refused, not copied.
+        let edits: Vec<Edit> =
+            wanted.count().map(|_| Edit::set(place.clone(), &wanted.text())).into_iter().collect();
+        findings.push(
+            if edits.is_empty() { Action::Deny } else { Action::Fix },
+            vec![list("requests")],
+            format!(
+                "the request of `{}` {what}, which the API server refuses for devices",
+                request.text()
+            ),
+            format!("set {place} to `{}`", wanted.text()),
+            edits,
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{accepts, finds, pod_on};
+
+    #[test]
+    fn equal_or_limits_alone() {
+        for resources in [
+            r#"{"limits": {"vpc.amazonaws.com/efa": 4}}"#,
+            r#"{"requests": {"vpc.amazonaws.com/efa": 4}, "limits": {"vpc.amazonaws.com/efa": "4"}}"#,
+            r#"{"requests": {"cpu": 4}}"#,
+        ] {
+            accepts("efa-limits", &pod_on("p4d.24xlarge", resources));
+        }
+    }
+
+    #[test]
+    fn requests_alone() {
+        finds(
+            "efa-limits",
+            &pod_on("p4d.24xlarge", r#"{"requests": {"vpc.amazonaws.com/efa": 4}}"#),
+            &["fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: \
+               the request of `4` has no limit, which the API server refuses for devices; \
+               set /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa to `4` \
+               {/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"4\"}"],
+        );
+    }
+
+    #[test]
+    fn unequal() {
+        finds(
+            "efa-limits",
+            &pod_on(
+                "p4d.24xlarge",
+                r#"{"requests": {"vpc.amazonaws.com/efa": 1}, "limits": {"vpc.amazonaws.com/efa": 4}}"#,
+            ),
+            &["fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: \
+               the request of `1` differs from the limit `4`, which the API server refuses for devices; \
+               set /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa to `4` \
+               {/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"4\"}"],
+        );
+    }
+}

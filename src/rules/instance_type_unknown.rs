@@ -1,0 +1,91 @@
+//! `instance-type-unknown`: a pod names an instance type that the table does not have.
+//!
+//! A slip of the pen leaves the pod Pending; a type newer than the table is fine. The table can't
+//! tell one from the other, so `instanceTypes.unknown` says what is done, by default a warning.
+//!
+//! Source: tablegen/data/README.md.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    instances,
+    nodes::{Operator, Subject, instance_type},
+    settings::Choice,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "instance-type-unknown",
+        finds: "an instance type that the table does not have",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let proposed = match case.settings.unknown_instance_type {
+        Choice::Off => return,
+        Choice::Deny => Action::Deny,
+        Choice::Warn | Choice::Fix => Action::Warn,
+    };
+    let Some((_, placement)) = case.placed() else { return };
+    for constraint in placement.constraints() {
+        let Subject::Label { key, operator: Operator::In, values, .. } = constraint.subject else {
+            continue;
+        };
+        if key.label.is_some() {
+            continue;
+        }
+        for value in values.iter().map(|value| instance_type(value)) {
+            if instances::row(value).is_none() {
+                findings.add(
+                    proposed,
+                    constraint.place.to_string(),
+                    format!("the instance type `{value}` is not known (as of {})", instances::DATE),
+                    similar(value).map_or_else(
+                        || "check its name".to_owned(),
+                        |similar| format!("did you mean `{similar}`?"),
+                    ),
+                );
+            }
+        }
+    }
+}
+
+/// A type whose name is a slip away: of the same family, or of the same size.
+fn similar(name: &str) -> Option<&'static str> {
+    let (family, size) = name.split_once('.')?;
+    let near = |known: &str| strsim::levenshtein(name, known) <= 2;
+    let alike = instances::all().iter().map(instances::InstanceType::name).filter(|known| {
+        known.split_once('.').is_some_and(|(known_family, known_size)| {
+            known_family == family
+                || (known_size == size && known.as_bytes().first() == name.as_bytes().first())
+        })
+    });
+    alike.filter(|known| near(known)).min_by_key(|known| strsim::levenshtein(name, known))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{accepts, finds, pod_on};
+
+    #[test]
+    fn known_types() {
+        accepts("instance-type-unknown", &pod_on("p5.48xlarge", "{}"));
+        accepts("instance-type-unknown", &pod_on("ml.p5.48xlarge", "{}"));
+        accepts("instance-type-unknown", r#"{"nodeSelector": {"type": "p9"}}"#);
+    }
+
+    #[test]
+    fn a_slip_of_the_pen() {
+        let at = "warn /spec/nodeSelector/node.kubernetes.io~1instance-type: the instance type";
+        for (name, similar) in [("p5.48xlrge", "p5.48xlarge"), ("p5s.48xlarge", "p5.48xlarge")] {
+            let finding =
+                format!("{at} `{name}` is not known (as of 2026-08-21); did you mean `{similar}`?");
+            finds("instance-type-unknown", &pod_on(name, "{}"), &[&finding]);
+        }
+        let finding = format!("{at} `q9.mega` is not known (as of 2026-08-21); check its name");
+        finds("instance-type-unknown", &pod_on("q9.mega", "{}"), &[&finding]);
+    }
+}

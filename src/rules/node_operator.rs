@@ -1,0 +1,223 @@
+//! `node-operator`: an expression of node affinity that can never be evaluated.
+//!
+//! The API server refuses operators that it does not know (`Gte` and `Lte` exist in Karpenter's
+//! NodePool only) and a wrong number of values. It lets pass `Gt` and `Lt` on what is no integer;
+//! the scheduler then matches no node with the term.
+//!
+//! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
+//! ValidateNodeSelectorRequirement; kubernetes/apimachinery pkg/labels/selector.go, NewRequirement.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    nodes::Operator,
+    view::{NodeSelectorRequirement, NodeSelectorTerm},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "node-operator",
+        finds: "node affinity with an operator or values that can't be evaluated",
+        default: Action::Deny,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod() else { return };
+    let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+    let Some(affinity) = affinity else { return };
+    let place = format!("{}/affinity/nodeAffinity", pod.place);
+    if let Some(required) = &affinity.required {
+        let terms = &required.node_selector_terms;
+        let unreadable = |term: &NodeSelectorTerm<'_>| {
+            term.match_expressions.iter().any(|requirement| bad_integer(requirement).is_some())
+        };
+        let hopeless = terms.iter().all(unreadable);
+        for (index, term) in terms.iter().enumerate() {
+            let place = format!(
+                "{place}/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/{index}"
+            );
+            expressions(term, &place, hopeless, findings);
+        }
+    }
+    for (index, preferred) in affinity.preferred.iter().enumerate() {
+        if let Some(term) = &preferred.preference {
+            let place = format!(
+                "{place}/preferredDuringSchedulingIgnoredDuringExecution/{index}/preference"
+            );
+            expressions(term, &place, false, findings);
+        }
+    }
+}
+
+fn expressions(
+    term: &NodeSelectorTerm<'_>,
+    place: &str,
+    hopeless: bool,
+    findings: &mut Findings<'_>,
+) {
+    for (index, requirement) in term.match_expressions.iter().enumerate() {
+        let place = format!("{place}/matchExpressions/{index}");
+        if let Some((what, remedy)) = refused(requirement) {
+            findings.add(Action::Deny, place, what, remedy);
+        } else if let Some(value) = bad_integer(requirement) {
+            findings.add(
+                if hopeless { Action::Deny } else { Action::Warn },
+                place,
+                format!("`{}` compares with `{value}`, which is no integer, so the term matches no node", &*requirement.operator),
+                "compare with an integer".to_owned(),
+            );
+        }
+    }
+    for (index, requirement) in term.match_fields.iter().enumerate() {
+        if !matches!(&*requirement.operator, "In" | "NotIn") {
+            findings.add(
+                Action::Deny,
+                format!("{place}/matchFields/{index}"),
+                format!(
+                    "the API server refuses the operator `{}` in `matchFields`",
+                    &*requirement.operator
+                ),
+                "use `In` or `NotIn`".to_owned(),
+            );
+        }
+    }
+}
+
+/// What the API server refuses, and what to do instead.
+fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)> {
+    let name = &*requirement.operator;
+    let count = requirement.values.len();
+    let (what, remedy) = match Operator::of(name) {
+        None => {
+            let remedy = match name {
+                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer; only Karpenter's NodePool has `Gte` and `Lte`".to_owned(),
+                _ => {
+                    let known = Operator::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
+                    format!("use one of {known}")
+                }
+            };
+            (format!("the API server refuses the operator `{name}` in a pod's affinity"), remedy)
+        }
+        Some(Operator::In | Operator::NotIn) if count == 0 => (
+            format!("the API server refuses `{name}` without values"),
+            "name the values".to_owned(),
+        ),
+        Some(Operator::Exists | Operator::DoesNotExist) if count > 0 => (
+            format!("the API server refuses values beside `{name}`"),
+            "drop the values, or use `In` or `NotIn`".to_owned(),
+        ),
+        Some(Operator::Gt | Operator::Lt) if count != 1 => (
+            format!("the API server refuses `{name}` with {count} values"),
+            "give one integer".to_owned(),
+        ),
+        Some(_) => return None,
+    };
+    Some((what, remedy))
+}
+
+/// The operand of `Gt` or `Lt` that is no integer.
+fn bad_integer<'r>(requirement: &'r NodeSelectorRequirement<'_>) -> Option<&'r str> {
+    match (Operator::of(&requirement.operator)?, &*requirement.values) {
+        (Operator::Gt | Operator::Lt, [value]) => value.parse::<i64>().is_err().then_some(&**value),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds};
+
+    const AT: &str = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0";
+
+    fn spec(operator: &str, values: &str) -> String {
+        format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
+                {{"nodeSelectorTerms": [{{"matchExpressions": [
+                  {{"key": "a", "operator": "{operator}", "values": [{values}]}}]}}]}}}}}}}}"#
+        )
+    }
+
+    #[rstest]
+    #[case::one_of("In", r#""x""#)]
+    #[case::none_of("NotIn", r#""x", "y""#)]
+    #[case::there("Exists", "")]
+    #[case::not_there("DoesNotExist", "")]
+    #[case::above("Gt", r#""-5""#)]
+    #[case::below("Lt", r#""+5""#)]
+    fn accepted(#[case] operator: &str, #[case] values: &str) {
+        accepts("node-operator", &spec(operator, values));
+    }
+
+    #[rstest]
+    #[case::karpenters_own(
+        "Gte",
+        r#""5""#,
+        "the API server refuses the operator `Gte` in a pod's affinity; \
+        use `Gt` or `Lt` with the next integer; only Karpenter's NodePool has `Gte` and `Lte`"
+    )]
+    #[case::wrong_case(
+        "in",
+        r#""5""#,
+        "the API server refuses the operator `in` in a pod's affinity; \
+        use one of `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`"
+    )]
+    #[case::missing(
+        "",
+        "",
+        "the API server refuses the operator `` in a pod's affinity; \
+        use one of `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`"
+    )]
+    #[case::in_nothing("In", "", "the API server refuses `In` without values; name the values")]
+    #[case::values_beside_exists(
+        "Exists",
+        r#""x""#,
+        "the API server refuses values beside `Exists`; \
+        drop the values, or use `In` or `NotIn`"
+    )]
+    #[case::two_bounds(
+        "Gt",
+        r#""1", "2""#,
+        "the API server refuses `Gt` with 2 values; give one integer"
+    )]
+    #[case::no_integer(
+        "Gt",
+        r#""100Gbps""#,
+        "`Gt` compares with `100Gbps`, which is no integer, \
+        so the term matches no node; compare with an integer"
+    )]
+    fn denied(#[case] operator: &str, #[case] values: &str, #[case] message: &str) {
+        finds("node-operator", &spec(operator, values), &[&format!("deny {AT}: {message}")]);
+    }
+
+    #[test]
+    fn no_integer_in_a_preference_or_beside_a_good_term_is_a_warning() {
+        finds(
+            "node-operator",
+            r#"{"affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+                {"weight": 1, "preference": {"matchExpressions": [
+                  {"key": "a", "operator": "Lt", "values": ["many"]}]}}]}}}"#,
+            &[
+                "warn /spec/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/preference/matchExpressions/0: \
+               `Lt` compares with `many`, which is no integer, so the term matches no node; compare with an integer",
+            ],
+        );
+    }
+
+    #[test]
+    fn fields_take_two_operators() {
+        finds(
+            "node-operator",
+            r#"{"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms":
+                [{"matchFields": [{"key": "metadata.name", "operator": "Exists"}]}]}}}}"#,
+            &[
+                "deny /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchFields/0: \
+               the API server refuses the operator `Exists` in `matchFields`; use `In` or `NotIn`",
+            ],
+        );
+    }
+}

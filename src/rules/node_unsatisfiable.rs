@@ -1,0 +1,307 @@
+//! `node-unsatisfiable`: no instance type can meet what the pod demands of its node.
+//!
+//! Such a pod stays Pending for ever. It is denied where that is proven: the pod names types or
+//! families, and the table knows them. Otherwise a newer type might match, and it is a warning.
+//! The finding names the smallest set of constraints that conflict, and what would fit without
+//! each of them. More accelerators than a type has are a warning too: time-slicing offers more.
+//!
+//! Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity/nodeaffinity.go; labels as
+//! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.
+
+use super::{Case, Findings, Rule, bandwidth_edit};
+use crate::{
+    finding::{Action, RuleInfo},
+    instances,
+    nodes::{ACCELERATORS, Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    view::PodView,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "node-unsatisfiable",
+        finds: "constraints that no instance type meets together",
+        default: Action::Deny,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some((pod, placement)) = case.placed() else { return };
+    if placement.is_free() {
+        return;
+    }
+    if let Some(place) = &placement.dead_affinity {
+        findings.add(
+            Action::Deny,
+            place.clone(),
+            "no term of the required node affinity has an expression, so none matches any node"
+                .to_owned(),
+            "give a term an expression, or drop the affinity".to_owned(),
+        );
+        return;
+    }
+    if placement.is_satisfiable(Consider::All) {
+        too_many_accelerators(pod, placement, findings);
+        return;
+    }
+    // Where the number of EFA interfaces alone is too much, `efa-count` says so.
+    if placement.is_satisfiable(Consider::WithoutEfa) {
+        return;
+    }
+    if let Some(conflict) = placement.conflict() {
+        unsatisfiable(pod, placement, &conflict, findings);
+    }
+}
+
+fn unsatisfiable(
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    conflict: &Conflict,
+    findings: &mut Findings<'_>,
+) {
+    let members = placement.members(conflict);
+    let places: Vec<String> = members.iter().map(|member| member.place.to_string()).collect();
+    let closed = placement.is_closed();
+    let mut what =
+        String::from(if closed { "no instance type has " } else { "no known instance type has " });
+    for (index, member) in members.iter().enumerate() {
+        what += match index {
+            0 => "",
+            _ if index + 1 == members.len() => " and ",
+            _ => ", ",
+        };
+        what += &member.to_string();
+        if let (1.., Some(place)) = (index, places.get(index)) {
+            what += &format!(" ({place})");
+        }
+    }
+    if members.len() > 1 {
+        what += " together";
+    }
+    what += &counterexample(&members);
+    if !closed {
+        what += &format!(" (as of {})", instances::DATE);
+    }
+
+    let nearest = placement.nearest(conflict);
+    let mut remedy = String::new();
+    for (member, nearest) in members.iter().zip(&nearest) {
+        if !remedy.is_empty() {
+            remedy += "; ";
+        }
+        remedy += &without(member, nearest);
+    }
+    let mut edits = Vec::new();
+    for minimum in members.iter().filter_map(|member| bandwidth_edit::minimum(pod, member)) {
+        let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
+        if !fits.is_empty() {
+            remedy += &format!("; {}, which fits {}", minimum.remedy, listed(&Nearest::of(&fits)));
+            edits = minimum.edits;
+        }
+    }
+    let action = if closed { Action::Deny } else { Action::Warn };
+    findings.push(action, places, what, remedy, edits);
+}
+
+/// What the one type that a conflict names has instead.
+fn counterexample(members: &[&Constraint<'_>]) -> String {
+    let named = members.iter().find_map(|member| match member.subject {
+        Subject::Label { key, .. } if key.label.is_none() && member.types.len() == 1 => {
+            member.types.rows().next()
+        }
+        _ => None,
+    });
+    let Some((row, instance)) = named.and_then(|row| Some((row, instances::get(row)?))) else {
+        return String::new();
+    };
+    let has: Vec<String> = members
+        .iter()
+        .filter_map(|member| match member.subject {
+            Subject::Label { key, .. } => key.label?.value_of(row),
+            Subject::Resource(_) => None,
+        })
+        .map(|value| format!("`{value}`"))
+        .collect();
+    if has.is_empty() {
+        String::new()
+    } else {
+        format!(": `{}` has {}", instance.name(), has.join(", "))
+    }
+}
+
+fn without(member: &Constraint<'_>, nearest: &Nearest) -> String {
+    match nearest.count {
+        0 => format!("without {member} nothing fits either"),
+        _ => format!("without {member} {} would fit", listed(nearest)),
+    }
+}
+
+fn listed(nearest: &Nearest) -> String {
+    let names: Vec<String> = nearest.names.iter().map(|name| format!("`{name}`")).collect();
+    let named = u32::try_from(names.len()).unwrap_or(u32::MAX);
+    match nearest.count.saturating_sub(named) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names.join(", ")),
+    }
+}
+
+fn too_many_accelerators(
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    findings: &mut Findings<'_>,
+) {
+    for constraint in placement.constraints() {
+        let Subject::Resource(demand) = constraint.subject else { continue };
+        let counted = ACCELERATORS.iter().any(|(name, whole)| *name == demand.resource && *whole);
+        let label = match demand.resource {
+            "nvidia.com/gpu" | "amd.com/gpu" => instances::label("instance-gpu-count"),
+            _ => Some(&instances::NEURON),
+        };
+        let most = label.and_then(|label| label.greatest(placement.candidates()));
+        if let (true, Some(most)) = (counted, most)
+            && demand.count > u64::from(most)
+        {
+            findings.add(
+                Action::Warn,
+                constraint.place.to_string(),
+                format!(
+                    "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
+                    pod.total(demand.resource),
+                    demand.resource
+                ),
+                "ask for no more, unless the devices are shared by time-slicing".to_owned(),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds, pod_on};
+
+    fn selector(entries: &[(&str, &str)]) -> String {
+        let entries: Vec<String> =
+            entries.iter().map(|(key, value)| format!("\"{key}\": \"{value}\"")).collect();
+        format!("{{\"nodeSelector\": {{{}}}}}", entries.join(", "))
+    }
+
+    fn terms(terms: &[&str]) -> String {
+        let terms: Vec<String> =
+            terms.iter().map(|term| format!("{{\"matchExpressions\": [{term}]}}")).collect();
+        format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
+                {{"nodeSelectorTerms": [{}]}}}}}}}}"#,
+            terms.join(", ")
+        )
+    }
+
+    fn expression(key: &str, operator: &str, values: &str) -> String {
+        format!(r#"{{"key": "{key}", "operator": "{operator}", "values": [{values}]}}"#)
+    }
+
+    const TYPE: &str = "node.kubernetes.io/instance-type";
+
+    #[rstest]
+    #[case::nothing_asked(r#"{"containers": []}"#.to_owned())]
+    #[case::a_type_that_exists(selector(&[(TYPE, "p5.48xlarge")]))]
+    #[case::a_type_of_hyperpod(selector(&[(TYPE, "ml.p5.48xlarge"), ("kubernetes.io/arch", "amd64")]))]
+    #[case::an_unknown_type(selector(&[(TYPE, "p9.48xlarge"), ("karpenter.k8s.aws/instance-cpu", "7")]))]
+    #[case::the_clusters_own_labels(selector(&[("NodeGroupType", "gpu"), ("topology.kubernetes.io/zone", "mars")]))]
+    #[case::an_unknown_cell(selector(&[(TYPE, "p3.2xlarge"), ("karpenter.k8s.aws/instance-cpu", "8")]))]
+    #[case::one_term_of_two(terms(&[
+        &expression(TYPE, "In", r#""m5.large""#),
+        &[expression(TYPE, "In", r#""m5.large""#), expression("kubernetes.io/arch", "In", r#""arm64""#)].join(","),
+    ]))]
+    #[case::absence_of_a_provisioners_label(terms(&[
+        &[expression(TYPE, "In", r#""m5.large""#),
+          expression("karpenter.k8s.aws/instance-cpu", "DoesNotExist", "")].join(","),
+    ]))]
+    #[case::a_node_outside_ec2(terms(&[&expression(TYPE, "DoesNotExist", "")]))]
+    #[case::a_field(
+        r#"{"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms":
+            [{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["node-1"]}]}]}}}}"#.to_owned()
+    )]
+    #[case::a_node_already(
+        r#"{"nodeName": "node-1", "nodeSelector": {"kubernetes.io/arch": "riscv64",
+            "node.kubernetes.io/instance-type": "m5.large"}}"#.to_owned()
+    )]
+    #[case::its_gpus(pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 8}}"#))]
+    fn accepted(#[case] spec: String) {
+        accepts("node-unsatisfiable", &spec);
+    }
+
+    #[test]
+    fn two_constraints_that_conflict() {
+        finds(
+            "node-unsatisfiable",
+            &selector(&[(TYPE, "m5.large"), ("kubernetes.io/arch", "arm64"), ("zone", "a")]),
+            &[
+                "deny /spec/nodeSelector/kubernetes.io~1arch /spec/nodeSelector/node.kubernetes.io~1instance-type: \
+               no instance type has `kubernetes.io/arch` = `arm64` and `node.kubernetes.io/instance-type` = `m5.large` \
+               (/spec/nodeSelector/node.kubernetes.io~1instance-type) together: `m5.large` has `amd64`; \
+               without `kubernetes.io/arch` = `arm64` `m5.large` would fit; \
+               without `node.kubernetes.io/instance-type` = `m5.large` `m6g.12xlarge`, `m6g.16xlarge`, \
+               `m6g.2xlarge`, `m6g.4xlarge`, `m6g.8xlarge` and 391 more would fit",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_open_world_warns() {
+        finds(
+            "node-unsatisfiable",
+            &selector(&[("karpenter.k8s.aws/instance-size", "7xlarge")]),
+            &[
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size: no known instance type has \
+               `karpenter.k8s.aws/instance-size` = `7xlarge` (as of 2026-08-21); \
+               without `karpenter.k8s.aws/instance-size` = `7xlarge` `a1.2xlarge`, `a1.4xlarge`, `a1.large`, \
+               `a1.medium`, `a1.metal` and 1358 more would fit",
+            ],
+        );
+    }
+
+    #[test]
+    fn gpus_on_a_type_without() {
+        finds(
+            "node-unsatisfiable",
+            &pod_on("m5.large", r#"{"limits": {"nvidia.com/gpu": 1}}"#),
+            &["deny /spec/nodeSelector/node.kubernetes.io~1instance-type \
+               /spec/containers/0/resources/limits/nvidia.com~1gpu: no instance type has \
+               `node.kubernetes.io/instance-type` = `m5.large` and `nvidia.com/gpu` \
+               (/spec/containers/0/resources/limits/nvidia.com~1gpu) together; \
+               without `node.kubernetes.io/instance-type` = `m5.large` `g4dn.12xlarge`, `g4dn.16xlarge`, `g4dn.2xlarge`, \
+               `g4dn.4xlarge`, `g4dn.8xlarge` and 60 more would fit; \
+               without `nvidia.com/gpu` `m5.large` would fit"],
+        );
+    }
+
+    #[test]
+    fn more_gpus_than_there_are() {
+        finds(
+            "node-unsatisfiable",
+            &pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 16}}"#),
+            &[
+                "warn /spec/containers/0/resources/limits/nvidia.com~1gpu: the pod asks for 16 × `nvidia.com/gpu`, \
+               but the types that it can land on have at most 8; ask for no more, unless the devices are shared \
+               by time-slicing",
+            ],
+        );
+    }
+
+    #[test]
+    fn terms_that_match_nothing() {
+        finds(
+            "node-unsatisfiable",
+            r#"{"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
+                {"nodeSelectorTerms": [{}, {"matchExpressions": []}]}}}}"#,
+            &[
+                "deny /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms: \
+               no term of the required node affinity has an expression, so none matches any node; \
+               give a term an expression, or drop the affinity",
+            ],
+        );
+    }
+}

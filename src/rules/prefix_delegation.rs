@@ -1,0 +1,133 @@
+//! `prefix-delegation`: the VPC CNI does not assign prefixes.
+//!
+//! With `ENABLE_PREFIX_DELEGATION` the CNI takes /28 prefixes of 16 addresses instead of single
+//! ones: a node holds more pods, needs fewer EC2 calls, and keeps a warm prefix so that pods start
+//! faster. It is read by Go's ParseBool: `yes` or `on` are errors and count as false.
+//!
+//! Source: AWS's EKS best practices, networking for AI/ML ("Increase the number of IP addresses
+//! available"); aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION.
+
+use super::{
+    Case, Findings, Rule,
+    aws_node::{Cni, Variable},
+};
+use crate::finding::{Action, RuleInfo};
+
+pub(super) const NAME: &str = "ENABLE_PREFIX_DELEGATION";
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "prefix-delegation",
+        finds: "a VPC CNI that does not assign prefixes",
+        default: Action::Fix,
+        fixes: true,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(cni) = Cni::of(case) else { return };
+    let variable = cni.variable(NAME);
+    let what = match (variable, variable.boolean()) {
+        (_, Some(true)) => return,
+        (Variable::Hidden, _) => {
+            findings.add(
+                Action::Warn,
+                cni.place(NAME),
+                format!(
+                    "`{NAME}` is taken from elsewhere by `valueFrom`, so it can't be seen here"
+                ),
+                "make sure that it is `true`".to_owned(),
+            );
+            return;
+        }
+        (Variable::Unset, _) => format!("`{NAME}` is not set, so the CNI assigns no prefixes"),
+        (Variable::Value(value), Some(false)) => {
+            format!("`{NAME}` is `{value}`, so the CNI assigns no prefixes")
+        }
+        (Variable::Value(value), None) => {
+            format!("`{NAME}` is `{value}`, which the CNI can't read and takes for false")
+        }
+    };
+    findings.push(
+        Action::Fix,
+        vec![cni.place(NAME)],
+        what,
+        "set it to `true`, and in the EKS add-on too if that manages it".to_owned(),
+        vec![cni.set(NAME, "true")],
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds_in_cni};
+
+    #[rstest]
+    #[case::lower("true")]
+    #[case::title("True")]
+    #[case::upper("TRUE")]
+    #[case::one("1")]
+    #[case::letter("t")]
+    fn on(#[case] value: &str) {
+        let env = format!(r#"[{{"name": "ENABLE_PREFIX_DELEGATION", "value": "{value}"}}]"#);
+        finds_in_cni("prefix-delegation", &env, &[]);
+    }
+
+    #[rstest]
+    #[case::shipped("false", "is `false`, so the CNI assigns no prefixes")]
+    #[case::yes("yes", "is `yes`, which the CNI can't read and takes for false")]
+    #[case::mixed_case("tRUE", "is `tRUE`, which the CNI can't read and takes for false")]
+    #[case::empty("", "is not set, so the CNI assigns no prefixes")]
+    fn off(#[case] value: &str, #[case] what: &str) {
+        let env = format!(
+            r#"[{{"name": "X"}}, {{"name": "ENABLE_PREFIX_DELEGATION", "value": "{value}"}}]"#
+        );
+        let place = "/spec/template/spec/containers/1/env/1/value";
+        let finding = format!(
+            "fix {place}: `ENABLE_PREFIX_DELEGATION` {what}; set it to `true`, and in the EKS add-on too \
+             if that manages it {{{place} = \"true\"}}"
+        );
+        finds_in_cni("prefix-delegation", &env, &[&finding]);
+    }
+
+    #[test]
+    fn absent() {
+        finds_in_cni(
+            "prefix-delegation",
+            "[]",
+            &[
+                "fix /spec/template/spec/containers/1/env: `ENABLE_PREFIX_DELEGATION` is not set, so the CNI \
+               assigns no prefixes; set it to `true`, and in the EKS add-on too if that manages it \
+               {/spec/template/spec/containers/1/env/- = {\"name\":\"ENABLE_PREFIX_DELEGATION\",\"value\":\"true\"}}",
+            ],
+        );
+    }
+
+    #[test]
+    fn hidden() {
+        finds_in_cni(
+            "prefix-delegation",
+            r#"[{"name": "ENABLE_PREFIX_DELEGATION", "valueFrom": {"configMapKeyRef": {"name": "a", "key": "b"}}}]"#,
+            &[
+                "warn /spec/template/spec/containers/1/env/0/value: `ENABLE_PREFIX_DELEGATION` is taken from \
+               elsewhere by `valueFrom`, so it can't be seen here; make sure that it is `true`",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_last_of_two_counts() {
+        finds_in_cni(
+            "prefix-delegation",
+            r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "false"}, {"name": "ENABLE_PREFIX_DELEGATION", "value": "true"}]"#,
+            &[],
+        );
+    }
+
+    #[test]
+    fn other_daemon_sets_are_none_of_its_business() {
+        accepts("prefix-delegation", r#"{"containers": [{"name": "aws-node", "env": []}]}"#);
+    }
+}

@@ -1,0 +1,70 @@
+//! What the tests of the rules share: a pod's `spec` in, findings as lines out.
+
+use crate::{
+    finding::{Edit, Finding},
+    host::NoHost,
+    rules,
+    settings::Settings,
+    view::{Kind, View},
+};
+use serde_json::value::RawValue;
+
+fn lines(kind: Kind, rule: &str, object: &str) -> Vec<String> {
+    let raw: Box<RawValue> = serde_json::from_str(object).unwrap();
+    let view = View::read(kind, &raw).unwrap();
+    let settings = Settings::read(None, &rules::infos()).unwrap();
+    let findings = rules::check(&view, "kube-system", &settings, &NoHost);
+    findings.iter().filter(|finding| finding.rule == rule).map(line).collect()
+}
+
+/// `action place: what; remedy {place = value, …}`
+fn line(finding: &Finding) -> String {
+    let mut line = format!(
+        "{} {}: {}; {}",
+        finding.action,
+        finding.places.join(" "),
+        finding.what,
+        finding.remedy
+    );
+    if !finding.edits.is_empty() {
+        let edit = |edit: &Edit| match &edit.value {
+            Some(value) => format!("{} = {value}", edit.place),
+            None => format!("-{}", edit.place),
+        };
+        let edits: Vec<String> = finding.edits.iter().map(edit).collect();
+        line += &format!(" {{{}}}", edits.join(", "));
+    }
+    line
+}
+
+/// A pod's `spec` with one container, pinned to a type.
+pub fn pod_on(instance_type: &str, resources: &str) -> String {
+    format!(
+        r#"{{"nodeSelector": {{"node.kubernetes.io/instance-type": "{instance_type}"}},
+            "containers": [{{"name": "main", "resources": {resources}}}]}}"#
+    )
+}
+
+/// The rule has nothing to say of this pod.
+pub fn accepts(rule: &str, spec: &str) {
+    finds(rule, spec, &[]);
+}
+
+/// The rule finds exactly this in this pod, and the same in a DaemonSet's template.
+pub fn finds(rule: &str, spec: &str, expected: &[&str]) {
+    assert_eq!(lines(Kind::Pod, rule, &format!(r#"{{"spec": {spec}}}"#)), expected, "{spec}");
+    let set = format!(r#"{{"spec": {{"template": {{"spec": {spec}}}}}}}"#);
+    let expected: Vec<String> =
+        expected.iter().map(|line| line.replace("/spec/", "/spec/template/spec/")).collect();
+    assert_eq!(lines(Kind::DaemonSet, rule, &set), expected, "{set}");
+}
+
+/// The rule finds exactly this in the VPC CNI with this environment.
+pub fn finds_in_cni(rule: &str, env: &str, expected: &[&str]) {
+    let set = format!(
+        r#"{{"metadata": {{"name": "aws-node", "namespace": "kube-system"}},
+            "spec": {{"template": {{"spec": {{"containers": [
+              {{"name": "aws-eks-nodeagent", "env": []}}, {{"name": "aws-node", "env": {env}}}]}}}}}}}}"#
+    );
+    assert_eq!(lines(Kind::DaemonSet, rule, &set), expected, "{env}");
+}

@@ -1,0 +1,114 @@
+//! The facts as the CSV has them. An empty cell is unknown (`None`); where `vcpus` is known,
+//! empty GPU, accelerator, Neuron and NVMe cells mean that the type has none.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Context, Result, ensure};
+use serde::Deserialize;
+
+/// The facts of all types, by name.
+pub type Types = BTreeMap<String, Facts>;
+
+/// A row of the CSV; the columns are described in `tablegen/data/README.md`.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    pub instance_type: String,
+    pub family: String,
+    pub size: String,
+    pub category: Option<String>,
+    pub generation: Option<u32>,
+    pub arch: Option<String>,
+    pub vcpus: Option<u32>,
+    pub memory_mib: Option<u32>,
+    pub hypervisor: Option<String>,
+    pub bare_metal: bool,
+    pub network_cards: Option<u32>,
+    pub default_card_enis: Option<u32>,
+    pub total_enis: Option<u32>,
+    pub ipv4_per_eni: Option<u32>,
+    pub network_bandwidth_mbps: Option<u32>,
+    pub efa_interfaces: Option<u32>,
+    pub gpu_count: Option<u32>,
+    pub gpu_name: Option<String>,
+    pub gpu_manufacturer: Option<String>,
+    pub gpu_memory_mib: Option<u32>,
+    pub accelerator_count: Option<u32>,
+    pub accelerator_name: Option<String>,
+    pub accelerator_manufacturer: Option<String>,
+    pub neuron_devices: Option<u32>,
+    pub trunking: Option<bool>,
+    pub branch_enis: Option<u32>,
+    pub local_nvme_gib: Option<u32>,
+    pub encryption_in_transit: Option<bool>,
+    pub cpu_manufacturer: Option<String>,
+    pub ebs_bandwidth_mbps: Option<u32>,
+}
+
+impl Facts {
+    /// Whether an empty accelerator cell means "none" rather than "unknown".
+    pub fn described(&self) -> bool {
+        self.vcpus.is_some()
+    }
+
+    /// Pods by secondary addresses: E × (I − 1) + 2 (max-pods-calculator.sh, awslabs/amazon-eks-ami).
+    pub fn pods_secondary(&self) -> Option<u32> {
+        Some(self.default_card_enis? * (self.ipv4_per_eni?.checked_sub(1)?) + 2)
+    }
+
+    /// Pods by prefixes: E × (I − 1) × 16 + 2 on Nitro and on bare metal (the VPC CNI gives both
+    /// prefixes since v1.11); 0 where the type can't take prefixes.
+    pub fn pods_prefix(&self) -> Option<u32> {
+        let pods = self.default_card_enis? * (self.ipv4_per_eni?.checked_sub(1)?) * 16 + 2;
+        match self.hypervisor.as_deref() {
+            Some("nitro") => Some(pods),
+            _ if self.bare_metal => Some(pods),
+            Some(_) => Some(0),
+            None => None,
+        }
+    }
+}
+
+/// Reads the CSV; names must be sorted and unique.
+pub fn parse(csv: &[u8]) -> Result<Types> {
+    let mut types = Types::new();
+    let mut last = String::new();
+    for row in csv::Reader::from_reader(csv).deserialize() {
+        let facts: Facts = row.context("instance-types.csv")?;
+        ensure!(last < facts.instance_type, "`{}` is out of order", facts.instance_type);
+        last.clone_from(&facts.instance_type);
+        types.insert(last.clone(), facts);
+    }
+    Ok(types)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CSV: &[u8] = include_bytes!("../data/instance-types.csv");
+
+    #[test]
+    fn every_type_of_the_facts_is_read() {
+        assert_eq!(parse(CSV).unwrap().len(), 1430);
+    }
+
+    #[test]
+    fn unknown_is_not_zero() {
+        let types = parse(CSV).unwrap();
+        assert_eq!(types["p3.2xlarge"].efa_interfaces, None);
+        assert_eq!(types["m5.large"].efa_interfaces, Some(0));
+    }
+
+    #[test]
+    fn capacity_follows_the_published_formulas() {
+        let types = parse(CSV).unwrap();
+        let pods = |name: &str| (types[name].pods_secondary(), types[name].pods_prefix());
+        assert_eq!(pods("m5.large"), (Some(29), Some(434)));
+        assert_eq!(pods("p5.48xlarge"), (Some(100), Some(1570)));
+        assert_eq!(pods("c5.4xlarge"), (Some(234), Some(3714)));
+        assert_eq!(pods("m4.large"), (Some(20), Some(0)));
+        assert_eq!(pods("m5.metal"), (Some(737), Some(11762)));
+        assert_eq!(pods("u-12tb1.112xlarge"), (None, None));
+    }
+}
