@@ -8,8 +8,6 @@ mod set;
 #[rustfmt::skip]
 mod table;
 
-use std::ops::RangeBounds;
-
 pub use set::TypeSet;
 pub use table::{ARCH, COUNT, DATE, EFA, NEURON, WORDS};
 
@@ -110,7 +108,9 @@ pub struct Label {
 
 #[derive(Debug)]
 enum Values {
+    /// Ascending; with each number the types that carry it or a smaller one.
     Numbers(&'static [(u32, TypeSet)]),
+    /// Ascending; with each word the types that carry it.
     Words(&'static [(&'static str, TypeSet)]),
 }
 
@@ -119,9 +119,7 @@ impl Label {
     pub fn any_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
         let mut set = self.unknown();
         for value in values {
-            if let Some(with) = self.with(value) {
-                set |= with;
-            }
+            set |= &self.with(value);
         }
         set
     }
@@ -130,51 +128,50 @@ impl Label {
     pub fn none_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
         let mut set = TypeSet::all();
         for value in values {
-            if let Some(with) = self.with(value) {
-                set -= with;
-            }
+            set -= &self.with(value);
         }
         set
     }
 
     /// The types that may carry the label at all.
     pub fn exists(&self) -> TypeSet {
-        self.in_range(..)
+        let mut set = self.unknown();
+        set |= &self.present();
+        set
     }
 
     /// The types that may be without the label.
     pub fn absent(&self) -> TypeSet {
-        let mut set = TypeSet::all();
-        self.each(|_, with| set -= with);
-        set
+        TypeSet::all().minus(&self.present())
     }
 
-    /// The types whose value may be a number in `range`; words are in no range but the full one.
-    pub fn in_range(&self, range: impl RangeBounds<i64>) -> TypeSet {
+    /// The types whose value may be a number above this one.
+    pub fn above(&self, bound: i64) -> TypeSet {
         let mut set = self.unknown();
-        let everything = range.start_bound() == std::ops::Bound::Unbounded
-            && range.end_bound() == std::ops::Bound::Unbounded;
-        self.each(|number, with| {
-            if number.map_or(everything, |number| range.contains(&i64::from(number))) {
-                set |= with;
-            }
-        });
+        if let Values::Numbers(_) = self.values {
+            set |= &self.present().minus(&self.up_to(bound));
+        }
         set
     }
 
-    /// The types that are known to carry `value`, or nothing where none is.
-    pub fn with(&self, value: &str) -> Option<&'static TypeSet> {
-        match self.values {
-            Values::Numbers(values) => {
-                let number = canonical(value)?;
-                let at = values.binary_search_by_key(&number, |(number, _)| *number).ok()?;
-                values.get(at).map(|(_, set)| set)
+    /// The types whose value may be a number below this one.
+    pub fn below(&self, bound: i64) -> TypeSet {
+        let mut set = self.unknown();
+        set |= &bound.checked_sub(1).map_or_else(TypeSet::none, |bound| self.up_to(bound));
+        set
+    }
+
+    /// The types that are known to carry `value`.
+    pub fn with(&self, value: &str) -> TypeSet {
+        let found = match self.values {
+            Values::Numbers(_) => canonical(value)
+                .map(|number| self.up_to(number.into()).minus(&self.up_to(i64::from(number) - 1))),
+            Values::Words(words) => {
+                let at = words.binary_search_by(|(word, _)| (*word).cmp(value)).ok();
+                at.and_then(|at| words.get(at)).map(|(_, set)| set.clone())
             }
-            Values::Words(values) => {
-                let at = values.binary_search_by(|(word, _)| (*word).cmp(value)).ok()?;
-                values.get(at).map(|(_, set)| set)
-            }
-        }
+        };
+        found.unwrap_or_else(TypeSet::none)
     }
 
     /// The greatest number that a type of `types` carries, or nothing where one of them is
@@ -183,36 +180,26 @@ impl Label {
         if !types.minus(&self.known).is_empty() {
             return None;
         }
-        let mut greatest = 0;
-        self.each(|number, with| {
-            if !types.and(with).is_empty() {
-                greatest = greatest.max(number.unwrap_or(0));
-            }
-        });
-        Some(greatest)
+        let Values::Numbers(numbers) = self.values else { return Some(0) };
+        let present = types.and(&self.present());
+        if present.is_empty() {
+            return Some(0);
+        }
+        let at = numbers.partition_point(|(_, up_to)| !present.minus(up_to).is_empty());
+        numbers.get(at).map(|(number, _)| *number)
     }
 
     /// The value that a type carries, as a label spells it.
     pub fn value_of(&self, row: u16) -> Option<String> {
         match self.values {
             Values::Numbers(all) => {
-                all.iter().find(|(_, set)| set.contains(row)).map(|(n, _)| n.to_string())
+                let at = all.partition_point(|(_, up_to)| !up_to.contains(row));
+                all.get(at).map(|(number, _)| number.to_string())
             }
             Values::Words(all) => {
-                all.iter().find(|(_, set)| set.contains(row)).map(|(w, _)| (*w).to_owned())
+                all.iter().find(|(_, set)| set.contains(row)).map(|(word, _)| (*word).to_owned())
             }
         }
-    }
-
-    /// The types that carry the same value as this one, itself among them.
-    pub fn types_like(&self, row: u16) -> Option<&'static TypeSet> {
-        let mut found = None;
-        self.each(|_, set| {
-            if set.contains(row) {
-                found = Some(set);
-            }
-        });
-        found
     }
 
     /// The types of which the table knows the value, or that they have none.
@@ -224,11 +211,26 @@ impl Label {
         TypeSet::all().minus(&self.known)
     }
 
-    fn each(&self, mut visit: impl FnMut(Option<u32>, &'static TypeSet)) {
+    /// The types that are known to carry the label.
+    fn present(&self) -> TypeSet {
         match self.values {
-            Values::Numbers(values) => values.iter().for_each(|(n, set)| visit(Some(*n), set)),
-            Values::Words(values) => values.iter().for_each(|(_, set)| visit(None, set)),
+            Values::Numbers(numbers) => numbers.last().map(|(_, all)| all.clone()),
+            Values::Words(words) => {
+                Some(words.iter().fold(TypeSet::none(), |mut all, (_, set)| {
+                    all |= set;
+                    all
+                }))
+            }
         }
+        .unwrap_or_else(TypeSet::none)
+    }
+
+    /// The types that are known to carry a number up to `bound`.
+    fn up_to(&self, bound: i64) -> TypeSet {
+        let Values::Numbers(numbers) = self.values else { return TypeSet::none() };
+        let after = numbers.partition_point(|(number, _)| i64::from(*number) <= bound);
+        let last = after.checked_sub(1).and_then(|last| numbers.get(last));
+        last.map_or_else(TypeSet::none, |(_, set)| set.clone())
     }
 }
 
@@ -303,7 +305,7 @@ mod tests {
     fn unknown_cells_prove_nothing() {
         let p3 = row("p3.2xlarge").unwrap();
         assert_eq!(get(p3).unwrap().efa_interfaces(), None);
-        assert!(EFA.in_range(32..).contains(p3));
+        assert!(EFA.above(31).contains(p3));
         assert_eq!(EFA.greatest(&TypeSet::of(p3)), None);
     }
 
@@ -312,8 +314,8 @@ mod tests {
         assert!(table::LABELS.is_sorted_by_key(|label| label.name));
         let bandwidth = label("instance-network-bandwidth").unwrap();
         let p5 = row("p5.48xlarge").unwrap();
-        assert!(bandwidth.with("3200000").unwrap().contains(p5));
-        assert!(bandwidth.with("03200000").is_none());
+        assert!(bandwidth.with("3200000").contains(p5));
+        assert!(bandwidth.with("03200000").is_empty());
         assert_eq!(bandwidth.value_of(p5).as_deref(), Some("3200000"));
     }
 }

@@ -1,13 +1,34 @@
-//! Reading JSON in place: strings borrowed from the payload, lists and maps for which `null` is
-//! empty as in Kubernetes, and where in a text a value or a fault stands.
+//! JSON as the policy sees it: texts borrowed from the payload, lists and maps for which `null` is
+//! empty as in Kubernetes, and JSON Pointers (RFC 6901).
 
-use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
+mod reader;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
-};
-use serde_json::value::RawValue;
+use std::{borrow::Cow, ops::Deref};
+
+pub use reader::{Read, Reader, Result, Unexpected};
+
+/// Makes structs of borrowed fields readable: which key goes into which field. Other keys are
+/// passed over; of two equal keys the last one counts.
+macro_rules! readable {
+    ($($name:ident { $($($key:literal)|+ => $field:ident),* $(,)? })*) => {
+        $(impl<'a> $crate::json::Read<'a> for $name<'a> {
+            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
+                let mut out = Self::default();
+                reader.object(|key, reader| {
+                    match &*key {
+                        $($($key)|+ => out.$field = $crate::json::Read::read(reader)?,)*
+                        _ => {
+                            reader.skip()?;
+                        }
+                    }
+                    Ok(())
+                })?;
+                Ok(out)
+            }
+        })*
+    };
+}
+pub(crate) use readable;
 
 /// A string, borrowed unless it has escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,31 +42,19 @@ impl Deref for Text<'_> {
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct TextVisitor<'a>(PhantomData<&'a ()>);
-
-        impl<'de: 'a, 'a> Visitor<'de> for TextVisitor<'a> {
-            type Value = Text<'a>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a string")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Text(Cow::Owned(text.to_owned())))
-            }
-        }
-
-        deserializer.deserialize_str(TextVisitor(PhantomData))
+impl<'a> Read<'a> for Text<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        reader.string().map(Self)
     }
 }
 
-/// A list; `null` is the empty one.
+impl<'a, T: Read<'a>> Read<'a> for Option<T> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        if reader.null() { Ok(None) } else { T::read(reader).map(Some) }
+    }
+}
+
+/// A list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T>(pub Vec<T>);
 
@@ -63,35 +72,19 @@ impl<T> Deref for List<T> {
     }
 }
 
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ListVisitor<T>(PhantomData<T>);
-
-        impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-            type Value = List<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(List::default())
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(List(items))
-            }
-        }
-
-        deserializer.deserialize_any(ListVisitor(PhantomData))
+impl<'a, T: Read<'a>> Read<'a> for List<T> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        let mut items = Vec::new();
+        reader.list(|reader| {
+            items.push(T::read(reader)?);
+            Ok(())
+        })?;
+        Ok(Self(items))
     }
 }
 
-/// A map in the order of its keys, whatever the order of the text; `null` is the empty one.
+/// A map in the order of its keys, whatever the order of the text; the last one counts where a
+/// key comes twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Map<'a, V>(pub Vec<(Text<'a>, V)>);
 
@@ -102,54 +95,38 @@ impl<V> Default for Map<'_, V> {
 }
 
 impl<V> Map<'_, V> {
-    /// The value under `key`; the last one counts where a key comes twice.
+    /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&V> {
-        self.0.iter().rfind(|(name, _)| **name == *key).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| **name == *key).map(|(_, value)| value)
     }
 }
 
-impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Map<'a, V> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct MapVisitor<'a, V>(PhantomData<(&'a (), V)>);
-
-        impl<'de: 'a, 'a, V: Deserialize<'de>> Visitor<'de> for MapVisitor<'a, V> {
-            type Value = Map<'a, V>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a map")
-            }
-
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Map::default())
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries: Vec<(Text<'a>, V)> = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                if !entries.is_sorted_by(|(a, _), (b, _)| a <= b) {
-                    entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-                }
-                Ok(Map(entries))
-            }
+impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        let mut entries: Vec<(Text<'a>, V)> = Vec::new();
+        reader.object(|key, reader| {
+            entries.push((Text(key), V::read(reader)?));
+            Ok(())
+        })?;
+        if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+            // The sort is stable: of two equal keys the later one is kept.
+            entries.reverse();
+            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
+            entries.dedup_by(|(a, _), (b, _)| a == b);
         }
-
-        deserializer.deserialize_any(MapVisitor(PhantomData))
+        Ok(Self(entries))
     }
 }
 
-/// `pointer` with one more segment, escaped as RFC 6901 wants it.
+/// `pointer` with one more segment, escaped.
 pub fn join(pointer: &str, segment: &str) -> String {
     let mut out = String::with_capacity(pointer.len() + segment.len() + 3);
     out.push_str(pointer);
     out.push('/');
-    for c in segment.chars() {
-        match c {
-            '~' => out.push_str("~0"),
-            '/' => out.push_str("~1"),
-            c => out.push(c),
-        }
+    if segment.contains(['~', '/']) {
+        out.push_str(&segment.replace('~', "~0").replace('/', "~1"));
+    } else {
+        out.push_str(segment);
     }
     out
 }
@@ -165,47 +142,60 @@ pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
     })
 }
 
-/// A member of an object or list: its key or index, and its value as text.
-pub struct Member<'a> {
-    /// The key, or the index in decimal.
-    pub key: Cow<'a, str>,
-    /// The value, as it stands in the text.
-    pub raw: &'a RawValue,
+/// The direct members of an object or list, each with its key or index and its text; none for
+/// anything else.
+pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
+    let mut members = Vec::new();
+    let mut reader = Reader::new(text);
+    // What is broken further on has been reported when the text was read as a whole.
+    let _ = match reader.peek() {
+        Some(b'{') => reader.object(|key, reader| {
+            members.push((key, reader.skip()?));
+            Ok(())
+        }),
+        Some(b'[') => reader.list(|reader| {
+            members.push((Cow::Owned(members.len().to_string()), reader.skip()?));
+            Ok(())
+        }),
+        _ => Ok(()),
+    };
+    members
 }
 
-/// The direct members of an object or list; none for anything else, or for what is no JSON.
-pub fn members(text: &str) -> Vec<Member<'_>> {
-    struct Members;
-
-    impl<'de> Visitor<'de> for Members {
-        type Value = Vec<Member<'de>>;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str("an object or a list")
-        }
-
-        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some((Text(key), raw)) = map.next_entry::<Text<'de>, &'de RawValue>()? {
-                members.push(Member { key, raw });
+/// The text at the end of a path of keys and indices; the last one counts where a key comes twice.
+pub fn find<'t>(text: &'t str, path: &[Cow<'_, str>]) -> Option<&'t str> {
+    fn descend<'t>(reader: &mut Reader<'t>, path: &[Cow<'_, str>]) -> Result<Option<&'t str>> {
+        let Some((wanted, rest)) = path.split_first() else { return reader.skip().map(Some) };
+        let mut found = None;
+        match reader.peek() {
+            Some(b'{') => reader.object(|key, reader| {
+                if key == *wanted {
+                    found = descend(reader, rest)?;
+                } else {
+                    reader.skip()?;
+                }
+                Ok(())
+            })?,
+            Some(b'[') => {
+                let wanted = wanted.parse::<u32>().ok();
+                let mut index = 0_u32;
+                reader.list(|reader| {
+                    if Some(index) == wanted {
+                        found = descend(reader, rest)?;
+                    } else {
+                        reader.skip()?;
+                    }
+                    index += 1;
+                    Ok(())
+                })?;
             }
-            Ok(members)
-        }
-
-        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
-            let mut members = Vec::new();
-            while let Some(raw) = seq.next_element::<&'de RawValue>()? {
-                members.push(Member { key: Cow::Owned(members.len().to_string()), raw });
+            _ => {
+                reader.skip()?;
             }
-            Ok(members)
         }
+        Ok(found)
     }
-
-    let first = text.bytes().find(|byte| !byte.is_ascii_whitespace());
-    if !matches!(first, Some(b'{' | b'[')) {
-        return Vec::new();
-    }
-    serde_json::Deserializer::from_str(text).deserialize_any(Members).unwrap_or_default()
+    descend(&mut Reader::new(text), path).ok().flatten()
 }
 
 /// Where `part`, a slice of `text`, begins in it.
@@ -213,30 +203,16 @@ pub fn offset_of(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize)
 }
 
-/// The fault in `text` that `error` reports: its place as a JSON Pointer, and what it is.
-pub fn fault(text: &str, error: &serde_json::Error) -> (String, String) {
-    let message = error.to_string();
-    let what = message.split(" at line ").next().unwrap_or_default().to_owned();
-    if serde_json::from_str::<IgnoredAny>(text).is_err() {
-        // Broken JSON has no structure to point into; what serde_json says of the line does.
-        return (String::new(), message);
-    }
-    let line_start: usize =
-        text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
-    let offset = (line_start + error.column()).saturating_sub(1);
-    (pointer_at(text, offset), what)
-}
-
 /// The pointer of the innermost value that covers the byte at `offset`.
-fn pointer_at(text: &str, offset: usize) -> String {
+pub fn pointer_at(text: &str, offset: usize) -> String {
     let mut pointer = String::new();
     let mut value = text;
-    while let Some(member) = members(value).into_iter().find(|member| {
-        let start = offset_of(text, member.raw.get());
-        (start..start + member.raw.get().len()).contains(&offset)
+    while let Some((key, inner)) = members(value).into_iter().find(|(_, inner)| {
+        let start = offset_of(text, inner);
+        (start..start + inner.len()).contains(&offset)
     }) {
-        pointer = join(&pointer, &member.key);
-        value = member.raw.get();
+        pointer = join(&pointer, &key);
+        value = inner;
     }
     pointer
 }
@@ -253,45 +229,28 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_is_named_with_its_place() {
-        #[derive(Deserialize)]
-        struct Spec {
-            #[serde(rename = "items")]
-            _items: List<u8>,
-        }
-        #[derive(Deserialize)]
-        struct Object {
-            #[serde(rename = "spec")]
-            _spec: Spec,
-        }
-        for (text, place, what) in [
-            (
-                r#"{"spec": {"a/b": 1, "items": "x"}}"#,
-                "/spec/items",
-                "invalid type: string \"x\", expected a list",
-            ),
-            (
-                "{\"spec\":\n{\"items\": [1,\n2, true]}}",
-                "/spec/items/2",
-                "invalid type: boolean `true`, expected u8",
-            ),
-        ] {
-            let error = serde_json::from_str::<Object>(text).err().unwrap();
-            assert_eq!(fault(text, &error), (place.to_owned(), what.to_owned()));
-        }
-    }
-
-    #[test]
-    fn broken_json_is_named_by_line() {
-        let text = "{\"a\": }";
-        let error = serde_json::from_str::<IgnoredAny>(text).err().unwrap();
-        assert_eq!(fault(text, &error).1, "expected value at line 1 column 7");
+    fn a_place_is_found_by_its_byte() {
+        let text = r#"{"spec": {"a/b": 1, "items": ["x", {"y": 2}]}}"#;
+        let at = |part: &str| pointer_at(text, text.find(part).unwrap());
+        assert_eq!(at("1,"), "/spec/a~1b");
+        assert_eq!(at("2}"), "/spec/items/1/y");
+        assert_eq!(pointer_at(text, 0), "");
     }
 
     #[test]
     fn maps_are_in_the_order_of_their_keys_and_the_last_of_two_counts() {
-        let map: Map<'_, u8> = serde_json::from_str(r#"{"b": 1, "a": 2, "b": 3}"#).unwrap();
-        assert_eq!(map.0.iter().map(|(key, _)| &**key).collect::<Vec<_>>(), ["a", "b", "b"]);
-        assert_eq!(map.get("b"), Some(&3));
+        let map: Map<'_, Text<'_>> = Reader::whole(r#"{"b": "1", "a": "2", "b": "3"}"#).unwrap();
+        assert_eq!(map.0.iter().map(|(key, _)| &**key).collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(map.get("b").map(|text| &**text), Some("3"));
+    }
+
+    #[test]
+    fn a_value_is_found_by_its_path() {
+        let text = r#"{"a": [{"b/c": 1}, {"b/c": 2}], "a2": null}"#;
+        let find = |pointer| find(text, &segments(pointer).collect::<Vec<_>>());
+        assert_eq!(find("/a/1/b~1c"), Some("2"));
+        assert_eq!(find("/a/2/b~1c"), None);
+        assert_eq!(find("/a2"), Some("null"));
+        assert_eq!(find("/a2/x"), None);
     }
 }

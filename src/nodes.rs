@@ -66,14 +66,11 @@ impl<'v> Placement<'v> {
         let mut dead_affinity = None;
         let mut efa = 0;
         // A pod that has its node already has nothing left to solve.
-        if spec.node_name.as_deref().is_none_or(str::is_empty) {
+        let unplaced = spec.node_name.as_deref().is_none_or(str::is_empty);
+        if unplaced {
             constraints.extend(spec.node_selector.0.iter().filter_map(|(key, value)| {
-                Constraint::label(
-                    Place::selector(pod.place, key),
-                    key,
-                    Operator::In,
-                    std::slice::from_ref(value),
-                )
+                let place = Place::selector(pod.place, key);
+                Constraint::label(place, key, Operator::In, std::slice::from_ref(value))
             }));
             for (resource, _) in ACCELERATORS {
                 constraints.extend(Constraint::accelerator(pod, resource));
@@ -82,27 +79,22 @@ impl<'v> Placement<'v> {
             constraints.extend(Constraint::efa(pod, efa));
         }
         let shared = constraints.len();
-        let affinity = spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
-        match affinity.and_then(|affinity| affinity.required.as_ref()) {
-            Some(required) if spec.node_name.as_deref().is_none_or(str::is_empty) => {
-                for (index, term) in required.node_selector_terms.iter().enumerate() {
-                    if term.match_expressions.is_empty() && term.match_fields.is_empty() {
-                        continue;
-                    }
+        match pod.required_terms().filter(|_| unplaced) {
+            None => branches.push(shared..shared),
+            Some(terms) => {
+                for (index, term) in terms.iter().enumerate().filter(|(_, term)| !term.is_empty()) {
                     let start = constraints.len();
-                    constraints.extend(term.match_expressions.iter().enumerate().filter_map(
-                        |(expression, requirement)| {
-                            let place = Place::expression(pod.place, index, expression);
-                            Constraint::requirement(place, requirement)
-                        },
-                    ));
+                    let expressions = term.match_expressions.iter().enumerate();
+                    constraints.extend(expressions.filter_map(|(expression, requirement)| {
+                        let place = Place::expression(pod.place, index, expression);
+                        Constraint::requirement(place, requirement)
+                    }));
                     branches.push(start..constraints.len());
                 }
                 if branches.is_empty() {
                     dead_affinity = Some(constraint::terms_place(pod.place));
                 }
             }
-            _ => branches.push(shared..shared),
         }
         Self { constraints, branches, shared, dead_affinity, efa, candidates: OnceCell::new() }
     }

@@ -3,10 +3,7 @@
 
 use std::ops::Range;
 
-use crate::{
-    finding::Edit,
-    json::{self, Member},
-};
+use crate::{finding::Edit, json};
 
 /// `object` with the edits, made one after the other; nothing where one of them has no place to
 /// go, as inside a string.
@@ -20,54 +17,57 @@ pub fn apply<'e>(object: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Opt
 
 fn apply_one(text: &str, edit: &Edit) -> Option<String> {
     let path: Vec<_> = json::segments(&edit.place).collect();
-    let mut parent = 0..text.len();
-    for (depth, segment) in path.iter().enumerate() {
-        let outer = text.get(parent.clone())?;
-        let members = json::members(outer);
-        let found = members.iter().rfind(|member| member.key == *segment);
-        let rest = path.get(depth + 1..)?;
-        match (found, &edit.value) {
-            (Some(member), _) if !rest.is_empty() && member.raw.get() != "null" => {
-                parent = range_of(text, member);
+    // The longest part of the path that is there: all of it, or else what it would go into.
+    let (found, missing) = (0..=path.len()).rev().find_map(|depth| {
+        let (there, missing) = path.split_at_checked(depth)?;
+        let value = json::find(text, there)?;
+        (missing.is_empty() || value != "null").then_some((value, missing))
+    })?;
+    let start = json::offset_of(text, found);
+    let range = start..start + found.len();
+    match (&edit.value, missing) {
+        (Some(value), []) => Some(splice(text, range, value)),
+        (Some(value), [key, rest @ ..]) => {
+            // A `null` on the way counts as missing, and gives its place.
+            if let Some(null) = json::find(found, std::slice::from_ref(key)) {
+                let start = json::offset_of(text, null);
+                return Some(splice(text, start..start + null.len(), &nested(rest, value)));
             }
-            (Some(member), Some(value)) => {
-                return Some(splice(text, range_of(text, member), &nested(rest, value)));
-            }
-            (Some(_), None) if rest.is_empty() => {
-                return Some(splice(text, parent, &without(outer, &members, segment)));
-            }
-            (None, Some(value)) => {
-                return insert(text, parent, members.is_empty(), segment, &nested(rest, value));
-            }
-            (_, None) => return Some(text.to_owned()),
+            insert(text, range, key, &nested(rest, value))
         }
+        (None, []) => {
+            let (key, there) = path.split_last()?;
+            let outer = json::find(text, there)?;
+            let start = json::offset_of(text, outer);
+            Some(splice(text, start..start + outer.len(), &without(outer, key)))
+        }
+        (None, _) => Some(text.to_owned()),
     }
-    None
 }
 
-/// Adds a member as the last one of the object or list at `parent`.
-fn insert(text: &str, parent: Range<usize>, first: bool, key: &str, value: &str) -> Option<String> {
-    let outer = text.get(parent.clone())?.trim();
-    let comma = if first { "" } else { "," };
-    let member = match (outer.as_bytes().last()?, key) {
-        (b'}', key) => format!("{comma}{}:{value}", quoted(key)),
-        (b']', "-") => format!("{comma}{value}"),
+/// Adds a member as the last one of the object or list in `range`.
+fn insert(text: &str, range: Range<usize>, key: &str, value: &str) -> Option<String> {
+    let outer = text.get(range.clone())?;
+    let inside = outer.get(1..outer.len().checked_sub(1)?)?;
+    let comma = if inside.trim().is_empty() { "" } else { "," };
+    let member = match (outer.as_bytes().first()?, key) {
+        (b'{', key) => format!("{comma}{}:{value}", quoted(key)),
+        (b'[', "-") => format!("{comma}{value}"),
         _ => return None,
     };
-    let end = json::offset_of(text, outer) + outer.len() - 1;
+    let end = range.end - 1;
     Some(splice(text, end..end, &member))
 }
 
 /// The object or list without one member.
-fn without(outer: &str, members: &[Member<'_>], key: &str) -> String {
-    let list = outer.trim_start().starts_with('[');
-    let kept = members.iter().filter(|member| member.key != key).map(|member| {
-        if list {
-            member.raw.get().to_owned()
-        } else {
-            format!("{}:{}", quoted(&member.key), member.raw)
-        }
-    });
+fn without(outer: &str, key: &str) -> String {
+    let list = outer.starts_with('[');
+    let kept = json::members(outer).into_iter().filter(|(name, _)| name != key);
+    let kept = kept.map(
+        |(name, value)| {
+            if list { value.to_owned() } else { format!("{}:{value}", quoted(&name)) }
+        },
+    );
     let kept = kept.collect::<Vec<_>>().join(",");
     if list { format!("[{kept}]") } else { format!("{{{kept}}}") }
 }
@@ -82,11 +82,6 @@ fn nested(path: &[std::borrow::Cow<'_, str>], value: &str) -> String {
 
 fn quoted(key: &str) -> String {
     serde_json::Value::from(key).to_string()
-}
-
-fn range_of(text: &str, member: &Member<'_>) -> Range<usize> {
-    let start = json::offset_of(text, member.raw.get());
-    start..start + member.raw.get().len()
 }
 
 fn splice(text: &str, range: Range<usize>, with: &str) -> String {

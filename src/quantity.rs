@@ -2,12 +2,9 @@
 //!
 //! Grammar and suffixes: kubernetes/apimachinery pkg/api/resource/quantity.go.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::borrow::Cow;
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{Error, Visitor},
-};
+use crate::json::{self, Read, Reader};
 
 /// A quantity as the object spells it; its form has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,51 +116,19 @@ fn scale(suffix: &str) -> Option<(u128, i32)> {
     })
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Quantity<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct QuantityVisitor<'a>(PhantomData<&'a ()>);
-
-        fn check<E: Error>(text: Cow<'_, str>) -> Result<Quantity<'_>, E> {
-            if parts(&text).is_some() {
-                Ok(Quantity(text))
-            } else {
-                Err(E::custom(format_args!(
-                    "`{text}` is not a quantity; quantities look like `8`, `500m` or `32Gi`"
-                )))
-            }
-        }
-
-        impl<'de: 'a, 'a> Visitor<'de> for QuantityVisitor<'a> {
-            type Value = Quantity<'a>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a quantity such as \"8\", \"500m\" or \"32Gi\"")
-            }
-
-            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-                check(Cow::Borrowed(text))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                check(Cow::Owned(text.to_owned()))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Self::Value, E> {
-                check(Cow::Owned(number.to_string()))
-            }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Self::Value, E> {
-                check(Cow::Owned(number.to_string()))
-            }
-
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Self::Value, E> {
-                check(Cow::Owned(number.to_string()))
-            }
-        }
-
-        deserializer.deserialize_any(QuantityVisitor(PhantomData))
+impl<'a> Read<'a> for Quantity<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let before = *reader;
+        let text = match reader.peek() {
+            Some(b'"') => reader.string()?,
+            Some(b'0'..=b'9' | b'-') => Cow::Borrowed(reader.skip()?),
+            _ => return Err(reader.unexpected(FORM)),
+        };
+        if parts(&text).is_some() { Ok(Self(text)) } else { Err(before.unexpected(FORM)) }
     }
 }
+
+const FORM: &str = "a quantity such as `8`, `500m` or `32Gi`";
 
 #[cfg(test)]
 mod tests {
@@ -194,7 +159,7 @@ mod tests {
     )]
     fn counts(#[case] text: &str, #[case] count: Option<u64>) {
         let json = serde_json::to_string(text).unwrap();
-        assert_eq!(serde_json::from_str::<Quantity<'_>>(&json).unwrap().count(), count);
+        assert_eq!(Reader::whole::<Quantity<'_>>(&json).unwrap().count(), count);
     }
 
     #[rstest]
@@ -210,6 +175,6 @@ mod tests {
     #[case::boolean("true")]
     #[case::list("[]")]
     fn refuses(#[case] json: &str) {
-        assert!(serde_json::from_str::<Quantity<'_>>(json).is_err());
+        assert!(Reader::whole::<Quantity<'_>>(json).is_err());
     }
 }

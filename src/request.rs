@@ -1,72 +1,142 @@
 //! The payload of a call: an admission request and the settings, nothing copied.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use crate::{
     error::Error,
-    json::{self, Text},
+    json::{self, Read, Reader, Text, Unexpected},
+    view::{Kind, View},
 };
 
 /// What the engine sends to `validate`.
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an object with `request` and `settings`")]
+#[derive(Debug, Default)]
 pub struct Payload<'a> {
     /// The admission request.
-    #[serde(borrow)]
-    pub request: Request<'a>,
+    pub request: Option<Request<'a>>,
     /// The settings, as yet unread.
-    #[serde(borrow)]
-    pub settings: Option<&'a RawValue>,
+    pub settings: Option<Json<'a>>,
 }
 
 /// The part of an admission request that matters here.
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an admission request", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Request<'a> {
     /// Group and kind of the object.
-    #[serde(borrow)]
     pub kind: GroupKind<'a>,
     /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
     pub operation: Text<'a>,
     /// Such as `status` or `scale`.
-    #[serde(alias = "sub_resource")]
     pub sub_resource: Option<Text<'a>>,
     /// The namespace of the request.
     pub namespace: Option<Text<'a>>,
     /// The object.
-    #[serde(borrow)]
-    pub object: Option<&'a RawValue>,
+    pub object: Object<'a>,
     /// The object as it was before an update.
-    #[serde(borrow, alias = "old_object")]
-    pub old_object: Option<&'a RawValue>,
+    pub old_object: Option<Json<'a>>,
+}
+
+/// The object of a request. The engine sorts its keys, so `kind` is known when `object` comes,
+/// and the object is read in the same pass.
+#[derive(Debug, Default)]
+pub enum Object<'a> {
+    /// There is none.
+    #[default]
+    Absent,
+    /// As it stands, not read yet: the kind was not known, or it can't be read.
+    Unread(&'a str),
+    /// As it stands, and read.
+    Read(&'a str, View<'a>),
 }
 
 /// A kind, without its version.
-#[derive(Debug, Deserialize)]
-#[serde(expecting = "an object with `group` and `kind`")]
+#[derive(Debug, Default)]
 pub struct GroupKind<'a> {
     /// Empty for the core group.
-    #[serde(borrow, default)]
-    pub group: Text<'a>,
+    pub group: Option<Text<'a>>,
     /// Such as `Pod`.
     pub kind: Text<'a>,
 }
 
+/// A value as the text that it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Json<'a>(pub &'a str);
+
+impl<'a> Read<'a> for Json<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        reader.skip().map(Self)
+    }
+}
+
+json::readable! {
+    Payload { "request" => request, "settings" => settings }
+    GroupKind { "group" => group, "kind" => kind }
+}
+
+impl<'a> Read<'a> for Request<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let mut out = Self::default();
+        reader.object(|key, reader| {
+            match &*key {
+                "kind" => out.kind = Read::read(reader)?,
+                "operation" => out.operation = Read::read(reader)?,
+                "subResource" | "sub_resource" => out.sub_resource = Read::read(reader)?,
+                "namespace" => out.namespace = Read::read(reader)?,
+                "object" => out.object = Object::read(reader, out.kind.known())?,
+                "oldObject" | "old_object" => out.old_object = Read::read(reader)?,
+                _ => {
+                    reader.skip()?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(out)
+    }
+}
+
+impl<'a> Object<'a> {
+    fn read(reader: &mut Reader<'a>, kind: Option<Kind>) -> json::Result<Self> {
+        if reader.null() {
+            return Ok(Self::Absent);
+        }
+        let mut ahead = *reader;
+        if let Some(kind) = kind
+            && let Ok(view) = View::read_at(kind, &mut ahead)
+        {
+            return Ok(Self::Read(reader.advance(ahead), view));
+        }
+        reader.skip().map(Self::Unread)
+    }
+}
+
+impl GroupKind<'_> {
+    /// The kind, if the policy judges it.
+    pub fn known(&self) -> Option<Kind> {
+        Kind::of(self.group.as_deref().unwrap_or_default(), &self.kind)
+    }
+}
+
 impl<'a> Payload<'a> {
-    /// Reads a payload.
+    /// Reads a payload: the request, and the settings if there are any.
     ///
     /// # Errors
     /// Where it is not JSON, or not what an engine sends.
-    pub fn read(payload: &'a [u8]) -> Result<Self, Error> {
-        let text = std::str::from_utf8(payload).map_err(|error| Error::Payload {
-            place: String::new(),
-            what: format!("not UTF-8 from byte {} on", error.valid_up_to()),
+    pub fn read(payload: &'a [u8]) -> Result<(Request<'a>, Option<Json<'a>>), Error> {
+        let fault = |place: &str, what: &str| Error::Payload {
+            place: place.to_owned(),
+            what: what.to_owned(),
+        };
+        let text = std::str::from_utf8(payload).map_err(|error| {
+            fault("", &format!("not UTF-8 from byte {} on", error.valid_up_to()))
         })?;
-        serde_json::from_str(text).map_err(|error| {
-            let (place, what) = json::fault(text, &error);
-            Error::Payload { place, what }
-        })
+        let read: Result<Self, Unexpected> = Reader::whole(text);
+        let payload =
+            read.map_err(|error| fault(&json::pointer_at(text, error.at), &error.what))?;
+        let request = payload.request.ok_or_else(|| fault("/request", "is missing"))?;
+        for (place, text) in
+            [("/request/kind/kind", &request.kind.kind), ("/request/operation", &request.operation)]
+        {
+            if text.is_empty() {
+                return Err(fault(place, "is missing"));
+            }
+        }
+        Ok((request, payload.settings))
     }
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 use crate::{
     error::Error,
@@ -25,9 +24,9 @@ pub struct Response {
     /// The HTTP status of a refusal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
-    /// The repaired object.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub mutated_object: Option<Box<RawValue>>,
+    /// The repaired object, as JSON text.
+    #[serde(skip)]
+    pub mutated_object: Option<String>,
     /// For the audit log.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub audit_annotations: BTreeMap<&'static str, String>,
@@ -43,7 +42,7 @@ impl Response {
     }
 
     /// The answer that these findings give; `mutated_object` is what the fixes made of the object.
-    pub fn of(findings: &[Finding], mutated_object: Option<Box<RawValue>>) -> Self {
+    pub fn of(findings: &[Finding], mutated_object: Option<String>) -> Self {
         let denials: Vec<String> = findings
             .iter()
             .filter(|finding| finding.action == Action::Deny)
@@ -85,8 +84,13 @@ impl Response {
 
     /// The answer as JSON.
     pub fn to_json(&self) -> String {
-        // Strings, numbers and raw JSON: writing them can't fail.
-        serde_json::to_string(self).unwrap_or_default()
+        // Strings and numbers: writing them can't fail.
+        let json = serde_json::to_string(self).unwrap_or_default();
+        match &self.mutated_object {
+            None => json,
+            // The object goes in as the text that it is, in front of the other members.
+            Some(object) => json.replacen('{', &["{\"mutated_object\":", object, ","].concat(), 1),
+        }
     }
 }
 

@@ -1,24 +1,20 @@
 //! The one pure function: an admission request in, the answer out.
 
-use std::borrow::Cow;
-
-use serde_json::value::RawValue;
-
 use crate::{
     error::Error,
     finding::{Action, Finding},
     host::Host,
     patch,
-    request::{Payload, Request},
+    request::{Object, Payload, Request},
     response::Response,
-    rules,
+    rules::{self, Edits},
     settings::{self, Settings},
-    view::{self, Kind, View},
+    view::{Kind, View},
 };
 
 /// Judges the payload that an engine sends to `validate`.
 pub fn review(payload: &[u8], host: &dyn Host) -> Response {
-    match assess(payload, host) {
+    match assess(payload, host, Edits::OfFixes) {
         Ok(Assessment { findings, repaired }) => Response::of(&findings, repaired),
         Err(error) => Response::refuse(&error),
     }
@@ -29,26 +25,36 @@ pub fn review(payload: &[u8], host: &dyn Host) -> Response {
 pub struct Assessment {
     /// All findings: of the object as sent where they are fixed, else of the object as repaired.
     pub findings: Vec<Finding>,
-    /// The object with all fixes, where there are any.
-    pub repaired: Option<Box<RawValue>>,
+    /// The object with all fixes as JSON text, where there are any.
+    pub repaired: Option<String>,
 }
 
 /// Judges a payload, and tells the findings as data.
 ///
 /// # Errors
 /// Where the request, its object or the settings can't be read.
-pub fn assess(payload: &[u8], host: &dyn Host) -> Result<Assessment, Error> {
-    let Payload { request, settings } = Payload::read(payload)?;
+pub fn assess(payload: &[u8], host: &dyn Host, edits: Edits) -> Result<Assessment, Error> {
+    let (mut request, settings) = Payload::read(payload)?;
     if request.is_out_of_scope() {
         return Ok(Assessment::default());
     }
-    let (group, kind) = (&*request.kind.group, &*request.kind.kind);
-    let kind = Kind::of(group, kind)
-        .ok_or_else(|| Error::Kind { group: group.to_owned(), kind: kind.to_owned() })?;
+    let kind = request.kind.known().ok_or_else(|| Error::Kind {
+        group: request.kind.group.as_deref().unwrap_or_default().to_owned(),
+        kind: request.kind.kind.to_string(),
+    })?;
     let settings = Settings::read(settings, &rules::infos())?;
-    let object = view::object(request.object, kind)?;
-    let judge = Judge { kind, request: &request, settings: &settings, host };
-    judge.repair(object)
+    let (text, view) = match std::mem::take(&mut request.object) {
+        Object::Read(text, view) => (text, view),
+        Object::Unread(text) => (text, View::read(kind, text)?),
+        Object::Absent => {
+            return Err(Error::Object {
+                kind: kind.name().to_owned(),
+                place: String::new(),
+                what: "the request has no object".to_owned(),
+            });
+        }
+    };
+    Judge { kind, request: &request, settings: &settings, host, edits }.repair(text, &view)
 }
 
 /// How often fixes may call for further fixes. Each rule fixes what it finds in one go, so there
@@ -60,50 +66,45 @@ struct Judge<'j> {
     request: &'j Request<'j>,
     settings: &'j Settings,
     host: &'j dyn Host,
+    edits: Edits,
 }
 
 impl Judge<'_> {
     /// Judges the object, makes the fixes, and judges what has come of it: the verdict is about
     /// the object that will be stored.
-    fn repair(&self, object: &RawValue) -> Result<Assessment, Error> {
-        let mut current = Cow::Borrowed(object);
-        let mut fixed: Vec<Finding> = Vec::new();
+    fn repair(&self, object: &str, view: &View<'_>) -> Result<Assessment, Error> {
+        let mut findings = self.findings(view);
+        let mut all: Vec<Finding> = Vec::new();
+        let mut repaired: Option<String> = None;
         for _ in 0..ROUNDS {
-            let findings = self.findings(&current)?;
-            let fixes = || findings.iter().filter(|finding| finding.action == Action::Fix);
-            let edits = fixes().flat_map(|finding| &finding.edits);
-            let next = match fixes().next() {
-                None => None,
-                Some(_) => patch::apply(current.get(), edits)
-                    .and_then(|text| RawValue::from_string(text).ok()),
-            };
-            let Some(next) = next else {
-                fixed.extend(findings);
+            let fixes = findings.iter().filter(|finding| finding.action == Action::Fix);
+            let mut edits = fixes.flat_map(|finding| &finding.edits).peekable();
+            if edits.peek().is_none() {
+                break;
+            }
+            let Some(next) = patch::apply(repaired.as_deref().unwrap_or(object), edits) else {
                 break;
             };
-            fixed.extend(fixes().cloned());
-            current = Cow::Owned(next);
+            all.extend(findings.into_iter().filter(|finding| finding.action == Action::Fix));
+            findings = self.findings(&View::read(self.kind, &next)?);
+            repaired = Some(next);
         }
-        let repaired = match current {
-            Cow::Borrowed(_) => None,
-            Cow::Owned(object) => Some(object),
-        };
-        Ok(Assessment { findings: fixed, repaired })
+        all.append(&mut findings);
+        Ok(Assessment { findings: all, repaired })
     }
 
     /// The findings about an object; on an update, what was wrong before is a warning.
-    fn findings(&self, object: &RawValue) -> Result<Vec<Finding>, Error> {
-        let view = View::read(self.kind, object)?;
+    fn findings(&self, view: &View<'_>) -> Vec<Finding> {
         if view.metadata.deletion_timestamp.is_some() {
-            return Ok(Vec::new());
+            return Vec::new();
         }
-        let mut findings = self.check(&view);
+        let mut findings = self.check(view);
         if &*self.request.operation != "UPDATE" {
-            return Ok(findings);
+            return findings;
         }
         if findings.iter().any(|finding| finding.action != Action::Warn)
             && let Some(old) = self.request.old_object
-            && let Ok(old) = View::read(self.kind, old)
+            && let Ok(old) = View::read(self.kind, old.0)
         {
             let mut before = self.check(&old);
             for finding in &mut findings {
@@ -119,13 +120,13 @@ impl Judge<'_> {
                 finding.action = Action::Warn;
             }
         }
-        Ok(findings)
+        findings
     }
 
     fn check(&self, view: &View<'_>) -> Vec<Finding> {
         let namespace = self.request.namespace.as_deref().filter(|name| !name.is_empty());
         let namespace = namespace.or(view.metadata.namespace.as_deref()).unwrap_or_default();
-        rules::check(view, namespace, self.settings, self.host)
+        rules::check(view, namespace, self.settings, self.host, self.edits)
     }
 }
 

@@ -48,6 +48,15 @@ pub fn infos() -> [RuleInfo; RULES.len()] {
     RULES.map(|rule| rule.info)
 }
 
+/// For which findings the edits are worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edits {
+    /// For those that are fixed.
+    OfFixes,
+    /// For all that have a certain remedy, as for showing it.
+    All,
+}
+
 /// What a rule looks at.
 pub struct Case<'c> {
     /// The object.
@@ -79,6 +88,7 @@ impl<'c> Case<'c> {
 pub struct Findings<'f> {
     rule: usize,
     settings: &'f Settings,
+    edits: Edits,
     found: Vec<Finding>,
 }
 
@@ -91,21 +101,30 @@ impl Findings<'_> {
         what: String,
         remedy: String,
     ) {
-        self.push(proposed, vec![place.into()], what, remedy, Vec::new());
+        self.at(proposed, vec![place.into()], what, remedy);
     }
 
-    /// A finding of several places, with the edits that remedy it if there are any.
-    pub fn push(
+    /// A finding with a certain remedy: `edits` are worked out where they are wanted.
+    pub fn repairable(
         &mut self,
         proposed: Action,
         places: Vec<String>,
         what: String,
         remedy: String,
-        edits: Vec<Edit>,
+        edits: impl FnOnce() -> Vec<Edit>,
     ) {
         let Some(rule) = RULES.get(self.rule) else { return };
-        let fixable = rule.info.fixes && !edits.is_empty();
-        let action = self.settings.action(self.rule, proposed, fixable);
+        let action = self.settings.action(self.rule, proposed, rule.info.fixes);
+        let wanted = action == Action::Fix || self.edits == Edits::All;
+        let edits = if wanted { edits() } else { Vec::new() };
+        self.found.push(Finding { rule: rule.info.id, action, places, what, remedy, edits });
+    }
+
+    /// A finding at several places, without a certain remedy.
+    pub fn at(&mut self, proposed: Action, places: Vec<String>, what: String, remedy: String) {
+        let Some(rule) = RULES.get(self.rule) else { return };
+        let action = self.settings.action(self.rule, proposed, false);
+        let edits = Vec::new();
         self.found.push(Finding { rule: rule.info.id, action, places, what, remedy, edits });
     }
 }
@@ -116,6 +135,7 @@ pub fn check(
     namespace: &str,
     settings: &Settings,
     host: &dyn Host,
+    edits: Edits,
 ) -> Vec<Finding> {
     let case = Case { view, namespace, settings, host, placement: OnceCell::new() };
     let mut all = Vec::new();
@@ -123,9 +143,11 @@ pub fn check(
         if settings.choice(index) == Some(Choice::Off) {
             continue;
         }
-        let mut findings = Findings { rule: index, settings, found: Vec::new() };
+        let mut findings = Findings { rule: index, settings, edits, found: Vec::new() };
         (rule.check)(&case, &mut findings);
-        findings.found.sort_by(|a, b| a.places.cmp(&b.places));
+        if findings.found.len() > 1 {
+            findings.found.sort_by(|a, b| a.places.cmp(&b.places));
+        }
         all.append(&mut findings.found);
     }
     all

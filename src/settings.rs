@@ -3,13 +3,14 @@
 
 mod schema;
 
+use std::{borrow::Cow, collections::BTreeMap};
+
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::{
     error::{Error, Fault},
     finding::{Action, RuleInfo},
-    json::Map,
+    request::Json,
 };
 
 /// What an operator wants of a rule.
@@ -44,14 +45,14 @@ impl Settings {
     ///
     /// # Errors
     /// Every fault, where they are not valid.
-    pub fn read(raw: Option<&RawValue>, rules: &[RuleInfo]) -> Result<Self, Error> {
-        let text = raw.map_or("null", RawValue::get);
+    pub fn read(json: Option<Json<'_>>, rules: &[RuleInfo]) -> Result<Self, Error> {
+        let text = json.map_or("null", |json| json.0);
         let parsed = match text {
-            "{}" | "null" => Some(Raw::default()),
-            text if text.starts_with('{') => serde_json::from_str(text).ok(),
-            _ => None,
+            "{}" | "null" => Ok(Raw::default()),
+            text if text.starts_with('{') => serde_json::from_str(text),
+            _ => Err(serde::de::Error::custom("not an object")),
         };
-        parsed.and_then(|parsed| Self::of(&parsed, rules)).ok_or_else(|| {
+        parsed.ok().and_then(|parsed| Self::of(&parsed, rules)).ok_or_else(|| {
             let mut faults = validate(text, rules);
             if faults.is_empty() {
                 faults.push(Fault { path: String::new(), what: "not readable".to_owned() });
@@ -62,7 +63,7 @@ impl Settings {
 
     fn of(raw: &Raw<'_>, rules: &[RuleInfo]) -> Option<Self> {
         let mut choices = vec![None; rules.len()];
-        for (id, choice) in &raw.rules.0 {
+        for (id, choice) in raw.rules.iter().flatten() {
             let index = rules.iter().position(|rule| rule.id == &**id)?;
             if *choice == Choice::Fix && !rules.get(index)?.fixes {
                 return None;
@@ -103,7 +104,7 @@ impl Settings {
 #[serde(deny_unknown_fields, rename_all = "camelCase", default)]
 struct Raw<'a> {
     #[serde(borrow)]
-    rules: Map<'a, Choice>,
+    rules: Option<BTreeMap<Cow<'a, str>, Choice>>,
     mutate: Option<bool>,
     prefix_delegation: Option<PrefixDelegation>,
     instance_types: Option<InstanceTypes>,
@@ -143,8 +144,7 @@ mod tests {
     ];
 
     fn read(json: &str) -> Result<Settings, Error> {
-        let raw: Box<RawValue> = serde_json::from_str(json).unwrap();
-        Settings::read(Some(&raw), &RULES)
+        Settings::read(Some(Json(json)), &RULES)
     }
 
     #[rstest]

@@ -3,12 +3,9 @@
 //! Field names are those of the Kubernetes API. Absent and `null` are the same; a field of the
 //! wrong type is an error that names its place.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
-
 use crate::{
     error::Error,
-    json::{self, List, Map, Text},
+    json::{self, List, Map, Read, Reader, Text, Unexpected},
     quantity::Quantity,
 };
 
@@ -65,19 +62,29 @@ impl<'a> View<'a> {
     ///
     /// # Errors
     /// Where a field that is read does not have the type that the API prescribes.
-    pub fn read(kind: Kind, object: &'a RawValue) -> Result<Self, Error> {
-        let text = object.get();
-        let unreadable = |error: serde_json::Error| {
-            let (place, what) = json::fault(text, &error);
-            Error::Object { kind: kind.name().to_owned(), place, what }
-        };
+    pub fn read(kind: Kind, text: &'a str) -> Result<Self, Error> {
+        let mut reader = Reader::new(text);
+        Self::read_at(kind, &mut reader).and_then(|view| reader.end(view)).map_err(
+            |error: Unexpected| Error::Object {
+                kind: kind.name().to_owned(),
+                place: json::pointer_at(text, error.at),
+                what: error.what,
+            },
+        )
+    }
+
+    /// Reads the object of this kind at the reader's place.
+    ///
+    /// # Errors
+    /// Where a field that is read does not have the type that the API prescribes.
+    pub fn read_at(kind: Kind, reader: &mut Reader<'a>) -> json::Result<Self> {
         let (metadata, spec, place) = match kind {
             Kind::Pod => {
-                let pod: Pod<'a> = serde_json::from_str(text).map_err(unreadable)?;
+                let pod = Pod::read(reader)?;
                 (pod.metadata, pod.spec, "/spec")
             }
             Kind::DaemonSet => {
-                let set: Templated<'a> = serde_json::from_str(text).map_err(unreadable)?;
+                let set = Templated::read(reader)?;
                 let template = set.spec.and_then(|spec| spec.template);
                 (set.metadata, template.and_then(|pod| pod.spec), "/spec/template/spec")
             }
@@ -87,42 +94,32 @@ impl<'a> View<'a> {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
+#[derive(Default)]
 struct Pod<'a> {
-    #[serde(borrow)]
     metadata: Option<Metadata<'a>>,
     spec: Option<PodSpec<'a>>,
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
+#[derive(Default)]
 struct Templated<'a> {
-    #[serde(borrow)]
     metadata: Option<Metadata<'a>>,
     spec: Option<TemplatedSpec<'a>>,
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
+#[derive(Default)]
 struct TemplatedSpec<'a> {
-    #[serde(borrow)]
     template: Option<PodTemplate<'a>>,
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "an object")]
+#[derive(Default)]
 struct PodTemplate<'a> {
-    #[serde(borrow)]
     spec: Option<PodSpec<'a>>,
 }
 
 /// `metadata`
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Metadata<'a> {
     /// `name`
-    #[serde(borrow)]
     pub name: Option<Text<'a>>,
     /// `namespace`
     pub namespace: Option<Text<'a>>,
@@ -131,84 +128,72 @@ pub struct Metadata<'a> {
 }
 
 /// A pod's `spec`
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct PodSpec<'a> {
     /// `nodeName`: the pod is placed already.
     pub node_name: Option<Text<'a>>,
     /// `nodeSelector`
-    #[serde(borrow, default)]
     pub node_selector: Map<'a, Text<'a>>,
     /// `affinity`
     pub affinity: Option<Affinity<'a>>,
     /// `initContainers`, sidecars among them
-    #[serde(default)]
     pub init_containers: List<Container<'a>>,
     /// `containers`
-    #[serde(default)]
     pub containers: List<Container<'a>>,
     /// `ephemeralContainers`
-    #[serde(default)]
     pub ephemeral_containers: List<Container<'a>>,
 }
 
 /// `affinity`
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Affinity<'a> {
     /// `nodeAffinity`
-    #[serde(borrow)]
     pub node_affinity: Option<NodeAffinity<'a>>,
 }
 
 /// `nodeAffinity`
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct NodeAffinity<'a> {
     /// `requiredDuringSchedulingIgnoredDuringExecution`
-    #[serde(borrow, rename = "requiredDuringSchedulingIgnoredDuringExecution")]
     pub required: Option<NodeSelector<'a>>,
     /// `preferredDuringSchedulingIgnoredDuringExecution`
-    #[serde(default, rename = "preferredDuringSchedulingIgnoredDuringExecution")]
     pub preferred: List<PreferredTerm<'a>>,
 }
 
 /// The terms of a required affinity; one of them must match.
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct NodeSelector<'a> {
     /// `nodeSelectorTerms`
-    #[serde(borrow, default)]
     pub node_selector_terms: List<NodeSelectorTerm<'a>>,
 }
 
 /// A preferred term
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object")]
+#[derive(Debug, Default)]
 pub struct PreferredTerm<'a> {
     /// `preference`
-    #[serde(borrow)]
     pub preference: Option<NodeSelectorTerm<'a>>,
 }
 
 /// A term; all of its expressions must match. One without any matches nothing.
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct NodeSelectorTerm<'a> {
     /// `matchExpressions`
-    #[serde(borrow, default)]
     pub match_expressions: List<NodeSelectorRequirement<'a>>,
     /// `matchFields`
-    #[serde(default)]
     pub match_fields: List<NodeSelectorRequirement<'a>>,
 }
 
+impl NodeSelectorTerm<'_> {
+    /// Whether it has nothing to match, and so matches nothing.
+    pub fn is_empty(&self) -> bool {
+        self.match_expressions.is_empty() && self.match_fields.is_empty()
+    }
+}
+
 /// An expression of a term
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", default)]
+#[derive(Debug, Default)]
 pub struct NodeSelectorRequirement<'a> {
     /// `key`
-    #[serde(borrow)]
     pub key: Text<'a>,
     /// `operator`
     pub operator: Text<'a>,
@@ -217,14 +202,11 @@ pub struct NodeSelectorRequirement<'a> {
 }
 
 /// A container of any of the three lists
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct Container<'a> {
     /// `name`
-    #[serde(borrow)]
     pub name: Option<Text<'a>>,
     /// `env`
-    #[serde(default)]
     pub env: List<EnvVar<'a>>,
     /// `resources`
     pub resources: Option<Resources<'a>>,
@@ -233,32 +215,66 @@ pub struct Container<'a> {
 }
 
 /// An environment variable
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", rename_all = "camelCase")]
+#[derive(Debug, Default)]
 pub struct EnvVar<'a> {
     /// `name`
-    #[serde(borrow)]
     pub name: Option<Text<'a>>,
     /// `value`
     pub value: Option<Text<'a>>,
     /// `valueFrom`: the value can't be seen here.
-    #[serde(default, deserialize_with = "present")]
-    pub value_from: bool,
+    pub value_from: Present,
 }
 
 /// `resources`
-#[derive(Debug, Default, Deserialize)]
-#[serde(expecting = "an object", default)]
+#[derive(Debug, Default)]
 pub struct Resources<'a> {
     /// `requests`
-    #[serde(borrow)]
     pub requests: Map<'a, Quantity<'a>>,
     /// `limits`
     pub limits: Map<'a, Quantity<'a>>,
 }
 
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
-    Ok(Option::<serde::de::IgnoredAny>::deserialize(deserializer)?.is_some())
+/// Whether a value is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Present(pub bool);
+
+impl<'a> Read<'a> for Present {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        Ok(Self(reader.skip()? != "null"))
+    }
+}
+
+json::readable! {
+    Pod { "metadata" => metadata, "spec" => spec }
+    Templated { "metadata" => metadata, "spec" => spec }
+    TemplatedSpec { "template" => template }
+    PodTemplate { "spec" => spec }
+    Metadata { "name" => name, "namespace" => namespace, "deletionTimestamp" => deletion_timestamp }
+    PodSpec {
+        "nodeName" => node_name,
+        "nodeSelector" => node_selector,
+        "affinity" => affinity,
+        "initContainers" => init_containers,
+        "containers" => containers,
+        "ephemeralContainers" => ephemeral_containers,
+    }
+    Affinity { "nodeAffinity" => node_affinity }
+    NodeAffinity {
+        "requiredDuringSchedulingIgnoredDuringExecution" => required,
+        "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
+    }
+    NodeSelector { "nodeSelectorTerms" => node_selector_terms }
+    PreferredTerm { "preference" => preference }
+    NodeSelectorTerm { "matchExpressions" => match_expressions, "matchFields" => match_fields }
+    NodeSelectorRequirement { "key" => key, "operator" => operator, "values" => values }
+    Container {
+        "name" => name,
+        "env" => env,
+        "resources" => resources,
+        "restartPolicy" => restart_policy,
+    }
+    EnvVar { "name" => name, "value" => value, "valueFrom" => value_from }
+    Resources { "requests" => requests, "limits" => limits }
 }
 
 /// A container, and where it stands.
@@ -308,6 +324,12 @@ impl<'a> ContainerAt<'_, 'a> {
 }
 
 impl<'a> PodView<'a> {
+    /// The terms of the required node affinity, if the pod has one.
+    pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
+        let affinity = self.spec.affinity.as_ref()?.node_affinity.as_ref()?;
+        affinity.required.as_ref().map(|required| &*required.node_selector_terms)
+    }
+
     /// The containers of all three lists, in the order in which they start.
     pub fn containers(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
         let spec = self.place;
@@ -345,13 +367,4 @@ impl<'a> PodView<'a> {
         }
         peak.max(running)
     }
-}
-
-/// The object of a request, or why there is none to judge.
-pub fn object<'a>(object: Option<&'a RawValue>, kind: Kind) -> Result<&'a RawValue, Error> {
-    object.filter(|raw| raw.get() != "null").ok_or_else(|| Error::Object {
-        kind: kind.name().to_owned(),
-        place: String::new(),
-        what: "the request has no object".to_owned(),
-    })
 }

@@ -1,7 +1,7 @@
 //! Why no type fits: the smallest set of constraints that conflict, and what would fit if one of
 //! them alone were dropped.
 
-use std::ops::{Bound, Range};
+use std::{fmt, ops::Range};
 
 use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
 use crate::instances::{self, TypeSet};
@@ -36,7 +36,7 @@ impl Nearest {
     }
 
     /// These types, those of the first of the `alike` sets first.
-    fn ranked(mut types: TypeSet, alike: &[&TypeSet]) -> Self {
+    fn ranked(mut types: TypeSet, alike: &[TypeSet]) -> Self {
         // Where there are types of which all is known, the others prove nothing and stay unnamed.
         if let Some(described) = instances::described().map(|known| types.and(known))
             && !described.is_empty()
@@ -45,7 +45,7 @@ impl Nearest {
         }
         let count = types.len();
         let mut names = Vec::with_capacity(NAMED);
-        for set in alike.iter().copied().chain([&TypeSet::all()]) {
+        for set in alike.iter().chain([&TypeSet::all()]) {
             let rows = types.and(set);
             names.extend(rows.rows().filter_map(|row| Some(instances::get(row)?.name())));
             if names.len() >= NAMED {
@@ -55,6 +55,18 @@ impl Nearest {
         }
         names.truncate(NAMED);
         Self { names, count }
+    }
+}
+
+impl fmt::Display for Nearest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, name) in self.names.iter().enumerate() {
+            write!(f, "{}`{name}`", if index == 0 { "" } else { ", " })?;
+        }
+        match self.count.saturating_sub(u32::try_from(self.names.len()).unwrap_or(u32::MAX)) {
+            0 => Ok(()),
+            more => write!(f, " and {more} more"),
+        }
     }
 }
 
@@ -169,14 +181,14 @@ impl<'v> Placement<'v> {
                 if key.is_network_bandwidth())
         };
         let label = instances::label(NETWORK_BANDWIDTH);
-        let fast = label.map(|label| label.in_range((Bound::Excluded(above), Bound::Unbounded)));
+        let fast = label.map(|label| label.above(above));
         let rest = self.survivors(|constraint| !exact(constraint));
         fast.map_or_else(TypeSet::none, |fast| fast.and(&rest))
     }
 
     /// The types that are like the one that the pod names, most alike first: those of its family,
     /// with its accelerator, of its category.
-    fn alike(&self) -> Vec<&'static TypeSet> {
+    fn alike(&self) -> Vec<TypeSet> {
         let named = self.constraints.iter().find_map(|constraint| match constraint.subject {
             Subject::Label { key, operator: Operator::In, .. } if key.label.is_none() => {
                 constraint.types.rows().next()
@@ -189,7 +201,10 @@ impl<'v> Placement<'v> {
             "instance-accelerator-name",
             "instance-category",
         ];
-        let set = |name| instances::label(name)?.types_like(named?);
+        let set = |name| {
+            let label = instances::label(name)?;
+            Some(label.with(&label.value_of(named?)?))
+        };
         labels.into_iter().filter_map(set).collect()
     }
 }

@@ -1,6 +1,6 @@
 //! One constraint of a pod on the type of its node, and the types that it leaves.
 
-use std::{fmt, ops::Bound};
+use std::fmt;
 
 use crate::{
     instances::{self, Label, TypeSet},
@@ -236,10 +236,8 @@ impl<'v> Constraint<'v> {
                 let bound = value.parse::<i64>().ok()?;
                 match (label, operator) {
                     (None, _) => TypeSet::none(),
-                    (Some(label), Operator::Gt) => {
-                        label.in_range((Bound::Excluded(bound), Bound::Unbounded))
-                    }
-                    (Some(label), _) => label.in_range(..bound),
+                    (Some(label), Operator::Gt) => label.above(bound),
+                    (Some(label), _) => label.below(bound),
                 }
             }
             (Operator::In, None) => named(texts()),
@@ -274,7 +272,7 @@ impl<'v> Constraint<'v> {
                 instances::label("instance-gpu-manufacturer").map(|l| l.any_of(["amd"]))
             }
             "habana.ai/gaudi" => None,
-            _ => Some(instances::NEURON.in_range(1..)),
+            _ => Some(instances::NEURON.above(0)),
         };
         let count = pod.total(resource);
         if count == 0 {
@@ -284,8 +282,8 @@ impl<'v> Constraint<'v> {
     }
 
     pub(super) fn efa(pod: &'v PodView<'v>, count: u64) -> Option<Self> {
-        let at_least = i64::try_from(count).unwrap_or(i64::MAX);
-        (count > 0).then(|| Self::resource(pod, EFA, count, instances::EFA.in_range(at_least..)))
+        let below = i64::try_from(count).unwrap_or(i64::MAX) - 1;
+        (count > 0).then(|| Self::resource(pod, EFA, count, instances::EFA.above(below)))
     }
 
     fn resource(pod: &'v PodView<'v>, resource: &'static str, count: u64, types: TypeSet) -> Self {
@@ -346,7 +344,7 @@ fn pins(key: Key, operator: Operator, values: &[Text<'_>]) -> Option<bool> {
     match key.label {
         None => Some(values.iter().all(|value| instances::row(instance_type(value)).is_some())),
         Some(label) if label.name == "instance-family" => {
-            Some(values.iter().all(|value| label.with(value).is_some()))
+            Some(values.iter().all(|value| !label.with(value).is_empty()))
         }
         Some(_) => None,
     }

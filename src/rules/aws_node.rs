@@ -45,7 +45,7 @@ impl<'c> Cni<'c> {
     pub(super) fn variable(&self, name: &str) -> Variable<'c> {
         let Some((_, variable)) = self.entry(name) else { return Variable::Unset };
         match variable.value.as_deref() {
-            _ if variable.value_from => Variable::Hidden,
+            _ if variable.value_from.0 => Variable::Hidden,
             None | Some("") => Variable::Unset,
             Some(value) => Variable::Value(value),
         }

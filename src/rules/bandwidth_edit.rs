@@ -1,22 +1,24 @@
 //! The edit that turns an exact bandwidth into a minimum: `Gt` (value − 1) in required affinity.
 
+use std::fmt;
+
 use k8s_openapi::api::core::v1::{NodeSelector, NodeSelectorRequirement, NodeSelectorTerm};
 
 use crate::{
     finding::Edit,
     json::{self, Text},
-    nodes::{Constraint, Operator, Subject},
+    nodes::{Constraint, Operator, Place, Subject},
     view::PodView,
 };
 
 /// An exact bandwidth of a pod, and how to make it a minimum.
-pub(super) struct Minimum {
+#[derive(Clone, Copy)]
+pub(super) struct Minimum<'v> {
+    pod: &'v PodView<'v>,
+    place: Place<'v>,
+    name: &'v str,
     /// The value below the minimum, Mbps: the operand of `Gt`.
     pub above: i64,
-    /// The edits.
-    pub edits: Vec<Edit>,
-    /// The remedy in words.
-    pub remedy: String,
 }
 
 /// The bandwidth that `constraint` asks for exactly, Mbps.
@@ -37,26 +39,46 @@ pub(super) fn mbps(value: &Text<'_>) -> Option<u32> {
 }
 
 /// How to make the exact bandwidth of `constraint` a minimum.
-pub(super) fn minimum(pod: &PodView<'_>, constraint: &Constraint<'_>) -> Option<Minimum> {
+pub(super) fn minimum<'v>(
+    pod: &'v PodView<'v>,
+    constraint: &Constraint<'v>,
+) -> Option<Minimum<'v>> {
     let above = i64::from(exact(constraint)?) - 1;
     let Subject::Label { name, .. } = constraint.subject else { return None };
-    let expression = NodeSelectorRequirement {
-        key: name.to_owned(),
-        operator: "Gt".to_owned(),
-        values: Some(vec![above.to_string()]),
-    };
-    let edits = match constraint.place.selector_key() {
-        Some(key) => moved(pod, key, &expression)?,
-        None => vec![Edit::set(constraint.place.to_string(), &expression)],
-    };
-    let remedy = format!(
-        "to ask for at least that, write it as required node affinity: `{name}` `Gt` `{above}`"
-    );
-    Some(Minimum { above, edits, remedy })
+    // Required affinity without a term that can match gives the minimum no place to go.
+    let place = constraint.place;
+    let possible = place.selector_key().is_none()
+        || pod.required_terms().is_none_or(|terms| terms.iter().any(|term| !term.is_empty()));
+    possible.then_some(Minimum { pod, place, name, above })
+}
+
+impl Minimum<'_> {
+    /// The edits.
+    pub(super) fn edits(&self) -> Vec<Edit> {
+        let expression = NodeSelectorRequirement {
+            key: self.name.to_owned(),
+            operator: "Gt".to_owned(),
+            values: Some(vec![self.above.to_string()]),
+        };
+        match self.place.selector_key() {
+            Some(key) => moved(self.pod, key, &expression),
+            None => vec![Edit::set(self.place.to_string(), &expression)],
+        }
+    }
+}
+
+impl fmt::Display for Minimum<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { name, above, .. } = self;
+        write!(
+            f,
+            "to ask for at least that, write it as required node affinity: `{name}` `Gt` `{above}`"
+        )
+    }
 }
 
 /// Takes `key` out of `nodeSelector` and puts `expression` into every term that can match.
-fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> Option<Vec<Edit>> {
+fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> Vec<Edit> {
     let selector = format!("{}/nodeSelector", pod.place);
     let mut edits = vec![match pod.spec.node_selector.0.as_slice() {
         [_] => Edit::remove(selector),
@@ -66,28 +88,20 @@ fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> 
         "{}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
         pod.place
     );
-    let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
-    match affinity.and_then(|affinity| affinity.required.as_ref()) {
-        None => {
-            let term = NodeSelectorTerm {
-                match_expressions: Some(vec![expression.clone()]),
-                match_fields: None,
-            };
-            edits.push(Edit::set(required, &NodeSelector { node_selector_terms: vec![term] }));
-        }
-        Some(selector) => {
-            let before = edits.len();
-            for (index, term) in selector.node_selector_terms.iter().enumerate() {
-                // An empty term matches nothing, and must not begin to.
-                if !term.match_expressions.is_empty() || !term.match_fields.is_empty() {
-                    let place = format!("{required}/nodeSelectorTerms/{index}/matchExpressions/-");
-                    edits.push(Edit::set(place, expression));
-                }
-            }
-            if edits.len() == before {
-                return None;
-            }
-        }
-    }
-    Some(edits)
+    let Some(terms) = pod.required_terms() else {
+        let term = NodeSelectorTerm {
+            match_expressions: Some(vec![expression.clone()]),
+            match_fields: None,
+        };
+        edits.push(Edit::set(required, &NodeSelector { node_selector_terms: vec![term] }));
+        return edits;
+    };
+    // An empty term matches nothing, and must not begin to.
+    edits.extend(terms.iter().enumerate().filter(|(_, term)| !term.is_empty()).map(
+        |(index, _)| {
+            let place = format!("{required}/nodeSelectorTerms/{index}/matchExpressions/-");
+            Edit::set(place, expression)
+        },
+    ));
+    edits
 }

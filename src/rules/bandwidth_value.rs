@@ -64,17 +64,18 @@ fn unreadable(placement: &Placement<'_>, constraint: &Constraint<'_>, findings: 
     }
 }
 
-fn exact(
-    pod: &PodView<'_>,
-    placement: &Placement<'_>,
-    constraint: &Constraint<'_>,
+fn exact<'v>(
+    pod: &'v PodView<'v>,
+    placement: &Placement<'v>,
+    constraint: &Constraint<'v>,
     mbps: u32,
     findings: &mut Findings<'_>,
 ) {
     let Some(label) = instances::label(NETWORK_BANDWIDTH) else { return };
-    let with = label.with(&mbps.to_string()).filter(|_| has_canonical_value(constraint));
+    let with = Some(label.with(&mbps.to_string()))
+        .filter(|with| has_canonical_value(constraint) && !with.is_empty());
     let others = placement.survivors(|other| !std::ptr::eq(other, constraint));
-    let faster = others.minus(&label.in_range(..=i64::from(mbps)));
+    let faster = others.and(&label.above(i64::from(mbps))).and(label.known());
     let what = match with {
         None => format!(
             "no known type has a bandwidth of just `{mbps}` Mbps (as of {})",
@@ -90,11 +91,13 @@ fn exact(
             )
         }
     };
-    let (remedy, edits) = match bandwidth_edit::minimum(pod, constraint) {
-        Some(minimum) => (minimum.remedy, minimum.edits),
-        None => ("name the bandwidth of a type".to_owned(), Vec::new()),
-    };
-    findings.push(Action::Warn, vec![constraint.place.to_string()], what, remedy, edits);
+    let places = vec![constraint.place.to_string()];
+    match bandwidth_edit::minimum(pod, constraint) {
+        Some(minimum) => {
+            findings.repairable(Action::Warn, places, what, minimum.to_string(), || minimum.edits())
+        }
+        None => findings.at(Action::Warn, places, what, "name the bandwidth of a type".to_owned()),
+    }
 }
 
 /// Whether the value is spelled as the label spells it: `0100000` never matches.

@@ -43,19 +43,19 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 (what, limit, list("requests"))
             }
         };
-        // What is no count is refused, not copied.
-        let edits: Vec<Edit> =
-            wanted.count().map(|_| Edit::set(place.clone(), &wanted.text())).into_iter().collect();
-        findings.push(
-            if edits.is_empty() { Action::Deny } else { Action::Fix },
-            vec![list("requests")],
-            format!(
-                "the request of `{}` {what}, which the API server refuses for devices",
-                request.text()
-            ),
-            format!("set {place} to `{}`", wanted.text()),
-            edits,
+        let places = vec![list("requests")];
+        let what = format!(
+            "the request of `{}` {what}, which the API server refuses for devices",
+            request.text()
         );
+        let remedy = format!("set {place} to `{}`", wanted.text());
+        match wanted.count() {
+            // What is no count is refused, not copied.
+            None => findings.at(Action::Deny, places, what, remedy),
+            Some(_) => findings.repairable(Action::Fix, places, what, remedy, || {
+                vec![Edit::set(place, &wanted.text())]
+            }),
+        }
     }
 }
 

@@ -8,7 +8,12 @@
 //! Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity/nodeaffinity.go; labels as
 //! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.
 
-use super::{Case, Findings, Rule, bandwidth_edit};
+use std::fmt;
+
+use super::{
+    Case, Findings, Rule,
+    bandwidth_edit::{self, Minimum},
+};
 use crate::{
     finding::{Action, RuleInfo},
     instances,
@@ -54,95 +59,99 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-fn unsatisfiable(
-    pod: &PodView<'_>,
-    placement: &Placement<'_>,
+fn unsatisfiable<'v>(
+    pod: &'v PodView<'v>,
+    placement: &Placement<'v>,
     conflict: &Conflict,
     findings: &mut Findings<'_>,
 ) {
     let members = placement.members(conflict);
-    let places: Vec<String> = members.iter().map(|member| member.place.to_string()).collect();
     let closed = placement.is_closed();
-    let mut what =
-        String::from(if closed { "no instance type has " } else { "no known instance type has " });
-    for (index, member) in members.iter().enumerate() {
-        what += match index {
-            0 => "",
-            _ if index + 1 == members.len() => " and ",
-            _ => ", ",
-        };
-        what += &member.to_string();
-        if let (1.., Some(place)) = (index, places.get(index)) {
-            what += &format!(" ({place})");
-        }
-    }
-    if members.len() > 1 {
-        what += " together";
-    }
-    what += &counterexample(&members);
-    if !closed {
-        what += &format!(" (as of {})", instances::DATE);
-    }
-
-    let nearest = placement.nearest(conflict);
-    let mut remedy = String::new();
-    for (member, nearest) in members.iter().zip(&nearest) {
-        if !remedy.is_empty() {
-            remedy += "; ";
-        }
-        remedy += &without(member, nearest);
-    }
-    let mut edits = Vec::new();
-    for minimum in members.iter().filter_map(|member| bandwidth_edit::minimum(pod, member)) {
-        let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
-        if !fits.is_empty() {
-            remedy += &format!("; {}, which fits {}", minimum.remedy, listed(&Nearest::of(&fits)));
-            edits = minimum.edits;
-        }
-    }
-    let action = if closed { Action::Deny } else { Action::Warn };
-    findings.push(action, places, what, remedy, edits);
-}
-
-/// What the one type that a conflict names has instead.
-fn counterexample(members: &[&Constraint<'_>]) -> String {
-    let named = members.iter().find_map(|member| match member.subject {
-        Subject::Label { key, .. } if key.label.is_none() && member.types.len() == 1 => {
-            member.types.rows().next()
-        }
-        _ => None,
-    });
-    let Some((row, instance)) = named.and_then(|row| Some((row, instances::get(row)?))) else {
-        return String::new();
-    };
-    let has: Vec<String> = members
-        .iter()
-        .filter_map(|member| match member.subject {
-            Subject::Label { key, .. } => key.label?.value_of(row),
-            Subject::Resource(_) => None,
-        })
-        .map(|value| format!("`{value}`"))
-        .collect();
-    if has.is_empty() {
-        String::new()
+    let what = if closed {
+        format!("no instance type has {}{}", Together(&members), Instead(&members))
     } else {
-        format!(": `{}` has {}", instance.name(), has.join(", "))
+        let date = instances::DATE;
+        format!("no known instance type has {} (as of {date})", Together(&members))
+    };
+    let fitting = members.iter().filter_map(|member| {
+        let minimum = bandwidth_edit::minimum(pod, member)?;
+        let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
+        (!fits.is_empty()).then(|| (minimum, Nearest::of(&fits)))
+    });
+    let fitting: Vec<(Minimum<'_>, Nearest)> = fitting.collect();
+    let nearest = placement.nearest(conflict);
+    let remedy = Remedy { members: &members, nearest: &nearest, fitting: &fitting }.to_string();
+    let places: Vec<String> = members.iter().map(|member| member.place.to_string()).collect();
+    let action = if closed { Action::Deny } else { Action::Warn };
+    match fitting.first() {
+        None => findings.at(action, places, what, remedy),
+        Some((minimum, _)) => {
+            findings.repairable(action, places, what, remedy, || minimum.edits());
+        }
     }
 }
 
-fn without(member: &Constraint<'_>, nearest: &Nearest) -> String {
-    match nearest.count {
-        0 => format!("without {member} nothing fits either"),
-        _ => format!("without {member} {} would fit", listed(nearest)),
+/// `A and B (place of B) together`
+struct Together<'m, 'v>(&'m [&'m Constraint<'v>]);
+
+impl fmt::Display for Together<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, member) in self.0.iter().enumerate() {
+            match index {
+                0 => write!(f, "{member}")?,
+                _ if index + 1 == self.0.len() => write!(f, " and {member} ({})", member.place)?,
+                _ => write!(f, ", {member} ({})", member.place)?,
+            }
+        }
+        f.write_str(if self.0.len() > 1 { " together" } else { "" })
     }
 }
 
-fn listed(nearest: &Nearest) -> String {
-    let names: Vec<String> = nearest.names.iter().map(|name| format!("`{name}`")).collect();
-    let named = u32::try_from(names.len()).unwrap_or(u32::MAX);
-    match nearest.count.saturating_sub(named) {
-        0 => names.join(", "),
-        more => format!("{} and {more} more", names.join(", ")),
+/// What the one type that a conflict names has instead: `: `p5.48xlarge` has `3200000``
+struct Instead<'m, 'v>(&'m [&'m Constraint<'v>]);
+
+impl fmt::Display for Instead<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels = || {
+            self.0.iter().filter_map(|member| match member.subject {
+                Subject::Label { key, .. } => Some((key, &member.types)),
+                Subject::Resource(_) => None,
+            })
+        };
+        let named = labels().find(|(key, types)| key.label.is_none() && types.len() == 1);
+        let Some(row) = named.and_then(|(_, types)| types.rows().next()) else { return Ok(()) };
+        let Some(instance) = instances::get(row) else { return Ok(()) };
+        let values = labels().filter_map(|(key, _)| key.label?.value_of(row));
+        for (index, value) in values.enumerate() {
+            match index {
+                0 => write!(f, ": `{}` has `{value}`", instance.name())?,
+                _ => write!(f, ", `{value}`")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What would fit without each member, and with each exact bandwidth as a minimum.
+struct Remedy<'m, 'v> {
+    members: &'m [&'m Constraint<'v>],
+    nearest: &'m [Nearest],
+    fitting: &'m [(Minimum<'v>, Nearest)],
+}
+
+impl fmt::Display for Remedy<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (member, nearest)) in self.members.iter().zip(self.nearest).enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            match nearest.count {
+                0 => write!(f, "without {member} nothing fits either")?,
+                _ => write!(f, "without {member} {nearest} would fit")?,
+            }
+        }
+        for (minimum, nearest) in self.fitting {
+            write!(f, "; {minimum}, which fits {nearest}")?;
+        }
+        Ok(())
     }
 }
 

@@ -49,12 +49,12 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             format!("`{NAME}` is `{value}`, which the CNI can't read and takes for false")
         }
     };
-    findings.push(
+    findings.repairable(
         Action::Fix,
         vec![cni.place(NAME)],
         what,
         "set it to `true`, and in the EKS add-on too if that manages it".to_owned(),
-        vec![cni.set(NAME, "true")],
+        || vec![cni.set(NAME, "true")],
     );
 }
 

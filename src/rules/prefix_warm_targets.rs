@@ -46,14 +46,14 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 Variable::Value(value) => format!("is `{value}`"),
                 Variable::Unset | Variable::Hidden => "is not set, which means 0".to_owned(),
             };
-            findings.push(
+            findings.repairable(
                 Action::Fix,
                 vec![cni.place(WARM_PREFIX)],
                 format!(
                     "`{WARM_PREFIX}` {is}, so the CNI keeps no prefix warm and pods wait for EC2"
                 ),
                 format!("set it to `{target}`"),
-                vec![cni.set(WARM_PREFIX, &target)],
+                || vec![cni.set(WARM_PREFIX, &target)],
             );
         }
         [true, false] => findings.add(

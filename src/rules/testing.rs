@@ -3,17 +3,15 @@
 use crate::{
     finding::{Edit, Finding},
     host::NoHost,
-    rules,
+    rules::{self, Edits},
     settings::Settings,
     view::{Kind, View},
 };
-use serde_json::value::RawValue;
 
 fn lines(kind: Kind, rule: &str, object: &str) -> Vec<String> {
-    let raw: Box<RawValue> = serde_json::from_str(object).unwrap();
-    let view = View::read(kind, &raw).unwrap();
+    let view = View::read(kind, object).unwrap();
     let settings = Settings::read(None, &rules::infos()).unwrap();
-    let findings = rules::check(&view, "kube-system", &settings, &NoHost);
+    let findings = rules::check(&view, "kube-system", &settings, &NoHost, Edits::All);
     findings.iter().filter(|finding| finding.rule == rule).map(line).collect()
 }
 

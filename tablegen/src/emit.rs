@@ -1,5 +1,5 @@
 //! Writes the table as Rust source: rows, the perfect hash, and for every label the set of
-//! types that carry each value.
+//! types that carry each word, or a number up to each number.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -212,7 +212,13 @@ fn label(rows: &[&Facts], words: usize, (name, cell): Column) -> Result<String> 
     let mut out = format!("Label {{ name: {name:?}, known: {}, values: ", bits(&known));
     let values: Vec<(String, Vec<u64>)> = if texts.is_empty() {
         out.push_str("Numbers(&[\n");
-        numbers.into_iter().map(|(value, bits)| (value.to_string(), bits)).collect()
+        // Cumulative, so that a range is the difference of two sets.
+        let mut up_to = empty();
+        let mut cumulate = |bits: Vec<u64>| {
+            up_to.iter_mut().zip(&bits).for_each(|(word, bits)| *word |= bits);
+            up_to.clone()
+        };
+        numbers.into_iter().map(|(value, bits)| (value.to_string(), cumulate(bits))).collect()
     } else {
         out.push_str("Words(&[\n");
         texts.into_iter().map(|(value, bits)| (format!("{value:?}"), bits)).collect()

@@ -1,0 +1,181 @@
+//! The module in Wasmtime with fuel counted. The published waPC engine keeps its store to itself,
+//! so this is the small part of it that a policy needs, with the store in our hands.
+
+use wasmtime_provider::wasmtime::{
+    Caller, Config, Engine, Error, Extern, Instance, Linker, Memory, Module, Result, Store,
+    TypedFunc,
+};
+
+/// More than any call takes.
+const TANK: u64 = u64::MAX / 2;
+
+/// What the guest asks for during a call, and what it answers.
+#[derive(Default)]
+struct Exchange {
+    operation: Vec<u8>,
+    payload: Vec<u8>,
+    response: Vec<u8>,
+    error: String,
+}
+
+/// An instance of a module.
+pub struct Guest {
+    store: Store<Exchange>,
+    instance: Instance,
+    call: TypedFunc<(u32, u32), u32>,
+}
+
+/// What a call gave, and what it took.
+pub struct Outcome {
+    /// The guest's answer.
+    pub response: Vec<u8>,
+    /// Wasmtime fuel: about one unit an instruction, the same on every machine.
+    pub fuel: u64,
+    /// The linear memory after the call, in bytes.
+    pub memory: u64,
+}
+
+/// A compiled module.
+pub struct Guests {
+    module: Module,
+    linker: Linker<Exchange>,
+}
+
+impl Guests {
+    /// Compiles a module.
+    pub fn compile(wasm: &[u8]) -> Result<Self> {
+        let mut config = Config::new();
+        config.consume_fuel(true);
+        let engine = Engine::new(&config)?;
+        let module = Module::new(&engine, wasm)?;
+        let mut linker = Linker::new(&engine);
+        wapc_functions(&mut linker)?;
+        wasi_functions(&mut linker, &module)?;
+        Ok(Self { module, linker })
+    }
+
+    /// A fresh instance, started.
+    pub fn instantiate(&self) -> Result<Guest> {
+        let mut store = Store::new(self.module.engine(), Exchange::default());
+        store.set_fuel(TANK)?;
+        let instance = self.linker.instantiate(&mut store, &self.module)?;
+        for start in ["_initialize", "_start", "wapc_init"] {
+            if let Ok(start) = instance.get_typed_func::<(), ()>(&mut store, start) {
+                start.call(&mut store, ())?;
+            }
+        }
+        let call = instance.get_typed_func(&mut store, "__guest_call")?;
+        Ok(Guest { store, instance, call })
+    }
+}
+
+impl Guest {
+    /// Calls a function of the guest.
+    pub fn call(&mut self, operation: &str, payload: &[u8]) -> Result<Outcome> {
+        *self.store.data_mut() = Exchange {
+            operation: operation.as_bytes().to_vec(),
+            payload: payload.to_vec(),
+            ..Exchange::default()
+        };
+        self.store.set_fuel(TANK)?;
+        let lengths = (u32::try_from(operation.len())?, u32::try_from(payload.len())?);
+        let ok = self.call.call(&mut self.store, lengths)?;
+        let fuel = TANK - self.store.get_fuel()?;
+        let memory =
+            self.instance.get_memory(&mut self.store, "memory").ok_or_else(out_of_memory)?;
+        let memory = memory.data_size(&self.store) as u64;
+        match ok {
+            0 => Err(Error::msg(format!("{operation}: {}", self.store.data().error))),
+            _ => Ok(Outcome { response: self.store.data().response.clone(), fuel, memory }),
+        }
+    }
+}
+
+fn wapc_functions(linker: &mut Linker<Exchange>) -> Result<()> {
+    linker.func_wrap(
+        "wapc",
+        "__guest_request",
+        |mut caller: Caller<'_, Exchange>, operation: u32, payload: u32| -> Result<()> {
+            let memory = memory(&mut caller)?;
+            let (bytes, exchange) = memory.data_and_store_mut(&mut caller);
+            for (at, part) in [(operation, &exchange.operation), (payload, &exchange.payload)] {
+                let place =
+                    bytes.get_mut(at as usize..).and_then(|rest| rest.get_mut(..part.len()));
+                place.ok_or_else(out_of_memory)?.copy_from_slice(part);
+            }
+            Ok(())
+        },
+    )?;
+    linker.func_wrap(
+        "wapc",
+        "__guest_response",
+        |mut caller: Caller<'_, Exchange>, at: u32, len: u32| -> Result<()> {
+            let response = read(&mut caller, at, len)?;
+            caller.data_mut().response = response;
+            Ok(())
+        },
+    )?;
+    linker.func_wrap(
+        "wapc",
+        "__guest_error",
+        |mut caller: Caller<'_, Exchange>, at: u32, len: u32| -> Result<()> {
+            let error = read(&mut caller, at, len)?;
+            caller.data_mut().error = String::from_utf8_lossy(&error).into_owned();
+            Ok(())
+        },
+    )?;
+    linker.func_wrap("wapc", "__console_log", |_: u32, _: u32| {})?;
+    linker.func_wrap(
+        "wapc",
+        "__host_call",
+        |_: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32| 0_u32,
+    )?;
+    linker.func_wrap("wapc", "__host_response", |_: u32| {})?;
+    linker.func_wrap("wapc", "__host_response_len", || 0_u32)?;
+    linker.func_wrap("wapc", "__host_error", |_: u32| {})?;
+    linker.func_wrap("wapc", "__host_error_len", || 0_u32)?;
+    Ok(())
+}
+
+/// WASI as a policy meets it: nothing to read, nobody to write to, always the same randomness.
+fn wasi_functions(linker: &mut Linker<Exchange>, module: &Module) -> Result<()> {
+    linker.func_wrap(
+        "wasi_snapshot_preview1",
+        "random_get",
+        |mut caller: Caller<'_, Exchange>, at: u32, len: u32| -> Result<u32> {
+            let memory = memory(&mut caller)?;
+            let bytes = memory.data_mut(&mut caller);
+            let place = bytes.get_mut(at as usize..).and_then(|rest| rest.get_mut(..len as usize));
+            place.ok_or_else(out_of_memory)?.fill(7);
+            Ok(0)
+        },
+    )?;
+    linker.func_wrap(
+        "wasi_snapshot_preview1",
+        "environ_sizes_get",
+        |mut caller: Caller<'_, Exchange>, count: u32, size: u32| -> Result<u32> {
+            let memory = memory(&mut caller)?;
+            for at in [count, size] {
+                memory.write(&mut caller, at as usize, &[0; 4]).map_err(|_| out_of_memory())?;
+            }
+            Ok(0)
+        },
+    )?;
+    linker.func_wrap("wasi_snapshot_preview1", "environ_get", |_: u32, _: u32| 0_u32)?;
+    linker.define_unknown_imports_as_traps(module)?;
+    Ok(())
+}
+
+fn memory(caller: &mut Caller<'_, Exchange>) -> Result<Memory> {
+    caller.get_export("memory").and_then(Extern::into_memory).ok_or_else(out_of_memory)
+}
+
+fn read(caller: &mut Caller<'_, Exchange>, at: u32, len: u32) -> Result<Vec<u8>> {
+    let memory = memory(caller)?;
+    let bytes = memory.data(&caller).get(at as usize..).and_then(|rest| rest.get(..len as usize));
+    Ok(bytes.ok_or_else(out_of_memory)?.to_vec())
+}
+
+fn out_of_memory() -> Error {
+    Error::msg("the guest points outside its memory")
+}
