@@ -104,6 +104,11 @@ impl<'v> Placement<'v> {
         self.constraints.is_empty() && self.dead_affinity.is_none()
     }
 
+    /// How many terms can match at all; a pod without required affinity counts as one.
+    pub fn alternatives(&self) -> usize {
+        self.branches.len()
+    }
+
     /// All constraints, in the order of `nodeSelector`, demands, terms.
     pub fn constraints(&self) -> &[Constraint<'v>] {
         &self.constraints

@@ -61,9 +61,13 @@ pub struct Status {
 pub fn of(request: &Value, answer: Value) -> Result<(AdmissionResponse, Patch)> {
     let answer: ModuleResponse =
         serde_json::from_value(answer).context("the module's answer is not the SDK's")?;
-    let object = request.get("object").unwrap_or(&Value::Null);
-    let patch = answer.mutated_object.map(|repaired| json_patch::diff(object, &repaired));
-    let patch = patch.unwrap_or_default();
+    let patch = answer.mutated_object.map_or_else(Patch::default, |mut repaired| {
+        let mut object = request.get("object").cloned().unwrap_or_default();
+        // Kubewarden keeps objects sorted, and the order of the patch follows from it.
+        object.sort_all_objects();
+        repaired.sort_all_objects();
+        json_patch::diff(&object, &repaired)
+    });
     let encoded = (!patch.0.is_empty()).then(|| serde_json::to_string(&patch)).transpose()?;
     let response = AdmissionResponse {
         uid: request.get("uid").and_then(Value::as_str).unwrap_or_default().to_owned(),

@@ -184,14 +184,15 @@ impl<'a> Reader<'a> {
     /// That something else than `wanted` is next.
     pub fn unexpected(&self, wanted: &str) -> Unexpected {
         let mut ahead = *self;
-        let found = match ahead.skip() {
-            Ok(found) if found.len() <= 40 => found,
-            _ => match self.rest().first() {
-                Some(b'{') => "an object",
-                Some(b'[') => "a list",
-                Some(b'"') => "a string",
-                _ => "broken JSON",
-            },
+        let first = ahead.peek();
+        let found = match (first, ahead.skip()) {
+            (None, _) => "the end of the text",
+            (Some(b'{'), _) => "an object",
+            (Some(b'['), _) => "a list",
+            (Some(b'"'), Err(_)) => "a string without end",
+            (Some(b'"'), Ok(string)) if string.len() > 40 => "a string",
+            (_, Ok(value)) if serde_json::from_str::<serde_json::Value>(value).is_ok() => value,
+            _ => "what is no JSON",
         };
         Unexpected { at: self.at, what: format!("must be {wanted}, not {found}") }
     }

@@ -136,6 +136,14 @@ impl<'v> Place<'v> {
         Self { spec, within: Within::Expression { term, expression } }
     }
 
+    /// The position of the term that it belongs to; nothing where it holds for all terms.
+    pub fn term(&self) -> Option<usize> {
+        match self.within {
+            Within::Expression { term, .. } => Some(term),
+            _ => None,
+        }
+    }
+
     /// The key, where this is an entry of `nodeSelector`.
     pub fn selector_key(&self) -> Option<&'v str> {
         match self.within {

@@ -70,10 +70,7 @@ impl Minimum<'_> {
 impl fmt::Display for Minimum<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, above, .. } = self;
-        write!(
-            f,
-            "to ask for at least that, write it as required node affinity: `{name}` `Gt` `{above}`"
-        )
+        write!(f, "ask for a minimum by required node affinity: `{name}` `Gt` `{above}`")
     }
 }
 

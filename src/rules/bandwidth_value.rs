@@ -173,8 +173,8 @@ mod tests {
             r#"{"nodeSelector": {"karpenter.k8s.aws/instance-network-bandwidth": "100000", "x": "y"}}"#,
             &[
                 "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth: `100000` matches only \
-               the 100 types with just that bandwidth, none that is faster; to ask for at least that, write it \
-               as required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` \
+               the 100 types with just that bandwidth, none that is faster; ask for a minimum by \
+               required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` \
                {-/spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth, \
                /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution = \
                {\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\
@@ -190,8 +190,7 @@ mod tests {
             &affinity(&term("In", r#"["12345"]"#)),
             &[
                 "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
-               no known type has a bandwidth of just `12345` Mbps (as of 2026-08-21); to ask for at least that, \
-               write it as required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `12344` \
+               no known type has a bandwidth of just `12345` Mbps (as of 2026-08-21); ask for a minimum by required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `12344` \
                {/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0 = \
                {\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"12344\"]}}",
             ],

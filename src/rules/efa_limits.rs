@@ -36,11 +36,11 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         {
             continue;
         }
-        let (what, wanted, place) = match limit {
-            None => ("has no limit".to_owned(), request, list("limits")),
+        let (what, wanted, side, place) = match limit {
+            None => ("has no limit".to_owned(), request, "limit", list("limits")),
             Some(limit) => {
                 let what = format!("differs from the limit `{}`", limit.text());
-                (what, limit, list("requests"))
+                (what, limit, "request", list("requests"))
             }
         };
         let places = vec![list("requests")];
@@ -48,7 +48,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             "the request of `{}` {what}, which the API server refuses for devices",
             request.text()
         );
-        let remedy = format!("set {place} to `{}`", wanted.text());
+        let remedy = format!("set the {side} to `{}`", wanted.text());
         match wanted.count() {
             // What is no count is refused, not copied.
             None => findings.at(Action::Deny, places, what, remedy),
@@ -81,7 +81,7 @@ mod tests {
             &pod_on("p4d.24xlarge", r#"{"requests": {"vpc.amazonaws.com/efa": 4}}"#),
             &["fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: \
                the request of `4` has no limit, which the API server refuses for devices; \
-               set /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa to `4` \
+               set the limit to `4` \
                {/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"4\"}"],
         );
     }
@@ -96,7 +96,7 @@ mod tests {
             ),
             &["fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: \
                the request of `1` differs from the limit `4`, which the API server refuses for devices; \
-               set /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa to `4` \
+               set the request to `4` \
                {/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"4\"}"],
         );
     }

@@ -68,7 +68,11 @@ fn unsatisfiable<'v>(
     let members = placement.members(conflict);
     let closed = placement.is_closed();
     let what = if closed {
-        format!("no instance type has {}{}", Together(&members), Instead(&members))
+        let together = Together(&members);
+        match placement.alternatives() {
+            1 => format!("no instance type has {together}{}", Instead(&members)),
+            _ => format!("no instance type has {together}"),
+        }
     } else {
         let date = instances::DATE;
         format!("no known instance type has {} (as of {date})", Together(&members))
@@ -91,19 +95,36 @@ fn unsatisfiable<'v>(
     }
 }
 
-/// `A and B (place of B) together`
+/// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
 struct Together<'m, 'v>(&'m [&'m Constraint<'v>]);
 
 impl fmt::Display for Together<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, member) in self.0.iter().enumerate() {
-            match index {
-                0 => write!(f, "{member}")?,
-                _ if index + 1 == self.0.len() => write!(f, " and {member} ({})", member.place)?,
-                _ => write!(f, ", {member} ({})", member.place)?,
-            }
+        let mut terms: Vec<Option<usize>> =
+            self.0.iter().map(|member| member.place.term()).collect();
+        terms.dedup();
+        if terms.len() > 1 {
+            terms.retain(Option::is_some);
         }
-        f.write_str(if self.0.len() > 1 { " together" } else { "" })
+        for (index, term) in terms.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { ", nor " })?;
+            let shared = |member: &&&Constraint<'_>| {
+                member.place.term().is_none() || member.place.term() == *term
+            };
+            let count = self.0.iter().filter(shared).count();
+            for (position, member) in self.0.iter().filter(shared).enumerate() {
+                match position {
+                    0 => write!(f, "{member}")?,
+                    _ if position + 1 == count => write!(f, " and {member}")?,
+                    _ => write!(f, ", {member}")?,
+                }
+                if index + position > 0 {
+                    write!(f, " ({})", member.place)?;
+                }
+            }
+            f.write_str(if count > 1 { " together" } else { "" })?;
+        }
+        Ok(())
     }
 }
 
@@ -121,7 +142,8 @@ impl fmt::Display for Instead<'_, '_> {
         let named = labels().find(|(key, types)| key.label.is_none() && types.len() == 1);
         let Some(row) = named.and_then(|(_, types)| types.rows().next()) else { return Ok(()) };
         let Some(instance) = instances::get(row) else { return Ok(()) };
-        let values = labels().filter_map(|(key, _)| key.label?.value_of(row));
+        let failed = labels().filter(|(_, types)| !types.contains(row));
+        let values = failed.filter_map(|(key, _)| key.label?.value_of(row));
         for (index, value) in values.enumerate() {
             match index {
                 0 => write!(f, ": `{}` has `{value}`", instance.name())?,
@@ -144,8 +166,8 @@ impl fmt::Display for Remedy<'_, '_> {
         for (index, (member, nearest)) in self.members.iter().zip(self.nearest).enumerate() {
             f.write_str(if index == 0 { "" } else { "; " })?;
             match nearest.count {
-                0 => write!(f, "without {member} nothing fits either")?,
-                _ => write!(f, "without {member} {nearest} would fit")?,
+                0 => write!(f, "without {member}, nothing fits either")?,
+                _ => write!(f, "without {member}, {nearest} would fit")?,
             }
         }
         for (minimum, nearest) in self.fitting {
@@ -155,11 +177,15 @@ impl fmt::Display for Remedy<'_, '_> {
     }
 }
 
+/// More accelerators than any type has that the pod can land on.
 fn too_many_accelerators(
     pod: &PodView<'_>,
     placement: &Placement<'_>,
     findings: &mut Findings<'_>,
 ) {
+    if placement.names_unknown() || placement.candidates().is_empty() {
+        return;
+    }
     for constraint in placement.constraints() {
         let Subject::Resource(demand) = constraint.subject else { continue };
         let counted = ACCELERATORS.iter().any(|(name, whole)| *name == demand.resource && *whole);
@@ -251,8 +277,8 @@ mod tests {
                 "deny /spec/nodeSelector/kubernetes.io~1arch /spec/nodeSelector/node.kubernetes.io~1instance-type: \
                no instance type has `kubernetes.io/arch` = `arm64` and `node.kubernetes.io/instance-type` = `m5.large` \
                (/spec/nodeSelector/node.kubernetes.io~1instance-type) together: `m5.large` has `amd64`; \
-               without `kubernetes.io/arch` = `arm64` `m5.large` would fit; \
-               without `node.kubernetes.io/instance-type` = `m5.large` `m6g.12xlarge`, `m6g.16xlarge`, \
+               without `kubernetes.io/arch` = `arm64`, `m5.large` would fit; \
+               without `node.kubernetes.io/instance-type` = `m5.large`, `m6g.12xlarge`, `m6g.16xlarge`, \
                `m6g.2xlarge`, `m6g.4xlarge`, `m6g.8xlarge` and 391 more would fit",
             ],
         );
@@ -266,7 +292,7 @@ mod tests {
             &[
                 "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size: no known instance type has \
                `karpenter.k8s.aws/instance-size` = `7xlarge` (as of 2026-08-21); \
-               without `karpenter.k8s.aws/instance-size` = `7xlarge` `a1.2xlarge`, `a1.4xlarge`, `a1.large`, \
+               without `karpenter.k8s.aws/instance-size` = `7xlarge`, `a1.2xlarge`, `a1.4xlarge`, `a1.large`, \
                `a1.medium`, `a1.metal` and 1358 more would fit",
             ],
         );
@@ -281,9 +307,9 @@ mod tests {
                /spec/containers/0/resources/limits/nvidia.com~1gpu: no instance type has \
                `node.kubernetes.io/instance-type` = `m5.large` and `nvidia.com/gpu` \
                (/spec/containers/0/resources/limits/nvidia.com~1gpu) together; \
-               without `node.kubernetes.io/instance-type` = `m5.large` `g4dn.12xlarge`, `g4dn.16xlarge`, `g4dn.2xlarge`, \
+               without `node.kubernetes.io/instance-type` = `m5.large`, `g4dn.12xlarge`, `g4dn.16xlarge`, `g4dn.2xlarge`, \
                `g4dn.4xlarge`, `g4dn.8xlarge` and 60 more would fit; \
-               without `nvidia.com/gpu` `m5.large` would fit"],
+               without `nvidia.com/gpu`, `m5.large` would fit"],
         );
     }
 

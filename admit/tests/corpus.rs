@@ -1,0 +1,88 @@
+//! The corpus in `e2e/cases`, through the module in the engine that Kubewarden uses. With `BLESS`
+//! in the environment the answers are recorded instead of compared; read them before you commit.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use admit::{engine::Module, response};
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+/// The answer as the corpus records it: without what every answer repeats, the patch readable.
+fn recorded(request: &Value, answer: Value) -> Value {
+    let (response, patch) = response::of(request, answer).unwrap();
+    let mut response = serde_json::to_value(response).unwrap();
+    let members = response.as_object_mut().unwrap();
+    members.shift_remove("uid");
+    members.shift_remove("patchType");
+    members.retain(|_, value| !value.is_null());
+    if members.contains_key("patch") {
+        members.insert("patch".to_owned(), serde_json::to_value(patch).unwrap());
+    }
+    response
+}
+
+#[test]
+fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
+    let module = Module::load(&root().join("policy.wasm")).unwrap();
+    let reused = module.instantiate().unwrap();
+    for case in entries(&root().join("e2e/cases")).iter().flat_map(|rule| entries(rule)) {
+        let request = json(&case.join("request.json"));
+        let settings = json(&case.join("settings.json"));
+        reused.check_settings(&settings).unwrap();
+        let answer = reused.validate(&request, &settings).unwrap();
+        let fresh = module.instantiate().unwrap().validate(&request, &settings).unwrap();
+        assert_eq!(answer, fresh, "{}", case.display());
+
+        let answer = recorded(&request, answer);
+        let file = case.join("response.json");
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&file, serde_json::to_string_pretty(&answer).unwrap() + "\n").unwrap();
+        }
+        assert_eq!(answer, json(&file), "{}", case.display());
+    }
+}
+
+#[test]
+fn what_is_no_request_is_refused_without_a_trap() {
+    let module = Module::load(&root().join("policy.wasm")).unwrap();
+    let policy = module.instantiate().unwrap();
+    for (payload, message) in [
+        (&b"not JSON"[..], "the request can't be read: must be an object, not what is no JSON"),
+        (b"", "the request can't be read: must be an object, not the end of the text"),
+        (b"{}", "the request can't be read: /request: is missing"),
+        (
+            b"{\"request\": {\"operation\": 7}}",
+            "the request can't be read: /request/operation: must be a string, not 7",
+        ),
+        (b"\xff\xfe", "the request can't be read: not UTF-8 from byte 0 on"),
+        (
+            b"{\"request\": {\"kind\": {\"kind\": \"Pod\"",
+            "the request can't be read: not JSON: no `,` between members (at byte 35)",
+        ),
+    ] {
+        let answer = policy.call("validate", payload).unwrap();
+        let answer: Value = serde_json::from_slice(&answer).unwrap();
+        assert_eq!(
+            answer,
+            serde_json::json!({ "accepted": false, "message": message, "code": 400 })
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! The corpus in `e2e/cases`, run natively: a folder a case, with the request, the settings and
+//! the answer that the API server must get.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::panic, reason = "a test fails by panicking")]
+
+use std::{fs, path::Path};
+
+use eks_aiml_networking::{host::NoHost, review, validate_settings};
+use serde_json::{Value, json};
+
+fn json(path: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn entries(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+/// What the answer must be, with the patch applied: the form in which the policy gives it.
+fn expected(case: &Path, request: &Value) -> Value {
+    let response = json(&case.join("response.json"));
+    let mut answer = json!({ "accepted": response["allowed"] });
+    for (name, value) in [
+        ("message", &response["status"]["message"]),
+        ("code", &response["status"]["code"]),
+        ("warnings", &response["warnings"]),
+        ("audit_annotations", &response["auditAnnotations"]),
+    ] {
+        if !value.is_null() {
+            answer[name] = value.clone();
+        }
+    }
+    if let Some(patch) = response.get("patch") {
+        let mut object = request["object"].clone();
+        let patch: json_patch::Patch = serde_json::from_value(patch.clone()).unwrap();
+        json_patch::patch(&mut object, &patch).unwrap();
+        answer["mutated_object"] = object;
+    }
+    answer
+}
+
+#[test]
+fn every_case_is_answered_as_recorded() {
+    let mut count = 0;
+    for rule in entries(Path::new("e2e/cases")) {
+        for case in entries(&rule) {
+            let request = json(&case.join("request.json"));
+            let settings = json(&case.join("settings.json"));
+            let valid = validate_settings(settings.to_string().as_bytes());
+            assert_eq!(valid, r#"{"valid":true}"#, "{}", case.display());
+
+            let payload = json!({ "request": request, "settings": settings }).to_string();
+            let answer = review(payload.as_bytes(), &NoHost).to_json();
+            let answer: Value = serde_json::from_str(&answer).unwrap();
+            assert_eq!(answer, expected(&case, &request), "{}", case.display());
+            for warning in answer["warnings"].as_array().into_iter().flatten() {
+                assert!(warning.as_str().unwrap().len() <= 256, "{}", case.display());
+            }
+
+            // What was repaired needs no further repair.
+            if let Some(object) = answer.get("mutated_object") {
+                let mut request = request;
+                request["object"] = object.clone();
+                let payload = json!({ "request": request, "settings": settings }).to_string();
+                let again = review(payload.as_bytes(), &NoHost);
+                assert_eq!(again.mutated_object, None, "{}", case.display());
+                assert!(again.accepted, "{}", case.display());
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 60, "only {count} cases");
+}
+
+#[test]
+fn every_rule_has_cases() {
+    for info in eks_aiml_networking::rules::infos() {
+        let folder = Path::new("e2e/cases").join(info.id);
+        if !folder.is_dir() {
+            panic!("no case for {}", info.id);
+        }
+    }
+}
