@@ -88,13 +88,19 @@ impl Finding {
     }
 }
 
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "[{}] {}: {}", self.rule, self.place(), self.what)?;
-        match (self.remedy.as_str(), self.action) {
-            ("", _) => Ok(()),
-            (remedy, Action::Fix) => write!(f, "; fixed: {remedy}"),
-            (remedy, _) => write!(f, "; {remedy}"),
-        }
+impl Finding {
+    /// The finding as one line: `[rule] place: what; remedy`.
+    pub fn line(&self) -> String {
+        let Self { rule, what, remedy, .. } = self;
+        let place = self.place();
+        let room = rule.len() + place.len() + what.len() + remedy.len() + 16;
+        let then = match (remedy.as_str(), self.action) {
+            ("", _) => "",
+            (_, Action::Fix) => "; fixed: ",
+            _ => "; ",
+        };
+        [("[", *rule), ("] ", place), (": ", what), (then, remedy)]
+            .into_iter()
+            .fold(String::with_capacity(room), |line, (before, part)| line + before + part)
     }
 }

@@ -3,7 +3,11 @@
 
 mod reader;
 
-use std::{borrow::Cow, ops::Deref};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+    ops::Deref,
+};
 
 pub use reader::{Read, Reader, Result, Unexpected};
 
@@ -118,16 +122,32 @@ impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
     }
 }
 
+/// A segment of a JSON Pointer, escaped as it is written.
+pub struct Segment<'s>(pub &'s str);
+
+impl fmt::Display for Segment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in self.0.split_inclusive(['~', '/']) {
+            match (part.strip_suffix('~'), part.strip_suffix('/')) {
+                (Some(part), _) => write!(f, "{part}~0")?,
+                (_, Some(part)) => write!(f, "{part}~1")?,
+                _ => f.write_str(part)?,
+            }
+        }
+        Ok(())
+    }
+}
+
 /// `pointer` with one more segment, escaped.
 pub fn join(pointer: &str, segment: &str) -> String {
-    let mut out = String::with_capacity(pointer.len() + segment.len() + 3);
-    out.push_str(pointer);
-    out.push('/');
-    if segment.contains(['~', '/']) {
-        out.push_str(&segment.replace('~', "~0").replace('/', "~1"));
-    } else {
-        out.push_str(segment);
-    }
+    written(pointer.len() + segment.len() + 4, format_args!("{pointer}/{}", Segment(segment)))
+}
+
+/// Text made in a string that has room for it: growing costs more than writing.
+pub fn written(capacity: usize, text: fmt::Arguments<'_>) -> String {
+    let mut out = String::with_capacity(capacity);
+    // A string takes all that it has memory for.
+    let _ = out.write_fmt(text);
     out
 }
 

@@ -42,7 +42,7 @@ pub enum Object<'a> {
     /// As it stands, not read yet: the kind was not known, or it can't be read.
     Unread(&'a str),
     /// As it stands, and read.
-    Read(&'a str, View<'a>),
+    Read(&'a str, Box<View<'a>>),
 }
 
 /// A kind, without its version.
@@ -99,7 +99,7 @@ impl<'a> Object<'a> {
         if let Some(kind) = kind
             && let Ok(view) = View::read_at(kind, &mut ahead)
         {
-            return Ok(Self::Read(reader.advance(ahead), view));
+            return Ok(Self::Read(reader.advance(ahead), Box::new(view)));
         }
         reader.skip().map(Self::Unread)
     }

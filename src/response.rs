@@ -46,7 +46,7 @@ impl Response {
         let denials: Vec<String> = findings
             .iter()
             .filter(|finding| finding.action == Action::Deny)
-            .map(ToString::to_string)
+            .map(Finding::line)
             .collect();
         let denied = !denials.is_empty();
         let warnings = findings
@@ -57,7 +57,7 @@ impl Response {
                 Action::Fix => !denied,
                 Action::Deny => false,
             })
-            .map(|finding| shortened(finding.to_string()))
+            .map(|finding| shortened(finding.line()))
             .collect();
         let mut audit_annotations = BTreeMap::new();
         if !findings.is_empty() {

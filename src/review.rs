@@ -45,7 +45,7 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: Edits) -> Result<Assessmen
     let settings = Settings::read(settings, &rules::infos())?;
     let (text, view) = match std::mem::take(&mut request.object) {
         Object::Read(text, view) => (text, view),
-        Object::Unread(text) => (text, View::read(kind, text)?),
+        Object::Unread(text) => (text, Box::new(View::read(kind, text)?)),
         Object::Absent => {
             return Err(Error::Object {
                 kind: kind.name().to_owned(),

@@ -1,7 +1,6 @@
 //! The corpus in `e2e/cases`, run natively: a folder a case, with the request, the settings and
 //! the answer that the API server must get.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-#![expect(clippy::panic, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
 
@@ -78,9 +77,13 @@ fn every_case_is_answered_as_recorded() {
 #[test]
 fn every_rule_has_cases() {
     for info in eks_aiml_networking::rules::infos() {
-        let folder = Path::new("e2e/cases").join(info.id);
-        if !folder.is_dir() {
-            panic!("no case for {}", info.id);
-        }
+        let cases = entries(&Path::new("e2e/cases").join(info.id));
+        let silent = |case: &&std::path::PathBuf| {
+            let answer = json(&case.join("response.json"));
+            !answer["auditAnnotations"]["findings"].as_str().unwrap_or("").contains(info.id)
+        };
+        let allowed = cases.iter().filter(silent).count();
+        let found = cases.len() - allowed;
+        assert!(allowed >= 2 && found >= 2, "{}: {allowed} allowed, {found} found", info.id);
     }
 }

@@ -89,7 +89,10 @@ fn run(args: &Args) -> Result<Verdict> {
     for file in &files {
         let mut repaired = Vec::new();
         for (index, document) in file.documents.iter().enumerate() {
-            let uid = format!("{}#{index}", file.path.display());
+            let uid = match file.documents.len() {
+                1 => file.path.display().to_string(),
+                _ => format!("{}#{index}", file.path.display()),
+            };
             let outcome = run.document(&uid, file.json, &document.value);
             let (one, object) = outcome.unwrap_or_else(|error| {
                 anstream::eprintln!("error: {uid}: {error:#}");
@@ -100,7 +103,9 @@ fn run(args: &Args) -> Result<Verdict> {
             repaired.push(object);
         }
         if args.fix && fix::write(file, &repaired)? && file.path.as_os_str() != "-" {
-            anstream::eprintln!("repaired {}", file.path.display());
+            let lossy = file.documents.iter().any(|document| document.text.contains('#'));
+            let note = if lossy { "; comments of repaired documents are not kept" } else { "" };
+            anstream::eprintln!("repaired {}{note}", file.path.display());
         }
     }
     ensure!(judged > 0, "nothing to judge: no document is of a kind that this policy judges");

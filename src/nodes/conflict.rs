@@ -47,13 +47,14 @@ impl Nearest {
         let mut names = Vec::with_capacity(NAMED);
         for set in alike.iter().chain([&TypeSet::all()]) {
             let rows = types.and(set);
-            names.extend(rows.rows().filter_map(|row| Some(instances::get(row)?.name())));
+            let open = NAMED - names.len();
+            names
+                .extend(rows.rows().take(open).filter_map(|row| Some(instances::get(row)?.name())));
             if names.len() >= NAMED {
                 break;
             }
             types -= set;
         }
-        names.truncate(NAMED);
         Self { names, count }
     }
 }

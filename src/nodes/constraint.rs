@@ -136,6 +136,11 @@ impl<'v> Place<'v> {
         Self { spec, within: Within::Expression { term, expression } }
     }
 
+    /// Its JSON Pointer.
+    pub fn pointer(&self) -> String {
+        json::written(160, format_args!("{self}"))
+    }
+
     /// The position of the term that it belongs to; nothing where it holds for all terms.
     pub fn term(&self) -> Option<usize> {
         match self.within {
@@ -157,10 +162,11 @@ impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.within {
             Within::Selector(key) => {
-                f.write_str(&json::join(&format!("{}/nodeSelector", self.spec), key))
+                write!(f, "{}/nodeSelector/{}", self.spec, json::Segment(key))
             }
             Within::Expression { term, expression } => {
-                write!(f, "{}/{term}/matchExpressions/{expression}", terms_place(self.spec))
+                let spec = self.spec;
+                write!(f, "{spec}{REQUIRED}/nodeSelectorTerms/{term}/matchExpressions/{expression}")
             }
             Within::Resource(pod, resource) => {
                 let place = pod.containers().find_map(|at| at.resource_place(resource));

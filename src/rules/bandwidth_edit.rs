@@ -62,7 +62,7 @@ impl Minimum<'_> {
         };
         match self.place.selector_key() {
             Some(key) => moved(self.pod, key, &expression),
-            None => vec![Edit::set(self.place.to_string(), &expression)],
+            None => vec![Edit::set(self.place.pointer(), &expression)],
         }
     }
 }

@@ -57,7 +57,7 @@ fn unreadable(placement: &Placement<'_>, constraint: &Constraint<'_>, findings: 
         let proven = is_dead(constraint) && placement.every_alternative(is_dead);
         findings.add(
             if proven { Action::Deny } else { Action::Warn },
-            constraint.place.to_string(),
+            constraint.place.pointer(),
             format!("`{}` is not a whole number of Mbps, so no node has it as `{name}`", &**value),
             "write the bandwidth in Mbps: 100 Gbps is `100000`".to_owned(),
         );
@@ -91,7 +91,7 @@ fn exact<'v>(
             )
         }
     };
-    let places = vec![constraint.place.to_string()];
+    let places = vec![constraint.place.pointer()];
     match bandwidth_edit::minimum(pod, constraint) {
         Some(minimum) => {
             findings.repairable(Action::Warn, places, what, minimum.to_string(), || minimum.edits())

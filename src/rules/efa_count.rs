@@ -67,7 +67,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     };
     findings.add(
         if closed { Action::Deny } else { Action::Warn },
-        demand.place.to_string(),
+        demand.place.pointer(),
         format!("the pod asks for {} EFA {noun}, but {who} {most}{world}", placement.efa),
         remedy,
     );

@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             if instances::row(value).is_none() {
                 findings.add(
                     proposed,
-                    constraint.place.to_string(),
+                    constraint.place.pointer(),
                     format!("the instance type `{value}` is not known (as of {})", instances::DATE),
                     similar(value).map_or_else(
                         || "check its name".to_owned(),

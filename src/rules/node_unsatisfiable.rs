@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     finding::{Action, RuleInfo},
-    instances,
+    instances, json,
     nodes::{ACCELERATORS, Conflict, Consider, Constraint, Nearest, Placement, Subject},
     view::PodView,
 };
@@ -59,6 +59,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+/// Room for most of what is said here, in bytes.
+const ROOM: usize = 768;
+
 fn unsatisfiable<'v>(
     pod: &'v PodView<'v>,
     placement: &Placement<'v>,
@@ -70,8 +73,11 @@ fn unsatisfiable<'v>(
     let what = if closed {
         let together = Together(&members);
         match placement.alternatives() {
-            1 => format!("no instance type has {together}{}", Instead(&members)),
-            _ => format!("no instance type has {together}"),
+            1 => json::written(
+                ROOM,
+                format_args!("no instance type has {together}{}", Instead(&members)),
+            ),
+            _ => json::written(ROOM, format_args!("no instance type has {together}")),
         }
     } else {
         let date = instances::DATE;
@@ -84,8 +90,9 @@ fn unsatisfiable<'v>(
     });
     let fitting: Vec<(Minimum<'_>, Nearest)> = fitting.collect();
     let nearest = placement.nearest(conflict);
-    let remedy = Remedy { members: &members, nearest: &nearest, fitting: &fitting }.to_string();
-    let places: Vec<String> = members.iter().map(|member| member.place.to_string()).collect();
+    let remedy = Remedy { members: &members, nearest: &nearest, fitting: &fitting };
+    let remedy = json::written(ROOM, format_args!("{remedy}"));
+    let places: Vec<String> = members.iter().map(|member| member.place.pointer()).collect();
     let action = if closed { Action::Deny } else { Action::Warn };
     match fitting.first() {
         None => findings.at(action, places, what, remedy),
@@ -199,7 +206,7 @@ fn too_many_accelerators(
         {
             findings.add(
                 Action::Warn,
-                constraint.place.to_string(),
+                constraint.place.pointer(),
                 format!(
                     "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
                     pod.total(demand.resource),

@@ -67,12 +67,17 @@ mod tests {
                 (0..count).map(|i| format!("f{}.{}xlarge", i % 97, i)).collect();
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             let table = build(&names).unwrap();
-            for (row, name) in names.iter().enumerate() {
-                let hash = hash::fnv1a(name.as_bytes());
-                let bucket = hash::bucket(hash, table.displacements.len() as u64) as usize;
-                let slot = hash::slot(hash, table.displacements[bucket], table.slots.len() as u64);
-                assert_eq!(table.slots[slot as usize], Some(row as u32), "{name} of {count}");
+            for (row, name) in (0_u32..).zip(&names) {
+                assert_eq!(find(&table, name), Some(row), "{name} of {count}");
             }
         }
+    }
+
+    fn find(table: &Perfect, name: &str) -> Option<u32> {
+        let hash = hash::fnv1a(name.as_bytes());
+        let bucket = hash::bucket(hash, table.displacements.len() as u64);
+        let displacement = table.displacements[usize::try_from(bucket).unwrap()];
+        let slot = hash::slot(hash, displacement, table.slots.len() as u64);
+        table.slots[usize::try_from(slot).unwrap()]
     }
 }
