@@ -86,10 +86,10 @@ impl Response {
     pub fn to_json(&self) -> String {
         // Strings and numbers: writing them can't fail.
         let json = serde_json::to_string(self).unwrap_or_default();
-        match &self.mutated_object {
-            None => json,
+        match (&self.mutated_object, json.strip_prefix('{')) {
             // The object goes in as the text that it is, in front of the other members.
-            Some(object) => json.replacen('{', &["{\"mutated_object\":", object, ","].concat(), 1),
+            (Some(object), Some(rest)) => ["{\"mutated_object\":", object, ",", rest].concat(),
+            _ => json,
         }
     }
 }
