@@ -1,6 +1,6 @@
 //! What holds for every request: a patch is a fixpoint and changes nothing else, an update that
 //! adds no fault is not denied, and no input makes the policy fail.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{host::NoHost, review, validate_settings};
 use proptest::prelude::*;

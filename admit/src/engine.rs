@@ -45,6 +45,7 @@ impl Module {
     /// # Errors
     /// Where the bytes are no WebAssembly module that the engine takes.
     pub fn compile(bytes: &[u8]) -> Result<Self> {
+        ensure!(bytes.starts_with(b"\0asm"), "it does not begin as WebAssembly does");
         let compiled = WasmtimeEngineProviderBuilder::new().module_bytes(bytes).build_pre()?;
         Ok(Self { compiled })
     }

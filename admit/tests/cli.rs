@@ -1,0 +1,184 @@
+//! The runner as a person or a pipeline meets it: what it prints, and how it exits.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// `admit` in the project's folder, where `policy.wasm` is.
+fn admit(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_admit"));
+    command.current_dir(root()).args(arguments);
+    command
+}
+
+struct Ran {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+fn run(command: &mut Command) -> Ran {
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+fn file(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+const POD: &str = "examples/aws-example-pod.yaml";
+const CNI: &str = "examples/aws-node.yaml";
+
+#[test]
+fn a_denied_manifest_exits_with_1_and_says_why() {
+    let ran = run(&mut admit(&[POD]));
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("examples/aws-example-pod.yaml Pod ml-workload: denied\n"));
+    assert!(ran.stdout.contains("  deny node-unsatisfiable /spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth\n"));
+}
+
+#[test]
+fn a_repaired_manifest_exits_with_0_and_shows_the_patch() {
+    let ran = run(&mut admit(&[CNI]));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(
+        ran.stdout.starts_with("examples/aws-node.yaml DaemonSet aws-node: allowed, repaired\n")
+    );
+    assert!(ran.stdout.contains("    -           value: 'false'\n    +           value: 'true'\n"));
+}
+
+#[test]
+fn json_is_one_admission_response_a_line() {
+    let ran = run(&mut admit(&["--output", "json", "examples"]));
+    assert_eq!(ran.code, 1);
+    let allowed: Vec<(String, bool)> = ran
+        .stdout
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).unwrap())
+        .map(|line| (line["uid"].as_str().unwrap().to_owned(), line["allowed"] == true))
+        .collect();
+    let expected = [
+        ("examples/aws-example-pod-repaired.yaml", true),
+        ("examples/aws-example-pod.yaml", false),
+        ("examples/aws-node.yaml", true),
+    ];
+    assert_eq!(allowed, expected.map(|(uid, allowed)| (uid.to_owned(), allowed)));
+}
+
+#[test]
+fn requests_and_reviews_are_judged_as_they_are() {
+    let request = "e2e/cases/efa-count/more-than-a-p5-has/request.json";
+    let ran = run(&mut admit(&["-o", "json", request]));
+    let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!((ran.code, &answer["uid"]), (1, &"705ab4f5-6393-11e8-b7cc-42010a800002".into()));
+
+    let review = fs::read_to_string(root().join(request)).unwrap();
+    let review = format!(r#"{{"kind": "AdmissionReview", "request": {review}}}"#);
+    let ran = run(admit(&["-o", "json", "-"]).write_stdin(review));
+    assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), answer);
+}
+
+#[test]
+fn fix_rewrites_only_the_documents_that_need_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = "# a comment\nkind: ConfigMap # not judged\napiVersion: v1\n---\n";
+    let pod = fs::read_to_string(root().join(POD)).unwrap();
+    let path = file(folder.path(), "all.yaml", &format!("{kept}{pod}"));
+    let ran = run(&mut admit(&["--fix", &path]));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(text.starts_with(kept), "{text}");
+    assert!(text.contains("operator: Gt"), "{text}");
+    // What has been repaired needs no further repair, and is allowed as it is.
+    let ran = run(&mut admit(&["--fix", &path]));
+    assert_eq!((ran.code, fs::read_to_string(&path).unwrap()), (0, text));
+}
+
+#[test]
+fn fix_writes_standard_input_to_standard_output() {
+    let pod = fs::read_to_string(root().join(POD)).unwrap();
+    let ran = run(admit(&["--fix", "-"]).write_stdin(pod));
+    assert_eq!(ran.code, 0, "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("apiVersion: v1\nkind: Pod\n"), "{}", ran.stdout);
+    assert!(ran.stderr.contains("allowed, repaired"), "{}", ran.stderr);
+}
+
+#[test]
+fn an_update_is_judged_against_the_old_object() {
+    let ran = run(&mut admit(&["--operation", "update", "--old", POD, POD]));
+    assert_eq!(ran.code, 0, "{}", ran.stdout);
+    assert!(ran.stdout.contains("  warn node-unsatisfiable"), "{}", ran.stdout);
+    let ran = run(&mut admit(&["--operation", "update", POD]));
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("an UPDATE needs the old object: --old FILE"), "{}", ran.stderr);
+}
+
+#[test]
+fn settings_come_from_a_file_or_from_a_policy_that_has_them() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, settings) in [
+        ("settings.yml", "rules:\n  prefix-delegation: deny\n"),
+        (
+            "policy.yml",
+            "kind: ClusterAdmissionPolicy\nspec:\n  settings:\n    rules: {prefix-delegation: deny}\n",
+        ),
+    ] {
+        let settings = file(folder.path(), name, settings);
+        let ran = run(&mut admit(&["--settings", &settings, CNI]));
+        assert_eq!(ran.code, 1, "{name}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn what_can_not_be_judged_exits_with_2_and_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name, text| file(folder.path(), name, text);
+    let typo = file("typo.yml", "rules: {efa-cout: deny}\nmutat: false\n");
+    let words = file("words.yml", "just words");
+    let broken = file("broken.yml", "a: [1");
+    let wasm = file("broken.wasm", "not wasm");
+    let other = file("other.yml", "apiVersion: v1\nkind: ConfigMap\n");
+    let string = file("string.yml", "apiVersion: v1\nkind: Pod\nspec: {containers: none}\n");
+    let cases: [(&[&str], &str); 8] = [
+        (&["no-such-file.yml"], "error: can't read no-such-file.yml"),
+        (&[&words], "holds no Kubernetes object, but \"just words\""),
+        (&[&broken], "is neither YAML nor JSON"),
+        (
+            &["--settings", &typo, POD],
+            "mutat: unknown key; did you mean `mutate`?; rules.efa-cout: no rule has this id; did you mean `efa-count`?",
+        ),
+        (&["--policy", &wasm, POD], "is no policy module: it does not begin as WebAssembly does"),
+        (
+            &["--policy", "no-such.wasm", POD],
+            "can't read the policy no-such.wasm: build it with `make policy.wasm`",
+        ),
+        (&[&other], "nothing to judge"),
+        (&[&string], ""),
+    ];
+    for (arguments, message) in cases {
+        let ran = run(&mut admit(arguments));
+        assert_eq!(ran.code, 2, "{arguments:?}: {}", ran.stdout);
+        assert!(ran.stderr.contains(message), "{arguments:?}: {}", ran.stderr);
+    }
+    let ran = run(&mut admit(&[&string]));
+    assert!(
+        ran.stdout.contains("/spec/containers: must be a list, not \"none\""),
+        "{}",
+        ran.stdout
+    );
+}
