@@ -21,7 +21,7 @@ annotated-policy.wasm: policy.wasm metadata.yml ## add the metadata to the modul
 
 .PHONY: run
 run: policy.wasm ## judge three real objects in the engine that Kubewarden uses
-	@cargo build --locked --workspace
+	@cargo build --locked --workspace --all-targets
 	@sh examples/run.sh
 
 .PHONY: test
@@ -54,6 +54,6 @@ gen-check: ## fail where a generated file is not what its source gives
 
 .PHONY: readme-check
 readme-check: policy.wasm ## fail where the README does not show what `make run` prints
-	@cargo build --locked --workspace --quiet
+	@cargo build --locked --workspace --all-targets --quiet
 	@sed -n '/^<!-- make run -->/,/^```$$/p' README.md | sed '1,2d;$$d' > target/readme.txt
 	@sh examples/run.sh 2>&1 | sed 1d | diff target/readme.txt - && echo "README.md: as printed"
