@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::json::Quoted;
+
 /// A request, object or setting that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
@@ -64,7 +66,8 @@ impl fmt::Display for Error {
                 let dot = if group.is_empty() { "" } else { "." };
                 write!(
                     f,
-                    "`{kind}{dot}{group}` is not a kind that this policy judges; take it out of the policy's `rules`"
+                    "{} is not a kind that this policy judges; take it out of the policy's `rules`",
+                    Quoted(&format!("{kind}{dot}{group}"))
                 )
             }
             Self::Settings(faults) => {

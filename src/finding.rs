@@ -80,19 +80,34 @@ impl Finding {
     pub fn place(&self) -> &str {
         self.places.first().map_or("", String::as_str)
     }
-
-    /// Whether `other` is the same fault, perhaps of an older object: one at the same place, or
-    /// the same fact at a place that has moved.
-    pub fn same_fault(&self, other: &Self) -> bool {
-        self.rule == other.rule && (self.place() == other.place() || self.what == other.what)
-    }
 }
 
 impl Finding {
     /// The finding as one line: `[rule] place: what; remedy`.
     pub fn line(&self) -> String {
-        let Self { rule, what, remedy, .. } = self;
+        self.line_at(self.place())
+    }
+
+    /// The line in at most `limit` bytes: the middle of a long place goes first, then the end.
+    pub fn line_within(&self, limit: usize) -> String {
+        const SHORTEST: usize = 24;
+        let mut line = self.line();
+        let over = line.len().saturating_sub(limit);
         let place = self.place();
+        if over > 0 && place.len() > SHORTEST {
+            let kept = place.len().saturating_sub(over + '…'.len_utf8()).max(SHORTEST);
+            let start = place.ceil_char_boundary(place.len() - kept);
+            line = self.line_at(&["…", place.get(start..).unwrap_or_default()].concat());
+        }
+        if line.len() > limit {
+            line.truncate(line.floor_char_boundary(limit - '…'.len_utf8()));
+            line.push('…');
+        }
+        line
+    }
+
+    fn line_at(&self, place: &str) -> String {
+        let Self { rule, what, remedy, .. } = self;
         let room = rule.len() + place.len() + what.len() + remedy.len() + 16;
         let then = match (remedy.as_str(), self.action) {
             ("", _) => "",

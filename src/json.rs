@@ -48,7 +48,31 @@ impl Deref for Text<'_> {
 
 impl<'a> Read<'a> for Text<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        reader.string().map(Self)
+        // As in Go, `null` is the empty string.
+        if reader.null() { Ok(Self::default()) } else { reader.string().map(Self) }
+    }
+}
+
+/// User text in a message: in backticks, on one line, and of bounded length.
+pub struct Quoted<'t>(pub &'t str);
+
+impl fmt::Display for Quoted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const LONGEST: usize = 80;
+        let text = self.0.get(..self.0.floor_char_boundary(LONGEST)).unwrap_or_default();
+        f.write_char('`')?;
+        if text.bytes().all(|byte| !byte.is_ascii_control() && byte != b'`') {
+            f.write_str(text)?;
+        } else {
+            for c in text.chars() {
+                match c {
+                    '`' => f.write_char('\'')?,
+                    c if c.is_control() => write!(f, "{}", c.escape_default())?,
+                    c => f.write_char(c)?,
+                }
+            }
+        }
+        f.write_str(if text.len() < self.0.len() { "…`" } else { "`" })
     }
 }
 
@@ -164,7 +188,7 @@ pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
 
 /// The direct members of an object or list, each with its key or index and its text; none for
 /// anything else.
-pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
+fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     let mut members = Vec::new();
     let mut reader = Reader::new(text);
     // What is broken further on has been reported when the text was read as a whole.
@@ -182,44 +206,8 @@ pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     members
 }
 
-/// The text at the end of a path of keys and indices; the last one counts where a key comes twice.
-pub fn find<'t>(text: &'t str, path: &[Cow<'_, str>]) -> Option<&'t str> {
-    fn descend<'t>(reader: &mut Reader<'t>, path: &[Cow<'_, str>]) -> Result<Option<&'t str>> {
-        let Some((wanted, rest)) = path.split_first() else { return reader.skip().map(Some) };
-        let mut found = None;
-        match reader.peek() {
-            Some(b'{') => reader.object(|key, reader| {
-                if key == *wanted {
-                    found = descend(reader, rest)?;
-                } else {
-                    reader.skip()?;
-                }
-                Ok(())
-            })?,
-            Some(b'[') => {
-                let wanted = wanted.parse::<u32>().ok();
-                let mut index = 0_u32;
-                reader.list(|reader| {
-                    if Some(index) == wanted {
-                        found = descend(reader, rest)?;
-                    } else {
-                        reader.skip()?;
-                    }
-                    index += 1;
-                    Ok(())
-                })?;
-            }
-            _ => {
-                reader.skip()?;
-            }
-        }
-        Ok(found)
-    }
-    descend(&mut Reader::new(text), path).ok().flatten()
-}
-
 /// Where `part`, a slice of `text`, begins in it.
-pub fn offset_of(text: &str, part: &str) -> usize {
+fn offset_of(text: &str, part: &str) -> usize {
     (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize)
 }
 
@@ -249,6 +237,14 @@ mod tests {
     }
 
     #[test]
+    fn quoted_text_stays_on_its_line_and_in_its_quotes() {
+        let quoted = |text| Quoted(text).to_string();
+        assert_eq!(quoted("p5.48xlarge"), "`p5.48xlarge`");
+        assert_eq!(quoted("a\n[efa-count] `b`\u{1b}"), r"`a\n[efa-count] 'b'\u{1b}`");
+        assert_eq!(quoted(&"ü".repeat(50)), format!("`{}…`", "ü".repeat(40)));
+    }
+
+    #[test]
     fn a_place_is_found_by_its_byte() {
         let text = r#"{"spec": {"a/b": 1, "items": ["x", {"y": 2}]}}"#;
         let at = |part: &str| pointer_at(text, text.find(part).unwrap());
@@ -262,15 +258,5 @@ mod tests {
         let map: Map<'_, Text<'_>> = Reader::whole(r#"{"b": "1", "a": "2", "b": "3"}"#).unwrap();
         assert_eq!(map.0.iter().map(|(key, _)| &**key).collect::<Vec<_>>(), ["a", "b"]);
         assert_eq!(map.get("b").map(|text| &**text), Some("3"));
-    }
-
-    #[test]
-    fn a_value_is_found_by_its_path() {
-        let text = r#"{"a": [{"b/c": 1}, {"b/c": 2}], "a2": null}"#;
-        let find = |pointer| find(text, &segments(pointer).collect::<Vec<_>>());
-        assert_eq!(find("/a/1/b~1c"), Some("2"));
-        assert_eq!(find("/a/2/b~1c"), None);
-        assert_eq!(find("/a2"), Some("null"));
-        assert_eq!(find("/a2/x"), None);
     }
 }

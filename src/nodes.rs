@@ -32,6 +32,9 @@ pub const ACCELERATORS: [(&str, bool); 6] = [
 /// The extended resource of the EFA device plugin.
 pub const EFA: &str = "vpc.amazonaws.com/efa";
 
+/// More constraints than this has no term that a person has written.
+const MANY: usize = 64;
+
 /// All that a pod demands of the type of its node.
 #[derive(Debug)]
 pub struct Placement<'v> {
@@ -127,7 +130,7 @@ impl<'v> Placement<'v> {
     /// Whether the absence of a known type is proof: each alternative names types or families,
     /// and the table knows all of them.
     pub fn is_closed(&self) -> bool {
-        self.every_alternative(|constraint| constraint.pins == Some(true))
+        self.branches.iter().all(|branch| self.pins(branch, &|_, _| true) == Some(true))
     }
 
     /// Whether an alternative names only types or families that the table does not know: they
@@ -152,6 +155,43 @@ impl<'v> Placement<'v> {
         out
     }
 
+    /// For each constraint that `sort` selects, the types that remain without it. Terms with more
+    /// constraints than anyone writes are left out.
+    pub fn without_each(
+        &self,
+        sort: impl Fn(&Constraint<'v>) -> bool,
+    ) -> Vec<(&Constraint<'v>, TypeSet)> {
+        let mut out = Vec::new();
+        let (mut once, mut twice) = (TypeSet::none(), TypeSet::none());
+        let branches: Vec<TypeSet> = self
+            .branches
+            .iter()
+            .map(|branch| self.branch_survivors(branch, &|_, _| true))
+            .collect();
+        for survivors in &branches {
+            twice |= &once.and(survivors);
+            once |= survivors;
+        }
+        for constraint in self.constraints.iter().take(self.shared).filter(|c| sort(c)) {
+            out.push((constraint, self.survivors(|other| !std::ptr::eq(other, constraint))));
+        }
+        for (branch, survivors) in self.branches.iter().zip(&branches) {
+            if branch.len() > MANY {
+                continue;
+            }
+            for (index, constraint) in self.of_branch(branch).skip(self.shared) {
+                if sort(constraint) {
+                    // What other branches leave: all that two leave, or one that is not this one.
+                    let mut left = once.minus(survivors);
+                    left |= &twice;
+                    left |= &self.branch_survivors(branch, &|other, _| other != index);
+                    out.push((constraint, left));
+                }
+            }
+        }
+        out
+    }
+
     /// Whether a type, known or not, remains under the constraints that `keep` selects.
     fn fits(&self, keep: impl Fn(&Constraint<'v>) -> bool) -> bool {
         self.branches
@@ -172,9 +212,22 @@ impl<'v> Placement<'v> {
         branch: &std::ops::Range<usize>,
         keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
     ) -> bool {
-        let kept = self.of_branch(branch).filter(|(index, constraint)| keep(*index, constraint));
-        let mut pins = kept.filter_map(|(_, constraint)| constraint.pins).peekable();
-        pins.peek().is_some() && pins.all(|known| !known)
+        self.pins(branch, keep) == Some(false)
+    }
+
+    /// Whether the table knows all that a branch can be about: types, where it names some, else
+    /// families; nothing where it names neither.
+    fn pins(
+        &self,
+        branch: &std::ops::Range<usize>,
+        keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
+    ) -> Option<bool> {
+        let kept = || self.of_branch(branch).filter(|(index, constraint)| keep(*index, constraint));
+        let pins = || kept().filter_map(|(_, constraint)| constraint.pins);
+        let names_types = pins().any(|pins| pins.types);
+        let deciding = || pins().filter(|pins| pins.types == names_types);
+        deciding().next()?;
+        Some(deciding().any(|pins| pins.known))
     }
 
     fn branch_survivors(

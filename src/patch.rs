@@ -1,95 +1,177 @@
-//! Edits on the raw JSON of an object: the only place that changes one. What no edit names stays
-//! byte for byte as it was.
+//! Edits on the raw JSON of an object: the only place that changes one. Values that no edit names
+//! stay byte for byte as they were.
 
-use std::ops::Range;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use crate::{finding::Edit, json};
+use crate::{
+    finding::Edit,
+    json::{self, Reader},
+};
 
-/// `object` with the edits, made one after the other; nothing where one of them has no place to
-/// go, as inside a string.
+/// `object` with the edits; nothing where one of them has no place to go, as inside a string.
 pub fn apply<'e>(object: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Option<String> {
-    let mut text = object.to_owned();
+    let mut tree = Tree::default();
     for edit in edits {
-        text = apply_one(&text, edit)?;
+        tree.add(&edit.place, edit.value.as_deref());
     }
-    Some(text)
+    let mut out = String::with_capacity(object.len() + 256);
+    tree.write(&mut Reader::new(object), &mut out).ok()?;
+    Some(out)
 }
 
-fn apply_one(text: &str, edit: &Edit) -> Option<String> {
-    let path: Vec<_> = json::segments(&edit.place).collect();
-    // The longest part of the path that is there: all of it, or else what it would go into.
-    let (found, missing) = (0..=path.len()).rev().find_map(|depth| {
-        let (there, missing) = path.split_at_checked(depth)?;
-        let value = json::find(text, there)?;
-        (missing.is_empty() || value != "null").then_some((value, missing))
-    })?;
-    let start = json::offset_of(text, found);
-    let range = start..start + found.len();
-    match (&edit.value, missing) {
-        (Some(value), []) => Some(splice(text, range, value)),
-        (Some(value), [key, rest @ ..]) => {
-            // A `null` on the way counts as missing, and gives its place.
-            if let Some(null) = json::find(found, std::slice::from_ref(key)) {
-                let start = json::offset_of(text, null);
-                return Some(splice(text, start..start + null.len(), &nested(rest, value)));
+/// What is to be changed, in the shape of the object, so that one pass over it makes all edits.
+#[derive(Default)]
+struct Tree<'e> {
+    /// What is done to the value itself: replaced, or removed.
+    here: Option<Option<&'e str>>,
+    inside: BTreeMap<Cow<'e, str>, Tree<'e>>,
+    appended: Vec<&'e str>,
+}
+
+impl<'e> Tree<'e> {
+    fn add(&mut self, place: &'e str, value: Option<&'e str>) {
+        let mut tree = self;
+        let mut segments = json::segments(place).peekable();
+        while let Some(segment) = segments.next() {
+            match value {
+                Some(value) if segment == "-" && segments.peek().is_none() => {
+                    return tree.appended.push(value);
+                }
+                _ => tree = tree.inside.entry(segment).or_default(),
             }
-            insert(text, range, key, &nested(rest, value))
         }
-        (None, []) => {
-            let (key, there) = path.split_last()?;
-            let outer = json::find(text, there)?;
-            let start = json::offset_of(text, outer);
-            Some(splice(text, start..start + outer.len(), &without(outer, key)))
-        }
-        (None, _) => Some(text.to_owned()),
+        tree.here = Some(value);
     }
-}
 
-/// Adds a member as the last one of the object or list in `range`.
-fn insert(text: &str, range: Range<usize>, key: &str, value: &str) -> Option<String> {
-    let outer = text.get(range.clone())?;
-    let inside = outer.get(1..outer.len().checked_sub(1)?)?;
-    let comma = if inside.trim().is_empty() { "" } else { "," };
-    let member = match (outer.as_bytes().first()?, key) {
-        (b'{', key) => format!("{comma}{}:{value}", quoted(key)),
-        (b'[', "-") => format!("{comma}{value}"),
-        _ => return None,
-    };
-    let end = range.end - 1;
-    Some(splice(text, end..end, &member))
-}
+    /// Whether anything is put in, rather than only taken out.
+    fn sets(&self) -> bool {
+        matches!(self.here, Some(Some(_)))
+            || !self.appended.is_empty()
+            || self.inside.values().any(Self::sets)
+    }
 
-/// The object or list without one member.
-fn without(outer: &str, key: &str) -> String {
-    let list = outer.starts_with('[');
-    let kept = json::members(outer).into_iter().filter(|(name, _)| name != key);
-    let kept = kept.map(
-        |(name, value)| {
-            if list { value.to_owned() } else { format!("{}:{value}", quoted(&name)) }
-        },
-    );
-    let kept = kept.collect::<Vec<_>>().join(",");
-    if list { format!("[{kept}]") } else { format!("{{{kept}}}") }
-}
+    /// Writes the value that the reader is at, with what is to be changed in it.
+    fn write(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
+        if let Some(Some(value)) = self.here {
+            out.push_str(value);
+            return reader.skip().map(drop);
+        }
+        if reader.null() {
+            if self.sets() {
+                self.write_new(out);
+            } else {
+                out.push_str("null");
+            }
+            return Ok(());
+        }
+        match reader.peek() {
+            Some(b'{') => self.write_object(reader, out),
+            Some(b'[') => self.write_list(reader, out),
+            _ => Err(reader.unexpected("an object or a list")),
+        }
+    }
 
-/// `value` inside the objects that are still missing on the way to it.
-fn nested(path: &[std::borrow::Cow<'_, str>], value: &str) -> String {
-    path.iter().rev().fold(value.to_owned(), |inner, segment| match segment.as_ref() {
-        "-" => format!("[{inner}]"),
-        key => format!("{{{}:{inner}}}", quoted(key)),
-    })
+    fn write_object(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
+        if !self.appended.is_empty() {
+            return Err(reader.unexpected("a list"));
+        }
+        let mut found: Vec<&str> = Vec::new();
+        let mut separator = '{';
+        reader.object(|key, reader| {
+            let change = self.inside.get_key_value(&*key);
+            if change.is_some_and(|(_, tree)| tree.here == Some(None)) {
+                return reader.skip().map(drop);
+            }
+            out.push(separator);
+            separator = ',';
+            out.push_str(&quoted(&key));
+            out.push(':');
+            match change {
+                None => out.push_str(reader.skip()?),
+                Some((key, tree)) => {
+                    found.push(key);
+                    tree.write(reader, out)?;
+                }
+            }
+            Ok(())
+        })?;
+        for (key, tree) in &self.inside {
+            if tree.sets() && !found.contains(&&**key) {
+                out.push(separator);
+                separator = ',';
+                out.push_str(&quoted(key));
+                out.push(':');
+                tree.write_new(out);
+            }
+        }
+        out.push_str(if separator == '{' { "{}" } else { "}" });
+        Ok(())
+    }
+
+    fn write_list(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
+        let mut index = 0_u32;
+        let mut changed = 0;
+        let mut separator = '[';
+        let start = *reader;
+        reader.list(|reader| {
+            let change = self.inside.get(&*index.to_string());
+            index += 1;
+            changed += usize::from(change.is_some());
+            if change.is_some_and(|tree| tree.here == Some(None)) {
+                return reader.skip().map(drop);
+            }
+            out.push(separator);
+            separator = ',';
+            match change {
+                None => out.push_str(reader.skip()?),
+                Some(tree) => tree.write(reader, out)?,
+            }
+            Ok(())
+        })?;
+        if changed < self.inside.len() && self.inside.values().any(Self::sets) {
+            return Err(start.unexpected("a longer list"));
+        }
+        for value in &self.appended {
+            out.push(separator);
+            separator = ',';
+            out.push_str(value);
+        }
+        out.push_str(if separator == '[' { "[]" } else { "]" });
+        Ok(())
+    }
+
+    /// Writes a value that is not there yet. What is appended to, or has an item 0, is a list.
+    fn write_new(&self, out: &mut String) {
+        if let Some(value) = self.here {
+            return out.push_str(value.unwrap_or("null"));
+        }
+        let list = !self.appended.is_empty() || self.inside.contains_key("0");
+        let mut separator = if list { '[' } else { '{' };
+        for (key, tree) in self.inside.iter().filter(|(_, tree)| tree.sets()) {
+            out.push(separator);
+            separator = ',';
+            if !list {
+                out.push_str(&quoted(key));
+                out.push(':');
+            }
+            tree.write_new(out);
+        }
+        for value in &self.appended {
+            out.push(separator);
+            separator = ',';
+            out.push_str(value);
+        }
+        out.push_str(match (list, separator) {
+            (true, ',') => "]",
+            (true, _) => "[]",
+            (false, ',') => "}",
+            (false, _) => "{}",
+        });
+    }
 }
 
 fn quoted(key: &str) -> String {
     serde_json::Value::from(key).to_string()
-}
-
-fn splice(text: &str, range: Range<usize>, with: &str) -> String {
-    let mut out = String::with_capacity(text.len() + with.len());
-    out.push_str(text.get(..range.start).unwrap_or_default());
-    out.push_str(with);
-    out.push_str(text.get(range.end..).unwrap_or_default());
-    out
 }
 
 #[cfg(test)]
@@ -102,42 +184,57 @@ mod tests {
         Edit { place: place.to_owned(), value: Some(value.to_owned()) }
     }
 
+    const OBJECT: &str = r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{ }, 3]}, "n":null}"#;
+
     #[rstest]
-    #[case::replaces(
-        set("/a/b", "2"),
-        Some(r#"{ "z":1.50, "a":{"b": 2 , "c/d":[{}, 3]}, "n":null}"#)
-    )]
+    #[case::replaces(set("/a/b", "2"), r#"{"z":1.50,"a":{"b":2,"c/d":[{ }, 3]},"n":null}"#)]
     #[case::replaces_in_a_list(
         set("/a/c~1d/1", "4"),
-        Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{}, 4]}, "n":null}"#)
+        r#"{"z":1.50,"a":{"b":1,"c/d":[{ },4]},"n":null}"#
     )]
     #[case::adds_a_member(
         set("/a/e", "2"),
-        Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{}, 3],"e":2}, "n":null}"#)
+        r#"{"z":1.50,"a":{"b":1,"c/d":[{ }, 3],"e":2},"n":null}"#
     )]
     #[case::fills_an_empty_object(
         set("/a/c~1d/0/x", "2"),
-        Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{"x":2}, 3]}, "n":null}"#)
+        r#"{"z":1.50,"a":{"b":1,"c/d":[{"x":2},3]},"n":null}"#
     )]
-    #[case::appends(
-        set("/a/c~1d/-", "4"),
-        Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{}, 3,4]}, "n":null}"#)
-    )]
+    #[case::appends(set("/a/c~1d/-", "4"), r#"{"z":1.50,"a":{"b":1,"c/d":[{ },3,4]},"n":null}"#)]
     #[case::creates_what_is_missing(
-        set("/x/y/-", "1"),
-        Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{}, 3]}, "n":null,"x":{"y":[1]}}"#)
+        set("/x/0/y/-", "1"),
+        r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null,"x":[{"y":[1]}]}"#
     )]
     #[case::null_is_missing(
         set("/n/y", "1"),
-        Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{}, 3]}, "n":{"y":1}}"#)
+        r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":{"y":1}}"#
     )]
-    #[case::removes(Edit::remove("/a/b".into()), Some(r#"{ "z":1.50, "a":{"c/d":[{}, 3]}, "n":null}"#))]
-    #[case::removes_from_a_list(Edit::remove("/a/c~1d/0".into()), Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[3]}, "n":null}"#))]
-    #[case::removing_nothing(Edit::remove("/x/y".into()), Some(r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{}, 3]}, "n":null}"#))]
-    #[case::no_place_in_a_number(set("/z/y", "1"), None)]
-    #[case::no_key_in_a_list(set("/a/c~1d/x", "1"), None)]
-    fn edits(#[case] edit: Edit, #[case] expected: Option<&str>) {
-        let object = r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{}, 3]}, "n":null}"#;
-        assert_eq!(apply(object, [&edit]).as_deref(), expected);
+    #[case::removes(Edit::remove("/a/b".into()), r#"{"z":1.50,"a":{"c/d":[{ }, 3]},"n":null}"#)]
+    #[case::removes_from_a_list(Edit::remove("/a/c~1d/0".into()), r#"{"z":1.50,"a":{"b":1,"c/d":[3]},"n":null}"#)]
+    #[case::removing_nothing(Edit::remove("/x/y".into()), r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null}"#)]
+    #[case::removing_nothing_from_null(Edit::remove("/n/y".into()), r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null}"#)]
+    fn edits(#[case] edit: Edit, #[case] expected: &str) {
+        assert_eq!(apply(OBJECT, [&edit]).as_deref(), Some(expected));
+    }
+
+    #[rstest]
+    #[case::into_a_number(set("/z/y", "1"))]
+    #[case::a_key_of_a_list(set("/a/c~1d/x", "1"))]
+    #[case::behind_the_end_of_a_list(set("/a/c~1d/2", "1"))]
+    #[case::at_the_end_of_an_object(set("/a/-", "1"))]
+    fn has_no_place(#[case] edit: Edit) {
+        assert_eq!(apply(OBJECT, [&edit]), None);
+    }
+
+    #[test]
+    fn many_edits_are_one_pass() {
+        let edits = [
+            set("/a/b", "2"),
+            Edit::remove("/z".into()),
+            set("/l/0/m/-", "1"),
+            set("/l/0/m/-", "2"),
+        ];
+        let expected = r#"{"a":{"b":2,"c/d":[{ }, 3]},"n":null,"l":[{"m":[1,2]}]}"#;
+        assert_eq!(apply(OBJECT, &edits).as_deref(), Some(expected));
     }
 }

@@ -118,9 +118,16 @@ fn scale(suffix: &str) -> Option<(u128, i32)> {
 
 impl<'a> Read<'a> for Quantity<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        if reader.null() {
+            return Ok(Self(Cow::Borrowed("0")));
+        }
         let before = *reader;
         let text = match reader.peek() {
-            Some(b'"') => reader.string()?,
+            // The API server takes white space around a quantity.
+            Some(b'"') => match reader.string()? {
+                Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+                Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+            },
             Some(b'0'..=b'9' | b'-') => Cow::Borrowed(reader.skip()?),
             _ => return Err(reader.unexpected(FORM)),
         };
@@ -138,6 +145,7 @@ mod tests {
 
     #[rstest]
     #[case::plain("8", Some(8))]
+    #[case::with_spaces(" 8 ", Some(8))]
     #[case::zero("0", Some(0))]
     #[case::zero_with_suffix("0.0Gi", Some(0))]
     #[case::binary("32Gi", Some(34_359_738_368))]

@@ -43,36 +43,22 @@ impl Response {
 
     /// The answer that these findings give; `mutated_object` is what the fixes made of the object.
     pub fn of(findings: &[Finding], mutated_object: Option<String>) -> Self {
-        let denials: Vec<String> = findings
-            .iter()
-            .filter(|finding| finding.action == Action::Deny)
-            .map(Finding::line)
-            .collect();
-        let denied = !denials.is_empty();
-        let warnings = findings
-            .iter()
-            .filter(|finding| match finding.action {
-                Action::Warn => true,
-                // A refused object is not repaired.
-                Action::Fix => !denied,
-                Action::Deny => false,
-            })
-            .map(|finding| shortened(finding.line()))
-            .collect();
-        let mut audit_annotations = BTreeMap::new();
-        if !findings.is_empty() {
-            let list: Vec<String> = findings
-                .iter()
-                .map(|finding| format!("{}={}", finding.rule, finding.action))
-                .collect();
-            audit_annotations.insert("findings", list.join(","));
-        }
+        let denying = |finding: &&Finding| finding.action == Action::Deny;
+        let denied = findings.iter().any(|finding| denying(&finding));
+        // A refused object is not repaired.
+        let told = |finding: &&Finding| match finding.action {
+            Action::Warn => true,
+            Action::Fix => !denied,
+            Action::Deny => false,
+        };
+        let message = listed(findings.iter().filter(denying), Finding::line).join("\n");
+        let warnings = listed(findings.iter().filter(told), |f| f.line_within(WARNING_BYTES));
         Self {
             accepted: !denied,
-            message: denied.then(|| denials.join("\n")),
+            message: denied.then_some(message),
             code: denied.then_some(403),
             mutated_object: mutated_object.filter(|_| !denied),
-            audit_annotations,
+            audit_annotations: annotations(findings),
             warnings,
         }
     }
@@ -94,12 +80,33 @@ impl Response {
     }
 }
 
-/// A warning that no client cuts.
-fn shortened(mut warning: String) -> String {
-    if warning.len() > WARNING_BYTES {
-        let end = warning.floor_char_boundary(WARNING_BYTES - '…'.len_utf8());
-        warning.truncate(end);
-        warning.push('…');
+/// How many findings of a kind are told one by one.
+const TOLD: usize = 20;
+
+/// The first findings as lines, and how many more there are.
+fn listed<'f>(
+    findings: impl Iterator<Item = &'f Finding>,
+    line: impl Fn(&Finding) -> String,
+) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut more = 0_u32;
+    for finding in findings {
+        if lines.len() < TOLD {
+            lines.push(line(finding));
+        } else {
+            more += 1;
+        }
     }
-    warning
+    if more > 0 {
+        lines.push(format!("and {more} more"));
+    }
+    lines
+}
+
+/// `findings`: which rules found something, and what was done about it.
+fn annotations(findings: &[Finding]) -> BTreeMap<&'static str, String> {
+    let mut told: Vec<(&str, Action)> = findings.iter().map(|f| (f.rule, f.action)).collect();
+    told.dedup();
+    let list: Vec<String> = told.iter().map(|(rule, action)| format!("{rule}={action}")).collect();
+    if list.is_empty() { BTreeMap::new() } else { BTreeMap::from([("findings", list.join(","))]) }
 }

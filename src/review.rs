@@ -1,5 +1,7 @@
 //! The one pure function: an admission request in, the answer out.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::{
     error::Error,
     finding::{Action, Finding},
@@ -76,18 +78,21 @@ impl Judge<'_> {
         let mut findings = self.findings(view);
         let mut all: Vec<Finding> = Vec::new();
         let mut repaired: Option<String> = None;
+        let is_fix = |finding: &Finding| finding.action == Action::Fix;
         for _ in 0..ROUNDS {
-            let fixes = findings.iter().filter(|finding| finding.action == Action::Fix);
-            let mut edits = fixes.flat_map(|finding| &finding.edits).peekable();
-            if edits.peek().is_none() {
+            if !findings.iter().any(is_fix) {
                 break;
             }
-            let Some(next) = patch::apply(repaired.as_deref().unwrap_or(object), edits) else {
-                break;
-            };
-            all.extend(findings.into_iter().filter(|finding| finding.action == Action::Fix));
+            let edits = findings.iter().filter(|finding| is_fix(finding)).flat_map(|f| &f.edits);
+            let current = repaired.as_deref().unwrap_or(object);
+            let Some(next) = patch::apply(current, edits) else { break };
+            all.extend(findings.into_iter().filter(is_fix));
             findings = self.findings(&View::read(self.kind, &next)?);
             repaired = Some(next);
+        }
+        // What should have been repaired, but could not be, is not waved through.
+        for finding in findings.iter_mut().filter(|finding| is_fix(finding)) {
+            finding.action = Action::Deny;
         }
         all.append(&mut findings);
         Ok(Assessment { findings: all, repaired })
@@ -95,21 +100,19 @@ impl Judge<'_> {
 
     /// The findings about an object; on an update, what was wrong before is a warning.
     fn findings(&self, view: &View<'_>) -> Vec<Finding> {
-        if view.metadata.deletion_timestamp.is_some() {
+        let update = &*self.request.operation == "UPDATE";
+        if update && view.metadata.deletion_timestamp.is_some() {
             return Vec::new();
         }
         let mut findings = self.check(view);
-        if &*self.request.operation != "UPDATE" {
+        if !update || findings.iter().all(|finding| finding.action == Action::Warn) {
             return findings;
         }
-        if findings.iter().any(|finding| finding.action != Action::Warn)
-            && let Some(old) = self.request.old_object
+        if let Some(old) = self.request.old_object
             && let Ok(old) = View::read(self.kind, old.0)
         {
-            let mut before = self.check(&old);
-            for finding in &mut findings {
-                if let Some(same) = before.iter().position(|old| old.same_fault(finding)) {
-                    before.swap_remove(same);
+            for index in excused(&findings, &self.check(&old)) {
+                if let Some(finding) = findings.get_mut(index) {
                     finding.action = Action::Warn;
                 }
             }
@@ -128,6 +131,35 @@ impl Judge<'_> {
         let namespace = namespace.or(view.metadata.namespace.as_deref()).unwrap_or_default();
         rules::check(view, namespace, self.settings, self.host, self.edits)
     }
+}
+
+/// The positions of the findings that the old object had too: those of the same rule at the same
+/// place, or with the same fact at a place that has moved. Each fault of old excuses one of now,
+/// and a warning of old excuses nothing.
+fn excused<'f>(findings: &'f [Finding], old: &'f [Finding]) -> BTreeSet<usize> {
+    let serious = |(_, finding): &(usize, &Finding)| finding.action != Action::Warn;
+    let mut before: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+    for (index, finding) in old.iter().enumerate().rev().filter(serious) {
+        for key in [finding.place(), &finding.what] {
+            before.entry((finding.rule, key)).or_default().push(index);
+        }
+    }
+    let mut taken = BTreeSet::new();
+    let mut excused = BTreeSet::new();
+    for (index, finding) in findings.iter().enumerate().filter(serious) {
+        for key in [finding.place(), &finding.what] {
+            while let Some(old) = before.get_mut(&(finding.rule, key)).and_then(Vec::pop) {
+                if taken.insert(old) {
+                    excused.insert(index);
+                    break;
+                }
+            }
+            if excused.contains(&index) {
+                break;
+            }
+        }
+    }
+    excused
 }
 
 /// Judges the settings that an engine sends to `validate_settings`: Kubewarden's

@@ -67,15 +67,14 @@ pub struct Case<'c> {
     pub settings: &'c Settings,
     /// What the engine offers.
     pub host: &'c dyn Host,
-    placement: OnceCell<Option<Placement<'c>>>,
+    placement: OnceCell<Placement<'c>>,
 }
 
 impl<'c> Case<'c> {
     /// The pod of the object, and what it demands of its node; nothing where it has no pod.
     pub fn placed(&self) -> Option<(&'c PodView<'c>, &Placement<'c>)> {
         let pod = self.pod()?;
-        let placement = self.placement.get_or_init(|| Some(Placement::of(pod)));
-        placement.as_ref().map(|placement| (pod, placement))
+        Some((pod, self.placement.get_or_init(|| Placement::of(pod))))
     }
 
     /// The pod of the object.

@@ -75,7 +75,8 @@ impl Settings {
         Some(Self {
             choices,
             mutate: raw.mutate.unwrap_or(true),
-            warm_prefix_target: Some(warm.unwrap_or(1)).filter(|n| (1..=1024).contains(n))?,
+            warm_prefix_target: Some(warm.unwrap_or(1))
+                .filter(|n| schema::WARM_PREFIX_TARGETS.contains(n))?,
             unknown_instance_type: Some(unknown.unwrap_or(Choice::Warn))
                 .filter(|choice| *choice != Choice::Fix)?,
         })

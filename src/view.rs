@@ -208,6 +208,8 @@ pub struct Container<'a> {
     pub name: Option<Text<'a>>,
     /// `env`
     pub env: List<EnvVar<'a>>,
+    /// `envFrom`: variables that can't be seen here.
+    pub env_from: Present,
     /// `resources`
     pub resources: Option<Resources<'a>>,
     /// `restartPolicy`: `Always` makes an init container a sidecar.
@@ -270,6 +272,7 @@ json::readable! {
     Container {
         "name" => name,
         "env" => env,
+        "envFrom" => env_from,
         "resources" => resources,
         "restartPolicy" => restart_policy,
     }

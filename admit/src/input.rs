@@ -70,11 +70,19 @@ fn read_file(path: &Path) -> Result<File> {
 }
 
 fn parse(path: &Path, text: &str) -> Result<File> {
-    if text.trim_start().starts_with('{')
-        && let Ok(value) = serde_json::from_str(text)
-    {
-        let documents = vec![Document { text: text.to_owned(), value }];
-        return Ok(File { path: path.to_owned(), json: true, documents });
+    let named_json = path.extension().is_some_and(|ending| ending == "json");
+    if named_json || text.trim_start().starts_with('{') {
+        match serde_json::from_str(text) {
+            Ok(value) => {
+                let documents = vec![Document { text: text.to_owned(), value }];
+                return Ok(File { path: path.to_owned(), json: true, documents });
+            }
+            // YAML may begin with a brace too.
+            Err(_) if !named_json => {}
+            Err(error) => {
+                return Err(error).with_context(|| format!("{} is not JSON", path.display()));
+            }
+        }
     }
     let mut documents = Vec::new();
     for text in split(text) {

@@ -18,6 +18,8 @@ const NAMED: usize = 5;
 pub struct Conflict {
     /// Their positions in the placement.
     members: Vec<usize>,
+    /// Whether these are all of them; else there are more than anyone would read.
+    pub complete: bool,
 }
 
 /// Types, the first of them by name.
@@ -83,10 +85,12 @@ impl<'v> Placement<'v> {
         }
         members.sort_unstable();
         members.dedup();
-        if self.branches.len() <= SEARCHED {
+        let complete = self.branches.len() <= SEARCHED && members.len() <= SEARCHED;
+        if complete {
             self.reduce(&mut members);
         }
-        Some(Conflict { members })
+        members.truncate(SEARCHED);
+        Some(Conflict { members, complete })
     }
 
     /// Drops what is superfluous: what one term needs may do for another.
@@ -133,7 +137,7 @@ impl<'v> Placement<'v> {
     fn chain(&self, branch: &Range<usize>) -> Vec<usize> {
         let mut core: Vec<usize> = Vec::new();
         let mut left = TypeSet::all();
-        while !left.is_empty() {
+        while !left.is_empty() && core.len() <= SEARCHED {
             let mut rest = left.clone();
             let Some((last, constraint)) =
                 self.applying(branch, &|_, _| true).find(|(_, constraint)| {

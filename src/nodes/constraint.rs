@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     instances::{self, Label, TypeSet},
-    json::{self, Text},
+    json::{self, Quoted, Text},
     nodes::EFA,
     view::{NodeSelectorRequirement, PodView},
 };
@@ -203,6 +203,15 @@ pub struct Demand {
     pub count: u64,
 }
 
+/// That a constraint names types or families.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pins {
+    /// Types rather than families.
+    pub types: bool,
+    /// The table knows all of them.
+    pub known: bool,
+}
+
 /// A constraint, and the types that it leaves.
 #[derive(Clone, Debug)]
 pub struct Constraint<'v> {
@@ -216,8 +225,8 @@ pub struct Constraint<'v> {
     pub(super) domain: Domain,
     /// Whether only nodes that carry the label meet it.
     pub(super) demands_label: bool,
-    /// Whether it names types or families, and if so, whether the table knows all of them.
-    pub(super) pins: Option<bool>,
+    /// What it names, if it names types or families.
+    pub(super) pins: Option<Pins>,
 }
 
 impl<'v> Constraint<'v> {
@@ -254,8 +263,12 @@ impl<'v> Constraint<'v> {
                     (Some(label), _) => label.below(bound),
                 }
             }
-            (Operator::In, None) => named(texts()),
-            (Operator::NotIn, None) => TypeSet::all().minus(&named(texts())),
+            (Operator::In, None) => named(texts().map(instance_type)),
+            // A node of HyperPod spells its type with `ml.`: one spelling excludes half of them.
+            (Operator::NotIn, None) => {
+                let hyperpod = texts().filter_map(|text| text.strip_prefix(HYPERPOD));
+                TypeSet::all().minus(&named(texts()).and(&named(hyperpod)))
+            }
             (Operator::Exists, None) => TypeSet::all(),
             (Operator::DoesNotExist, None) => TypeSet::none(),
         };
@@ -327,10 +340,16 @@ impl fmt::Display for Constraint<'_> {
                 } else {
                     write!(f, " {}", operator.name())?;
                 }
-                for (index, value) in values.iter().take(3).enumerate() {
-                    write!(f, "{} `{}`", if index == 0 { "" } else { "," }, &**value)?;
+                match values {
+                    [] => Ok(()),
+                    [value] => write!(f, " {}", Quoted(value)),
+                    values => {
+                        for (index, value) in values.iter().take(3).enumerate() {
+                            write!(f, "{}{}", if index == 0 { " [" } else { ", " }, Quoted(value))?;
+                        }
+                        f.write_str(if values.len() > 3 { ", …]" } else { "]" })
+                    }
                 }
-                if values.len() > 3 { f.write_str(", …") } else { Ok(()) }
             }
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
             Subject::Resource(Demand { resource, .. }) => write!(f, "`{resource}`"),
@@ -338,27 +357,34 @@ impl fmt::Display for Constraint<'_> {
     }
 }
 
+/// What HyperPod writes in front of a type's name.
+const HYPERPOD: &str = "ml.";
+
 /// The EC2 name in a label's value: HyperPod writes it with `ml.` in front.
 pub fn instance_type(value: &str) -> &str {
-    value.strip_prefix("ml.").unwrap_or(value)
+    value.strip_prefix(HYPERPOD).unwrap_or(value)
 }
 
 fn named<'t>(values: impl Iterator<Item = &'t str>) -> TypeSet {
     let mut types = TypeSet::none();
-    for row in values.filter_map(|value| instances::row(instance_type(value))) {
+    for row in values.filter_map(instances::row) {
         types.insert(row);
     }
     types
 }
 
-fn pins(key: Key, operator: Operator, values: &[Text<'_>]) -> Option<bool> {
+fn pins(key: Key, operator: Operator, values: &[Text<'_>]) -> Option<Pins> {
     if operator != Operator::In {
         return None;
     }
     match key.label {
-        None => Some(values.iter().all(|value| instances::row(instance_type(value)).is_some())),
+        None => {
+            let known = values.iter().all(|value| instances::row(instance_type(value)).is_some());
+            Some(Pins { types: true, known })
+        }
         Some(label) if label.name == "instance-family" => {
-            Some(values.iter().all(|value| !label.with(value).is_empty()))
+            let known = values.iter().all(|value| !label.with(value).is_empty());
+            Some(Pins { types: false, known })
         }
         Some(_) => None,
     }

@@ -1,6 +1,7 @@
 //! The VPC CNI's own DaemonSet, and how the CNI reads its environment.
 //!
-//! Source: aws/amazon-vpc-cni-k8s pkg/ipamd/ipamd.go, parseBoolEnvVar and getWarmPrefixTarget.
+//! Source: aws/amazon-vpc-cni-k8s utils/utils.go, GetBoolAsStringEnvVar; pkg/ipamd/ipamd.go,
+//! getWarmPrefixTarget.
 
 use super::Case;
 use crate::{
@@ -19,7 +20,7 @@ pub(super) struct Cni<'c> {
 pub(super) enum Variable<'c> {
     /// Not there, or empty, which the CNI takes for the same.
     Unset,
-    /// Taken from elsewhere by `valueFrom`: it can't be seen here.
+    /// Taken from elsewhere by `valueFrom`, `envFrom` or `$(…)`: it can't be seen here.
     Hidden,
     /// A value.
     Value(&'c str),
@@ -43,9 +44,13 @@ impl<'c> Cni<'c> {
 
     /// A variable; the last one counts where a name comes twice.
     pub(super) fn variable(&self, name: &str) -> Variable<'c> {
-        let Some((_, variable)) = self.entry(name) else { return Variable::Unset };
+        let Some((_, variable)) = self.entry(name) else {
+            let elsewhere = self.container.container.env_from.0;
+            return if elsewhere { Variable::Hidden } else { Variable::Unset };
+        };
         match variable.value.as_deref() {
             _ if variable.value_from.0 => Variable::Hidden,
+            Some(value) if value.contains("$(") => Variable::Hidden,
             None | Some("") => Variable::Unset,
             Some(value) => Variable::Value(value),
         }

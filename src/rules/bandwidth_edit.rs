@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use k8s_openapi::api::core::v1::{NodeSelector, NodeSelectorRequirement, NodeSelectorTerm};
+use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 
 use crate::{
     finding::Edit,
-    json::{self, Text},
+    json,
     nodes::{Constraint, Operator, Place, Subject},
     view::PodView,
 };
@@ -22,7 +22,7 @@ pub(super) struct Minimum<'v> {
 }
 
 /// The bandwidth that `constraint` asks for exactly, Mbps.
-pub(super) fn exact(constraint: &Constraint<'_>) -> Option<u32> {
+pub(super) fn exact(constraint: &Constraint<'_>) -> Option<i64> {
     match constraint.subject {
         Subject::Label { key, operator: Operator::In, values: [value], .. }
             if key.is_network_bandwidth() =>
@@ -33,9 +33,10 @@ pub(super) fn exact(constraint: &Constraint<'_>) -> Option<u32> {
     }
 }
 
-/// A whole number of Mbps.
-pub(super) fn mbps(value: &Text<'_>) -> Option<u32> {
-    value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok())?
+/// A whole number of Mbps; more than any number stands for the greatest.
+pub(super) fn mbps(value: &str) -> Option<i64> {
+    let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    digits.then(|| value.parse().unwrap_or(i64::MAX))
 }
 
 /// How to make the exact bandwidth of `constraint` a minimum.
@@ -43,7 +44,7 @@ pub(super) fn minimum<'v>(
     pod: &'v PodView<'v>,
     constraint: &Constraint<'v>,
 ) -> Option<Minimum<'v>> {
-    let above = i64::from(exact(constraint)?) - 1;
+    let above = exact(constraint)? - 1;
     let Subject::Label { name, .. } = constraint.subject else { return None };
     // Required affinity without a term that can match gives the minimum no place to go.
     let place = constraint.place;
@@ -85,20 +86,17 @@ fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> 
         "{}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
         pod.place
     );
-    let Some(terms) = pod.required_terms() else {
-        let term = NodeSelectorTerm {
-            match_expressions: Some(vec![expression.clone()]),
-            match_fields: None,
-        };
-        edits.push(Edit::set(required, &NodeSelector { node_selector_terms: vec![term] }));
-        return edits;
+    let term = |index| {
+        let place = format!("{required}/nodeSelectorTerms/{index}/matchExpressions/-");
+        Edit::set(place, expression)
     };
-    // An empty term matches nothing, and must not begin to.
-    edits.extend(terms.iter().enumerate().filter(|(_, term)| !term.is_empty()).map(
-        |(index, _)| {
-            let place = format!("{required}/nodeSelectorTerms/{index}/matchExpressions/-");
-            Edit::set(place, expression)
-        },
-    ));
+    match pod.required_terms() {
+        None => edits.push(term(0)),
+        // An empty term matches nothing, and must not begin to.
+        Some(terms) => {
+            let matching = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
+            edits.extend(matching.map(|(index, _)| term(index)));
+        }
+    }
     edits
 }

@@ -12,6 +12,7 @@ use super::{Case, Findings, Rule, bandwidth_edit};
 use crate::{
     finding::{Action, RuleInfo},
     instances,
+    json::Quoted,
     nodes::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject},
     view::PodView,
 };
@@ -28,16 +29,20 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some((pod, placement)) = case.placed() else { return };
+    let mut exact_ones = false;
     for constraint in placement.constraints() {
-        if let Subject::Label { key, .. } = constraint.subject
-            && key.is_network_bandwidth()
-        {
+        if is_bandwidth(constraint) {
             unreadable(placement, constraint, findings);
-            if let Some(mbps) = bandwidth_edit::exact(constraint) {
-                exact(pod, placement, constraint, mbps, findings);
-            }
+            exact_ones |= bandwidth_edit::exact(constraint).is_some();
         }
     }
+    if exact_ones {
+        exact(pod, placement, findings);
+    }
+}
+
+fn is_bandwidth(constraint: &Constraint<'_>) -> bool {
+    matches!(constraint.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
 }
 
 /// Whether the constraint can only be met by a bandwidth that is no number.
@@ -48,62 +53,57 @@ fn is_dead(constraint: &Constraint<'_>) -> bool {
 }
 
 fn unreadable(placement: &Placement<'_>, constraint: &Constraint<'_>, findings: &mut Findings<'_>) {
-    let Subject::Label { name, operator: Operator::In | Operator::NotIn, values, .. } =
-        constraint.subject
-    else {
+    let Subject::Label { name, operator, values, .. } = constraint.subject else { return };
+    if !matches!(operator, Operator::In | Operator::NotIn) {
+        return;
+    }
+    let Some(value) = values.iter().find(|value| bandwidth_edit::mbps(value).is_none()) else {
         return;
     };
-    for value in values.iter().filter(|value| bandwidth_edit::mbps(value).is_none()) {
-        let proven = is_dead(constraint) && placement.every_alternative(is_dead);
-        findings.add(
-            if proven { Action::Deny } else { Action::Warn },
-            constraint.place.pointer(),
-            format!("`{}` is not a whole number of Mbps, so no node has it as `{name}`", &**value),
-            "write the bandwidth in Mbps: 100 Gbps is `100000`".to_owned(),
-        );
-    }
+    let proven = is_dead(constraint) && placement.every_alternative(is_dead);
+    findings.add(
+        if proven { Action::Deny } else { Action::Warn },
+        constraint.place.pointer(),
+        format!("{} is not a whole number of Mbps, so no node has it as `{name}`", Quoted(value)),
+        "write the bandwidth in Mbps: 100 Gbps is `100000`".to_owned(),
+    );
 }
 
-fn exact<'v>(
-    pod: &'v PodView<'v>,
-    placement: &Placement<'v>,
-    constraint: &Constraint<'v>,
-    mbps: u32,
-    findings: &mut Findings<'_>,
-) {
+fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Findings<'_>) {
     let Some(label) = instances::label(NETWORK_BANDWIDTH) else { return };
-    let with = Some(label.with(&mbps.to_string()))
-        .filter(|with| has_canonical_value(constraint) && !with.is_empty());
-    let others = placement.survivors(|other| !std::ptr::eq(other, constraint));
-    let faster = others.and(&label.above(i64::from(mbps))).and(label.known());
-    let what = match with {
-        None => format!(
-            "no known type has a bandwidth of just `{mbps}` Mbps (as of {})",
-            instances::DATE
-        ),
-        // Where the pod can land on nothing faster anyway, exact is as good as a minimum.
-        Some(_) if faster.is_empty() => return,
-        Some(with) => {
-            let types = if with.len() == 1 { "type" } else { "types" };
-            format!(
-                "`{mbps}` matches only the {} {types} with just that bandwidth, none that is faster",
-                with.len()
-            )
+    let sort = |constraint: &Constraint<'v>| bandwidth_edit::exact(constraint).is_some();
+    for (constraint, others) in placement.without_each(sort) {
+        let Subject::Label { values: [value], .. } = constraint.subject else { continue };
+        let Some(mbps) = bandwidth_edit::exact(constraint) else { continue };
+        let with = label.with(value).len();
+        let faster = others.and(&label.above(mbps)).and(label.known());
+        let what = match with {
+            0 => format!(
+                "no known type has a bandwidth of just {} Mbps (as of {})",
+                Quoted(value),
+                instances::DATE
+            ),
+            // Where the pod can land on nothing faster anyway, exact is as good as a minimum.
+            _ if faster.is_empty() => continue,
+            1 => format!(
+                "`{mbps}` matches only the one type with just that bandwidth, none that is faster"
+            ),
+            with => format!(
+                "`{mbps}` matches only the {with} types with just that bandwidth, none that is faster"
+            ),
+        };
+        let places = vec![constraint.place.pointer()];
+        match bandwidth_edit::minimum(pod, constraint) {
+            Some(minimum) => {
+                findings
+                    .repairable(Action::Warn, places, what, minimum.to_string(), || minimum.edits())
+            }
+            None => {
+                let remedy = "name the bandwidth of a type".to_owned();
+                findings.at(Action::Warn, places, what, remedy);
+            }
         }
-    };
-    let places = vec![constraint.place.pointer()];
-    match bandwidth_edit::minimum(pod, constraint) {
-        Some(minimum) => {
-            findings.repairable(Action::Warn, places, what, minimum.to_string(), || minimum.edits())
-        }
-        None => findings.at(Action::Warn, places, what, "name the bandwidth of a type".to_owned()),
     }
-}
-
-/// Whether the value is spelled as the label spells it: `0100000` never matches.
-fn has_canonical_value(constraint: &Constraint<'_>) -> bool {
-    matches!(constraint.subject, Subject::Label { values: [value], .. }
-        if !value.starts_with('0') || &**value == "0")
 }
 
 #[cfg(test)]
@@ -176,9 +176,8 @@ mod tests {
                the 100 types with just that bandwidth, none that is faster; ask for a minimum by \
                required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` \
                {-/spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth, \
-               /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution = \
-               {\"nodeSelectorTerms\":[{\"matchExpressions\":[{\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\
-               \"operator\":\"Gt\",\"values\":[\"99999\"]}]}]}}",
+               /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/- = \
+               {\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"99999\"]}}",
             ],
         );
     }

@@ -11,6 +11,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
     instances,
+    json::Quoted,
     nodes::EFA,
 };
 
@@ -34,8 +35,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 Action::Deny,
                 place,
                 format!(
-                    "`{}` is not a whole number of `{EFA}`, so the API server refuses it",
-                    quantity.text()
+                    "{} is not a whole number of `{EFA}`, so the API server refuses it",
+                    Quoted(quantity.text())
                 ),
                 "ask for whole interfaces".to_owned(),
             );

@@ -10,7 +10,7 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, Edit, RuleInfo},
-    json,
+    json::{self, Quoted},
     nodes::EFA,
 };
 
@@ -39,23 +39,23 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         let (what, wanted, side, place) = match limit {
             None => ("has no limit".to_owned(), request, "limit", list("limits")),
             Some(limit) => {
-                let what = format!("differs from the limit `{}`", limit.text());
+                let what = format!("differs from the limit {}", Quoted(limit.text()));
                 (what, limit, "request", list("requests"))
             }
         };
+        // What is no count is for `efa-count` to refuse, not to be copied.
+        if wanted.count().is_none() {
+            continue;
+        }
         let places = vec![list("requests")];
         let what = format!(
-            "the request of `{}` {what}, which the API server refuses for devices",
-            request.text()
+            "the request of {} {what}, which the API server refuses for devices",
+            Quoted(request.text())
         );
-        let remedy = format!("set the {side} to `{}`", wanted.text());
-        match wanted.count() {
-            // What is no count is refused, not copied.
-            None => findings.at(Action::Deny, places, what, remedy),
-            Some(_) => findings.repairable(Action::Fix, places, what, remedy, || {
-                vec![Edit::set(place, &wanted.text())]
-            }),
-        }
+        let remedy = format!("set the {side} to {}", Quoted(wanted.text()));
+        findings.repairable(Action::Fix, places, what, remedy, || {
+            vec![Edit::set(place, &wanted.text())]
+        });
     }
 }
 

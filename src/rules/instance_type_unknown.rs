@@ -9,6 +9,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
     instances,
+    json::Quoted,
     nodes::{Operator, Subject, instance_type},
     settings::Choice,
 };
@@ -37,25 +38,33 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         if key.label.is_some() {
             continue;
         }
-        for value in values.iter().map(|value| instance_type(value)) {
-            if instances::row(value).is_none() {
-                findings.add(
-                    proposed,
-                    constraint.place.pointer(),
-                    format!("the instance type `{value}` is not known (as of {})", instances::DATE),
-                    similar(value).map_or_else(
-                        || "check its name".to_owned(),
-                        |similar| format!("did you mean `{similar}`?"),
-                    ),
-                );
+        let mut unknown = values
+            .iter()
+            .map(|value| instance_type(value))
+            .filter(|value| instances::row(value).is_none());
+        let Some(first) = unknown.next() else { continue };
+        let date = instances::DATE;
+        let what = match unknown.count() {
+            0 => format!("the instance type {} is not known (as of {date})", Quoted(first)),
+            more => {
+                format!(
+                    "the instance type {} and {more} more are not known (as of {date})",
+                    Quoted(first)
+                )
             }
-        }
+        };
+        let remedy = match similar(first) {
+            Some(similar) => format!("did you mean `{similar}`?"),
+            None => "check its name".to_owned(),
+        };
+        findings.add(proposed, constraint.place.pointer(), what, remedy);
     }
 }
 
 /// A type whose name is a slip away: of the same family, or of the same size.
 fn similar(name: &str) -> Option<&'static str> {
-    let (family, size) = name.split_once('.')?;
+    // The longest name has 20 letters; what is far longer is no slip.
+    let (family, size) = name.split_once('.').filter(|_| name.len() <= 24)?;
     let near = |known: &str| strsim::levenshtein(name, known) <= 2;
     let alike = instances::all().iter().map(instances::InstanceType::name).filter(|known| {
         known.split_once('.').is_some_and(|(known_family, known_size)| {

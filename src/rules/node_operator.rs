@@ -2,7 +2,7 @@
 //!
 //! The API server refuses operators that it does not know (`Gte` and `Lte` exist in Karpenter's
 //! NodePool only) and a wrong number of values. It lets pass `Gt` and `Lt` on what is no integer;
-//! the scheduler then matches no node with the term.
+//! the scheduler then matches no node with a required term, and fails on a preferred one.
 //!
 //! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
 //! ValidateNodeSelectorRequirement; kubernetes/apimachinery pkg/labels/selector.go, NewRequirement.
@@ -10,6 +10,7 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
+    json::Quoted,
     nodes::Operator,
     view::{NodeSelectorRequirement, NodeSelectorTerm},
 };
@@ -34,12 +35,13 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         let unreadable = |term: &NodeSelectorTerm<'_>| {
             term.match_expressions.iter().any(|requirement| bad_integer(requirement).is_some())
         };
-        let hopeless = terms.iter().all(unreadable);
+        let hopeless = terms.iter().all(|term| term.is_empty() || unreadable(term));
+        let then = "so the term matches no node";
         for (index, term) in terms.iter().enumerate() {
             let place = format!(
                 "{place}/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/{index}"
             );
-            expressions(term, &place, hopeless, findings);
+            expressions(term, &place, (hopeless, then), findings);
         }
     }
     for (index, preferred) in affinity.preferred.iter().enumerate() {
@@ -47,7 +49,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             let place = format!(
                 "{place}/preferredDuringSchedulingIgnoredDuringExecution/{index}/preference"
             );
-            expressions(term, &place, false, findings);
+            expressions(term, &place, (false, "so scheduling can fail"), findings);
         }
     }
 }
@@ -55,7 +57,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 fn expressions(
     term: &NodeSelectorTerm<'_>,
     place: &str,
-    hopeless: bool,
+    (hopeless, then): (bool, &str),
     findings: &mut Findings<'_>,
 ) {
     for (index, requirement) in term.match_expressions.iter().enumerate() {
@@ -66,7 +68,11 @@ fn expressions(
             findings.add(
                 if hopeless { Action::Deny } else { Action::Warn },
                 place,
-                format!("`{}` compares with `{value}`, which is no integer, so the term matches no node", &*requirement.operator),
+                format!(
+                    "`{}` compares with {}, which is no integer, {then}",
+                    &*requirement.operator,
+                    Quoted(value)
+                ),
                 "compare with an integer".to_owned(),
             );
         }
@@ -77,8 +83,8 @@ fn expressions(
                 Action::Deny,
                 format!("{place}/matchFields/{index}"),
                 format!(
-                    "the API server refuses the operator `{}` in `matchFields`",
-                    &*requirement.operator
+                    "the API server refuses the operator {} in `matchFields`",
+                    Quoted(&requirement.operator)
                 ),
                 "use `In` or `NotIn`".to_owned(),
             );
@@ -99,7 +105,10 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
                     format!("use one of {known}")
                 }
             };
-            (format!("the API server refuses the operator `{name}` in a pod's affinity"), remedy)
+            (
+                format!("the API server refuses the operator {} in a pod's affinity", Quoted(name)),
+                remedy,
+            )
         }
         Some(Operator::In | Operator::NotIn) if count == 0 => (
             format!("the API server refuses `{name}` without values"),
@@ -203,7 +212,7 @@ mod tests {
                   {"key": "a", "operator": "Lt", "values": ["many"]}]}}]}}}"#,
             &[
                 "warn /spec/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/preference/matchExpressions/0: \
-               `Lt` compares with `many`, which is no integer, so the term matches no node; compare with an integer",
+               `Lt` compares with `many`, which is no integer, so scheduling can fail; compare with an integer",
             ],
         );
     }

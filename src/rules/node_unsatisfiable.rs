@@ -71,17 +71,20 @@ fn unsatisfiable<'v>(
     let members = placement.members(conflict);
     let closed = placement.is_closed();
     let what = if closed {
-        let together = Together(&members);
+        let together = Together(&members, conflict.complete);
         match placement.alternatives() {
             1 => json::written(
                 ROOM,
-                format_args!("no instance type has {together}{}", Instead(&members)),
+                format_args!("no instance type meets {together}{}", Instead(&members)),
             ),
-            _ => json::written(ROOM, format_args!("no instance type has {together}")),
+            _ => json::written(ROOM, format_args!("no instance type meets {together}")),
         }
     } else {
         let date = instances::DATE;
-        format!("no known instance type has {} (as of {date})", Together(&members))
+        format!(
+            "no known instance type meets {} (as of {date})",
+            Together(&members, conflict.complete)
+        )
     };
     let fitting = members.iter().filter_map(|member| {
         let minimum = bandwidth_edit::minimum(pod, member)?;
@@ -103,7 +106,7 @@ fn unsatisfiable<'v>(
 }
 
 /// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
-struct Together<'m, 'v>(&'m [&'m Constraint<'v>]);
+struct Together<'m, 'v>(&'m [&'m Constraint<'v>], bool);
 
 impl fmt::Display for Together<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -131,7 +134,7 @@ impl fmt::Display for Together<'_, '_> {
             }
             f.write_str(if count > 1 { " together" } else { "" })?;
         }
-        Ok(())
+        f.write_str(if self.1 { "" } else { ", and more" })
     }
 }
 
@@ -202,6 +205,8 @@ fn too_many_accelerators(
         };
         let most = label.and_then(|label| label.greatest(placement.candidates()));
         if let (true, Some(most)) = (counted, most)
+            // A type whose count is 0 has a fraction of a GPU.
+            && most > 0
             && demand.count > u64::from(most)
         {
             findings.add(
@@ -270,6 +275,13 @@ mod tests {
         r#"{"nodeName": "node-1", "nodeSelector": {"kubernetes.io/arch": "riscv64",
             "node.kubernetes.io/instance-type": "m5.large"}}"#.to_owned()
     )]
+    #[case::a_new_size_of_a_known_family(selector(&[
+        (TYPE, "p5.72xlarge"), ("karpenter.k8s.aws/instance-family", "p5"), ("karpenter.k8s.aws/instance-cpu", "7"),
+    ]))]
+    #[case::steering_off_hyperpod(terms(&[
+        &[expression(TYPE, "In", r#""p5.48xlarge""#), expression(TYPE, "NotIn", r#""ml.p5.48xlarge""#)].join(","),
+    ]))]
+    #[case::a_fraction_of_a_gpu(pod_on("g6f.large", r#"{"limits": {"nvidia.com/gpu": 1}}"#))]
     #[case::its_gpus(pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 8}}"#))]
     fn accepted(#[case] spec: String) {
         accepts("node-unsatisfiable", &spec);
@@ -282,7 +294,7 @@ mod tests {
             &selector(&[(TYPE, "m5.large"), ("kubernetes.io/arch", "arm64"), ("zone", "a")]),
             &[
                 "deny /spec/nodeSelector/kubernetes.io~1arch /spec/nodeSelector/node.kubernetes.io~1instance-type: \
-               no instance type has `kubernetes.io/arch` = `arm64` and `node.kubernetes.io/instance-type` = `m5.large` \
+               no instance type meets `kubernetes.io/arch` = `arm64` and `node.kubernetes.io/instance-type` = `m5.large` \
                (/spec/nodeSelector/node.kubernetes.io~1instance-type) together: `m5.large` has `amd64`; \
                without `kubernetes.io/arch` = `arm64`, `m5.large` would fit; \
                without `node.kubernetes.io/instance-type` = `m5.large`, `m6g.12xlarge`, `m6g.16xlarge`, \
@@ -297,7 +309,7 @@ mod tests {
             "node-unsatisfiable",
             &selector(&[("karpenter.k8s.aws/instance-size", "7xlarge")]),
             &[
-                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size: no known instance type has \
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size: no known instance type meets \
                `karpenter.k8s.aws/instance-size` = `7xlarge` (as of 2026-08-21); \
                without `karpenter.k8s.aws/instance-size` = `7xlarge`, `a1.2xlarge`, `a1.4xlarge`, `a1.large`, \
                `a1.medium`, `a1.metal` and 1358 more would fit",
@@ -311,7 +323,7 @@ mod tests {
             "node-unsatisfiable",
             &pod_on("m5.large", r#"{"limits": {"nvidia.com/gpu": 1}}"#),
             &["deny /spec/nodeSelector/node.kubernetes.io~1instance-type \
-               /spec/containers/0/resources/limits/nvidia.com~1gpu: no instance type has \
+               /spec/containers/0/resources/limits/nvidia.com~1gpu: no instance type meets \
                `node.kubernetes.io/instance-type` = `m5.large` and `nvidia.com/gpu` \
                (/spec/containers/0/resources/limits/nvidia.com~1gpu) together; \
                without `node.kubernetes.io/instance-type` = `m5.large`, `g4dn.12xlarge`, `g4dn.16xlarge`, `g4dn.2xlarge`, \

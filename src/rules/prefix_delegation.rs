@@ -11,7 +11,10 @@ use super::{
     Case, Findings, Rule,
     aws_node::{Cni, Variable},
 };
-use crate::finding::{Action, RuleInfo};
+use crate::{
+    finding::{Action, RuleInfo},
+    json::Quoted,
+};
 
 pub(super) const NAME: &str = "ENABLE_PREFIX_DELEGATION";
 
@@ -34,19 +37,17 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             findings.add(
                 Action::Warn,
                 cni.place(NAME),
-                format!(
-                    "`{NAME}` is taken from elsewhere by `valueFrom`, so it can't be seen here"
-                ),
+                format!("`{NAME}` is taken from elsewhere, so it can't be seen here"),
                 "make sure that it is `true`".to_owned(),
             );
             return;
         }
         (Variable::Unset, _) => format!("`{NAME}` is not set, so the CNI assigns no prefixes"),
         (Variable::Value(value), Some(false)) => {
-            format!("`{NAME}` is `{value}`, so the CNI assigns no prefixes")
+            format!("`{NAME}` is {}, so the CNI assigns no prefixes", Quoted(value))
         }
         (Variable::Value(value), None) => {
-            format!("`{NAME}` is `{value}`, which the CNI can't read and takes for false")
+            format!("`{NAME}` is {}, which the CNI can't read and takes for false", Quoted(value))
         }
     };
     findings.repairable(
@@ -112,7 +113,19 @@ mod tests {
             r#"[{"name": "ENABLE_PREFIX_DELEGATION", "valueFrom": {"configMapKeyRef": {"name": "a", "key": "b"}}}]"#,
             &[
                 "warn /spec/template/spec/containers/1/env/0/value: `ENABLE_PREFIX_DELEGATION` is taken from \
-               elsewhere by `valueFrom`, so it can't be seen here; make sure that it is `true`",
+               elsewhere, so it can't be seen here; make sure that it is `true`",
+            ],
+        );
+    }
+
+    #[test]
+    fn expanded() {
+        finds_in_cni(
+            "prefix-delegation",
+            r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "$(PREFIXES)"}]"#,
+            &[
+                "warn /spec/template/spec/containers/1/env/0/value: `ENABLE_PREFIX_DELEGATION` is taken from \
+               elsewhere, so it can't be seen here; make sure that it is `true`",
             ],
         );
     }

@@ -12,7 +12,10 @@ use super::{
     aws_node::{Cni, Variable},
     prefix_delegation,
 };
-use crate::finding::{Action, RuleInfo};
+use crate::{
+    finding::{Action, RuleInfo},
+    json::Quoted,
+};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
@@ -43,7 +46,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         [false, false] if !is_set(prefixes) => {
             let target = case.settings.warm_prefix_target.to_string();
             let is = match prefixes {
-                Variable::Value(value) => format!("is `{value}`"),
+                Variable::Value(value) => format!("is {}", Quoted(value)),
                 Variable::Unset | Variable::Hidden => "is not set, which means 0".to_owned(),
             };
             findings.repairable(
@@ -76,7 +79,10 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         findings.add(
             Action::Warn,
             cni.place(WARM_ENI),
-            format!("`{WARM_ENI}` is `{value}`, but the CNI ignores it while it assigns prefixes"),
+            format!(
+                "`{WARM_ENI}` is {}, but the CNI ignores it while it assigns prefixes",
+                Quoted(value)
+            ),
             format!("use `{WARM_PREFIX}`"),
         );
     }

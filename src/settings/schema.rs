@@ -1,5 +1,7 @@
 //! The form of the settings, as data: what is checked, and in the words in which it is reported.
 
+use std::ops::RangeInclusive;
+
 use serde_json::Value;
 
 use crate::{error::Fault, finding::RuleInfo};
@@ -12,10 +14,7 @@ struct Key {
 
 enum Node {
     Bool,
-    Number {
-        min: u64,
-        max: u64,
-    },
+    Number(RangeInclusive<u16>),
     OneOf(&'static [&'static str]),
     /// A map from rule ids to actions.
     Rules,
@@ -23,6 +22,9 @@ enum Node {
 }
 
 const ACTIONS: &[&str] = &["off", "warn", "deny", "fix"];
+
+/// What `prefixDelegation.warmPrefixTarget` may be: 0 is what the CNI does not support.
+pub const WARM_PREFIX_TARGETS: RangeInclusive<u16> = 1..=1024;
 
 /// All settings, sorted by name.
 const SETTINGS: &[Key] = &[
@@ -35,7 +37,7 @@ const SETTINGS: &[Key] = &[
         name: "prefixDelegation",
         node: Node::Object(&[Key {
             name: "warmPrefixTarget",
-            node: Node::Number { min: 1, max: 1024 },
+            node: Node::Number(WARM_PREFIX_TARGETS),
         }]),
     },
     Key { name: "rules", node: Node::Rules },
@@ -57,8 +59,11 @@ impl Check<'_> {
     fn node(&mut self, node: &Node, path: &str, value: &Value) {
         match (node, value) {
             (_, Value::Null) | (Node::Bool, Value::Bool(_)) => {}
-            (Node::Number { min, max }, Value::Number(number))
-                if number.as_u64().is_some_and(|number| (*min..=*max).contains(&number)) => {}
+            (Node::Number(range), Value::Number(number))
+                if number
+                    .as_u64()
+                    .and_then(|n| u16::try_from(n).ok())
+                    .is_some_and(|n| range.contains(&n)) => {}
             (Node::OneOf(known), Value::String(word)) => self.one_of(path, word, known),
             (Node::Object(keys), Value::Object(members)) => {
                 for (name, member) in sorted(members) {
@@ -125,7 +130,7 @@ fn sorted(members: &serde_json::Map<String, Value>) -> Vec<(&str, &Value)> {
 fn expected(node: &Node) -> String {
     match node {
         Node::Bool => "`true` or `false`".to_owned(),
-        Node::Number { min, max } => format!("a whole number from {min} to {max}"),
+        Node::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
         Node::OneOf(known) => format!("one of {}", listed(known)),
         Node::Rules => "a map from rule ids to actions".to_owned(),
         Node::Object(_) => "an object".to_owned(),
