@@ -2,7 +2,7 @@
 //! Amazon EKS.
 //!
 //! One direction: payload → [`request`] → [`view`] → [`rules`] → [`finding`]s → [`patch`] →
-//! [`response`]. [`review`] is a pure function of the payload and a [`Host`]; the wasm guest, the
+//! [`response`]. [`review()`] is a pure function of the payload and a [`Host`]; the wasm guest, the
 //! local runner and the tests all call it.
 #![cfg_attr(not(target_os = "wasi"), forbid(unsafe_code))]
 

@@ -84,8 +84,7 @@ impl<'e> Tree<'e> {
             }
             out.push(separator);
             separator = ',';
-            out.push_str(&quoted(&key));
-            out.push(':');
+            push_key(out, &key);
             match change {
                 None => out.push_str(reader.skip()?),
                 Some((key, tree)) => {
@@ -99,8 +98,7 @@ impl<'e> Tree<'e> {
             if tree.sets() && !found.contains(&&**key) {
                 out.push(separator);
                 separator = ',';
-                out.push_str(&quoted(key));
-                out.push(':');
+                push_key(out, key);
                 tree.write_new(out);
             }
         }
@@ -109,14 +107,17 @@ impl<'e> Tree<'e> {
     }
 
     fn write_list(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
+        let mut changes: BTreeMap<u32, &Tree<'_>> = BTreeMap::new();
+        for (key, tree) in &self.inside {
+            let index = key.parse().map_err(|_| reader.unexpected("an object"))?;
+            changes.insert(index, tree);
+        }
         let mut index = 0_u32;
-        let mut changed = 0;
         let mut separator = '[';
         let start = *reader;
         reader.list(|reader| {
-            let change = self.inside.get(&*index.to_string());
+            let change = changes.remove(&index);
             index += 1;
-            changed += usize::from(change.is_some());
             if change.is_some_and(|tree| tree.here == Some(None)) {
                 return reader.skip().map(drop);
             }
@@ -128,7 +129,7 @@ impl<'e> Tree<'e> {
             }
             Ok(())
         })?;
-        if changed < self.inside.len() && self.inside.values().any(Self::sets) {
+        if changes.values().any(|tree| tree.sets()) {
             return Err(start.unexpected("a longer list"));
         }
         for value in &self.appended {
@@ -151,8 +152,7 @@ impl<'e> Tree<'e> {
             out.push(separator);
             separator = ',';
             if !list {
-                out.push_str(&quoted(key));
-                out.push(':');
+                push_key(out, key);
             }
             tree.write_new(out);
         }
@@ -170,8 +170,16 @@ impl<'e> Tree<'e> {
     }
 }
 
-fn quoted(key: &str) -> String {
-    serde_json::Value::from(key).to_string()
+/// Writes a key and its colon.
+fn push_key(out: &mut String, key: &str) {
+    if key.bytes().all(|byte| !byte.is_ascii_control() && byte != b'"' && byte != b'\\') {
+        out.push('"');
+        out.push_str(key);
+        out.push_str("\":");
+    } else {
+        out.push_str(&serde_json::Value::from(key).to_string());
+        out.push(':');
+    }
 }
 
 #[cfg(test)]
