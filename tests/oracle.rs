@@ -1,0 +1,207 @@
+//! The solver against a naive evaluation of every type: for generated pods, the types that it
+//! leaves are those that some node could be.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::collections::BTreeMap;
+
+use eks_aiml_networking::{
+    instances,
+    nodes::{Consider, Placement},
+    view::{Kind, View},
+};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const CSV: &str = include_str!("../tablegen/data/instance-types.csv");
+const TYPE: &str = "node.kubernetes.io/instance-type";
+
+type Row = BTreeMap<&'static str, &'static str>;
+
+fn rows() -> Vec<Row> {
+    let mut lines = CSV.lines();
+    let header: Vec<&str> = lines.next().unwrap().split(',').collect();
+    lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
+}
+
+/// A label of a type: a value, `None` where it has none, an error where nobody knows.
+fn fact(row: &Row, name: &str) -> Result<Option<String>, ()> {
+    let cell = |column: &str| row[column].to_owned();
+    let (column, absent_if_empty) = match name {
+        "instance-family" => ("family", false),
+        "instance-size" => ("size", false),
+        "instance-cpu" => ("vcpus", false),
+        "instance-gpu-name" => ("gpu_name", true),
+        "instance-gpu-count" => ("gpu_count", true),
+        "instance-network-bandwidth" => ("network_bandwidth_mbps", false),
+        _ => ("arch", false),
+    };
+    match cell(column) {
+        value if !value.is_empty() => Ok(Some(value)),
+        _ if absent_if_empty && !row["vcpus"].is_empty() => Ok(None),
+        _ => Err(()),
+    }
+}
+
+/// A node of a type: how it spells its type, and which provisioners' labels it carries.
+#[derive(Clone, Copy)]
+struct Node<'r> {
+    row: &'r Row,
+    hyperpod: bool,
+    karpenter: bool,
+    auto_mode: bool,
+}
+
+impl Node<'_> {
+    fn label(&self, key: &str) -> Result<Option<String>, ()> {
+        let (domain, name) = key.split_once('/').unwrap();
+        match domain {
+            "node.kubernetes.io" => {
+                let prefix = if self.hyperpod { "ml." } else { "" };
+                Ok(Some(format!("{prefix}{}", self.row["instance_type"])))
+            }
+            "karpenter.k8s.aws" if !self.karpenter => Ok(None),
+            "eks.amazonaws.com" if !self.auto_mode => Ok(None),
+            _ => fact(self.row, name),
+        }
+    }
+
+    /// Whether the node may meet a requirement, as the scheduler evaluates it.
+    fn may_meet(&self, requirement: &Value) -> bool {
+        let Ok(label) = self.label(requirement["key"].as_str().unwrap()) else { return true };
+        let values: Vec<&str> =
+            requirement["values"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
+        let label = label.as_deref();
+        let number = |text: &str| text.parse::<i64>().ok();
+        let compared = label.and_then(number).zip(values.first().copied().and_then(number));
+        match requirement["operator"].as_str().unwrap() {
+            "In" => label.is_some_and(|label| values.contains(&label)),
+            "NotIn" => label.is_none_or(|label| !values.contains(&label)),
+            "Exists" => label.is_some(),
+            "DoesNotExist" => label.is_none(),
+            "Gt" => compared.is_some_and(|(label, bound)| label > bound),
+            _ => compared.is_some_and(|(label, bound)| label < bound),
+        }
+    }
+}
+
+fn may_be(row: &Row, terms: &[Vec<Value>]) -> bool {
+    let nodes = (0_u8..8).map(|bits| Node {
+        row,
+        hyperpod: bits & 1 > 0,
+        karpenter: bits & 2 > 0,
+        auto_mode: bits & 4 > 0,
+    });
+    nodes.into_iter().any(|node| {
+        terms.iter().any(|term| !term.is_empty() && term.iter().all(|one| node.may_meet(one)))
+    })
+}
+
+fn requirement() -> impl Strategy<Value = Value> {
+    let word = |words: &'static [&'static str]| prop::sample::select(words);
+    let key_and_values = prop_oneof![
+        (
+            Just(TYPE),
+            prop::collection::vec(
+                word(&["p5.48xlarge", "p4d.24xlarge", "m5.large", "p3.2xlarge"]),
+                1..3
+            )
+        ),
+        (
+            Just("karpenter.k8s.aws/instance-family"),
+            prop::collection::vec(word(&["p5", "m5", "g6f", "p3"]), 1..3)
+        ),
+        (
+            Just("eks.amazonaws.com/instance-family"),
+            prop::collection::vec(word(&["p5", "c7g"]), 1..2)
+        ),
+        (
+            Just("karpenter.k8s.aws/instance-size"),
+            prop::collection::vec(word(&["large", "48xlarge", "metal"]), 1..3)
+        ),
+        (
+            Just("karpenter.k8s.aws/instance-cpu"),
+            prop::collection::vec(word(&["2", "96", "192", "02"]), 1..2)
+        ),
+        (
+            Just("eks.amazonaws.com/instance-gpu-count"),
+            prop::collection::vec(word(&["0", "1", "8"]), 1..2)
+        ),
+        (
+            Just("karpenter.k8s.aws/instance-gpu-name"),
+            prop::collection::vec(word(&["h100", "a100", "t4"]), 1..3)
+        ),
+        (
+            Just("karpenter.k8s.aws/instance-network-bandwidth"),
+            prop::collection::vec(word(&["100000", "3200000", "-1", "749"]), 1..2),
+        ),
+        (Just("kubernetes.io/arch"), prop::collection::vec(word(&["amd64", "arm64"]), 1..2)),
+    ];
+    let operator = word(&["In", "In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]);
+    (key_and_values, operator).prop_map(|((key, mut values), operator)| {
+        match operator {
+            "Exists" | "DoesNotExist" => values.clear(),
+            "Gt" | "Lt" => values.truncate(1),
+            _ => {}
+        }
+        json!({ "key": key, "operator": operator, "values": values })
+    })
+}
+
+/// Whether the solver is as exact about this requirement as the naive evaluation. It lets pass
+/// what a second spelling of a type, or a node outside EC2, might meet; and it leaves bounds that
+/// are no integers to another rule.
+fn is_exact(requirement: &Value) -> bool {
+    match requirement["operator"].as_str().unwrap() {
+        "Gt" | "Lt" => {
+            let bound = requirement.pointer("/values/0").and_then(Value::as_str).unwrap();
+            bound.parse::<i64>().is_ok()
+        }
+        "NotIn" | "DoesNotExist" => requirement["key"] != TYPE,
+        _ => true,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_solver_leaves_the_types_that_some_node_could_be(
+        terms in prop::collection::vec(prop::collection::vec(requirement(), 1..5), 1..3)
+    ) {
+        let terms_json: Vec<Value> =
+            terms.iter().map(|term| json!({ "matchExpressions": term })).collect();
+        let pod = json!({ "spec": { "affinity": { "nodeAffinity": {
+            "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": terms_json } } } } })
+        .to_string();
+        let view = View::read(Kind::Pod, &pod).unwrap();
+        let placement = Placement::of(view.pod.as_ref().unwrap());
+
+        let exact = terms.iter().flatten().all(is_exact);
+        let mut any = false;
+        for row in rows() {
+            let name = row["instance_type"];
+            let possible = may_be(&row, &terms);
+            let left = placement.candidates().contains(instances::row(name).unwrap());
+            prop_assert!(left || !possible, "{name} is left out of {pod}");
+            prop_assert!(!exact || left == possible, "{name} is left in {pod}");
+            any |= possible;
+        }
+        prop_assert!(placement.is_satisfiable(Consider::All) || !any);
+
+        // The named conflict is one, and none of its members can be spared.
+        if let Some(conflict) = placement.conflict() {
+            let members = placement.members(&conflict);
+            let within = |dropped: Option<usize>| {
+                let kept: Vec<String> = members.iter().enumerate()
+                    .filter(|(index, _)| Some(*index) != dropped)
+                    .map(|(_, member)| member.place.pointer())
+                    .collect();
+                placement.survivors(|constraint| kept.contains(&constraint.place.pointer())).is_empty()
+            };
+            prop_assert!(within(None), "no conflict in {pod}");
+            for index in 0..members.len() {
+                prop_assert!(!within(Some(index)), "{index} can be spared in {pod}");
+            }
+        }
+    }
+}
