@@ -9,7 +9,7 @@ ADMIT := cargo run --quiet -p admit --
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
+	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
 policy.wasm: $(SOURCES) ## build the module that Kubewarden runs
 	@rustup target list --installed | grep -qx $(WASM_TARGET) || rustup target add $(WASM_TARGET)
@@ -39,6 +39,8 @@ lint: ## format, clippy, documentation, licences
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
+	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check licenses bans sources; \
+	else echo "lint: cargo-deny is not installed, licences and sources are not checked"; fi
 
 .PHONY: bench
 bench: policy.wasm ## what a call costs: fuel, bytes
