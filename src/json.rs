@@ -21,9 +21,7 @@ macro_rules! readable {
                 reader.object(|key, reader| {
                     match &*key {
                         $($($key)|+ => out.$field = $crate::json::Read::read(reader)?,)*
-                        _ => {
-                            reader.skip()?;
-                        }
+                        _ => reader.pass()?,
                     }
                     Ok(())
                 })?;

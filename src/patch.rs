@@ -54,7 +54,7 @@ impl<'e> Tree<'e> {
     fn write(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
         if let Some(Some(value)) = self.here {
             out.push_str(value);
-            return reader.skip().map(drop);
+            return reader.pass();
         }
         if reader.null() {
             if self.sets() {
@@ -80,7 +80,7 @@ impl<'e> Tree<'e> {
         reader.object(|key, reader| {
             let change = self.inside.get_key_value(&*key);
             if change.is_some_and(|(_, tree)| tree.here == Some(None)) {
-                return reader.skip().map(drop);
+                return reader.pass();
             }
             out.push(separator);
             separator = ',';
@@ -119,7 +119,7 @@ impl<'e> Tree<'e> {
             let change = changes.remove(&index);
             index += 1;
             if change.is_some_and(|tree| tree.here == Some(None)) {
-                return reader.skip().map(drop);
+                return reader.pass();
             }
             out.push(separator);
             separator = ',';

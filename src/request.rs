@@ -80,9 +80,7 @@ impl<'a> Read<'a> for Request<'a> {
                 "namespace" => out.namespace = Read::read(reader)?,
                 "object" => out.object = Object::read(reader, out.kind.known())?,
                 "oldObject" | "old_object" => out.old_object = Read::read(reader)?,
-                _ => {
-                    reader.skip()?;
-                }
+                _ => reader.pass()?,
             }
             Ok(())
         })?;
