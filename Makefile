@@ -3,7 +3,8 @@
 WASM_TARGET := wasm32-wasip1
 MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
 SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock rust-toolchain.toml
-ADMIT := cargo run --quiet -p admit --
+# The recipes and the README name files in it, wherever else cargo would put them.
+export CARGO_TARGET_DIR := $(CURDIR)/target
 
 .DEFAULT_GOAL := help
 
