@@ -32,6 +32,23 @@ macro_rules! readable {
 }
 pub(crate) use readable;
 
+/// As `readable`, for settings: a key that is not known is an error, and `null` leaves the default.
+macro_rules! strictly_readable {
+    ($($name:ty { $($key:literal => $($field:ident).+),* $(,)? })*) => {
+        $(impl<'a> $crate::json::Read<'a> for $name {
+            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
+                let mut out = Self::default();
+                reader.object(|key, reader| match &*key {
+                    $($key => reader.set(&mut out.$($field).+),)*
+                    _ => Err(reader.unexpected("a known key")),
+                })?;
+                Ok(out)
+            }
+        })*
+    };
+}
+pub(crate) use strictly_readable;
+
 /// A string, borrowed unless it has escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text<'a>(pub Cow<'a, str>);

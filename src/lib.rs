@@ -6,6 +6,7 @@
 //! local runner and the tests all call it.
 #![cfg_attr(not(target_os = "wasi"), forbid(unsafe_code))]
 
+pub mod capacity;
 pub mod error;
 pub mod finding;
 #[cfg(target_os = "wasi")]
@@ -22,6 +23,7 @@ pub mod review;
 pub mod rules;
 pub mod settings;
 pub mod view;
+pub mod wildcard;
 
 pub use host::Host;
 pub use review::{review, validate_settings};

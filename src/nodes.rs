@@ -17,7 +17,11 @@ pub use constraint::{
     Constraint, Demand, Domain, Key, NETWORK_BANDWIDTH, Operator, Place, Subject, instance_type,
 };
 
-use crate::{instances::TypeSet, view::PodView};
+use crate::{
+    instances::{Catalog, TypeSet},
+    settings::Settings,
+    view::{NodePool, PodView},
+};
 
 /// Accelerators that tell of the type: the resource, and whether it counts whole devices.
 pub const ACCELERATORS: [(&str, bool); 6] = [
@@ -35,7 +39,7 @@ pub const EFA: &str = "vpc.amazonaws.com/efa";
 /// More constraints than this has no term that a person has written.
 const MANY: usize = 64;
 
-/// All that a pod demands of the type of its node.
+/// All that a pod, or a NodePool, demands of the type of its nodes.
 #[derive(Debug)]
 pub struct Placement<'v> {
     constraints: Vec<Constraint<'v>>,
@@ -48,6 +52,10 @@ pub struct Placement<'v> {
     pub dead_affinity: Option<String>,
     /// How many EFA interfaces the pod asks for.
     pub efa: u64,
+    /// The types that are known.
+    pub catalog: &'v Catalog,
+    /// The domains whose labels its nodes carry for certain.
+    demanded: [bool; Domain::COUNT],
     candidates: OnceCell<TypeSet>,
 }
 
@@ -62,7 +70,8 @@ pub enum Consider {
 
 impl<'v> Placement<'v> {
     /// What this pod demands.
-    pub fn of(pod: &'v PodView<'v>) -> Self {
+    pub fn of(pod: &'v PodView<'v>, settings: &'v Settings<'v>) -> Self {
+        let catalog = &settings.catalog;
         let spec = &pod.spec;
         let mut constraints: Vec<Constraint<'v>> = Vec::new();
         let mut branches = Vec::new();
@@ -72,14 +81,15 @@ impl<'v> Placement<'v> {
         let unplaced = spec.node_name.as_deref().is_none_or(str::is_empty);
         if unplaced {
             constraints.extend(spec.node_selector.0.iter().filter_map(|(key, value)| {
-                let place = Place::selector(pod.place, key);
-                Constraint::label(place, key, Operator::In, std::slice::from_ref(value))
+                let place = Place::selector(&pod.place, key);
+                Constraint::label(place, key, Operator::In, std::slice::from_ref(value), catalog)
             }));
             for (resource, _) in ACCELERATORS {
-                constraints.extend(Constraint::accelerator(pod, resource));
+                constraints.extend(Constraint::accelerator(pod, resource, catalog));
             }
             efa = pod.total(EFA);
-            constraints.extend(Constraint::efa(pod, efa));
+            constraints.extend(Constraint::efa(pod, efa, catalog));
+            constraints.extend(Constraint::allowed(&settings.allowed, catalog));
         }
         let shared = constraints.len();
         match pod.required_terms().filter(|_| unplaced) {
@@ -89,22 +99,61 @@ impl<'v> Placement<'v> {
                     let start = constraints.len();
                     let expressions = term.match_expressions.iter().enumerate();
                     constraints.extend(expressions.filter_map(|(expression, requirement)| {
-                        let place = Place::expression(pod.place, index, expression);
-                        Constraint::requirement(place, requirement)
+                        let place = Place::expression(&pod.place, index, expression);
+                        Constraint::requirement(place, requirement, catalog)
                     }));
                     branches.push(start..constraints.len());
                 }
                 if branches.is_empty() {
-                    dead_affinity = Some(constraint::terms_place(pod.place));
+                    dead_affinity = Some(constraint::terms_place(&pod.place));
                 }
             }
         }
-        Self { constraints, branches, shared, dead_affinity, efa, candidates: OnceCell::new() }
+        Self {
+            constraints,
+            branches,
+            shared,
+            dead_affinity,
+            efa,
+            catalog,
+            demanded: [false; Domain::COUNT],
+            candidates: OnceCell::new(),
+        }
+    }
+
+    /// What this NodePool demands.
+    pub fn of_pool(pool: &'v NodePool<'v>, settings: &'v Settings<'v>) -> Self {
+        let catalog = &settings.catalog;
+        let requirements = pool.requirements().iter().enumerate();
+        let mut constraints: Vec<Constraint<'v>> = requirements
+            .filter_map(|(index, one)| {
+                let place = Place::requirement(index);
+                Constraint::requirement(place, &one.requirement, catalog)
+            })
+            .collect();
+        constraints.extend(Constraint::allowed(&settings.allowed, catalog));
+        let shared = constraints.len();
+        let mut demanded = [true; Domain::COUNT];
+        let absent = if pool.is_auto_mode() { Domain::Karpenter } else { Domain::AutoMode };
+        if let Some(absent) = demanded.get_mut(absent as usize) {
+            *absent = false;
+        }
+        Self {
+            constraints,
+            branches: vec![shared..shared],
+            shared,
+            dead_affinity: None,
+            efa: 0,
+            catalog,
+            demanded,
+            candidates: OnceCell::new(),
+        }
     }
 
     /// Whether nothing in the pod speaks of the type.
     pub fn is_free(&self) -> bool {
-        self.constraints.is_empty() && self.dead_affinity.is_none()
+        let speaks = |constraint: &Constraint<'v>| !matches!(constraint.subject, Subject::Allowed);
+        !self.constraints.iter().any(speaks) && self.dead_affinity.is_none()
     }
 
     /// How many terms can match at all; a pod without required affinity counts as one.
@@ -235,7 +284,7 @@ impl<'v> Placement<'v> {
         branch: &std::ops::Range<usize>,
         keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
     ) -> TypeSet {
-        let mut out = TypeSet::all();
+        let mut out = self.catalog.all();
         for (_, constraint) in self.applying(branch, keep) {
             out = out.and(&constraint.types);
         }
@@ -250,13 +299,18 @@ impl<'v> Placement<'v> {
         keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
     ) -> impl Iterator<Item = (usize, &Constraint<'v>)> {
         let kept = move || self.of_branch(branch).filter(move |(index, c)| keep(*index, c));
-        let mut demanded = [false; Domain::COUNT];
+        let mut demanded = self.demanded;
         for (_, constraint) in kept().filter(|(_, constraint)| constraint.demands_label) {
             if let Some(domain) = demanded.get_mut(constraint.domain as usize) {
                 *domain = true;
             }
         }
-        kept().filter(move |(_, c)| demanded.get(c.domain as usize) == Some(&true))
+        // Nodes outside EC2 carry no more than the labels that every node has.
+        let typed = demanded.iter().skip(1).any(|demanded| *demanded);
+        kept().filter(move |(_, c)| match c.subject {
+            Subject::Allowed => typed,
+            _ => demanded.get(c.domain as usize) == Some(&true),
+        })
     }
 
     fn of_branch(

@@ -66,7 +66,7 @@ const ROUNDS: usize = rules::RULES.len();
 struct Judge<'j> {
     kind: Kind,
     request: &'j Request<'j>,
-    settings: &'j Settings,
+    settings: &'j Settings<'j>,
     host: &'j dyn Host,
     edits: Edits,
 }
@@ -101,7 +101,7 @@ impl Judge<'_> {
     /// The findings about an object; on an update, what was wrong before is a warning.
     fn findings(&self, view: &View<'_>) -> Vec<Finding> {
         let update = &*self.request.operation == "UPDATE";
-        if update && view.metadata.deletion_timestamp.is_some() {
+        if update && view.metadata().deletion_timestamp.is_some() {
             return Vec::new();
         }
         let mut findings = self.check(view);
@@ -128,7 +128,7 @@ impl Judge<'_> {
 
     fn check(&self, view: &View<'_>) -> Vec<Finding> {
         let namespace = self.request.namespace.as_deref().filter(|name| !name.is_empty());
-        let namespace = namespace.or(view.metadata.namespace.as_deref()).unwrap_or_default();
+        let namespace = namespace.or(view.metadata().namespace.as_deref()).unwrap_or_default();
         rules::check(view, namespace, self.settings, self.host, self.edits)
     }
 }

@@ -57,36 +57,41 @@ pub enum Edits {
     All,
 }
 
-/// What a rule looks at.
+/// What a rule looks at: an object, and one of its pods where it has any.
 pub struct Case<'c> {
     /// The object.
     pub view: &'c View<'c>,
+    /// The pod, or the template of one.
+    pub pod: Option<&'c PodView<'c>>,
     /// The namespace it is in, or goes to.
     pub namespace: &'c str,
     /// The settings.
-    pub settings: &'c Settings,
+    pub settings: &'c Settings<'c>,
     /// What the engine offers.
     pub host: &'c dyn Host,
     placement: OnceCell<Placement<'c>>,
 }
 
 impl<'c> Case<'c> {
-    /// The pod of the object, and what it demands of its node; nothing where it has no pod.
-    pub fn placed(&self) -> Option<(&'c PodView<'c>, &Placement<'c>)> {
-        let pod = self.pod()?;
-        Some((pod, self.placement.get_or_init(|| Placement::of(pod))))
-    }
-
-    /// The pod of the object.
-    pub fn pod(&self) -> Option<&'c PodView<'c>> {
-        self.view.pod.as_ref()
+    /// What the pod, or the NodePool, demands of the type of its nodes.
+    pub fn placement(&self) -> Option<&Placement<'c>> {
+        let Self { view, pod, settings, .. } = *self;
+        if let Some(placement) = self.placement.get() {
+            return Some(placement);
+        }
+        let placement = match (pod, &view.pool) {
+            (Some(pod), _) => Placement::of(pod, settings),
+            (None, Some(pool)) => Placement::of_pool(pool, settings),
+            (None, None) => return None,
+        };
+        Some(self.placement.get_or_init(|| placement))
     }
 }
 
 /// Where a rule puts its findings.
 pub struct Findings<'f> {
     rule: usize,
-    settings: &'f Settings,
+    settings: &'f Settings<'f>,
     edits: Edits,
     found: Vec<Finding>,
 }
@@ -132,18 +137,22 @@ impl Findings<'_> {
 pub fn check(
     view: &View<'_>,
     namespace: &str,
-    settings: &Settings,
+    settings: &Settings<'_>,
     host: &dyn Host,
     edits: Edits,
 ) -> Vec<Finding> {
-    let case = Case { view, namespace, settings, host, placement: OnceCell::new() };
+    let case = |pod| Case { view, pod, namespace, settings, host, placement: OnceCell::new() };
+    let mut cases: Vec<Case<'_>> = view.pods.iter().map(|pod| case(Some(pod))).collect();
+    if cases.is_empty() {
+        cases.push(case(None));
+    }
     let mut all = Vec::new();
     for (index, rule) in RULES.iter().enumerate() {
         if settings.choice(index) == Some(Choice::Off) {
             continue;
         }
         let mut findings = Findings { rule: index, settings, edits, found: Vec::new() };
-        (rule.check)(&case, &mut findings);
+        cases.iter().for_each(|case| (rule.check)(case, &mut findings));
         if findings.found.len() > 1 {
             findings.found.sort_by(|a, b| a.places.cmp(&b.places));
         }

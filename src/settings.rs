@@ -3,19 +3,17 @@
 
 mod schema;
 
-use std::{borrow::Cow, collections::BTreeMap};
-
-use serde::Deserialize;
-
 use crate::{
+    capacity,
     error::{Error, Fault},
     finding::{Action, RuleInfo},
+    instances::{Catalog, Extra},
+    json::{self, List, Map, Read, Reader, Text},
     request::Json,
 };
 
 /// What an operator wants of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase", expecting = "off, warn, deny or fix")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The rule does not run.
     Off,
@@ -27,32 +25,54 @@ pub enum Choice {
     Fix,
 }
 
+/// `nodeLabels`: the labels that fixes may ask for, because the cluster's nodes carry them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum NodeLabels {
+    /// Those that the pod itself uses.
+    #[default]
+    Auto,
+    /// `karpenter.k8s.aws/`
+    Karpenter,
+    /// `eks.amazonaws.com/`
+    AutoMode,
+    /// Those that the pod uses, else Karpenter's: nodes of both kinds are there.
+    Both,
+    /// None.
+    None,
+}
+
 /// The settings, valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
+pub struct Settings<'a> {
     /// `rules`, by position in the list of rules.
     choices: Vec<Option<Choice>>,
     /// `mutate`: whether objects may be repaired at all.
     pub mutate: bool,
+    /// `nodeLabels`: whose labels fixes write.
+    pub node_labels: NodeLabels,
+    /// `bandwidth.minimumMbps`, for training that spans nodes.
+    pub minimum_mbps: u32,
     /// `prefixDelegation.warmPrefixTarget`, in prefixes of 16 addresses.
     pub warm_prefix_target: u16,
+    /// `capacity`
+    pub capacity: capacity::Options,
     /// `instanceTypes.unknown`
     pub unknown_instance_type: Choice,
+    /// `instanceTypes.allowed`: names with wildcards; empty allows all.
+    pub allowed: List<Text<'a>>,
+    /// The table with `instanceTypes.extra`.
+    pub catalog: Catalog,
 }
 
-impl Settings {
+impl<'a> Settings<'a> {
     /// The settings of a request.
     ///
     /// # Errors
     /// Every fault, where they are not valid.
-    pub fn read(json: Option<Json<'_>>, rules: &[RuleInfo]) -> Result<Self, Error> {
+    pub fn read(json: Option<Json<'a>>, rules: &[RuleInfo]) -> Result<Self, Error> {
         let text = json.map_or("null", |json| json.0);
-        let parsed = match text {
-            "{}" | "null" => Ok(Raw::default()),
-            text if text.starts_with('{') => serde_json::from_str(text),
-            _ => Err(serde::de::Error::custom("not an object")),
-        };
-        parsed.ok().and_then(|parsed| Self::of(&parsed, rules)).ok_or_else(|| {
+        let raw: Option<Raw<'_>> = Reader::whole(text).ok();
+        raw.and_then(|raw| Self::of(raw, rules)).ok_or_else(|| {
             let mut faults = validate(text, rules);
             if faults.is_empty() {
                 faults.push(Fault { path: String::new(), what: "not readable".to_owned() });
@@ -61,24 +81,27 @@ impl Settings {
         })
     }
 
-    fn of(raw: &Raw<'_>, rules: &[RuleInfo]) -> Option<Self> {
+    fn of(raw: Raw<'a>, rules: &[RuleInfo]) -> Option<Self> {
         let mut choices = vec![None; rules.len()];
-        for (id, choice) in raw.rules.iter().flatten() {
+        for (id, choice) in &raw.rules.0 {
             let index = rules.iter().position(|rule| rule.id == &**id)?;
             if *choice == Choice::Fix && !rules.get(index)?.fixes {
                 return None;
             }
             *choices.get_mut(index)? = Some(*choice);
         }
-        let warm = raw.prefix_delegation.as_ref().and_then(|prefix| prefix.warm_prefix_target);
-        let unknown = raw.instance_types.as_ref().and_then(|types| types.unknown);
         Some(Self {
             choices,
             mutate: raw.mutate.unwrap_or(true),
-            warm_prefix_target: Some(warm.unwrap_or(1))
-                .filter(|n| schema::WARM_PREFIX_TARGETS.contains(n))?,
-            unknown_instance_type: Some(unknown.unwrap_or(Choice::Warn))
+            node_labels: raw.node_labels,
+            minimum_mbps: raw.bandwidth.minimum_mbps.unwrap_or(100_000),
+            warm_prefix_target: Some(raw.prefix_delegation.warm_prefix_target.unwrap_or(1))
+                .filter(|n| schema::WARM_PREFIX_TARGETS.contains(&u32::from(*n)))?,
+            capacity: raw.capacity,
+            unknown_instance_type: Some(raw.instance_types.unknown.unwrap_or(Choice::Warn))
                 .filter(|choice| *choice != Choice::Fix)?,
+            allowed: raw.instance_types.allowed,
+            catalog: Catalog::with(raw.instance_types.extra.0)?,
         })
     }
 
@@ -101,26 +124,70 @@ impl Settings {
     }
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+/// The settings as they are written.
+#[derive(Default)]
 struct Raw<'a> {
-    #[serde(borrow)]
-    rules: Option<BTreeMap<Cow<'a, str>, Choice>>,
+    rules: Map<'a, Choice>,
     mutate: Option<bool>,
-    prefix_delegation: Option<PrefixDelegation>,
-    instance_types: Option<InstanceTypes>,
+    node_labels: NodeLabels,
+    bandwidth: Bandwidth,
+    prefix_delegation: PrefixDelegation,
+    capacity: capacity::Options,
+    instance_types: InstanceTypes<'a>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
+#[derive(Default)]
+struct Bandwidth {
+    minimum_mbps: Option<u32>,
+}
+
+#[derive(Default)]
 struct PrefixDelegation {
     warm_prefix_target: Option<u16>,
 }
 
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase", default)]
-struct InstanceTypes {
+#[derive(Default)]
+struct InstanceTypes<'a> {
+    allowed: List<Text<'a>>,
     unknown: Option<Choice>,
+    extra: List<Extra>,
+}
+
+json::strictly_readable! {
+    Raw<'a> {
+        "rules" => rules,
+        "mutate" => mutate,
+        "nodeLabels" => node_labels,
+        "bandwidth" => bandwidth,
+        "prefixDelegation" => prefix_delegation,
+        "capacity" => capacity,
+        "instanceTypes" => instance_types,
+    }
+    Bandwidth { "minimumMbps" => minimum_mbps }
+    PrefixDelegation { "warmPrefixTarget" => warm_prefix_target }
+    InstanceTypes<'a> { "allowed" => allowed, "unknown" => unknown, "extra" => extra }
+}
+
+/// One of some words.
+macro_rules! words {
+    ($($name:ident { $($word:literal => $variant:ident),* })*) => {
+        $(impl<'a> Read<'a> for $name {
+            fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+                let start = *reader;
+                match &*reader.string()? {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(start.unexpected("a known word")),
+                }
+            }
+        })*
+    };
+}
+
+words! {
+    Choice { "off" => Off, "warn" => Warn, "deny" => Deny, "fix" => Fix }
+    NodeLabels {
+        "auto" => Auto, "karpenter" => Karpenter, "autoMode" => AutoMode, "both" => Both, "none" => None
+    }
 }
 
 /// Every fault of the settings in `text`; none where they are valid.
@@ -144,7 +211,7 @@ mod tests {
         RuleInfo { id: "efa-limits", finds: "", default: Action::Fix, fixes: true },
     ];
 
-    fn read(json: &str) -> Result<Settings, Error> {
+    fn read(json: &str) -> Result<Settings<'_>, Error> {
         Settings::read(Some(Json(json)), &RULES)
     }
 
@@ -153,7 +220,13 @@ mod tests {
     #[case::null("null")]
     #[case::everything(
         r#"{"rules": {"efa-count": "off", "efa-limits": "fix"}, "mutate": false,
-            "prefixDelegation": {"warmPrefixTarget": 2}, "instanceTypes": {"unknown": "deny"}}"#
+            "prefixDelegation": {"warmPrefixTarget": 2}, "nodeLabels": "autoMode",
+            "bandwidth": {"minimumMbps": 400000},
+            "capacity": {"prefixDelegation": false, "minimumPodsPerNode": 30, "customNetworking": true,
+                         "reservedEnis": 1, "maxEnis": null, "recommendedCap": false},
+            "instanceTypes": {"unknown": "deny", "allowed": ["p5*", "m5.large"],
+                              "extra": [{"name": "p9.48xlarge", "efaInterfaces": 64, "gpuName": "b900",
+                                         "bareMetal": false}]}}"#
     )]
     #[case::nulls(r#"{"rules": null, "mutate": null, "prefixDelegation": null}"#)]
     fn accepts(#[case] json: &str) {
@@ -165,7 +238,7 @@ mod tests {
     #[case::unknown_key(r#"{"mutat": true}"#, "mutat: unknown key; did you mean `mutate`?")]
     #[case::unknown_key_far_from_all(
         r#"{"colour": 1}"#,
-        "colour: unknown key; known are `instanceTypes`, `mutate`, `prefixDelegation`, `rules`"
+        "colour: unknown key; known are `bandwidth`, `capacity`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`"
     )]
     #[case::unknown_rule(
         r#"{"rules": {"efa-limit": "warn"}}"#,
@@ -188,6 +261,34 @@ mod tests {
         r#"{"instanceTypes": {"unknown": "fix"}}"#,
         "instanceTypes.unknown: `fix` is not one of `off`, `warn`, `deny`"
     )]
+    #[case::number_out_of_range(
+        r#"{"capacity": {"reservedEnis": -1}}"#,
+        "capacity.reservedEnis: must be a whole number from 0 to 16, not -1"
+    )]
+    #[case::no_list(
+        r#"{"instanceTypes": {"allowed": "p5*"}}"#,
+        "instanceTypes.allowed: must be a list of texts, not \"p5*\""
+    )]
+    #[case::no_text_in_a_list(
+        r#"{"instanceTypes": {"allowed": ["p5*", 5]}}"#,
+        "instanceTypes.allowed[1]: must be a text, not 5"
+    )]
+    #[case::a_type_without_name(
+        r#"{"instanceTypes": {"extra": [{"vcpus": 4}]}}"#,
+        "instanceTypes.extra[0].name: is missing"
+    )]
+    #[case::a_column_that_is_not_known(
+        r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge", "efaInterface": 4}]}}"#,
+        "instanceTypes.extra[0].efaInterface: unknown key; did you mean `efaInterfaces`?"
+    )]
+    #[case::a_column_of_another_form(
+        r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge", "vcpus": "many"}]}}"#,
+        "instanceTypes.extra[0].vcpus: must be a whole number from 0 to 4294967294, not \"many\""
+    )]
+    #[case::a_label_domain(
+        r#"{"nodeLabels": "automode"}"#,
+        "nodeLabels: `automode` is not one of `auto`, `karpenter`, `autoMode`, `both`, `none`; did you mean `autoMode`?"
+    )]
     #[case::not_an_object("[]", "must be an object, not []")]
     fn refuses(#[case] json: &str, #[case] message: &str) {
         let faults: Vec<String> = validate(json, &RULES).iter().map(ToString::to_string).collect();
@@ -205,7 +306,7 @@ mod tests {
              mutate: must be `true` or `false`, not 1; \
              rules.efa-count: must be one of `off`, `warn`, `deny`, `fix`, not 7; \
              rules.x: no rule has this id; known are `efa-count`, `efa-limits`; \
-             y: unknown key; known are `instanceTypes`, `mutate`, `prefixDelegation`, `rules`"
+             y: unknown key; known are `bandwidth`, `capacity`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`"
         );
     }
 

@@ -3,10 +3,18 @@
 //! Field names are those of the Kubernetes API. Absent and `null` are the same; a field of the
 //! wrong type is an error that names its place.
 
+mod karpenter;
+mod pod;
+
+pub use karpenter::{KubeletConfiguration, NodeClass, NodePool, PodLimit, Requirement};
+pub use pod::{
+    Affinity, Container, ContainerAt, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,
+    NodeSelectorTerm, PodSpec, PodView, PreferredTerm, Present, Resources,
+};
+
 use crate::{
     error::Error,
-    json::{self, List, Map, Read, Reader, Text, Unexpected},
-    quantity::Quantity,
+    json::{self, Map, Read, Reader, Text, Unexpected},
 };
 
 /// The kinds that the policy judges.
@@ -16,24 +24,35 @@ pub enum Kind {
     Pod,
     /// apps `DaemonSet`
     DaemonSet,
+    /// karpenter.sh `NodePool`
+    NodePool,
+    /// karpenter.k8s.aws `EC2NodeClass`
+    Ec2NodeClass,
 }
+
+/// Group, name, kind.
+const KINDS: [(&str, &str, Kind); 4] = [
+    ("", "Pod", Kind::Pod),
+    ("apps", "DaemonSet", Kind::DaemonSet),
+    ("karpenter.k8s.aws", "EC2NodeClass", Kind::Ec2NodeClass),
+    ("karpenter.sh", "NodePool", Kind::NodePool),
+];
 
 impl Kind {
     /// The kind of this API group and name; the version does not matter.
     pub fn of(group: &str, kind: &str) -> Option<Self> {
-        match (group, kind) {
-            ("", "Pod") => Some(Self::Pod),
-            ("apps", "DaemonSet") => Some(Self::DaemonSet),
-            _ => None,
-        }
+        let known = KINDS.iter().find(|(of, name, _)| *of == group && *name == kind);
+        known.map(|(.., kind)| *kind)
     }
 
     /// The name of the kind.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Pod => "Pod",
-            Self::DaemonSet => "DaemonSet",
-        }
+        KINDS.iter().find(|(.., kind)| *kind == self).map_or("", |(_, name, _)| name)
+    }
+
+    /// Whether objects of the kind are repaired, rather than only judged.
+    pub fn is_mutated(self) -> bool {
+        matches!(self, Self::Pod | Self::DaemonSet)
     }
 }
 
@@ -44,17 +63,12 @@ pub struct View<'a> {
     pub kind: Kind,
     /// Its own metadata.
     pub metadata: Metadata<'a>,
-    /// The pod that it is, or the template of the pods that it makes.
-    pub pod: Option<PodView<'a>>,
-}
-
-/// A pod, or the template of one, and where in the object it stands.
-#[derive(Debug)]
-pub struct PodView<'a> {
-    /// JSON Pointer of the `spec`.
-    pub place: &'static str,
-    /// The `spec`.
-    pub spec: PodSpec<'a>,
+    /// The pod that it is, or the templates of the pods that it makes.
+    pub pods: Vec<PodView<'a>>,
+    /// The NodePool that it is.
+    pub pool: Option<NodePool<'a>>,
+    /// The EC2NodeClass that it is.
+    pub node_class: Option<NodeClass<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -78,41 +92,79 @@ impl<'a> View<'a> {
     /// # Errors
     /// Where a field that is read does not have the type that the API prescribes.
     pub fn read_at(kind: Kind, reader: &mut Reader<'a>) -> json::Result<Self> {
-        let (metadata, spec, place) = match kind {
+        let mut view = Self {
+            kind,
+            metadata: Metadata::default(),
+            pods: Vec::new(),
+            pool: None,
+            node_class: None,
+        };
+        match kind {
             Kind::Pod => {
-                let pod = Pod::read(reader)?;
-                (pod.metadata, pod.spec, "/spec")
+                let pod = PodTemplate::read(reader)?;
+                view.push(pod, "/spec");
             }
             Kind::DaemonSet => {
-                let set = Templated::read(reader)?;
-                let template = set.spec.and_then(|spec| spec.template);
-                (set.metadata, template.and_then(|pod| pod.spec), "/spec/template/spec")
+                let set: Object<'_, Templated<'_>> = Object::read(reader)?;
+                view.metadata = set.metadata;
+                view.push(set.spec.template, "/spec/template/spec");
             }
-        };
-        let pod = spec.map(|spec| PodView { place, spec });
-        Ok(Self { kind, metadata: metadata.unwrap_or_default(), pod })
+            Kind::NodePool => {
+                let pool: Object<'_, NodePool<'_>> = Object::read(reader)?;
+                view.metadata = pool.metadata;
+                view.pool = Some(pool.spec);
+            }
+            Kind::Ec2NodeClass => {
+                let class: Object<'_, NodeClass<'_>> = Object::read(reader)?;
+                view.metadata = class.metadata;
+                view.node_class = Some(class.spec);
+            }
+        }
+        Ok(view)
+    }
+
+    fn push(&mut self, template: PodTemplate<'a>, place: &'static str) {
+        if let Some(spec) = template.spec {
+            let metadata = template.metadata;
+            self.pods.push(PodView { place: place.into(), metadata, spec });
+        }
+    }
+
+    /// The metadata of the object.
+    pub fn metadata(&self) -> &Metadata<'a> {
+        match self.pods.as_slice() {
+            [pod] if self.kind == Kind::Pod => &pod.metadata,
+            _ => &self.metadata,
+        }
     }
 }
 
 #[derive(Default)]
-struct Pod<'a> {
-    metadata: Option<Metadata<'a>>,
-    spec: Option<PodSpec<'a>>,
+struct Object<'a, S> {
+    metadata: Metadata<'a>,
+    spec: S,
+}
+
+impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let mut out = Self::default();
+        reader.object(|key, reader| match &*key {
+            "metadata" => reader.set(&mut out.metadata),
+            "spec" => reader.set(&mut out.spec),
+            _ => reader.pass(),
+        })?;
+        Ok(out)
+    }
 }
 
 #[derive(Default)]
 struct Templated<'a> {
-    metadata: Option<Metadata<'a>>,
-    spec: Option<TemplatedSpec<'a>>,
-}
-
-#[derive(Default)]
-struct TemplatedSpec<'a> {
-    template: Option<PodTemplate<'a>>,
+    template: PodTemplate<'a>,
 }
 
 #[derive(Default)]
 struct PodTemplate<'a> {
+    metadata: Metadata<'a>,
     spec: Option<PodSpec<'a>>,
 }
 
@@ -123,251 +175,30 @@ pub struct Metadata<'a> {
     pub name: Option<Text<'a>>,
     /// `namespace`
     pub namespace: Option<Text<'a>>,
+    /// `labels`
+    pub labels: Map<'a, Text<'a>>,
+    /// `annotations`
+    pub annotations: Annotations<'a>,
     /// `deletionTimestamp`: set while the object is being deleted.
     pub deletion_timestamp: Option<Text<'a>>,
 }
 
-/// A pod's `spec`
+/// `annotations`: those that tell of networking.
 #[derive(Debug, Default)]
-pub struct PodSpec<'a> {
-    /// `nodeName`: the pod is placed already.
-    pub node_name: Option<Text<'a>>,
-    /// `nodeSelector`
-    pub node_selector: Map<'a, Text<'a>>,
-    /// `affinity`
-    pub affinity: Option<Affinity<'a>>,
-    /// `initContainers`, sidecars among them
-    pub init_containers: List<Container<'a>>,
-    /// `containers`
-    pub containers: List<Container<'a>>,
-    /// `ephemeralContainers`
-    pub ephemeral_containers: List<Container<'a>>,
-}
-
-/// `affinity`
-#[derive(Debug, Default)]
-pub struct Affinity<'a> {
-    /// `nodeAffinity`
-    pub node_affinity: Option<NodeAffinity<'a>>,
-}
-
-/// `nodeAffinity`
-#[derive(Debug, Default)]
-pub struct NodeAffinity<'a> {
-    /// `requiredDuringSchedulingIgnoredDuringExecution`
-    pub required: Option<NodeSelector<'a>>,
-    /// `preferredDuringSchedulingIgnoredDuringExecution`
-    pub preferred: List<PreferredTerm<'a>>,
-}
-
-/// The terms of a required affinity; one of them must match.
-#[derive(Debug, Default)]
-pub struct NodeSelector<'a> {
-    /// `nodeSelectorTerms`
-    pub node_selector_terms: List<NodeSelectorTerm<'a>>,
-}
-
-/// A preferred term
-#[derive(Debug, Default)]
-pub struct PreferredTerm<'a> {
-    /// `preference`
-    pub preference: Option<NodeSelectorTerm<'a>>,
-}
-
-/// A term; all of its expressions must match. One without any matches nothing.
-#[derive(Debug, Default)]
-pub struct NodeSelectorTerm<'a> {
-    /// `matchExpressions`
-    pub match_expressions: List<NodeSelectorRequirement<'a>>,
-    /// `matchFields`
-    pub match_fields: List<NodeSelectorRequirement<'a>>,
-}
-
-impl NodeSelectorTerm<'_> {
-    /// Whether it has nothing to match, and so matches nothing.
-    pub fn is_empty(&self) -> bool {
-        self.match_expressions.is_empty() && self.match_fields.is_empty()
-    }
-}
-
-/// An expression of a term
-#[derive(Debug, Default)]
-pub struct NodeSelectorRequirement<'a> {
-    /// `key`
-    pub key: Text<'a>,
-    /// `operator`
-    pub operator: Text<'a>,
-    /// `values`
-    pub values: List<Text<'a>>,
-}
-
-/// A container of any of the three lists
-#[derive(Debug, Default)]
-pub struct Container<'a> {
-    /// `name`
-    pub name: Option<Text<'a>>,
-    /// `env`
-    pub env: List<EnvVar<'a>>,
-    /// `envFrom`: variables that can't be seen here.
-    pub env_from: Present,
-    /// `resources`
-    pub resources: Option<Resources<'a>>,
-    /// `restartPolicy`: `Always` makes an init container a sidecar.
-    pub restart_policy: Option<Text<'a>>,
-}
-
-/// An environment variable
-#[derive(Debug, Default)]
-pub struct EnvVar<'a> {
-    /// `name`
-    pub name: Option<Text<'a>>,
-    /// `value`
-    pub value: Option<Text<'a>>,
-    /// `valueFrom`: the value can't be seen here.
-    pub value_from: Present,
-}
-
-/// `resources`
-#[derive(Debug, Default)]
-pub struct Resources<'a> {
-    /// `requests`
-    pub requests: Map<'a, Quantity<'a>>,
-    /// `limits`
-    pub limits: Map<'a, Quantity<'a>>,
-}
-
-/// Whether a value is there.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Present(pub bool);
-
-impl<'a> Read<'a> for Present {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        Ok(Self(reader.skip()? != "null"))
-    }
+pub struct Annotations<'a> {
+    /// `k8s.amazonaws.com/nicConfig`: whether the pod gets an address on every network card.
+    pub nic_config: Option<Text<'a>>,
 }
 
 json::readable! {
-    Pod { "metadata" => metadata, "spec" => spec }
-    Templated { "metadata" => metadata, "spec" => spec }
-    TemplatedSpec { "template" => template }
-    PodTemplate { "spec" => spec }
-    Metadata { "name" => name, "namespace" => namespace, "deletionTimestamp" => deletion_timestamp }
-    PodSpec {
-        "nodeName" => node_name,
-        "nodeSelector" => node_selector,
-        "affinity" => affinity,
-        "initContainers" => init_containers,
-        "containers" => containers,
-        "ephemeralContainers" => ephemeral_containers,
-    }
-    Affinity { "nodeAffinity" => node_affinity }
-    NodeAffinity {
-        "requiredDuringSchedulingIgnoredDuringExecution" => required,
-        "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
-    }
-    NodeSelector { "nodeSelectorTerms" => node_selector_terms }
-    PreferredTerm { "preference" => preference }
-    NodeSelectorTerm { "matchExpressions" => match_expressions, "matchFields" => match_fields }
-    NodeSelectorRequirement { "key" => key, "operator" => operator, "values" => values }
-    Container {
+    Templated { "template" => template }
+    PodTemplate { "metadata" => metadata, "spec" => spec }
+    Metadata {
         "name" => name,
-        "env" => env,
-        "envFrom" => env_from,
-        "resources" => resources,
-        "restartPolicy" => restart_policy,
+        "namespace" => namespace,
+        "labels" => labels,
+        "annotations" => annotations,
+        "deletionTimestamp" => deletion_timestamp,
     }
-    EnvVar { "name" => name, "value" => value, "valueFrom" => value_from }
-    Resources { "requests" => requests, "limits" => limits }
-}
-
-/// A container, and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub struct ContainerAt<'v, 'a> {
-    /// The container.
-    pub container: &'v Container<'a>,
-    spec: &'static str,
-    list: &'static str,
-    index: usize,
-}
-
-impl<'a> ContainerAt<'_, 'a> {
-    /// Its JSON Pointer.
-    pub fn place(&self) -> String {
-        format!("{}/{}/{}", self.spec, self.list, self.index)
-    }
-
-    /// Whether it is one of the pod's `containers`.
-    pub fn is_main(&self) -> bool {
-        self.list == "containers"
-    }
-
-    /// Whether it runs beside the containers of the pod rather than before them.
-    pub fn runs_along(&self) -> bool {
-        self.list != "initContainers" || self.container.restart_policy.as_deref() == Some("Always")
-    }
-
-    /// Where it asks for a resource, if it does.
-    pub fn resource_place(&self, resource: &str) -> Option<String> {
-        let resources = self.container.resources.as_ref()?;
-        let list = if resources.limits.get(resource).is_some_and(|quantity| !quantity.is_zero()) {
-            "limits"
-        } else if resources.requests.get(resource).is_some_and(|quantity| !quantity.is_zero()) {
-            "requests"
-        } else {
-            return None;
-        };
-        Some(json::join(&format!("{}/resources/{list}", self.place()), resource))
-    }
-
-    /// What it asks for of a resource: its request, or its limit where it has no request.
-    pub fn asks(&self, resource: &str) -> Option<&Quantity<'a>> {
-        let resources = self.container.resources.as_ref()?;
-        resources.requests.get(resource).or_else(|| resources.limits.get(resource))
-    }
-}
-
-impl<'a> PodView<'a> {
-    /// The terms of the required node affinity, if the pod has one.
-    pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
-        let affinity = self.spec.affinity.as_ref()?.node_affinity.as_ref()?;
-        affinity.required.as_ref().map(|required| &*required.node_selector_terms)
-    }
-
-    /// The containers of all three lists, in the order in which they start.
-    pub fn containers(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
-        let spec = self.place;
-        [
-            ("initContainers", &self.spec.init_containers),
-            ("containers", &self.spec.containers),
-            ("ephemeralContainers", &self.spec.ephemeral_containers),
-        ]
-        .into_iter()
-        .flat_map(move |(list, containers)| {
-            containers.iter().enumerate().map(move |(index, container)| ContainerAt {
-                container,
-                spec,
-                list,
-                index,
-            })
-        })
-    }
-
-    /// The pod's total of an extended resource, as the scheduler counts it: what runs side by
-    /// side adds up, and an init container runs on top of the sidecars before it. Containers
-    /// whose quantity is no count are left out.
-    pub fn total(&self, resource: &str) -> u64 {
-        let (mut sidecars, mut peak, mut running) = (0_u64, 0_u64, 0_u64);
-        for at in self.containers() {
-            let count = at.asks(resource).and_then(Quantity::count).unwrap_or(0);
-            if at.runs_along() {
-                running = running.saturating_add(count);
-                if at.list == "initContainers" {
-                    sidecars = sidecars.saturating_add(count);
-                }
-            } else {
-                peak = peak.max(sidecars.saturating_add(count));
-            }
-        }
-        peak.max(running)
-    }
+    Annotations { "k8s.amazonaws.com/nicConfig" => nic_config }
 }

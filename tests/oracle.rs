@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use eks_aiml_networking::{
     instances,
     nodes::{Consider, Placement},
+    rules,
+    settings::Settings,
     view::{Kind, View},
 };
 use proptest::prelude::*;
@@ -174,7 +176,8 @@ proptest! {
             "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": terms_json } } } } })
         .to_string();
         let view = View::read(Kind::Pod, &pod).unwrap();
-        let placement = Placement::of(view.pod.as_ref().unwrap());
+        let settings = Settings::read(None, &rules::infos()).unwrap();
+        let placement = Placement::of(&view.pods[0], &settings);
 
         let exact = terms.iter().flatten().all(is_exact);
         let mut any = false;

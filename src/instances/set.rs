@@ -2,7 +2,7 @@
 
 use std::ops::{BitOrAssign, SubAssign};
 
-use super::table::{COUNT, WORDS};
+use super::table::WORDS;
 
 /// A set of instance types.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,13 +14,16 @@ impl TypeSet {
         Self([0; WORDS])
     }
 
-    /// Every type of the table.
-    pub fn all() -> Self {
-        let mut words = [u64::MAX; WORDS];
-        if let Some(last) = words.last_mut() {
-            *last >>= WORDS * 64 - COUNT;
+    /// The types in the rows before this one.
+    pub fn first(count: u16) -> Self {
+        let mut set = Self::none();
+        let mut left = count;
+        for word in &mut set.0 {
+            let bits = left.min(64);
+            *word = if bits == 0 { 0 } else { u64::MAX >> (64 - bits) };
+            left -= bits;
         }
-        Self(words)
+        set
     }
 
     /// The one type in this row.
@@ -34,6 +37,13 @@ impl TypeSet {
     pub fn insert(&mut self, row: u16) {
         if let Some(word) = self.0.get_mut(usize::from(row / 64)) {
             *word |= 1 << (row % 64);
+        }
+    }
+
+    /// Takes out the type in this row.
+    pub fn remove(&mut self, row: u16) {
+        if let Some(word) = self.0.get_mut(usize::from(row / 64)) {
+            *word &= !(1 << (row % 64));
         }
     }
 
@@ -99,11 +109,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_has_every_row_and_no_other() {
-        let all = TypeSet::all();
-        assert_eq!(all.len() as usize, COUNT);
-        assert_eq!(all.rows().map(usize::from).collect::<Vec<_>>(), (0..COUNT).collect::<Vec<_>>());
-        assert!(all.minus(&all).is_empty());
+    fn the_first_rows_and_no_other() {
+        for count in [0, 1, 63, 64, 65, 1430] {
+            let set = TypeSet::first(count);
+            assert_eq!(set.rows().collect::<Vec<_>>(), (0..count).collect::<Vec<_>>());
+            assert!(set.minus(&set).is_empty());
+        }
     }
 
     #[test]

@@ -160,6 +160,17 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// Puts the next value into `place`; `null` leaves what is there.
+    ///
+    /// # Errors
+    /// Where another value stands there.
+    pub fn set<T: Read<'a>>(&mut self, place: &mut T) -> Result<()> {
+        if !self.null() {
+            *place = T::read(self)?;
+        }
+        Ok(())
+    }
+
     /// Takes any value, as the text that it is.
     ///
     /// # Errors
@@ -239,6 +250,30 @@ impl<'a> Reader<'a> {
         }
     }
 }
+
+impl Read<'_> for bool {
+    fn read(reader: &mut Reader<'_>) -> Result<Self> {
+        let start = *reader;
+        match reader.skip()? {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(start.unexpected("`true` or `false`")),
+        }
+    }
+}
+
+macro_rules! number {
+    ($($number:ty)*) => {
+        $(impl Read<'_> for $number {
+            fn read(reader: &mut Reader<'_>) -> Result<Self> {
+                let start = *reader;
+                let text = reader.skip()?;
+                text.parse().map_err(|_| start.unexpected("a whole number"))
+            }
+        })*
+    };
+}
+number!(u16 u32 u64 i64);
 
 /// Behind the string whose content begins at `at`.
 #[inline(always)]

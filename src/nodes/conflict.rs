@@ -4,7 +4,7 @@
 use std::{fmt, ops::Range};
 
 use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
-use crate::instances::{self, TypeSet};
+use crate::instances::{Catalog, TypeSet};
 
 /// Up to how many constraints of a term, and terms of a pod, the smallest conflict is searched.
 /// Beyond, a conflict is named that is no longer certain to be the smallest.
@@ -24,34 +24,32 @@ pub struct Conflict {
 
 /// Types, the first of them by name.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Nearest {
+pub struct Nearest<'c> {
     /// At most five, the most alike first.
-    pub names: Vec<&'static str>,
+    pub names: Vec<&'c str>,
     /// How many there are.
     pub count: u32,
 }
 
-impl Nearest {
+impl<'c> Nearest<'c> {
     /// These types, in order of name.
-    pub fn of(types: &TypeSet) -> Self {
-        Self::ranked(types.clone(), &[])
+    pub fn of(types: &TypeSet, catalog: &'c Catalog) -> Self {
+        Self::ranked(types.clone(), &[], catalog)
     }
 
     /// These types, those of the first of the `alike` sets first.
-    fn ranked(mut types: TypeSet, alike: &[TypeSet]) -> Self {
+    fn ranked(mut types: TypeSet, alike: &[TypeSet], catalog: &'c Catalog) -> Self {
         // Where there are types of which all is known, the others prove nothing and stay unnamed.
-        if let Some(described) = instances::described().map(|known| types.and(known))
-            && !described.is_empty()
-        {
+        let described = types.and(&catalog.described());
+        if !described.is_empty() {
             types = described;
         }
         let count = types.len();
         let mut names = Vec::with_capacity(NAMED);
-        for set in alike.iter().chain([&TypeSet::all()]) {
+        for set in alike.iter().chain([&catalog.all()]) {
             let rows = types.and(set);
             let open = NAMED - names.len();
-            names
-                .extend(rows.rows().take(open).filter_map(|row| Some(instances::get(row)?.name())));
+            names.extend(rows.rows().take(open).filter_map(|row| Some(catalog.get(row)?.name())));
             if names.len() >= NAMED {
                 break;
             }
@@ -61,7 +59,7 @@ impl Nearest {
     }
 }
 
-impl fmt::Display for Nearest {
+impl fmt::Display for Nearest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, name) in self.names.iter().enumerate() {
             write!(f, "{}`{name}`", if index == 0 { "" } else { ", " })?;
@@ -136,7 +134,7 @@ impl<'v> Placement<'v> {
     /// is in front conflicts by itself.
     fn chain(&self, branch: &Range<usize>) -> Vec<usize> {
         let mut core: Vec<usize> = Vec::new();
-        let mut left = TypeSet::all();
+        let mut left = self.catalog.all();
         while !left.is_empty() && core.len() <= SEARCHED {
             let mut rest = left.clone();
             let Some((last, constraint)) =
@@ -167,14 +165,14 @@ impl<'v> Placement<'v> {
     }
 
     /// For each member of a conflict, the types that fit once it alone is dropped.
-    pub fn nearest(&self, conflict: &Conflict) -> Vec<Nearest> {
+    pub fn nearest(&self, conflict: &Conflict) -> Vec<Nearest<'v>> {
         let alike = self.alike();
         let nearest = |dropped: usize| {
             let mut fits = TypeSet::none();
             for branch in &self.branches {
                 fits |= &self.branch_survivors(branch, &|index, _| index != dropped);
             }
-            Nearest::ranked(fits, &alike)
+            Nearest::ranked(fits, &alike, self.catalog)
         };
         conflict.members.iter().map(|dropped| nearest(*dropped)).collect()
     }
@@ -185,7 +183,7 @@ impl<'v> Placement<'v> {
             matches!(constraint.subject, Subject::Label { key, operator: Operator::In, .. }
                 if key.is_network_bandwidth())
         };
-        let label = instances::label(NETWORK_BANDWIDTH);
+        let label = self.catalog.label(NETWORK_BANDWIDTH);
         let fast = label.map(|label| label.above(above));
         let rest = self.survivors(|constraint| !exact(constraint));
         fast.map_or_else(TypeSet::none, |fast| fast.and(&rest))
@@ -207,7 +205,7 @@ impl<'v> Placement<'v> {
             "instance-category",
         ];
         let set = |name| {
-            let label = instances::label(name)?;
+            let label = self.catalog.label(name)?;
             Some(label.with(&label.value_of(named?)?))
         };
         labels.into_iter().filter_map(set).collect()

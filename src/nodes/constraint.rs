@@ -3,10 +3,10 @@
 use std::fmt;
 
 use crate::{
-    instances::{self, Label, TypeSet},
+    instances::{Catalog, Label, TypeSet},
     json::{self, Quoted, Text},
     nodes::EFA,
-    view::{NodeSelectorRequirement, PodView},
+    view::{NodePool, NodeSelectorRequirement, PodView},
 };
 
 /// The label of the baseline bandwidth, Mbps, without its domain.
@@ -31,25 +31,25 @@ impl Domain {
 
 /// A label that tells of the type.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub struct Key<'c> {
     /// Who sets it.
     pub domain: Domain,
     /// What it says of each type; nothing for the name of the type itself.
-    pub label: Option<&'static Label>,
+    pub label: Option<Label<'c>>,
 }
 
-impl Key {
+impl<'c> Key<'c> {
     /// The label of this full name; nothing for labels of the cluster's own.
-    pub fn of(key: &str) -> Option<Self> {
+    pub fn of(key: &str, catalog: &'c Catalog) -> Option<Self> {
         let (domain, label) = match key.split_once('/')? {
             ("node.kubernetes.io" | "beta.kubernetes.io", "instance-type") => {
                 (Domain::InstanceType, None)
             }
             ("kubernetes.io" | "beta.kubernetes.io", "arch") => {
-                (Domain::Node, Some(&instances::ARCH))
+                (Domain::Node, Some(catalog.arch()))
             }
-            ("karpenter.k8s.aws", name) => (Domain::Karpenter, Some(instances::label(name)?)),
-            ("eks.amazonaws.com", name) => (Domain::AutoMode, Some(instances::label(name)?)),
+            ("karpenter.k8s.aws", name) => (Domain::Karpenter, Some(catalog.label(name)?)),
+            ("eks.amazonaws.com", name) => (Domain::AutoMode, Some(catalog.label(name)?)),
             _ => return None,
         };
         Some(Self { domain, label })
@@ -57,7 +57,7 @@ impl Key {
 
     /// Whether it holds the baseline bandwidth.
     pub fn is_network_bandwidth(self) -> bool {
-        self.label.is_some_and(|label| label.name == NETWORK_BANDWIDTH)
+        self.label.is_some_and(|label| label.name() == NETWORK_BANDWIDTH)
     }
 }
 
@@ -76,6 +76,10 @@ pub enum Operator {
     Gt,
     /// The label is an integer below the value.
     Lt,
+    /// The label is at least the integer; only Karpenter's NodePool has it.
+    Gte,
+    /// The label is at most the integer; only Karpenter's NodePool has it.
+    Lte,
 }
 
 impl Operator {
@@ -89,21 +93,32 @@ impl Operator {
         ("Lt", Self::Lt),
     ];
 
-    /// The operator of this name.
+    /// The operators that only a NodePool has.
+    const OF_POOLS: [(&str, Self); 2] = [("Gte", Self::Gte), ("Lte", Self::Lte)];
+
+    /// The operator of this name in a pod's affinity.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, operator)| *operator)
     }
 
+    /// The operator of this name in a NodePool.
+    pub fn of_pool(name: &str) -> Option<Self> {
+        let own = Self::OF_POOLS.iter().find(|(known, _)| *known == name);
+        own.map(|(_, operator)| *operator).or_else(|| Self::of(name))
+    }
+
     /// As manifests spell it.
     pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
+        let mut all = Self::ALL.iter().chain(&Self::OF_POOLS);
+        all.find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
     }
 }
 
 /// Where a constraint stands; made into text only where it is reported.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'v> {
-    spec: &'static str,
+    /// Of the pod's `spec`, or of the NodePool's requirements.
+    base: &'v str,
     within: Within<'v>,
 }
 
@@ -114,8 +129,12 @@ enum Within<'v> {
         term: usize,
         expression: usize,
     },
+    /// A requirement of a NodePool.
+    Requirement(usize),
     /// A resource of the first container that asks for it.
     Resource(&'v PodView<'v>, &'static str),
+    /// The settings: nowhere in the object.
+    Settings,
 }
 
 const REQUIRED: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
@@ -127,13 +146,18 @@ pub fn terms_place(spec: &str) -> String {
 
 impl<'v> Place<'v> {
     /// The entry of `nodeSelector` with this key.
-    pub fn selector(spec: &'static str, key: &'v str) -> Self {
-        Self { spec, within: Within::Selector(key) }
+    pub fn selector(base: &'v str, key: &'v str) -> Self {
+        Self { base, within: Within::Selector(key) }
     }
 
     /// An expression of a required term.
-    pub fn expression(spec: &'static str, term: usize, expression: usize) -> Self {
-        Self { spec, within: Within::Expression { term, expression } }
+    pub fn expression(base: &'v str, term: usize, expression: usize) -> Self {
+        Self { base, within: Within::Expression { term, expression } }
+    }
+
+    /// A requirement of a NodePool.
+    pub fn requirement(index: usize) -> Self {
+        Self { base: NodePool::REQUIREMENTS, within: Within::Requirement(index) }
     }
 
     /// Its JSON Pointer.
@@ -162,16 +186,18 @@ impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.within {
             Within::Selector(key) => {
-                write!(f, "{}/nodeSelector/{}", self.spec, json::Segment(key))
+                write!(f, "{}/nodeSelector/{}", self.base, json::Segment(key))
             }
             Within::Expression { term, expression } => {
-                let spec = self.spec;
-                write!(f, "{spec}{REQUIRED}/nodeSelectorTerms/{term}/matchExpressions/{expression}")
+                let base = self.base;
+                write!(f, "{base}{REQUIRED}/nodeSelectorTerms/{term}/matchExpressions/{expression}")
             }
             Within::Resource(pod, resource) => {
                 let place = pod.containers().find_map(|at| at.resource_place(resource));
-                f.write_str(&place.unwrap_or_else(|| self.spec.to_owned()))
+                f.write_str(&place.unwrap_or_else(|| self.base.to_owned()))
             }
+            Within::Requirement(index) => write!(f, "{}/{index}", self.base),
+            Within::Settings => f.write_str(self.base),
         }
     }
 }
@@ -184,7 +210,7 @@ pub enum Subject<'v> {
         /// Its full name.
         name: &'v str,
         /// What is known of it.
-        key: Key,
+        key: Key<'v>,
         /// What is asked of it.
         operator: Operator,
         /// The operands.
@@ -192,6 +218,8 @@ pub enum Subject<'v> {
     },
     /// An amount of an extended resource.
     Resource(Demand),
+    /// The types that `instanceTypes.allowed` names.
+    Allowed,
 }
 
 /// An amount of an extended resource.
@@ -235,9 +263,13 @@ impl<'v> Constraint<'v> {
     pub(super) fn requirement(
         place: Place<'v>,
         requirement: &'v NodeSelectorRequirement<'v>,
+        catalog: &'v Catalog,
     ) -> Option<Self> {
-        let operator = Operator::of(&requirement.operator)?;
-        Self::label(place, &requirement.key, operator, &requirement.values)
+        let operator = match place.within {
+            Within::Requirement(_) => Operator::of_pool(&requirement.operator)?,
+            _ => Operator::of(&requirement.operator)?,
+        };
+        Self::label(place, &requirement.key, operator, &requirement.values, catalog)
     }
 
     pub(super) fn label(
@@ -245,8 +277,9 @@ impl<'v> Constraint<'v> {
         name: &'v str,
         operator: Operator,
         values: &'v [Text<'v>],
+        catalog: &'v Catalog,
     ) -> Option<Self> {
-        let key = Key::of(name)?;
+        let key = Key::of(name, catalog)?;
         let texts = || values.iter().map(|value| &**value);
         let types = match (operator, key.label) {
             (Operator::In | Operator::NotIn, _) if values.is_empty() => return None,
@@ -254,26 +287,30 @@ impl<'v> Constraint<'v> {
             (Operator::NotIn, Some(label)) => label.none_of(texts()),
             (Operator::Exists, Some(label)) => label.exists(),
             (Operator::DoesNotExist, Some(label)) => label.absent(),
-            (Operator::Gt | Operator::Lt, label) => {
+            (Operator::Gt | Operator::Lt | Operator::Gte | Operator::Lte, label) => {
                 let [value] = values else { return None };
                 let bound = value.parse::<i64>().ok()?;
                 match (label, operator) {
                     (None, _) => TypeSet::none(),
                     (Some(label), Operator::Gt) => label.above(bound),
+                    (Some(label), Operator::Gte) => label.above(bound.saturating_sub(1)),
+                    (Some(label), Operator::Lte) => label.below(bound.saturating_add(1)),
                     (Some(label), _) => label.below(bound),
                 }
             }
-            (Operator::In, None) => named(texts().map(instance_type)),
+            (Operator::In, None) => named(texts().map(instance_type), catalog),
             // A node of HyperPod spells its type with `ml.`: one spelling excludes half of them.
             (Operator::NotIn, None) => {
                 let hyperpod = texts().filter_map(|text| text.strip_prefix(HYPERPOD));
-                TypeSet::all().minus(&named(texts()).and(&named(hyperpod)))
+                let excluded = named(texts(), catalog).and(&named(hyperpod, catalog));
+                catalog.all().minus(&excluded)
             }
-            (Operator::Exists, None) => TypeSet::all(),
+            (Operator::Exists, None) => catalog.all(),
             (Operator::DoesNotExist, None) => TypeSet::none(),
         };
         let demands_label = match operator {
-            Operator::In | Operator::Exists | Operator::Gt | Operator::Lt => true,
+            Operator::In | Operator::Exists => true,
+            Operator::Gt | Operator::Lt | Operator::Gte | Operator::Lte => true,
             // Nodes outside EC2 aside, a node has these labels: excluding values counts.
             Operator::NotIn => matches!(key.domain, Domain::Node | Domain::InstanceType),
             Operator::DoesNotExist => key.domain == Domain::Node,
@@ -283,45 +320,68 @@ impl<'v> Constraint<'v> {
             types,
             demands_label,
             domain: key.domain,
-            pins: pins(key, operator, values),
+            pins: pins(key, operator, values, catalog),
             subject: Subject::Label { name, key, operator, values },
         })
     }
 
     /// That the type has the kind of accelerator that the pod asks for; how many proves nothing,
     /// because time-slicing offers more than there are.
-    pub(super) fn accelerator(pod: &'v PodView<'v>, resource: &'static str) -> Option<Self> {
-        let types = || match resource {
-            "nvidia.com/gpu" => {
-                instances::label("instance-gpu-manufacturer").map(|l| l.any_of(["nvidia"]))
-            }
-            "amd.com/gpu" => {
-                instances::label("instance-gpu-manufacturer").map(|l| l.any_of(["amd"]))
-            }
-            "habana.ai/gaudi" => None,
-            _ => Some(instances::NEURON.above(0)),
-        };
+    pub(super) fn accelerator(
+        pod: &'v PodView<'v>,
+        resource: &'static str,
+        catalog: &'v Catalog,
+    ) -> Option<Self> {
+        let made_by = |name| catalog.label("instance-gpu-manufacturer").map(|l| l.any_of([name]));
         let count = pod.total(resource);
         if count == 0 {
             return None;
         }
-        Some(Self::resource(pod, resource, count, types()?))
+        let types = match resource {
+            "nvidia.com/gpu" => made_by("nvidia"),
+            "amd.com/gpu" => made_by("amd"),
+            "habana.ai/gaudi" => None,
+            _ => Some(catalog.neuron().above(0)),
+        };
+        Some(Self::resource(pod, resource, count, types?))
     }
 
-    pub(super) fn efa(pod: &'v PodView<'v>, count: u64) -> Option<Self> {
+    pub(super) fn efa(pod: &'v PodView<'v>, count: u64, catalog: &'v Catalog) -> Option<Self> {
         let below = i64::try_from(count).unwrap_or(i64::MAX) - 1;
-        (count > 0).then(|| Self::resource(pod, EFA, count, instances::EFA.above(below)))
+        (count > 0).then(|| Self::resource(pod, EFA, count, catalog.efa().above(below)))
     }
 
     fn resource(pod: &'v PodView<'v>, resource: &'static str, count: u64, types: TypeSet) -> Self {
         Self {
-            place: Place { spec: pod.place, within: Within::Resource(pod, resource) },
+            place: Place { base: &pod.place, within: Within::Resource(pod, resource) },
             subject: Subject::Resource(Demand { resource, count }),
             types,
             domain: Domain::Node,
             demands_label: true,
             pins: None,
         }
+    }
+
+    /// That the type is one of those that the settings allow.
+    pub(super) fn allowed(patterns: &[Text<'_>], catalog: &'v Catalog) -> Option<Self> {
+        if patterns.is_empty() {
+            return None;
+        }
+        let mut types = TypeSet::none();
+        let mut known = true;
+        for pattern in patterns {
+            let matching = catalog.matching(pattern);
+            known &= !matching.is_empty();
+            types |= &matching;
+        }
+        Some(Self {
+            place: Place { base: "", within: Within::Settings },
+            subject: Subject::Allowed,
+            types,
+            domain: Domain::InstanceType,
+            demands_label: false,
+            pins: Some(Pins { types: true, known }),
+        })
     }
 
     /// Whether it is the number of EFA interfaces.
@@ -351,6 +411,7 @@ impl fmt::Display for Constraint<'_> {
                     }
                 }
             }
+            Subject::Allowed => f.write_str("the settings' `instanceTypes.allowed`"),
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
             Subject::Resource(Demand { resource, .. }) => write!(f, "`{resource}`"),
         }
@@ -365,24 +426,24 @@ pub fn instance_type(value: &str) -> &str {
     value.strip_prefix(HYPERPOD).unwrap_or(value)
 }
 
-fn named<'t>(values: impl Iterator<Item = &'t str>) -> TypeSet {
+fn named<'t>(values: impl Iterator<Item = &'t str>, catalog: &Catalog) -> TypeSet {
     let mut types = TypeSet::none();
-    for row in values.filter_map(instances::row) {
+    for row in values.filter_map(|value| catalog.row(value)) {
         types.insert(row);
     }
     types
 }
 
-fn pins(key: Key, operator: Operator, values: &[Text<'_>]) -> Option<Pins> {
+fn pins(key: Key<'_>, operator: Operator, values: &[Text<'_>], catalog: &Catalog) -> Option<Pins> {
     if operator != Operator::In {
         return None;
     }
     match key.label {
         None => {
-            let known = values.iter().all(|value| instances::row(instance_type(value)).is_some());
+            let known = values.iter().all(|value| catalog.row(instance_type(value)).is_some());
             Some(Pins { types: true, known })
         }
-        Some(label) if label.name == "instance-family" => {
+        Some(label) if label.name() == "instance-family" => {
             let known = values.iter().all(|value| !label.with(value).is_empty());
             Some(Pins { types: false, known })
         }

@@ -29,14 +29,14 @@ pub(super) enum Variable<'c> {
 impl<'c> Cni<'c> {
     /// The CNI, if the object is its DaemonSet.
     pub(super) fn of(case: &Case<'c>) -> Option<Self> {
-        let name = case.view.metadata.name.as_deref();
+        let name = case.view.metadata().name.as_deref();
         if case.view.kind != Kind::DaemonSet
             || name != Some("aws-node")
             || case.namespace != "kube-system"
         {
             return None;
         }
-        let mut containers = case.pod()?.containers();
+        let mut containers = case.pod?.containers();
         let container = containers
             .find(|at| at.is_main() && at.container.name.as_deref() == Some("aws-node"))?;
         Some(Self { container })

@@ -28,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some((pod, placement)) = case.placed() else { return };
+    let (Some(pod), Some(placement)) = (case.pod, case.placement()) else { return };
     let mut exact_ones = false;
     for constraint in placement.constraints() {
         if is_bandwidth(constraint) {
@@ -70,13 +70,13 @@ fn unreadable(placement: &Placement<'_>, constraint: &Constraint<'_>, findings: 
 }
 
 fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Findings<'_>) {
-    let Some(label) = instances::label(NETWORK_BANDWIDTH) else { return };
+    let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
     let sort = |constraint: &Constraint<'v>| bandwidth_edit::exact(constraint).is_some();
     for (constraint, others) in placement.without_each(sort) {
         let Subject::Label { values: [value], .. } = constraint.subject else { continue };
         let Some(mbps) = bandwidth_edit::exact(constraint) else { continue };
         let with = label.with(value).len();
-        let faster = others.and(&label.above(mbps)).and(label.known());
+        let faster = others.and(&label.above(mbps)).and(&label.known());
         let what = match with {
             0 => format!(
                 "no known type has a bandwidth of just {} Mbps (as of {})",

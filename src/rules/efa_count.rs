@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod() else { return };
+    let Some(pod) = case.pod else { return };
     for at in pod.containers() {
         if let (Some(quantity), Some(place)) = (at.asks(EFA), at.resource_place(EFA))
             && quantity.count().is_none()
@@ -42,21 +42,21 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             );
         }
     }
-    let Some((_, placement)) = case.placed() else { return };
+    let Some(placement) = case.placement() else { return };
     let Some(demand) = placement.constraints().iter().find(|constraint| constraint.is_efa()) else {
         return;
     };
     let closed = placement.is_closed();
-    let known = placement.candidates().and(instances::EFA.known());
+    let efa = placement.catalog.efa();
+    let known = placement.candidates().and(&efa.known());
     let unknown = placement.names_unknown() || (closed && known != *placement.candidates());
-    let Some(most) = instances::EFA.greatest(&known).filter(|_| !unknown && !known.is_empty())
-    else {
+    let Some(most) = efa.greatest(&known).filter(|_| !unknown && !known.is_empty()) else {
         return;
     };
     if placement.efa <= u64::from(most) {
         return;
     }
-    let who = match known.rows().next().and_then(instances::get) {
+    let who = match known.rows().next().and_then(|row| placement.catalog.get(row)) {
         Some(only) if known.len() == 1 => format!("`{}` has", only.name()),
         _ => format!("the {} types that the pod can land on have at most", known.len()),
     };

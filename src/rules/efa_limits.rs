@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod() else { return };
+    let Some(pod) = case.pod else { return };
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
         let Some(request) = resources.requests.get(EFA) else { continue };

@@ -30,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         Choice::Deny => Action::Deny,
         Choice::Warn | Choice::Fix => Action::Warn,
     };
-    let Some((_, placement)) = case.placed() else { return };
+    let Some(placement) = case.placement() else { return };
     for constraint in placement.constraints() {
         let Subject::Label { key, operator: Operator::In, values, .. } = constraint.subject else {
             continue;
@@ -41,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         let mut unknown = values
             .iter()
             .map(|value| instance_type(value))
-            .filter(|value| instances::row(value).is_none());
+            .filter(|value| placement.catalog.row(value).is_none());
         let Some(first) = unknown.next() else { continue };
         let date = instances::DATE;
         let what = match unknown.count() {

@@ -26,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod() else { return };
+    let Some(pod) = case.pod else { return };
     let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let Some(affinity) = affinity else { return };
     let place = format!("{}/affinity/nodeAffinity", pod.place);

@@ -16,7 +16,8 @@ use super::{
 };
 use crate::{
     finding::{Action, RuleInfo},
-    instances, json,
+    instances::{self, Catalog},
+    json,
     nodes::{ACCELERATORS, Conflict, Consider, Constraint, Nearest, Placement, Subject},
     view::PodView,
 };
@@ -32,7 +33,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some((pod, placement)) = case.placed() else { return };
+    let Some(placement) = case.placement() else { return };
     if placement.is_free() {
         return;
     }
@@ -47,7 +48,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     if placement.is_satisfiable(Consider::All) {
-        too_many_accelerators(pod, placement, findings);
+        too_many_accelerators(placement, findings);
         return;
     }
     // Where the number of EFA interfaces alone is too much, `efa-count` says so.
@@ -55,7 +56,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     if let Some(conflict) = placement.conflict() {
-        unsatisfiable(pod, placement, &conflict, findings);
+        unsatisfiable(case.pod, placement, &conflict, findings);
     }
 }
 
@@ -63,7 +64,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 const ROOM: usize = 768;
 
 fn unsatisfiable<'v>(
-    pod: &'v PodView<'v>,
+    pod: Option<&'v PodView<'v>>,
     placement: &Placement<'v>,
     conflict: &Conflict,
     findings: &mut Findings<'_>,
@@ -75,7 +76,10 @@ fn unsatisfiable<'v>(
         match placement.alternatives() {
             1 => json::written(
                 ROOM,
-                format_args!("no instance type meets {together}{}", Instead(&members)),
+                format_args!(
+                    "no instance type meets {together}{}",
+                    Instead(&members, placement.catalog)
+                ),
             ),
             _ => json::written(ROOM, format_args!("no instance type meets {together}")),
         }
@@ -87,15 +91,16 @@ fn unsatisfiable<'v>(
         )
     };
     let fitting = members.iter().filter_map(|member| {
-        let minimum = bandwidth_edit::minimum(pod, member)?;
+        let minimum = bandwidth_edit::minimum(pod?, member)?;
         let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
-        (!fits.is_empty()).then(|| (minimum, Nearest::of(&fits)))
+        (!fits.is_empty()).then(|| (minimum, Nearest::of(&fits, placement.catalog)))
     });
-    let fitting: Vec<(Minimum<'_>, Nearest)> = fitting.collect();
+    let fitting: Vec<(Minimum<'_>, Nearest<'_>)> = fitting.collect();
     let nearest = placement.nearest(conflict);
     let remedy = Remedy { members: &members, nearest: &nearest, fitting: &fitting };
     let remedy = json::written(ROOM, format_args!("{remedy}"));
-    let places: Vec<String> = members.iter().map(|member| member.place.pointer()).collect();
+    let mut places: Vec<String> = members.iter().map(|member| member.place.pointer()).collect();
+    places.retain(|place| !place.is_empty());
     let action = if closed { Action::Deny } else { Action::Warn };
     match fitting.first() {
         None => findings.at(action, places, what, remedy),
@@ -128,7 +133,7 @@ impl fmt::Display for Together<'_, '_> {
                     _ if position + 1 == count => write!(f, " and {member}")?,
                     _ => write!(f, ", {member}")?,
                 }
-                if index + position > 0 {
+                if index + position > 0 && !matches!(member.subject, Subject::Allowed) {
                     write!(f, " ({})", member.place)?;
                 }
             }
@@ -139,19 +144,19 @@ impl fmt::Display for Together<'_, '_> {
 }
 
 /// What the one type that a conflict names has instead: `: `p5.48xlarge` has `3200000``
-struct Instead<'m, 'v>(&'m [&'m Constraint<'v>]);
+struct Instead<'m, 'v>(&'m [&'m Constraint<'v>], &'v Catalog);
 
 impl fmt::Display for Instead<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let labels = || {
             self.0.iter().filter_map(|member| match member.subject {
                 Subject::Label { key, .. } => Some((key, &member.types)),
-                Subject::Resource(_) => None,
+                Subject::Resource(_) | Subject::Allowed => None,
             })
         };
         let named = labels().find(|(key, types)| key.label.is_none() && types.len() == 1);
         let Some(row) = named.and_then(|(_, types)| types.rows().next()) else { return Ok(()) };
-        let Some(instance) = instances::get(row) else { return Ok(()) };
+        let Some(instance) = self.1.get(row) else { return Ok(()) };
         let failed = labels().filter(|(_, types)| !types.contains(row));
         let values = failed.filter_map(|(key, _)| key.label?.value_of(row));
         for (index, value) in values.enumerate() {
@@ -167,8 +172,8 @@ impl fmt::Display for Instead<'_, '_> {
 /// What would fit without each member, and with each exact bandwidth as a minimum.
 struct Remedy<'m, 'v> {
     members: &'m [&'m Constraint<'v>],
-    nearest: &'m [Nearest],
-    fitting: &'m [(Minimum<'v>, Nearest)],
+    nearest: &'m [Nearest<'v>],
+    fitting: &'m [(Minimum<'v>, Nearest<'v>)],
 }
 
 impl fmt::Display for Remedy<'_, '_> {
@@ -188,11 +193,7 @@ impl fmt::Display for Remedy<'_, '_> {
 }
 
 /// More accelerators than any type has that the pod can land on.
-fn too_many_accelerators(
-    pod: &PodView<'_>,
-    placement: &Placement<'_>,
-    findings: &mut Findings<'_>,
-) {
+fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>) {
     if placement.names_unknown() || placement.candidates().is_empty() {
         return;
     }
@@ -200,8 +201,8 @@ fn too_many_accelerators(
         let Subject::Resource(demand) = constraint.subject else { continue };
         let counted = ACCELERATORS.iter().any(|(name, whole)| *name == demand.resource && *whole);
         let label = match demand.resource {
-            "nvidia.com/gpu" | "amd.com/gpu" => instances::label("instance-gpu-count"),
-            _ => Some(&instances::NEURON),
+            "nvidia.com/gpu" | "amd.com/gpu" => placement.catalog.label("instance-gpu-count"),
+            _ => Some(placement.catalog.neuron()),
         };
         let most = label.and_then(|label| label.greatest(placement.candidates()));
         if let (true, Some(most)) = (counted, most)
@@ -214,8 +215,7 @@ fn too_many_accelerators(
                 constraint.place.pointer(),
                 format!(
                     "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
-                    pod.total(demand.resource),
-                    demand.resource
+                    demand.count, demand.resource
                 ),
                 "ask for no more, unless the devices are shared by time-slicing".to_owned(),
             );

@@ -3,14 +3,15 @@
 use crate::{
     finding::{Edit, Finding},
     host::NoHost,
+    request::Json,
     rules::{self, Edits},
     settings::Settings,
     view::{Kind, View},
 };
 
-fn lines(kind: Kind, rule: &str, object: &str) -> Vec<String> {
+fn lines(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
-    let settings = Settings::read(None, &rules::infos()).unwrap();
+    let settings = Settings::read(Some(Json(settings)), &rules::infos()).unwrap();
     let findings = rules::check(&view, "kube-system", &settings, &NoHost, Edits::All);
     findings.iter().filter(|finding| finding.rule == rule).map(line).collect()
 }
@@ -50,11 +51,29 @@ pub fn accepts(rule: &str, spec: &str) {
 
 /// The rule finds exactly this in this pod, and the same in a DaemonSet's template.
 pub fn finds(rule: &str, spec: &str, expected: &[&str]) {
-    assert_eq!(lines(Kind::Pod, rule, &format!(r#"{{"spec": {spec}}}"#)), expected, "{spec}");
+    assert_eq!(lines(Kind::Pod, rule, &format!(r#"{{"spec": {spec}}}"#), "{}"), expected, "{spec}");
     let set = format!(r#"{{"spec": {{"template": {{"spec": {spec}}}}}}}"#);
     let expected: Vec<String> =
         expected.iter().map(|line| line.replace("/spec/", "/spec/template/spec/")).collect();
-    assert_eq!(lines(Kind::DaemonSet, rule, &set), expected, "{set}");
+    assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{set}");
+}
+
+/// The rule finds exactly this in this NodePool's requirements.
+pub fn finds_in_pool(rule: &str, requirements: &str, expected: &[&str]) {
+    let pool =
+        format!(r#"{{"spec": {{"template": {{"spec": {{"requirements": {requirements}}}}}}}}}"#);
+    assert_eq!(lines(Kind::NodePool, rule, &pool, "{}"), expected, "{requirements}");
+}
+
+/// The rule finds exactly this in this EC2NodeClass's `kubelet`.
+pub fn finds_in_class(rule: &str, kubelet: &str, settings: &str, expected: &[&str]) {
+    let class = format!(r#"{{"spec": {{"kubelet": {kubelet}}}}}"#);
+    assert_eq!(lines(Kind::Ec2NodeClass, rule, &class, settings), expected, "{kubelet}");
+}
+
+/// The rule finds exactly this in this pod under these settings.
+pub fn finds_under(rule: &str, settings: &str, pod: &str, expected: &[&str]) {
+    assert_eq!(lines(Kind::Pod, rule, pod, settings), expected, "{pod}");
 }
 
 /// The rule finds exactly this in the VPC CNI with this environment.
@@ -64,5 +83,5 @@ pub fn finds_in_cni(rule: &str, env: &str, expected: &[&str]) {
             "spec": {{"template": {{"spec": {{"containers": [
               {{"name": "aws-eks-nodeagent", "env": []}}, {{"name": "aws-node", "env": {env}}}]}}}}}}}}"#
     );
-    assert_eq!(lines(Kind::DaemonSet, rule, &set), expected, "{env}");
+    assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");
 }

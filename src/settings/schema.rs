@@ -4,7 +4,11 @@ use std::ops::RangeInclusive;
 
 use serde_json::Value;
 
-use crate::{error::Fault, finding::RuleInfo};
+use crate::{
+    error::Fault,
+    finding::RuleInfo,
+    instances::{EXTRA, FACTS, Form},
+};
 
 /// A key of an object, and what it holds.
 struct Key {
@@ -14,33 +18,56 @@ struct Key {
 
 enum Node {
     Bool,
-    Number(RangeInclusive<u16>),
+    Number(RangeInclusive<u32>),
+    Text,
+    /// A list of texts.
+    Texts,
     OneOf(&'static [&'static str]),
     /// A map from rule ids to actions.
     Rules,
+    /// A list of types in the columns of the facts.
+    Types,
     Object(&'static [Key]),
 }
 
 const ACTIONS: &[&str] = &["off", "warn", "deny", "fix"];
 
 /// What `prefixDelegation.warmPrefixTarget` may be: 0 is what the CNI does not support.
-pub const WARM_PREFIX_TARGETS: RangeInclusive<u16> = 1..=1024;
+pub const WARM_PREFIX_TARGETS: RangeInclusive<u32> = 1..=1024;
+
+const fn key(name: &'static str, node: Node) -> Key {
+    Key { name, node }
+}
 
 /// All settings, sorted by name.
 const SETTINGS: &[Key] = &[
-    Key {
-        name: "instanceTypes",
-        node: Node::Object(&[Key { name: "unknown", node: Node::OneOf(&["off", "warn", "deny"]) }]),
-    },
-    Key { name: "mutate", node: Node::Bool },
-    Key {
-        name: "prefixDelegation",
-        node: Node::Object(&[Key {
-            name: "warmPrefixTarget",
-            node: Node::Number(WARM_PREFIX_TARGETS),
-        }]),
-    },
-    Key { name: "rules", node: Node::Rules },
+    key("bandwidth", Node::Object(&[key("minimumMbps", Node::Number(0..=100_000_000))])),
+    key(
+        "capacity",
+        Node::Object(&[
+            key("customNetworking", Node::Bool),
+            key("maxEnis", Node::Number(1..=16)),
+            key("minimumPodsPerNode", Node::Number(0..=100_000)),
+            key("prefixDelegation", Node::Bool),
+            key("recommendedCap", Node::Bool),
+            key("reservedEnis", Node::Number(0..=16)),
+        ]),
+    ),
+    key(
+        "instanceTypes",
+        Node::Object(&[
+            key("allowed", Node::Texts),
+            key("extra", Node::Types),
+            key("unknown", Node::OneOf(&["off", "warn", "deny"])),
+        ]),
+    ),
+    key("mutate", Node::Bool),
+    key("nodeLabels", Node::OneOf(&["auto", "karpenter", "autoMode", "both", "none"])),
+    key(
+        "prefixDelegation",
+        Node::Object(&[key("warmPrefixTarget", Node::Number(WARM_PREFIX_TARGETS))]),
+    ),
+    key("rules", Node::Rules),
 ];
 
 /// Every fault of `settings`, in the order of their paths.
@@ -58,12 +85,23 @@ struct Check<'r> {
 impl Check<'_> {
     fn node(&mut self, node: &Node, path: &str, value: &Value) {
         match (node, value) {
-            (_, Value::Null) | (Node::Bool, Value::Bool(_)) => {}
+            (_, Value::Null) | (Node::Bool, Value::Bool(_)) | (Node::Text, Value::String(_)) => {}
             (Node::Number(range), Value::Number(number))
                 if number
                     .as_u64()
-                    .and_then(|n| u16::try_from(n).ok())
+                    .and_then(|n| u32::try_from(n).ok())
                     .is_some_and(|n| range.contains(&n)) => {}
+            (Node::Texts, Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    if !item.is_string() {
+                        self.fault(
+                            &format!("{path}[{index}]"),
+                            format!("must be a text, not {item}"),
+                        );
+                    }
+                }
+            }
+            (Node::Types, Value::Array(types)) => self.types(path, types),
             (Node::OneOf(known), Value::String(word)) => self.one_of(path, word, known),
             (Node::Object(keys), Value::Object(members)) => {
                 for (name, member) in sorted(members) {
@@ -83,6 +121,36 @@ impl Check<'_> {
                 }
             }
             (node, value) => self.fault(path, format!("must be {}, not {value}", expected(node))),
+        }
+    }
+
+    /// The types of `instanceTypes.extra`.
+    fn types(&mut self, path: &str, types: &[Value]) {
+        if types.len() > usize::from(EXTRA) {
+            self.fault(path, format!("there is room for {EXTRA} types, not for {}", types.len()));
+        }
+        for (index, instance) in types.iter().enumerate() {
+            let path = format!("{path}[{index}]");
+            let Value::Object(members) = instance else {
+                self.fault(&path, format!("must be an object, not {instance}"));
+                continue;
+            };
+            if members.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
+                self.fault(&join(&path, "name"), "is missing".to_owned());
+            }
+            for (name, value) in sorted(members) {
+                let path = join(&path, name);
+                match FACTS.iter().find(|(fact, ..)| *fact == name).map(|(_, form, _)| form) {
+                    Some(Form::Number) => self.node(&Node::Number(0..=u32::MAX - 1), &path, value),
+                    Some(Form::Word) => self.node(&Node::Text, &path, value),
+                    Some(Form::Flag) => self.node(&Node::Bool, &path, value),
+                    None if name == "name" => {}
+                    None => {
+                        let known: Vec<_> = FACTS.iter().map(|(fact, ..)| *fact).collect();
+                        self.fault(&path, format!("unknown key; {}", suggest(name, &known)));
+                    }
+                }
+            }
         }
     }
 
@@ -131,6 +199,9 @@ fn expected(node: &Node) -> String {
     match node {
         Node::Bool => "`true` or `false`".to_owned(),
         Node::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
+        Node::Text => "a text".to_owned(),
+        Node::Texts => "a list of texts".to_owned(),
+        Node::Types => "a list of instance types".to_owned(),
         Node::OneOf(known) => format!("one of {}", listed(known)),
         Node::Rules => "a map from rule ids to actions".to_owned(),
         Node::Object(_) => "an object".to_owned(),

@@ -1,5 +1,5 @@
-//! Writes the table as Rust source: rows, the perfect hash, and for every label the set of
-//! types that carry each word, or a number up to each number.
+//! Writes the table as Rust source: rows, the perfect hash, and for every label the types by
+//! value.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -37,6 +37,9 @@ impl Cell {
 }
 
 type Column = (&'static str, fn(&Facts) -> Cell);
+
+/// How many types the settings may add or correct: bits that are kept free in a set of types.
+const EXTRA: usize = 64;
 
 /// The labels of a type, as Karpenter derives them, without their domain; sorted by name.
 const LABELS: [Column; 20] = [
@@ -90,7 +93,7 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
     let rows: Vec<&Facts> = types.values().collect();
     let names: Vec<&str> = types.keys().map(String::as_str).collect();
     let perfect = perfect::build(&names)?;
-    let words = rows.len().div_ceil(64);
+    let words = (rows.len() + EXTRA).div_ceil(64);
 
     let mut out = String::new();
     writeln!(
@@ -100,9 +103,16 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
     for source in sources {
         writeln!(out, "//! From {source}")?;
     }
-    writeln!(out, "\nuse super::{{InstanceType, Label, TypeSet, Values::{{Numbers, Words}}}};\n")?;
+    writeln!(
+        out,
+        "\nuse super::{{Column, InstanceType, TypeSet, Types::{{Dense, Sparse}}, Values::{{Numbers, Words}}}};\n"
+    )?;
     writeln!(out, "/// The day of the newest of the facts.\npub const DATE: &str = {date:?};")?;
-    writeln!(out, "/// How many types the table has.\npub const COUNT: usize = {};", rows.len())?;
+    writeln!(out, "/// How many types the table has.\npub const COUNT: u16 = {};", rows.len())?;
+    writeln!(
+        out,
+        "/// How many types the settings may add or correct.\npub const EXTRA: u16 = {EXTRA};"
+    )?;
     writeln!(out, "/// The 64-bit words of a set of types.\npub const WORDS: usize = {words};")?;
     writeln!(
         out,
@@ -119,9 +129,9 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
 fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
     writeln!(
         out,
-        "/// name, vCPUs, network_bandwidth_mbps, efa_interfaces, gpu_count, neuron_devices, network_cards, default_card_enis, ipv4_per_eni, branch_enis, pods_secondary, pods_prefix (0: takes no prefixes)"
+        "/// name, vCPUs, network_bandwidth_mbps, efa_interfaces, gpu_count, neuron_devices, network_cards, default_card_enis, ipv4_per_eni, branch_enis, takes_prefixes"
     )?;
-    writeln!(out, "pub static TYPES: [T; COUNT] = [")?;
+    writeln!(out, "pub static TYPES: [T<'static>; COUNT as usize] = [")?;
     for f in rows {
         let none = |value: Option<u32>| value.or(f.described().then_some(0));
         write!(
@@ -139,8 +149,7 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
             f.default_card_enis,
             f.ipv4_per_eni,
             f.branch_enis,
-            f.pods_secondary(),
-            f.pods_prefix(),
+            f.takes_prefixes().map(u32::from),
         ] {
             write!(out, ", {}", narrow(value)?)?;
         }
@@ -184,10 +193,10 @@ fn emit_hash(out: &mut String, perfect: &perfect::Perfect) -> Result<()> {
 fn emit_labels(out: &mut String, rows: &[&Facts], words: usize) -> Result<()> {
     for (ident, doc, column) in OTHERS {
         writeln!(out, "/// {doc}")?;
-        writeln!(out, "pub static {ident}: Label = {};\n", label(rows, words, column)?)?;
+        writeln!(out, "pub static {ident}: Column = {};\n", label(rows, words, column)?)?;
     }
     writeln!(out, "/// The labels of the provisioners, without their domain, sorted by name.")?;
-    writeln!(out, "pub static LABELS: [Label; {}] = [", LABELS.len())?;
+    writeln!(out, "pub static LABELS: [Column; {}] = [", LABELS.len())?;
     for column in LABELS {
         writeln!(out, "{},", label(rows, words, column)?)?;
     }
@@ -209,25 +218,48 @@ fn label(rows: &[&Facts], words: usize, (name, cell): Column) -> Result<String> 
         }
         set(&mut known, row)?;
     }
-    let mut out = format!("Label {{ name: {name:?}, known: {}, values: ", bits(&known));
-    let values: Vec<(String, Vec<u64>)> = if texts.is_empty() {
-        out.push_str("Numbers(&[\n");
-        // Cumulative, so that a range is the difference of two sets.
-        let mut up_to = empty();
-        let mut cumulate = |bits: Vec<u64>| {
-            up_to.iter_mut().zip(&bits).for_each(|(word, bits)| *word |= bits);
-            up_to.clone()
-        };
-        numbers.into_iter().map(|(value, bits)| (value.to_string(), cumulate(bits))).collect()
+    let (kind, values): (&str, Vec<(String, Vec<u64>)>) = if texts.is_empty() {
+        ("Numbers", numbers.into_iter().map(|(value, set)| (value.to_string(), set)).collect())
     } else {
-        out.push_str("Words(&[\n");
-        texts.into_iter().map(|(value, bits)| (format!("{value:?}"), bits)).collect()
+        ("Words", texts.into_iter().map(|(value, set)| (format!("{value:?}"), set)).collect())
     };
-    for (value, set) in values {
-        writeln!(out, "    ({value}, {}),", bits(&set))?;
-    }
-    out.push_str("]) }");
+    let spelled: Vec<&str> = values.iter().map(|(value, _)| value.as_str()).collect();
+    let mut out = format!("Column {{ name: {name:?}, known: {}, values: {kind}(&[", bits(&known));
+    writeln!(out, "{}]), types: {} }}", spelled.join(", "), types(&values, words))?;
     Ok(out)
+}
+
+/// The types by value. Few values: a set each, of the types with that value or one before it.
+/// Many: the rows in the order of their values, and where those of each value end.
+fn types(values: &[(String, Vec<u64>)], words: usize) -> String {
+    let rows = |set: &[u64]| -> Vec<usize> {
+        (0..words * 64)
+            .filter(|row| set.get(row / 64).is_some_and(|w| w >> (row % 64) & 1 == 1))
+            .collect()
+    };
+    let sorted: Vec<usize> = values.iter().flat_map(|(_, set)| rows(set)).collect();
+    let mut out = String::new();
+    if values.len() * words * 8 <= 2 * sorted.len() {
+        out.push_str("Dense(&[");
+        let mut up_to = vec![0_u64; words];
+        for (_, set) in values {
+            up_to.iter_mut().zip(set).for_each(|(word, bits)| *word |= bits);
+            out += &format!("\n    {},", bits(&up_to));
+        }
+        return out + "])";
+    }
+    let mut end = 0;
+    let ends = values.iter().map(|(_, set)| {
+        end += rows(set).len();
+        end.to_string()
+    });
+    let ends: Vec<String> = ends.collect();
+    out += &format!("Sparse(&[{}], &[", ends.join(", "));
+    for (index, row) in sorted.iter().enumerate() {
+        out += if index % 32 == 0 { "\n    " } else { " " };
+        out += &format!("{row},");
+    }
+    out + "])"
 }
 
 fn set(words: &mut [u64], row: usize) -> Result<()> {

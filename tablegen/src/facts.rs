@@ -51,19 +51,13 @@ impl Facts {
         self.vcpus.is_some()
     }
 
-    /// Pods by secondary addresses: E × (I − 1) + 2 (max-pods-calculator.sh, awslabs/amazon-eks-ami).
-    pub fn pods_secondary(&self) -> Option<u32> {
-        Some(self.default_card_enis? * (self.ipv4_per_eni?.checked_sub(1)?) + 2)
-    }
-
-    /// Pods by prefixes: E × (I − 1) × 16 + 2 on Nitro and on bare metal (the VPC CNI gives both
-    /// prefixes since v1.11); 0 where the type can't take prefixes.
-    pub fn pods_prefix(&self) -> Option<u32> {
-        let pods = self.default_card_enis? * (self.ipv4_per_eni?.checked_sub(1)?) * 16 + 2;
+    /// Whether its interfaces take prefixes: on Nitro and on bare metal they do (aws/amazon-vpc-cni-k8s
+    /// pkg/awsutils, IsPrefixDelegationSupported).
+    pub fn takes_prefixes(&self) -> Option<bool> {
         match self.hypervisor.as_deref() {
-            Some("nitro") => Some(pods),
-            _ if self.bare_metal => Some(pods),
-            Some(_) => Some(0),
+            Some("nitro") => Some(true),
+            _ if self.bare_metal => Some(true),
+            Some(_) => Some(false),
             None => None,
         }
     }
@@ -101,14 +95,12 @@ mod tests {
     }
 
     #[test]
-    fn capacity_follows_the_published_formulas() {
+    fn prefixes_are_for_nitro_and_bare_metal() {
         let types = parse(CSV).unwrap();
-        let pods = |name: &str| (types[name].pods_secondary(), types[name].pods_prefix());
-        assert_eq!(pods("m5.large"), (Some(29), Some(434)));
-        assert_eq!(pods("p5.48xlarge"), (Some(100), Some(1570)));
-        assert_eq!(pods("c5.4xlarge"), (Some(234), Some(3714)));
-        assert_eq!(pods("m4.large"), (Some(20), Some(0)));
-        assert_eq!(pods("m5.metal"), (Some(737), Some(11762)));
-        assert_eq!(pods("u-12tb1.112xlarge"), (None, None));
+        let takes = |name: &str| types[name].takes_prefixes();
+        assert_eq!(takes("m5.large"), Some(true));
+        assert_eq!(takes("m5.metal"), Some(true));
+        assert_eq!(takes("m4.large"), Some(false));
+        assert_eq!(takes("u-12tb1.112xlarge"), None);
     }
 }

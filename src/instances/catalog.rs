@@ -1,0 +1,134 @@
+//! The types that the policy knows: the table, and what the settings add and correct.
+
+use super::{
+    Column, InstanceType, Label, TypeSet,
+    extra::{Cell, Extra},
+    table::{self, COUNT},
+};
+use crate::wildcard;
+
+/// The types that the policy knows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Catalog {
+    extra: Vec<Extra>,
+}
+
+impl Catalog {
+    /// The table with these types added, or corrected where it has them; nothing where there are
+    /// more than it has room for.
+    pub fn with(extra: Vec<Extra>) -> Option<Self> {
+        (extra.len() <= usize::from(table::EXTRA)).then_some(Self { extra })
+    }
+
+    /// The types of the settings with their rows.
+    fn extras(&self) -> impl Iterator<Item = (u16, &Extra)> {
+        (COUNT..).zip(&self.extra)
+    }
+
+    /// Every type.
+    pub fn all(&self) -> TypeSet {
+        let mut all = TypeSet::first(COUNT);
+        for (row, extra) in self.extras() {
+            all.insert(row);
+            extra.base.iter().for_each(|base| all.remove(*base));
+        }
+        all
+    }
+
+    /// The row number of a type.
+    pub fn row(&self, name: &str) -> Option<u16> {
+        let extra = self.extras().find(|(_, extra)| extra.name == name);
+        extra.map(|(row, _)| row).or_else(|| super::row(name))
+    }
+
+    /// The type of a row number.
+    pub fn get(&self, row: u16) -> Option<InstanceType<'_>> {
+        match row.checked_sub(COUNT) {
+            None => table::TYPES.get(usize::from(row)).copied(),
+            Some(extra) => self.extra.get(usize::from(extra)).map(Extra::row),
+        }
+    }
+
+    /// The type of this name.
+    pub fn named(&self, name: &str) -> Option<InstanceType<'_>> {
+        self.get(self.row(name)?)
+    }
+
+    /// The types whose names match a pattern with `*`.
+    pub fn matching(&self, pattern: &str) -> TypeSet {
+        let mut set = TypeSet::none();
+        // The table is sorted by name: what begins as the pattern does stands together.
+        let prefix = pattern.split('*').next().unwrap_or_default();
+        let start = table::TYPES.partition_point(|instance| instance.name() < prefix);
+        let rows = (0..COUNT).skip(start).zip(table::TYPES.iter().skip(start));
+        let alike = rows.take_while(|(_, instance)| instance.name().starts_with(prefix));
+        for (row, _) in alike.filter(|(_, instance)| wildcard::matches(pattern, instance.name())) {
+            set.insert(row);
+        }
+        for (row, extra) in self.extras() {
+            if wildcard::matches(pattern, &extra.name) {
+                set.insert(row);
+            }
+            extra.base.iter().for_each(|base| set.remove(*base));
+        }
+        set
+    }
+
+    /// The label of this name, without its domain.
+    pub fn label(&self, name: &str) -> Option<Label<'_>> {
+        let at = table::LABELS.binary_search_by(|label| label.name.cmp(name)).ok()?;
+        table::LABELS.get(at).map(|column| self.over(column))
+    }
+
+    /// The CPU architecture, as `kubernetes.io/arch` names it.
+    pub fn arch(&self) -> Label<'_> {
+        self.over(&table::ARCH)
+    }
+
+    /// How many EFA interfaces a type has.
+    pub fn efa(&self) -> Label<'_> {
+        self.over(&table::EFA)
+    }
+
+    /// How many Neuron devices a type has.
+    pub fn neuron(&self) -> Label<'_> {
+        self.over(&table::NEURON)
+    }
+
+    fn over(&self, column: &'static Column) -> Label<'_> {
+        Label { column, catalog: self }
+    }
+
+    /// The types of which most is known.
+    pub fn described(&self) -> TypeSet {
+        self.label("instance-cpu").map_or_else(TypeSet::none, |label| label.known())
+    }
+
+    /// What the settings say of a label of a type of theirs.
+    pub(super) fn cell(&self, label: &str, row: u16) -> Option<Cell<'_>> {
+        let extra = self.extra.get(usize::from(row.checked_sub(COUNT)?))?;
+        Some(extra.cell(label))
+    }
+
+    /// The rows of `types` that are of the settings.
+    pub(super) fn extra_rows(&self, types: &TypeSet) -> Vec<u16> {
+        self.extras().map(|(row, _)| row).filter(|row| types.contains(*row)).collect()
+    }
+
+    /// Puts into `set`, which the table gave, the types of the settings that `meet`, and takes
+    /// out the rows that they correct.
+    pub(super) fn amend(&self, label: &str, set: &mut TypeSet, meets: impl Fn(Cell<'_>) -> bool) {
+        for (row, extra) in self.extras() {
+            let met = match extra.cell(label) {
+                Cell::Base(base) => set.contains(base),
+                cell => meets(cell),
+            };
+            if met {
+                set.insert(row);
+            }
+        }
+        for base in self.extra.iter().filter_map(|extra| extra.base) {
+            set.remove(base);
+        }
+    }
+}

@@ -1,0 +1,262 @@
+//! A fact that splits the types: which of them carry which value.
+
+use std::ops::Range;
+
+use super::{Catalog, TypeSet, extra::Cell};
+
+/// A label of the table.
+#[derive(Debug)]
+pub struct Column {
+    /// Without its domain: `instance-network-bandwidth`.
+    pub(super) name: &'static str,
+    /// The types of which the table knows whether they carry the label, and with which value.
+    pub(super) known: TypeSet,
+    pub(super) values: Values,
+    pub(super) types: Types,
+}
+
+/// The values of a label, ascending.
+#[derive(Debug)]
+pub(super) enum Values {
+    Numbers(&'static [u32]),
+    Words(&'static [&'static str]),
+}
+
+/// The types that carry each of the values.
+#[derive(Debug)]
+pub(super) enum Types {
+    /// For each value the types that carry it or one before it.
+    Dense(&'static [TypeSet]),
+    /// For each value the end of its rows, and the rows.
+    Sparse(&'static [u16], &'static [u16]),
+}
+
+impl Column {
+    fn len(&self) -> usize {
+        match self.values {
+            Values::Numbers(values) => values.len(),
+            Values::Words(values) => values.len(),
+        }
+    }
+
+    /// The types that carry one of these values, given by their positions.
+    fn range(&self, values: Range<usize>) -> TypeSet {
+        match self.types {
+            Types::Dense(up_to) => {
+                let before = |end: usize| end.checked_sub(1).and_then(|last| up_to.get(last));
+                let mut set = before(values.end).cloned().unwrap_or_else(TypeSet::none);
+                if let Some(before) = before(values.start) {
+                    set -= before;
+                }
+                set
+            }
+            Types::Sparse(ends, rows) => {
+                let before = |end: usize| {
+                    end.checked_sub(1)
+                        .and_then(|last| ends.get(last))
+                        .copied()
+                        .map_or(0, usize::from)
+                };
+                let mut set = TypeSet::none();
+                let range = before(values.start)..before(values.end);
+                rows.get(range).into_iter().flatten().for_each(|row| set.insert(*row));
+                set
+            }
+        }
+    }
+
+    /// The position of the value that a type carries.
+    fn position(&self, row: u16) -> Option<usize> {
+        let position = match self.types {
+            Types::Dense(up_to) => up_to.iter().position(|set| set.contains(row))?,
+            Types::Sparse(ends, rows) => {
+                let at = rows.iter().position(|known| *known == row)?;
+                ends.partition_point(|end| usize::from(*end) <= at)
+            }
+        };
+        Some(position)
+    }
+
+    fn number(&self, position: usize) -> Option<u32> {
+        match self.values {
+            Values::Numbers(values) => values.get(position).copied(),
+            Values::Words(_) => None,
+        }
+    }
+
+    /// The positions of the numbers up to `bound`.
+    fn up_to(&self, bound: i64) -> Range<usize> {
+        match self.values {
+            Values::Numbers(values) => 0..values.partition_point(|n| i64::from(*n) <= bound),
+            Values::Words(_) => 0..0,
+        }
+    }
+}
+
+/// A label, over the table and what the settings make of it.
+#[derive(Clone, Copy, Debug)]
+pub struct Label<'c> {
+    pub(super) column: &'static Column,
+    pub(super) catalog: &'c Catalog,
+}
+
+impl Label<'_> {
+    /// Its name without the domain: `instance-network-bandwidth`.
+    pub fn name(&self) -> &'static str {
+        self.column.name
+    }
+
+    /// The types that may carry one of `values`; unknown ones may.
+    pub fn any_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
+        let mut set = self.unknown();
+        for value in values {
+            set |= &self.with(value);
+        }
+        set
+    }
+
+    /// The types that may be without all of `values`; unknown ones may.
+    pub fn none_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
+        let mut set = self.catalog.all();
+        for value in values {
+            set -= &self.with(value);
+        }
+        set
+    }
+
+    /// The types that may carry the label at all.
+    pub fn exists(&self) -> TypeSet {
+        let mut set = self.unknown();
+        set |= &self.present();
+        set
+    }
+
+    /// The types that may be without the label.
+    pub fn absent(&self) -> TypeSet {
+        self.catalog.all().minus(&self.present())
+    }
+
+    /// The types whose value may be a number above this one.
+    pub fn above(&self, bound: i64) -> TypeSet {
+        let mut set = self.unknown();
+        if let Values::Numbers(values) = self.column.values {
+            let range = self.column.up_to(bound).end..values.len();
+            set |= &self.amended(range, |cell| cell.number().is_some_and(|n| i64::from(n) > bound));
+        }
+        set
+    }
+
+    /// The types whose value may be a number below this one.
+    pub fn below(&self, bound: i64) -> TypeSet {
+        let mut set = self.unknown();
+        let range = bound.checked_sub(1).map_or(0..0, |bound| self.column.up_to(bound));
+        set |= &self.amended(range, |cell| cell.number().is_some_and(|n| i64::from(n) < bound));
+        set
+    }
+
+    /// The types that are known to carry `value`.
+    pub fn with(&self, value: &str) -> TypeSet {
+        let range = match self.column.values {
+            Values::Numbers(values) => {
+                canonical(value).and_then(|number| values.binary_search(&number).ok())
+            }
+            Values::Words(values) => values.binary_search(&value).ok(),
+        };
+        let range = range.map_or(0..0, |at| at..at + 1);
+        self.amended(range, |cell| cell.is(value))
+    }
+
+    /// The greatest number that a type of `types` carries, or nothing where one of them is
+    /// unknown: it might carry more. A type without the label carries 0.
+    pub fn greatest(&self, types: &TypeSet) -> Option<u32> {
+        self.numbers(types).map(|numbers| numbers.max().unwrap_or(0))
+    }
+
+    /// The least such number.
+    pub fn least(&self, types: &TypeSet) -> Option<u32> {
+        self.numbers(types).map(|numbers| numbers.min().unwrap_or(0))
+    }
+
+    /// The numbers that types of `types` carry, in no order; nothing where one is unknown.
+    fn numbers(&self, types: &TypeSet) -> Option<impl Iterator<Item = u32>> {
+        if !types.minus(&self.known()).is_empty() {
+            return None;
+        }
+        let extra = self.catalog.extra_rows(types);
+        let mut table = types.clone();
+        extra.iter().for_each(|row| table.remove(*row));
+        let column = self.column;
+        let counted = (0..column.len()).filter_map({
+            let table = table.clone();
+            move |at| {
+                let some = !column.range(at..at + 1).and(&table).is_empty();
+                column.number(at).filter(|_| some)
+            }
+        });
+        let without = !table.minus(&column.range(0..column.len())).is_empty();
+        let extra: Vec<u32> = extra
+            .iter()
+            .map(|row| self.value_of(*row).and_then(|value| value.parse().ok()).unwrap_or(0))
+            .collect();
+        Some(counted.chain(without.then_some(0)).chain(extra))
+    }
+
+    /// The value that a type carries, as a label spells it.
+    pub fn value_of(&self, row: u16) -> Option<String> {
+        let row = match self.catalog.cell(self.column.name, row) {
+            Some(Cell::Base(row)) => row,
+            Some(Cell::Number(number)) => return Some(number.to_string()),
+            Some(Cell::Word(word)) => return Some(word.to_owned()),
+            Some(Cell::Absent | Cell::Unknown) => return None,
+            None => row,
+        };
+        let position = self.column.position(row)?;
+        match self.column.values {
+            Values::Numbers(values) => values.get(position).map(u32::to_string),
+            Values::Words(values) => values.get(position).map(|word| (*word).to_owned()),
+        }
+    }
+
+    /// The types of which the value is known, or that they have none.
+    pub fn known(&self) -> TypeSet {
+        let mut known = self.column.known.clone();
+        self.catalog.amend(self.column.name, &mut known, |cell| !matches!(cell, Cell::Unknown));
+        known
+    }
+
+    /// How many different values the types of `types` carry; nothing where one is unknown.
+    pub fn distinct(&self, types: &TypeSet) -> Option<u32> {
+        if !types.minus(&self.known()).is_empty() {
+            return None;
+        }
+        let mut values: Vec<String> = types.rows().filter_map(|row| self.value_of(row)).collect();
+        values.sort_unstable();
+        values.dedup();
+        u32::try_from(values.len()).ok()
+    }
+
+    fn unknown(&self) -> TypeSet {
+        self.catalog.all().minus(&self.known())
+    }
+
+    /// The types that are known to carry the label.
+    fn present(&self) -> TypeSet {
+        self.amended(0..self.column.len(), |cell| matches!(cell, Cell::Number(_) | Cell::Word(_)))
+    }
+
+    /// The types that the table has under these values, and those of the settings that `meet`.
+    fn amended(&self, range: Range<usize>, meets: impl Fn(Cell<'_>) -> bool) -> TypeSet {
+        let mut set = self.column.range(range);
+        self.catalog.amend(self.column.name, &mut set, meets);
+        set
+    }
+}
+
+/// A number as a label spells it: `100000`, never `0100000` or `+1`.
+pub(super) fn canonical(value: &str) -> Option<u32> {
+    match value.as_bytes() {
+        [b'0'] => Some(0),
+        [b'1'..=b'9', ..] => value.parse().ok(),
+        _ => None,
+    }
+}

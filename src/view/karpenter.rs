@@ -1,0 +1,115 @@
+//! Karpenter's objects: which nodes may be made, and how.
+//!
+//! Source: aws/karpenter-provider-aws pkg/apis/crds/karpenter.sh_nodepools.yaml and
+//! karpenter.k8s.aws_ec2nodeclasses.yaml.
+
+use super::NodeSelectorRequirement;
+use crate::json::{self, List, Read, Reader, Text};
+
+/// The `spec` of a NodePool
+#[derive(Debug, Default)]
+pub struct NodePool<'a> {
+    template: Template<'a>,
+}
+
+impl<'a> NodePool<'a> {
+    /// JSON Pointer of the requirements.
+    pub const REQUIREMENTS: &'static str = "/spec/template/spec/requirements";
+
+    /// `template.spec.requirements`
+    pub fn requirements(&self) -> &[Requirement<'a>] {
+        &self.template.spec.requirements
+    }
+
+    /// Whether its nodes are those of EKS Auto Mode.
+    pub fn is_auto_mode(&self) -> bool {
+        self.template.spec.node_class_ref.group.as_deref() == Some("eks.amazonaws.com")
+    }
+}
+
+#[derive(Debug, Default)]
+struct Template<'a> {
+    spec: TemplateSpec<'a>,
+}
+
+#[derive(Debug, Default)]
+struct TemplateSpec<'a> {
+    requirements: List<Requirement<'a>>,
+    node_class_ref: NodeClassRef<'a>,
+}
+
+#[derive(Debug, Default)]
+struct NodeClassRef<'a> {
+    group: Option<Text<'a>>,
+}
+
+/// A requirement of a NodePool; it knows more operators than a pod's affinity.
+#[derive(Debug, Default)]
+pub struct Requirement<'a> {
+    /// `key`, `operator`, `values`
+    pub requirement: NodeSelectorRequirement<'a>,
+    /// `minValues`: of how many values types must be left.
+    pub min_values: Option<u32>,
+}
+
+impl<'a> Read<'a> for Requirement<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let mut out = Self::default();
+        reader.object(|key, reader| match &*key {
+            "key" => reader.set(&mut out.requirement.key),
+            "operator" => reader.set(&mut out.requirement.operator),
+            "values" => reader.set(&mut out.requirement.values),
+            "minValues" => reader.set(&mut out.min_values),
+            _ => reader.pass(),
+        })?;
+        Ok(out)
+    }
+}
+
+/// The `spec` of an EC2NodeClass
+#[derive(Debug, Default)]
+pub struct NodeClass<'a> {
+    /// `kubelet`
+    pub kubelet: Option<KubeletConfiguration<'a>>,
+}
+
+/// `kubelet`
+#[derive(Debug, Default)]
+pub struct KubeletConfiguration<'a> {
+    /// `maxPods`
+    pub max_pods: Option<PodLimit<'a>>,
+    /// `podsPerCore`
+    pub pods_per_core: Option<PodLimit<'a>>,
+}
+
+/// A number of pods, or an expression over the type that can't be judged here.
+#[derive(Debug)]
+pub enum PodLimit<'a> {
+    /// A number.
+    Pods(u32),
+    /// Anything else; Karpenter itself refuses what it can't read.
+    Other(&'a str),
+}
+
+impl<'a> Read<'a> for PodLimit<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let text = reader.skip()?;
+        Ok(text.parse().map_or(Self::Other(text), Self::Pods))
+    }
+}
+
+impl PodLimit<'_> {
+    /// The number, where it is one.
+    pub fn pods(&self) -> Option<u32> {
+        if let Self::Pods(pods) = self { Some(*pods) } else { None }
+    }
+}
+
+json::readable! {
+    NodePool { "template" => template }
+    Template { "spec" => spec }
+    TemplateSpec { "requirements" => requirements, "nodeClassRef" => node_class_ref }
+    NodeClassRef { "group" => group }
+    NodeClass { "kubelet" => kubelet }
+    KubeletConfiguration { "maxPods" => max_pods, "podsPerCore" => pods_per_core }
+}

@@ -1,0 +1,260 @@
+//! A pod's specification, and where its parts stand.
+
+use std::borrow::Cow;
+
+use super::Metadata;
+use crate::{
+    json::{self, List, Map, Read, Reader, Text},
+    quantity::Quantity,
+};
+
+/// A pod, or the template of one, and where in the object it stands.
+#[derive(Debug)]
+pub struct PodView<'a> {
+    /// JSON Pointer of the `spec`.
+    pub place: Cow<'static, str>,
+    /// The `metadata` of the pod or of the template.
+    pub metadata: Metadata<'a>,
+    /// The `spec`.
+    pub spec: PodSpec<'a>,
+}
+
+/// A pod's `spec`
+#[derive(Debug, Default)]
+pub struct PodSpec<'a> {
+    /// `nodeName`: the pod is placed already.
+    pub node_name: Option<Text<'a>>,
+    /// `nodeSelector`
+    pub node_selector: Map<'a, Text<'a>>,
+    /// `affinity`
+    pub affinity: Option<Affinity<'a>>,
+    /// `initContainers`, sidecars among them
+    pub init_containers: List<Container<'a>>,
+    /// `containers`
+    pub containers: List<Container<'a>>,
+    /// `ephemeralContainers`
+    pub ephemeral_containers: List<Container<'a>>,
+}
+
+/// `affinity`
+#[derive(Debug, Default)]
+pub struct Affinity<'a> {
+    /// `nodeAffinity`
+    pub node_affinity: Option<NodeAffinity<'a>>,
+}
+
+/// `nodeAffinity`
+#[derive(Debug, Default)]
+pub struct NodeAffinity<'a> {
+    /// `requiredDuringSchedulingIgnoredDuringExecution`
+    pub required: Option<NodeSelector<'a>>,
+    /// `preferredDuringSchedulingIgnoredDuringExecution`
+    pub preferred: List<PreferredTerm<'a>>,
+}
+
+/// The terms of a required affinity; one of them must match.
+#[derive(Debug, Default)]
+pub struct NodeSelector<'a> {
+    /// `nodeSelectorTerms`
+    pub node_selector_terms: List<NodeSelectorTerm<'a>>,
+}
+
+/// A preferred term
+#[derive(Debug, Default)]
+pub struct PreferredTerm<'a> {
+    /// `preference`
+    pub preference: Option<NodeSelectorTerm<'a>>,
+}
+
+/// A term; all of its expressions must match. One without any matches nothing.
+#[derive(Debug, Default)]
+pub struct NodeSelectorTerm<'a> {
+    /// `matchExpressions`
+    pub match_expressions: List<NodeSelectorRequirement<'a>>,
+    /// `matchFields`
+    pub match_fields: List<NodeSelectorRequirement<'a>>,
+}
+
+impl NodeSelectorTerm<'_> {
+    /// Whether it has nothing to match, and so matches nothing.
+    pub fn is_empty(&self) -> bool {
+        self.match_expressions.is_empty() && self.match_fields.is_empty()
+    }
+}
+
+/// An expression of a term
+#[derive(Debug, Default)]
+pub struct NodeSelectorRequirement<'a> {
+    /// `key`
+    pub key: Text<'a>,
+    /// `operator`
+    pub operator: Text<'a>,
+    /// `values`
+    pub values: List<Text<'a>>,
+}
+
+/// A container of any of the three lists
+#[derive(Debug, Default)]
+pub struct Container<'a> {
+    /// `name`
+    pub name: Option<Text<'a>>,
+    /// `env`
+    pub env: List<EnvVar<'a>>,
+    /// `envFrom`: variables that can't be seen here.
+    pub env_from: Present,
+    /// `resources`
+    pub resources: Option<Resources<'a>>,
+    /// `restartPolicy`: `Always` makes an init container a sidecar.
+    pub restart_policy: Option<Text<'a>>,
+}
+
+/// An environment variable
+#[derive(Debug, Default)]
+pub struct EnvVar<'a> {
+    /// `name`
+    pub name: Option<Text<'a>>,
+    /// `value`
+    pub value: Option<Text<'a>>,
+    /// `valueFrom`: the value can't be seen here.
+    pub value_from: Present,
+}
+
+/// `resources`
+#[derive(Debug, Default)]
+pub struct Resources<'a> {
+    /// `requests`
+    pub requests: Map<'a, Quantity<'a>>,
+    /// `limits`
+    pub limits: Map<'a, Quantity<'a>>,
+}
+
+/// Whether a value is there.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Present(pub bool);
+
+impl<'a> Read<'a> for Present {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        Ok(Self(reader.skip()? != "null"))
+    }
+}
+
+json::readable! {
+    PodSpec {
+        "nodeName" => node_name,
+        "nodeSelector" => node_selector,
+        "affinity" => affinity,
+        "initContainers" => init_containers,
+        "containers" => containers,
+        "ephemeralContainers" => ephemeral_containers,
+    }
+    Affinity { "nodeAffinity" => node_affinity }
+    NodeAffinity {
+        "requiredDuringSchedulingIgnoredDuringExecution" => required,
+        "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
+    }
+    NodeSelector { "nodeSelectorTerms" => node_selector_terms }
+    PreferredTerm { "preference" => preference }
+    NodeSelectorTerm { "matchExpressions" => match_expressions, "matchFields" => match_fields }
+    NodeSelectorRequirement { "key" => key, "operator" => operator, "values" => values }
+    Container {
+        "name" => name,
+        "env" => env,
+        "envFrom" => env_from,
+        "resources" => resources,
+        "restartPolicy" => restart_policy,
+    }
+    EnvVar { "name" => name, "value" => value, "valueFrom" => value_from }
+    Resources { "requests" => requests, "limits" => limits }
+}
+
+/// A container, and where it stands.
+#[derive(Clone, Copy, Debug)]
+pub struct ContainerAt<'v, 'a> {
+    /// The container.
+    pub container: &'v Container<'a>,
+    spec: &'v str,
+    list: &'static str,
+    index: usize,
+}
+
+impl<'a> ContainerAt<'_, 'a> {
+    /// Its JSON Pointer.
+    pub fn place(&self) -> String {
+        format!("{}/{}/{}", self.spec, self.list, self.index)
+    }
+
+    /// Whether it is one of the pod's `containers`.
+    pub fn is_main(&self) -> bool {
+        self.list == "containers"
+    }
+
+    /// Whether it runs beside the containers of the pod rather than before them.
+    pub fn runs_along(&self) -> bool {
+        self.list != "initContainers" || self.container.restart_policy.as_deref() == Some("Always")
+    }
+
+    /// Where it asks for a resource, if it does.
+    pub fn resource_place(&self, resource: &str) -> Option<String> {
+        let resources = self.container.resources.as_ref()?;
+        let list = if resources.limits.get(resource).is_some_and(|quantity| !quantity.is_zero()) {
+            "limits"
+        } else if resources.requests.get(resource).is_some_and(|quantity| !quantity.is_zero()) {
+            "requests"
+        } else {
+            return None;
+        };
+        Some(json::join(&format!("{}/resources/{list}", self.place()), resource))
+    }
+
+    /// What it asks for of a resource: its request, or its limit where it has no request.
+    pub fn asks(&self, resource: &str) -> Option<&Quantity<'a>> {
+        let resources = self.container.resources.as_ref()?;
+        resources.requests.get(resource).or_else(|| resources.limits.get(resource))
+    }
+}
+
+impl<'a> PodView<'a> {
+    /// The terms of the required node affinity, if the pod has one.
+    pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
+        let affinity = self.spec.affinity.as_ref()?.node_affinity.as_ref()?;
+        affinity.required.as_ref().map(|required| &*required.node_selector_terms)
+    }
+
+    /// The containers of all three lists, in the order in which they start.
+    pub fn containers(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
+        let spec = &*self.place;
+        [
+            ("initContainers", &self.spec.init_containers),
+            ("containers", &self.spec.containers),
+            ("ephemeralContainers", &self.spec.ephemeral_containers),
+        ]
+        .into_iter()
+        .flat_map(move |(list, containers)| {
+            containers.iter().enumerate().map(move |(index, container)| ContainerAt {
+                container,
+                spec,
+                list,
+                index,
+            })
+        })
+    }
+
+    /// The pod's total of an extended resource, as the scheduler counts it: what runs side by
+    /// side adds up, and an init container runs on top of the sidecars before it. Containers
+    /// whose quantity is no count are left out.
+    pub fn total(&self, resource: &str) -> u64 {
+        let (mut sidecars, mut peak, mut running) = (0_u64, 0_u64, 0_u64);
+        for at in self.containers() {
+            let count = at.asks(resource).and_then(Quantity::count).unwrap_or(0);
+            if at.runs_along() {
+                running = running.saturating_add(count);
+                if at.list == "initContainers" {
+                    sidecars = sidecars.saturating_add(count);
+                }
+            } else {
+                peak = peak.max(sidecars.saturating_add(count));
+            }
+        }
+        peak.max(running)
+    }
+}
