@@ -5,6 +5,7 @@ mod reader;
 
 use std::{
     borrow::Cow,
+    cmp::Ordering,
     fmt::{self, Write as _},
     ops::Deref,
 };
@@ -32,13 +33,30 @@ macro_rules! readable {
 }
 pub(crate) use readable;
 
+/// As `readable`, for objects that are seldom.
+macro_rules! seldom_readable {
+    ($($name:ident { $($key:literal => $field:ident),* $(,)? })*) => {
+        $(impl<'a> $crate::json::Read<'a> for $name<'a> {
+            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
+                let mut out = Self::default();
+                reader.members(&mut |key, reader| match key {
+                    $($key => reader.set(&mut out.$field),)*
+                    _ => reader.pass(),
+                })?;
+                Ok(out)
+            }
+        })*
+    };
+}
+pub(crate) use seldom_readable;
+
 /// As `readable`, for settings: a key that is not known is an error, and `null` leaves the default.
 macro_rules! strictly_readable {
     ($($name:ty { $($key:literal => $($field:ident).+),* $(,)? })*) => {
         $(impl<'a> $crate::json::Read<'a> for $name {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let mut out = Self::default();
-                reader.object(|key, reader| match &*key {
+                reader.members(&mut |key, reader| match key {
                     $($key => reader.set(&mut out.$($field).+),)*
                     _ => Err(reader.unexpected("a known key")),
                 })?;
@@ -152,13 +170,39 @@ impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
             Ok(())
         })?;
         if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
-            // The sort is stable: of two equal keys the later one is kept.
-            entries.reverse();
-            entries.sort_by(|(a, _), (b, _)| a.cmp(b));
-            entries.dedup_by(|(a, _), (b, _)| a == b);
+            return Ok(Self(sorted(entries)));
         }
         Ok(Self(entries))
     }
+}
+
+/// Entries by key, the last one of equal keys.
+#[cold]
+fn sorted<'a, V>(entries: Vec<(Text<'a>, V)>) -> Vec<(Text<'a>, V)> {
+    // Equal keys keep their order, so that turned round the last one comes first.
+    let compare = &mut |a: &usize, b: &usize| match (entries.get(*a), entries.get(*b)) {
+        (Some((a, _)), Some((b, _))) => b.cmp(a),
+        _ => Ordering::Equal,
+    };
+    let mut entries = ordered(order(entries.len(), compare), entries);
+    entries.reverse();
+    let mut before: Option<Text<'a>> = None;
+    entries.retain(|(key, _)| before.replace(key.clone()).as_ref() != Some(key));
+    entries
+}
+
+/// The positions of `count` items in the order that `compare` gives; equal ones keep theirs. One
+/// sort for all that is sorted seldom: each of their own would take kilobytes of the module.
+pub fn order(count: usize, compare: &mut dyn FnMut(&usize, &usize) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    order.sort_by(compare);
+    order
+}
+
+/// The items in this order of their positions.
+pub fn ordered<T>(order: Vec<usize>, items: Vec<T>) -> Vec<T> {
+    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| items.get_mut(at)?.take()).collect()
 }
 
 /// A segment of a JSON Pointer, escaped as it is written.

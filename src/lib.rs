@@ -22,6 +22,7 @@ pub mod response;
 pub mod review;
 pub mod rules;
 pub mod settings;
+pub mod suggest;
 pub mod view;
 pub mod wildcard;
 

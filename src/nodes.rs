@@ -20,7 +20,7 @@ pub use constraint::{
 use crate::{
     instances::{Catalog, TypeSet},
     settings::Settings,
-    view::{NodePool, PodView},
+    view::{NodePool, NodeSelectorTerm, PodView},
 };
 
 /// Accelerators that tell of the type: the resource, and whether it counts whole devices.
@@ -59,6 +59,23 @@ pub struct Placement<'v> {
     candidates: OnceCell<TypeSet>,
 }
 
+/// Whether the pod asks for nodes that are no EC2 instances of the cluster: those outside AWS, or
+/// Fargate's (EKS User Guide, "EKS Hybrid Nodes", label `eks.amazonaws.com/compute-type`).
+fn lands_elsewhere(pod: &PodView<'_>) -> bool {
+    const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
+    let elsewhere = |value: &str| matches!(value, "hybrid" | "fargate");
+    let selected = pod.spec.node_selector.get(COMPUTE_TYPE).is_some_and(|value| elsewhere(value));
+    let of_term = |term: &NodeSelectorTerm<'_>| {
+        term.match_expressions.iter().any(|expression| {
+            &*expression.key == COMPUTE_TYPE
+                && &*expression.operator == "In"
+                && expression.values.iter().all(|value| elsewhere(value))
+        })
+    };
+    let required = pod.required_terms().filter(|terms| !terms.is_empty());
+    selected || required.is_some_and(|terms| terms.iter().all(of_term))
+}
+
 /// Which constraints count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consider {
@@ -77,8 +94,8 @@ impl<'v> Placement<'v> {
         let mut branches = Vec::new();
         let mut dead_affinity = None;
         let mut efa = 0;
-        // A pod that has its node already has nothing left to solve.
-        let unplaced = spec.node_name.as_deref().is_none_or(str::is_empty);
+        // A pod that has its node already, or goes where no EC2 type is, has nothing to solve.
+        let unplaced = spec.node_name.as_deref().is_none_or(str::is_empty) && !lands_elsewhere(pod);
         if unplaced {
             constraints.extend(spec.node_selector.0.iter().filter_map(|(key, value)| {
                 let place = Place::selector(&pod.place, key);
@@ -140,7 +157,7 @@ impl<'v> Placement<'v> {
         }
         Self {
             constraints,
-            branches: vec![shared..shared],
+            branches: Vec::from([shared..shared]),
             shared,
             dead_affinity: None,
             efa: 0,
@@ -180,6 +197,27 @@ impl<'v> Placement<'v> {
     /// and the table knows all of them.
     pub fn is_closed(&self) -> bool {
         self.branches.iter().all(|branch| self.pins(branch, &|_, _| true) == Some(true))
+    }
+
+    /// The types that the nodes are for certain one of, the first constraint that names them with
+    /// them; nothing where they can be others, or one of them has nothing known.
+    pub fn pinned(&self) -> Option<(&Constraint<'v>, &TypeSet)> {
+        let pin = self.constraints.iter().find(|constraint| constraint.pins.is_some())?;
+        let candidates = self.candidates();
+        (self.is_closed() && !self.names_unknown() && !candidates.is_empty())
+            .then_some((pin, candidates))
+    }
+
+    /// Two constraints of an alternative that no node meets together, because the one asks for a
+    /// label of Karpenter and the other for one of EKS Auto Mode.
+    pub fn mixed(&self) -> Option<(&Constraint<'v>, &Constraint<'v>)> {
+        self.branches.iter().find_map(|branch| {
+            let of = |domain| {
+                let demands = |c: &&Constraint<'v>| c.demands_label && c.domain == domain;
+                self.of_branch(branch).map(|(_, constraint)| constraint).find(demands)
+            };
+            of(Domain::Karpenter).zip(of(Domain::AutoMode))
+        })
     }
 
     /// Whether an alternative names only types or families that the table does not know: they
@@ -265,18 +303,32 @@ impl<'v> Placement<'v> {
     }
 
     /// Whether the table knows all that a branch can be about: types, where it names some, else
-    /// families; nothing where it names neither.
+    /// families; nothing where it names neither. A size that the named families do not have may
+    /// be a newer type.
     fn pins(
         &self,
         branch: &std::ops::Range<usize>,
         keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
     ) -> Option<bool> {
         let kept = || self.of_branch(branch).filter(|(index, constraint)| keep(*index, constraint));
-        let pins = || kept().filter_map(|(_, constraint)| constraint.pins);
-        let names_types = pins().any(|pins| pins.types);
-        let deciding = || pins().filter(|pins| pins.types == names_types);
+        let pins = || kept().filter_map(|(_, constraint)| Some((constraint, constraint.pins?)));
+        let names_types = pins().any(|(_, pins)| pins.types);
+        let deciding = || pins().filter(|(_, pins)| pins.types == names_types);
         deciding().next()?;
-        Some(deciding().any(|pins| pins.known))
+        let known = deciding().any(|(_, pins)| pins.known);
+        if names_types || !known {
+            return Some(known);
+        }
+        let left = |sort: &dyn Fn(&Constraint<'v>) -> bool| {
+            let mut left = self.catalog.all().clone();
+            for (_, constraint) in kept().filter(|(_, constraint)| sort(constraint)) {
+                left = left.and(&constraint.types);
+            }
+            left
+        };
+        let families = left(&|constraint| constraint.pins.is_some());
+        let sized = left(&|constraint| constraint.pins.is_some() || constraint.is_size());
+        Some(families.is_empty() || !sized.is_empty())
     }
 
     fn branch_survivors(
@@ -284,7 +336,7 @@ impl<'v> Placement<'v> {
         branch: &std::ops::Range<usize>,
         keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
     ) -> TypeSet {
-        let mut out = self.catalog.all();
+        let mut out = self.catalog.all().clone();
         for (_, constraint) in self.applying(branch, keep) {
             out = out.and(&constraint.types);
         }
@@ -306,7 +358,8 @@ impl<'v> Placement<'v> {
             }
         }
         // Nodes outside EC2 carry no more than the labels that every node has.
-        let typed = demanded.iter().skip(1).any(|demanded| *demanded);
+        let typed = self.demanded.iter().skip(1).any(|demanded| *demanded)
+            || self.of_branch(branch).any(|(_, c)| c.demands_label && c.domain != Domain::Node);
         kept().filter(move |(_, c)| match c.subject {
             Subject::Allowed => typed,
             _ => demanded.get(c.domain as usize) == Some(&true),
@@ -319,5 +372,44 @@ impl<'v> Placement<'v> {
     ) -> impl Iterator<Item = (usize, &Constraint<'v>)> {
         let own = self.constraints.iter().enumerate().skip(branch.start).take(branch.len());
         self.constraints.iter().enumerate().take(self.shared).chain(own)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{rules, view::View};
+
+    /// Whether some node may meet it, and whether the table alone decides.
+    #[rstest]
+    #[case::a_type(r#"{"node.kubernetes.io/instance-type": "p5.48xlarge"}"#, (true, true))]
+    #[case::a_newer_type(r#"{"node.kubernetes.io/instance-type": "p9.48xlarge"}"#, (true, false))]
+    #[case::a_family(r#"{"karpenter.k8s.aws/instance-family": "p5"}"#, (true, true))]
+    #[case::a_newer_size(
+        r#"{"karpenter.k8s.aws/instance-family": "p5", "karpenter.k8s.aws/instance-size": "24xlarge"}"#,
+        (true, false)
+    )]
+    #[case::two_families(
+        r#"{"karpenter.k8s.aws/instance-family": "p5", "eks.amazonaws.com/instance-family": "m5"}"#,
+        (false, true)
+    )]
+    #[case::disputed(
+        r#"{"node.kubernetes.io/instance-type": "g7.2xlarge",
+            "karpenter.k8s.aws/instance-network-bandwidth": "60000"}"#,
+        (true, true)
+    )]
+    #[case::hybrid_nodes(
+        r#"{"eks.amazonaws.com/compute-type": "hybrid", "node.kubernetes.io/instance-type": "m5.large",
+            "kubernetes.io/arch": "arm64"}"#,
+        (true, false)
+    )]
+    fn worlds(#[case] selector: &str, #[case] expected: (bool, bool)) {
+        let pod = format!(r#"{{"spec": {{"nodeSelector": {selector}}}}}"#);
+        let view = View::read(crate::view::Kind::Pod, &pod).unwrap();
+        let settings = Settings::read(None, &rules::infos()).unwrap();
+        let placement = Placement::of(&view.pods[0], &settings);
+        assert_eq!((placement.is_satisfiable(Consider::All), placement.is_closed()), expected);
     }
 }

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 use crate::{
     finding::{Action, Edit, Finding, RuleInfo},
     host::Host,
+    json,
     nodes::Placement,
     settings::{Choice, Settings},
     view::{PodView, View},
@@ -13,9 +14,16 @@ use crate::{
 mod aws_node;
 mod bandwidth_edit;
 mod bandwidth_value;
+mod capacity_max_pods;
+mod capacity_minimum;
+mod capacity_multi_nic;
+mod capacity_no_prefix;
+mod capacity_pod_eni;
 mod efa_count;
 mod efa_limits;
 mod instance_type_unknown;
+mod min_values;
+mod node_label;
 mod node_operator;
 mod node_unsatisfiable;
 mod prefix_delegation;
@@ -32,15 +40,21 @@ pub struct Rule {
 }
 
 /// All rules, in the order in which their findings are reported.
-pub const RULES: [Rule; 8] = [
+pub const RULES: [Rule; 14] = [
     efa_count::RULE,
     efa_limits::RULE,
     bandwidth_value::RULE,
     node_unsatisfiable::RULE,
+    node_label::RULE,
     node_operator::RULE,
     instance_type_unknown::RULE,
     prefix_delegation::RULE,
     prefix_warm_targets::RULE,
+    capacity_minimum::RULE,
+    capacity_no_prefix::RULE,
+    capacity_max_pods::RULE,
+    capacity_multi_nic::RULE,
+    capacity_pod_eni::RULE,
 ];
 
 /// What the settings need to know of the rules, in the same order.
@@ -154,7 +168,9 @@ pub fn check(
         let mut findings = Findings { rule: index, settings, edits, found: Vec::new() };
         cases.iter().for_each(|case| (rule.check)(case, &mut findings));
         if findings.found.len() > 1 {
-            findings.found.sort_by(|a, b| a.places.cmp(&b.places));
+            let places = |at: usize| findings.found.get(at).map(|finding| &finding.places);
+            let order = json::order(findings.found.len(), &mut |a, b| places(*a).cmp(&places(*b)));
+            findings.found = json::ordered(order, findings.found);
         }
         all.append(&mut findings.found);
     }

@@ -148,7 +148,7 @@ struct Object<'a, S> {
 impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.object(|key, reader| match &*key {
+        reader.members(&mut |key, reader| match key {
             "metadata" => reader.set(&mut out.metadata),
             "spec" => reader.set(&mut out.spec),
             _ => reader.pass(),

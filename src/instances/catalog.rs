@@ -8,16 +8,31 @@ use super::{
 use crate::wildcard;
 
 /// The types that the policy knows.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Catalog {
     extra: Vec<Extra>,
+    all: TypeSet,
+}
+
+impl Default for Catalog {
+    fn default() -> Self {
+        Self { extra: Vec::new(), all: TypeSet::first(COUNT) }
+    }
 }
 
 impl Catalog {
     /// The table with these types added, or corrected where it has them; nothing where there are
     /// more than it has room for.
     pub fn with(extra: Vec<Extra>) -> Option<Self> {
-        (extra.len() <= usize::from(table::EXTRA)).then_some(Self { extra })
+        if extra.len() > usize::from(table::EXTRA) {
+            return None;
+        }
+        let mut all = TypeSet::first(COUNT);
+        for (row, extra) in (COUNT..).zip(&extra) {
+            all.insert(row);
+            extra.base.iter().for_each(|base| all.remove(*base));
+        }
+        Some(Self { extra, all })
     }
 
     /// The types of the settings with their rows.
@@ -26,13 +41,8 @@ impl Catalog {
     }
 
     /// Every type.
-    pub fn all(&self) -> TypeSet {
-        let mut all = TypeSet::first(COUNT);
-        for (row, extra) in self.extras() {
-            all.insert(row);
-            extra.base.iter().for_each(|base| all.remove(*base));
-        }
-        all
+    pub fn all(&self) -> &TypeSet {
+        &self.all
     }
 
     /// The row number of a type.
@@ -80,6 +90,11 @@ impl Catalog {
         table::LABELS.get(at).map(|column| self.over(column))
     }
 
+    /// The names of all labels, without a domain.
+    pub fn label_names() -> impl Iterator<Item = &'static str> {
+        table::LABELS.iter().map(|column| column.name)
+    }
+
     /// The CPU architecture, as `kubernetes.io/arch` names it.
     pub fn arch(&self) -> Label<'_> {
         self.over(&table::ARCH)
@@ -111,8 +126,8 @@ impl Catalog {
     }
 
     /// The rows of `types` that are of the settings.
-    pub(super) fn extra_rows(&self, types: &TypeSet) -> Vec<u16> {
-        self.extras().map(|(row, _)| row).filter(|row| types.contains(*row)).collect()
+    pub(super) fn extra_rows(&self, types: &TypeSet) -> impl Iterator<Item = u16> {
+        self.extras().map(|(row, _)| row).filter(|row| types.contains(*row))
     }
 
     /// Puts into `set`, which the table gave, the types of the settings that `meet`, and takes

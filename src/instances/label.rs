@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Catalog, TypeSet, extra::Cell};
+use super::{COUNT, Catalog, TypeSet, extra::Cell};
 
 /// A label of the table.
 #[derive(Debug)]
@@ -67,14 +67,16 @@ impl Column {
 
     /// The position of the value that a type carries.
     fn position(&self, row: u16) -> Option<usize> {
-        let position = match self.types {
-            Types::Dense(up_to) => up_to.iter().position(|set| set.contains(row))?,
+        match self.types {
+            Types::Dense(up_to) => up_to.iter().position(|set| set.contains(row)),
             Types::Sparse(ends, rows) => {
-                let at = rows.iter().position(|known| *known == row)?;
-                ends.partition_point(|end| usize::from(*end) <= at)
+                let mut start = 0;
+                ends.iter().position(|end| {
+                    let range = std::mem::replace(&mut start, usize::from(*end))..usize::from(*end);
+                    rows.get(range).is_some_and(|rows| rows.binary_search(&row).is_ok())
+                })
             }
-        };
-        Some(position)
+        }
     }
 
     fn number(&self, position: usize) -> Option<u32> {
@@ -117,7 +119,7 @@ impl Label<'_> {
 
     /// The types that may be without all of `values`; unknown ones may.
     pub fn none_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
-        let mut set = self.catalog.all();
+        let mut set = self.catalog.all().clone();
         for value in values {
             set -= &self.with(value);
         }
@@ -169,36 +171,33 @@ impl Label<'_> {
     /// The greatest number that a type of `types` carries, or nothing where one of them is
     /// unknown: it might carry more. A type without the label carries 0.
     pub fn greatest(&self, types: &TypeSet) -> Option<u32> {
-        self.numbers(types).map(|numbers| numbers.max().unwrap_or(0))
+        let table = (0..self.column.len()).rev();
+        self.extreme(types, table, |a, b| a.max(b))
     }
 
     /// The least such number.
     pub fn least(&self, types: &TypeSet) -> Option<u32> {
-        self.numbers(types).map(|numbers| numbers.min().unwrap_or(0))
+        let present = self.column.range(0..self.column.len());
+        if !types.minus(&present).and(&TypeSet::first(COUNT)).is_empty() && self.is_known(types) {
+            return Some(0);
+        }
+        self.extreme(types, 0..self.column.len(), |a, b| a.min(b))
     }
 
-    /// The numbers that types of `types` carry, in no order; nothing where one is unknown.
-    fn numbers(&self, types: &TypeSet) -> Option<impl Iterator<Item = u32>> {
-        if !types.minus(&self.known()).is_empty() {
+    /// The first value of these positions that a type has, or a better one of the settings.
+    fn extreme(
+        &self,
+        types: &TypeSet,
+        mut positions: impl Iterator<Item = usize>,
+        better: impl Fn(u32, u32) -> u32,
+    ) -> Option<u32> {
+        if !self.is_known(types) {
             return None;
         }
-        let extra = self.catalog.extra_rows(types);
-        let mut table = types.clone();
-        extra.iter().for_each(|row| table.remove(*row));
-        let column = self.column;
-        let counted = (0..column.len()).filter_map({
-            let table = table.clone();
-            move |at| {
-                let some = !column.range(at..at + 1).and(&table).is_empty();
-                column.number(at).filter(|_| some)
-            }
-        });
-        let without = !table.minus(&column.range(0..column.len())).is_empty();
-        let extra: Vec<u32> = extra
-            .iter()
-            .map(|row| self.value_of(*row).and_then(|value| value.parse().ok()).unwrap_or(0))
-            .collect();
-        Some(counted.chain(without.then_some(0)).chain(extra))
+        let first = positions.find(|at| !self.column.range(*at..at + 1).and(types).is_empty());
+        let first = first.and_then(|at| self.column.number(at));
+        let number = |row| self.value_of(row).and_then(|value| value.parse().ok()).unwrap_or(0);
+        Some(self.catalog.extra_rows(types).map(number).chain(first).reduce(better).unwrap_or(0))
     }
 
     /// The value that a type carries, as a label spells it.
@@ -224,15 +223,17 @@ impl Label<'_> {
         known
     }
 
-    /// How many different values the types of `types` carry; nothing where one is unknown.
+    /// Whether the value is known of all `types`.
+    pub fn is_known(&self, types: &TypeSet) -> bool {
+        types.minus(&self.known()).is_empty()
+    }
+
+    /// How many different values the types of `types` carry at most; nothing where one is unknown.
     pub fn distinct(&self, types: &TypeSet) -> Option<u32> {
-        if !types.minus(&self.known()).is_empty() {
-            return None;
-        }
-        let mut values: Vec<String> = types.rows().filter_map(|row| self.value_of(row)).collect();
-        values.sort_unstable();
-        values.dedup();
-        u32::try_from(values.len()).ok()
+        let carried = |at: &usize| !self.column.range(*at..at + 1).and(types).is_empty();
+        let values =
+            (0..self.column.len()).filter(carried).count() + self.catalog.extra_rows(types).count();
+        self.is_known(types).then_some(u32::try_from(values).ok()?)
     }
 
     fn unknown(&self) -> TypeSet {

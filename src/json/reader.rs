@@ -136,6 +136,15 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// As `object`, for what is read seldom: smaller, and slower.
+    ///
+    /// # Errors
+    /// Where no object is next, or `member` fails.
+    #[inline(never)]
+    pub fn members(&mut self, member: &mut dyn FnMut(&str, &mut Self) -> Result<()>) -> Result<()> {
+        self.object(|key, reader| member(&key, reader))
+    }
+
     /// Takes a list, item by item; `null` is the empty one.
     ///
     /// # Errors

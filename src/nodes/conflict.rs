@@ -1,7 +1,7 @@
 //! Why no type fits: the smallest set of constraints that conflict, and what would fit if one of
 //! them alone were dropped.
 
-use std::{fmt, ops::Range};
+use std::{collections::BTreeSet, fmt, ops::Range};
 
 use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
 use crate::instances::{Catalog, TypeSet};
@@ -46,7 +46,7 @@ impl<'c> Nearest<'c> {
         }
         let count = types.len();
         let mut names = Vec::with_capacity(NAMED);
-        for set in alike.iter().chain([&catalog.all()]) {
+        for set in alike.iter().chain([catalog.all()]) {
             let rows = types.and(set);
             let open = NAMED - names.len();
             names.extend(rows.rows().take(open).filter_map(|row| Some(catalog.get(row)?.name())));
@@ -77,12 +77,8 @@ impl<'v> Placement<'v> {
         if self.branches.iter().any(|branch| self.branch_fits(branch, &|_, _| true)) {
             return None;
         }
-        let mut members: Vec<usize> = Vec::new();
-        for branch in self.branches.iter().take(SEARCHED) {
-            members.extend(self.core(branch));
-        }
-        members.sort_unstable();
-        members.dedup();
+        let cores = self.branches.iter().take(SEARCHED).flat_map(|branch| self.core(branch));
+        let mut members: Vec<usize> = cores.collect::<BTreeSet<_>>().into_iter().collect();
         let complete = self.branches.len() <= SEARCHED && members.len() <= SEARCHED;
         if complete {
             self.reduce(&mut members);
@@ -134,7 +130,7 @@ impl<'v> Placement<'v> {
     /// is in front conflicts by itself.
     fn chain(&self, branch: &Range<usize>) -> Vec<usize> {
         let mut core: Vec<usize> = Vec::new();
-        let mut left = self.catalog.all();
+        let mut left = self.catalog.all().clone();
         while !left.is_empty() && core.len() <= SEARCHED {
             let mut rest = left.clone();
             let Some((last, constraint)) =
@@ -198,16 +194,18 @@ impl<'v> Placement<'v> {
             }
             _ => None,
         });
-        let labels = [
-            "instance-family",
-            "instance-gpu-name",
-            "instance-accelerator-name",
-            "instance-category",
-        ];
-        let set = |name| {
-            let label = self.catalog.label(name)?;
-            Some(label.with(&label.value_of(named?)?))
-        };
-        labels.into_iter().filter_map(set).collect()
+        let Some(named) = named else { return Vec::new() };
+        let name = self.catalog.get(named).map_or("", |instance| instance.name());
+        let family = name.split_once('.').map(|(family, _)| family);
+        let with = |label: &str, value: &str| Some(self.catalog.label(label)?.with(value));
+        let same = |label| with(label, &self.catalog.label(label)?.value_of(named)?);
+        let mut alike: Vec<TypeSet> = Vec::new();
+        alike.extend(family.and_then(|family| with("instance-family", family)));
+        alike.extend(
+            ["instance-gpu-name", "instance-accelerator-name", "instance-category"]
+                .into_iter()
+                .filter_map(same),
+        );
+        alike
     }
 }

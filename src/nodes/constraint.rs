@@ -305,7 +305,7 @@ impl<'v> Constraint<'v> {
                 let excluded = named(texts(), catalog).and(&named(hyperpod, catalog));
                 catalog.all().minus(&excluded)
             }
-            (Operator::Exists, None) => catalog.all(),
+            (Operator::Exists, None) => catalog.all().clone(),
             (Operator::DoesNotExist, None) => TypeSet::none(),
         };
         let demands_label = match operator {
@@ -382,6 +382,12 @@ impl<'v> Constraint<'v> {
             demands_label: false,
             pins: Some(Pins { types: true, known }),
         })
+    }
+
+    /// Whether it names sizes.
+    pub(super) fn is_size(&self) -> bool {
+        matches!(self.subject, Subject::Label { key, operator: Operator::In, .. }
+            if key.label.is_some_and(|label| label.name() == "instance-size"))
     }
 
     /// Whether it is the number of EFA interfaces.

@@ -173,7 +173,7 @@ mod tests {
             r#"{"nodeSelector": {"karpenter.k8s.aws/instance-network-bandwidth": "100000", "x": "y"}}"#,
             &[
                 "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth: `100000` matches only \
-               the 100 types with just that bandwidth, none that is faster; ask for a minimum by \
+               the 99 types with just that bandwidth, none that is faster; ask for a minimum by \
                required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` \
                {-/spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth, \
                /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/- = \

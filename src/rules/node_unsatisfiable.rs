@@ -13,6 +13,7 @@ use std::fmt;
 use super::{
     Case, Findings, Rule,
     bandwidth_edit::{self, Minimum},
+    min_values,
 };
 use crate::{
     finding::{Action, RuleInfo},
@@ -49,6 +50,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
     if placement.is_satisfiable(Consider::All) {
         too_many_accelerators(placement, findings);
+        if let Some(pool) = &case.view.pool {
+            min_values::check(pool, placement, findings);
+        }
         return;
     }
     // Where the number of EFA interfaces alone is too much, `efa-count` says so.
@@ -227,7 +231,7 @@ fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>)
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::{accepts, finds, pod_on};
+    use crate::rules::testing::{accepts, finds, finds_in_pool, finds_under, pod_on};
 
     fn selector(entries: &[(&str, &str)]) -> String {
         let entries: Vec<String> =
@@ -355,6 +359,60 @@ mod tests {
                 "deny /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms: \
                no term of the required node affinity has an expression, so none matches any node; \
                give a term an expression, or drop the affinity",
+            ],
+        );
+    }
+
+    #[test]
+    fn node_pools_know_more_operators() {
+        let pool = |values: &str| {
+            format!(
+                r#"[{{"key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": {values}, "minValues": 2}},
+                    {{"key": "karpenter.k8s.aws/instance-gpu-count", "operator": "Gte", "values": ["8"]}}]"#
+            )
+        };
+        finds_in_pool("node-unsatisfiable", &pool(r#"["p5", "p4d"]"#), &[]);
+        finds_in_pool(
+            "node-unsatisfiable",
+            &pool(r#"["p5", "g5g"]"#),
+            &[
+                "warn /spec/template/spec/requirements/0/minValues: the requirements leave types with 1 values of \
+               `karpenter.k8s.aws/instance-family`, fewer than the 2 of `minValues`; ask for at most 1, or leave more types",
+            ],
+        );
+        finds_in_pool(
+            "node-unsatisfiable",
+            &pool(r#"["m5", "c5"]"#),
+            &[
+                "deny /spec/template/spec/requirements/0 /spec/template/spec/requirements/1: no instance type meets \
+               `karpenter.k8s.aws/instance-family` In [`m5`, `c5`] and `karpenter.k8s.aws/instance-gpu-count` Gte `8` \
+               (/spec/template/spec/requirements/1) together; without `karpenter.k8s.aws/instance-family` In [`m5`, `c5`], \
+               `g4dn.metal`, `g5.48xlarge`, `g6.48xlarge`, `g6e.48xlarge`, `g7.48xlarge` and 9 more would fit; \
+               without `karpenter.k8s.aws/instance-gpu-count` Gte `8`, `c5.12xlarge`, `c5.18xlarge`, `c5.24xlarge`, \
+               `c5.2xlarge`, `c5.4xlarge` and 13 more would fit",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_settings_close_the_world() {
+        let settings = r#"{"instanceTypes": {"allowed": ["m5.*", "p5.48xlarge"]}}"#;
+        let pod = |count: u32| {
+            format!(
+                r#"{{"spec": {{"nodeSelector": {{"karpenter.k8s.aws/instance-gpu-count": "{count}"}}}}}}"#
+            )
+        };
+        finds_under("node-unsatisfiable", settings, &pod(8), &[]);
+        finds_under(
+            "node-unsatisfiable",
+            settings,
+            &pod(4),
+            &[
+                "deny /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: no instance type meets \
+               `karpenter.k8s.aws/instance-gpu-count` = `4` and the settings' `instanceTypes.allowed` together; \
+               without `karpenter.k8s.aws/instance-gpu-count` = `4`, `m5.12xlarge`, `m5.16xlarge`, `m5.24xlarge`, \
+               `m5.2xlarge`, `m5.4xlarge` and 5 more would fit; without the settings' `instanceTypes.allowed`, \
+               `g4ad.16xlarge`, `g4dn.12xlarge`, `g5.12xlarge`, `g5.24xlarge`, `g6.12xlarge` and 5 more would fit",
             ],
         );
     }

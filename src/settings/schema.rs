@@ -8,6 +8,8 @@ use crate::{
     error::Fault,
     finding::RuleInfo,
     instances::{EXTRA, FACTS, Form},
+    json,
+    suggest::{listed, nearest, suggest},
 };
 
 /// A key of an object, and what it holds.
@@ -190,9 +192,9 @@ impl Check<'_> {
 }
 
 fn sorted(members: &serde_json::Map<String, Value>) -> Vec<(&str, &Value)> {
-    let mut members: Vec<_> = members.iter().map(|(name, value)| (name.as_str(), value)).collect();
-    members.sort_by_key(|(name, _)| *name);
-    members
+    let members: Vec<_> = members.iter().map(|(name, value)| (name.as_str(), value)).collect();
+    let name = |at: usize| members.get(at).map(|(name, _)| *name);
+    json::ordered(json::order(members.len(), &mut |a, b| name(*a).cmp(&name(*b))), members)
 }
 
 fn expected(node: &Node) -> String {
@@ -210,25 +212,4 @@ fn expected(node: &Node) -> String {
 
 fn join(path: &str, name: &str) -> String {
     if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
-}
-
-fn suggest(word: &str, known: &[&str]) -> String {
-    nearest(word, known).map_or_else(
-        || format!("known are {}", listed(known)),
-        |near| format!("did you mean `{near}`?"),
-    )
-}
-
-fn listed(words: &[&str]) -> String {
-    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
-}
-
-/// The known word that is near enough to be a slip of the pen.
-fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    known
-        .iter()
-        .map(|known| (strsim::levenshtein(word, known), *known))
-        .filter(|(distance, known)| *distance * 3 <= known.len().max(3))
-        .min()
-        .map(|(_, known)| known)
 }

@@ -55,7 +55,7 @@ pub struct Requirement<'a> {
 impl<'a> Read<'a> for Requirement<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.object(|key, reader| match &*key {
+        reader.members(&mut |key, reader| match key {
             "key" => reader.set(&mut out.requirement.key),
             "operator" => reader.set(&mut out.requirement.operator),
             "values" => reader.set(&mut out.requirement.values),
@@ -105,7 +105,7 @@ impl PodLimit<'_> {
     }
 }
 
-json::readable! {
+json::seldom_readable! {
     NodePool { "template" => template }
     Template { "spec" => spec }
     TemplateSpec { "requirements" => requirements, "nodeClassRef" => node_class_ref }

@@ -220,6 +220,13 @@ impl<'a> PodView<'a> {
         affinity.required.as_ref().map(|required| &*required.node_selector_terms)
     }
 
+    /// The terms of the preferred node affinity.
+    pub fn preferred_terms(&self) -> &[PreferredTerm<'a>] {
+        let affinity =
+            self.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
+        affinity.map_or(&[], |affinity| &affinity.preferred)
+    }
+
     /// The containers of all three lists, in the order in which they start.
     pub fn containers(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
         let spec = &*self.place;

@@ -1,0 +1,219 @@
+//! `capacity-max-pods`: an EC2NodeClass whose `kubelet.maxPods` is not what its nodes hold.
+//!
+//! Above what a node has addresses for, pods stay in ContainerCreating ("failed to assign an IP
+//! address to container"). Not raised, prefixes bring nothing: Karpenter's own default counts
+//! secondary addresses only. Which types a class serves is up to NodePools; `instanceTypes.allowed`
+//! tells it here, else all types count.
+//!
+//! Source: aws/karpenter-provider-aws pkg/providers/instancetype/types.go, `pods` and
+//! `ENILimitedPods`; issue 8210 of that project.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    capacity::Capacity,
+    finding::{Action, RuleInfo},
+    instances::TypeSet,
+    view::KubeletConfiguration,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "capacity-max-pods",
+        finds: "an EC2NodeClass with more `maxPods` than its types hold, or with too few for prefixes",
+        default: Action::Deny,
+        fixes: false,
+    },
+    check,
+};
+
+const MAX_PODS: &str = "/spec/kubelet/maxPods";
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(class) = &case.view.node_class else { return };
+    let kubelet = class.kubelet.as_ref();
+    match kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) {
+        None if case.settings.capacity.prefix_delegation => findings.add(
+            Action::Warn,
+            if kubelet.is_some() { "/spec/kubelet" } else { "/spec" },
+            "without `maxPods`, Karpenter gives a node no more pods than its type holds without \
+             prefixes (`m5.large`: 29)"
+                .to_owned(),
+            "set `kubelet.maxPods`, 110 as EKS recommends below 30 vCPUs".to_owned(),
+        ),
+        Some(limit) => {
+            if let Some(pods) = limit.pods() {
+                limited(case, kubelet, pods, findings);
+            }
+        }
+        None => {}
+    }
+}
+
+fn limited(
+    case: &Case<'_>,
+    kubelet: Option<&KubeletConfiguration<'_>>,
+    max_pods: u32,
+    findings: &mut Findings<'_>,
+) {
+    let catalog = &case.settings.catalog;
+    let options = &case.settings.capacity;
+    let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref()?.pods());
+    let mut types = TypeSet::none();
+    for pattern in case.settings.allowed.iter() {
+        types |= &catalog.matching(pattern);
+    }
+    let allowed = !types.is_empty();
+    if !allowed {
+        types = catalog.all().clone();
+    }
+
+    // For each type that is known: what it has addresses for, and what it is told to hold.
+    let known: Vec<(u32, u32, &str)> = types
+        .rows()
+        .filter_map(|row| {
+            let instance = catalog.get(row)?;
+            let holds = Capacity::of(&instance, options).addresses()?;
+            let told = match (per_core, instance.vcpus()) {
+                (Some(pods), Some(vcpus)) if pods > 0 => {
+                    max_pods.min(pods.saturating_mul(vcpus.into()))
+                }
+                (Some(_), None) => return None,
+                _ => max_pods,
+            };
+            Some((holds, told, instance.name()))
+        })
+        .collect();
+    let over = || known.iter().filter(|(holds, told, _)| told > holds);
+    let Some((most, _, largest)) = known.iter().max() else { return };
+    let Some((least, _, smallest)) = over().min() else {
+        return too_few(case, max_pods, &types, findings);
+    };
+    let which = if allowed { "allowed types" } else { "types" };
+    let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
+    // A type that is not known may hold more, where it is one of a few.
+    let decided = !allowed || u32::try_from(known.len()) == Ok(types.len());
+    if decided && over().count() == known.len() {
+        let what = format!(
+            "none of the {} {which} holds {max_pods} pods {mode}, `{largest}` has addresses for {most}",
+            known.len()
+        );
+        let remedy = format!("set at most {most}");
+        findings.add(Action::Deny, MAX_PODS, what, remedy);
+    } else if allowed || !options.prefix_delegation {
+        let what = format!(
+            "{} of {} {which} hold fewer than {max_pods} pods {mode}, `{smallest}` only {least}: \
+             more pods stay without an address",
+            over().count(),
+            known.len()
+        );
+        let remedy = format!("set at most {least}, or a class of its own for smaller types");
+        findings.add(Action::Warn, MAX_PODS, what, remedy);
+    } else {
+        too_few(case, max_pods, &types, findings);
+    }
+}
+
+/// As many as a type holds without prefixes, though it holds more with them.
+fn too_few(case: &Case<'_>, max_pods: u32, types: &TypeSet, findings: &mut Findings<'_>) {
+    let options = &case.settings.capacity;
+    if !options.prefix_delegation || max_pods >= 110 {
+        return;
+    }
+    let left = types.rows().find_map(|row| {
+        let instance = case.settings.catalog.get(row)?;
+        let capacity = Capacity::of(&instance, options);
+        let recommended = capacity.recommended().filter(|pods| *pods > max_pods)?;
+        (capacity.secondary() == Some(max_pods)).then_some((instance.name(), recommended))
+    });
+    if let Some((name, recommended)) = left {
+        findings.add(
+            Action::Warn,
+            MAX_PODS,
+            format!("{max_pods} is what a type such as `{name}` holds without prefixes; with them it holds {recommended}"),
+            format!("set {recommended}"),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::finds_in_class;
+
+    const RULE: &str = "capacity-max-pods";
+    const ALLOWED: &str = r#"{"instanceTypes": {"allowed": ["m5.large", "p5.48xlarge"]}}"#;
+
+    #[test]
+    fn as_recommended() {
+        finds_in_class(RULE, r#"{"maxPods": 110}"#, "{}", &[]);
+        finds_in_class(RULE, r#"{"maxPods": 250}"#, "{}", &[]);
+        finds_in_class(RULE, r#"{"maxPods": 110}"#, ALLOWED, &[]);
+        finds_in_class(RULE, r#"{"maxPods": "2 * vcpus"}"#, "{}", &[]);
+        finds_in_class(RULE, "null", r#"{"capacity": {"prefixDelegation": false}}"#, &[]);
+        finds_in_class(
+            RULE,
+            r#"{"maxPods": 29}"#,
+            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large"]}}"#,
+            &[],
+        );
+    }
+
+    #[test]
+    fn absent() {
+        finds_in_class(
+            RULE,
+            "{}",
+            "{}",
+            &[
+                "warn /spec/kubelet: without `maxPods`, Karpenter gives a node no more pods than its type holds \
+               without prefixes (`m5.large`: 29); set `kubelet.maxPods`, 110 as EKS recommends below 30 vCPUs",
+            ],
+        );
+    }
+
+    #[test]
+    fn more_than_any_type_holds() {
+        finds_in_class(
+            RULE,
+            r#"{"maxPods": 2000}"#,
+            ALLOWED,
+            &[
+                "deny /spec/kubelet/maxPods: none of the 2 allowed types holds 2000 pods with prefixes, \
+               `p5.48xlarge` has addresses for 1570; set at most 1570",
+            ],
+        );
+    }
+
+    #[test]
+    fn more_than_some_types_hold() {
+        finds_in_class(
+            RULE,
+            r#"{"maxPods": 110}"#,
+            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large", "c5.4xlarge"]}}"#,
+            &[
+                "warn /spec/kubelet/maxPods: 1 of 2 allowed types hold fewer than 110 pods without prefixes, \
+               `m5.large` only 29: more pods stay without an address; set at most 29, or a class of its own \
+               for smaller types",
+            ],
+        );
+        // Two pods a core are no more than an m5.large holds.
+        finds_in_class(
+            RULE,
+            r#"{"maxPods": 110, "podsPerCore": 2}"#,
+            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large", "c5.4xlarge"]}}"#,
+            &[],
+        );
+    }
+
+    #[test]
+    fn left_as_it_was_before_prefixes() {
+        finds_in_class(
+            RULE,
+            r#"{"maxPods": 29}"#,
+            "{}",
+            &[
+                "warn /spec/kubelet/maxPods: 29 is what a type such as `a1.large` holds without prefixes; \
+               with them it holds 110; set 110",
+            ],
+        );
+    }
+}

@@ -1,0 +1,104 @@
+//! `capacity-minimum`: nodes that hold fewer pods than the operator wants.
+//!
+//! `capacity.minimumPodsPerNode` says how many a node should hold, in the mode that the other
+//! settings of `capacity` describe. A pod is judged where it names types or families, a NodePool
+//! by all types that it may make.
+//!
+//! Source: as `src/capacity.rs`.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    capacity::Capacity,
+    finding::{Action, RuleInfo},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "capacity-minimum",
+        finds: "an instance type that holds fewer pods than `capacity.minimumPodsPerNode`",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let options = &case.settings.capacity;
+    let minimum = options.minimum_pods_per_node;
+    if minimum == 0 {
+        return;
+    }
+    let Some(placement) = case.placement() else { return };
+    let (place, types) = match placement.pinned() {
+        Some((pin, types)) => (pin.place.pointer(), types),
+        None if case.view.pool.is_some() => {
+            (crate::view::NodePool::REQUIREMENTS.to_owned(), placement.candidates())
+        }
+        None => return,
+    };
+    let smaller = types.rows().filter_map(|row| {
+        let instance = placement.catalog.get(row)?;
+        let pods = Capacity::of(&instance, options).recommended()?;
+        (pods < minimum).then_some((pods, instance.name()))
+    });
+    let smaller: Vec<(u32, &str)> = smaller.collect();
+    let Some((pods, name)) = smaller.iter().min() else { return };
+    let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
+    let what = match smaller.len() {
+        1 => format!(
+            "a `{name}` holds {pods} pods {mode}, fewer than the {minimum} of `capacity.minimumPodsPerNode`"
+        ),
+        count => format!(
+            "{count} of {} types hold fewer pods {mode} than the {minimum} of `capacity.minimumPodsPerNode`, \
+             a `{name}` only {pods}",
+            types.len()
+        ),
+    };
+    findings.add(Action::Warn, place, what, "choose larger types".to_owned());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::finds_under;
+
+    const RULE: &str = "capacity-minimum";
+
+    fn pod(instance_type: &str) -> String {
+        format!(
+            r#"{{"spec": {{"nodeSelector": {{"node.kubernetes.io/instance-type": "{instance_type}"}}}}}}"#
+        )
+    }
+
+    #[test]
+    fn no_minimum_or_enough() {
+        finds_under(RULE, "{}", &pod("t3.nano"), &[]);
+        finds_under(RULE, r#"{"capacity": {"minimumPodsPerNode": 110}}"#, &pod("m5.large"), &[]);
+        finds_under(RULE, r#"{"capacity": {"minimumPodsPerNode": 110}}"#, r#"{"spec": {}}"#, &[]);
+    }
+
+    #[test]
+    fn too_few_without_prefixes() {
+        finds_under(
+            RULE,
+            r#"{"capacity": {"minimumPodsPerNode": 30, "prefixDelegation": false}}"#,
+            &pod("m5.large"),
+            &[
+                "warn /spec/nodeSelector/node.kubernetes.io~1instance-type: a `m5.large` holds 29 pods without \
+               prefixes, fewer than the 30 of `capacity.minimumPodsPerNode`; choose larger types",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_family() {
+        finds_under(
+            RULE,
+            r#"{"capacity": {"minimumPodsPerNode": 100}}"#,
+            r#"{"spec": {"nodeSelector": {"karpenter.k8s.aws/instance-family": "t3"}}}"#,
+            &[
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-family: 2 of 7 types hold fewer pods with \
+               prefixes than the 100 of `capacity.minimumPodsPerNode`, a `t3.micro` only 34; choose larger types",
+            ],
+        );
+    }
+}

@@ -1,0 +1,86 @@
+//! `capacity-no-prefix`: a pod or a NodePool names types only that can't take prefixes.
+//!
+//! Prefixes need Nitro or bare metal. On other types the CNI silently falls back to secondary
+//! addresses, so that the node holds as few pods as before, and a higher `maxPods` leaves pods
+//! without an address.
+//!
+//! Source: aws/amazon-vpc-cni-k8s pkg/awsutils/awsutils.go, IsPrefixDelegationSupported.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    capacity::Capacity,
+    finding::{Action, RuleInfo},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "capacity-no-prefix",
+        finds: "only instance types that take no prefixes, though prefix delegation is on",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    if !case.settings.capacity.prefix_delegation {
+        return;
+    }
+    let Some(placement) = case.placement() else { return };
+    let Some((pin, types)) = placement.pinned() else { return };
+    let instances = || types.rows().filter_map(|row| placement.catalog.get(row));
+    if instances().any(|instance| instance.takes_prefixes() != Some(false)) {
+        return;
+    }
+    let Some(first) = instances().next() else { return };
+    let what = match (types.len(), Capacity::of(&first, &case.settings.capacity).secondary()) {
+        (1, Some(pods)) => format!(
+            "`{}` takes no prefixes, being neither Nitro nor bare metal: it holds {pods} pods",
+            first.name()
+        ),
+        (1, None) => {
+            format!("`{}` takes no prefixes, being neither Nitro nor bare metal", first.name())
+        }
+        (count, _) => format!(
+            "none of the {count} types takes prefixes, being neither Nitro nor bare metal, `{}` for one",
+            first.name()
+        ),
+    };
+    findings.add(Action::Warn, pin.place.pointer(), what, "choose a Nitro type".to_owned());
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{accepts, finds, finds_in_pool, finds_under, pod_on};
+
+    const RULE: &str = "capacity-no-prefix";
+
+    #[test]
+    fn nitro_and_metal_take_prefixes() {
+        accepts(RULE, &pod_on("m5.large", "{}"));
+        accepts(RULE, &pod_on("m5.metal", "{}"));
+        accepts(RULE, r#"{"nodeSelector": {"karpenter.k8s.aws/instance-category": "m"}}"#);
+        let pod = r#"{"spec": {"nodeSelector": {"node.kubernetes.io/instance-type": "m4.large"}}}"#;
+        finds_under(RULE, r#"{"capacity": {"prefixDelegation": false}}"#, pod, &[]);
+    }
+
+    #[test]
+    fn xen_does_not() {
+        finds(
+            RULE,
+            &pod_on("m4.large", "{}"),
+            &[
+                "warn /spec/nodeSelector/node.kubernetes.io~1instance-type: `m4.large` takes no prefixes, \
+               being neither Nitro nor bare metal: it holds 20 pods; choose a Nitro type",
+            ],
+        );
+        finds_in_pool(
+            RULE,
+            r#"[{"key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": ["m4", "c4"]}]"#,
+            &[
+                "warn /spec/template/spec/requirements/0: none of the 11 types takes prefixes, being neither \
+               Nitro nor bare metal, `c4.2xlarge` for one; choose a Nitro type",
+            ],
+        );
+    }
+}

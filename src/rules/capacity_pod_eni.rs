@@ -1,0 +1,101 @@
+//! `capacity-pod-eni`: a pod asks for branch network interfaces that its types don't have.
+//!
+//! Security groups for pods give a pod an interface of its own, a branch of the node's trunk. Only
+//! types that can trunk offer `vpc.amazonaws.com/pod-eni`, each a fixed number; on others the pod
+//! stays Pending.
+//!
+//! Source: EC2 trunking limits by aws/karpenter-provider-aws
+//! pkg/providers/instancetype/zz_generated.vpclimits.go.
+
+use super::{Case, Findings, Rule};
+use crate::finding::{Action, RuleInfo};
+
+const POD_ENI: &str = "vpc.amazonaws.com/pod-eni";
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "capacity-pod-eni",
+        finds: "more branch network interfaces (`vpc.amazonaws.com/pod-eni`) than any possible type has",
+        default: Action::Deny,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod else { return };
+    let asked = pod.total(POD_ENI);
+    if asked == 0 {
+        return;
+    }
+    let Some(placement) = case.placement() else { return };
+    let Some((_, types)) = placement.pinned() else { return };
+    let instances = || types.rows().filter_map(|row| placement.catalog.get(row));
+    let most = instances()
+        .map(|instance| instance.branch_enis())
+        .try_fold(0, |most: u16, branches| branches.map(|branches| most.max(branches)));
+    // What the table does not know may have any number.
+    let Some(most) = most.filter(|most| u64::from(*most) < asked) else { return };
+    let Some(first) = instances().next() else { return };
+    let who = match types.len() {
+        1 => format!("`{}` has", first.name()),
+        count => format!("the {count} types that the pod can land on have at most"),
+    };
+    let (what, remedy) = match most {
+        0 => (
+            format!("the pod asks for a branch network interface, but {who} none"),
+            "choose a type that can trunk, or a pod without security groups of its own".to_owned(),
+        ),
+        most => (
+            format!("the pod asks for {asked} branch network interfaces, but {who} {most}"),
+            format!("ask for at most {most}"),
+        ),
+    };
+    let place = pod.containers().find_map(|at| at.resource_place(POD_ENI));
+    findings.add(Action::Deny, place.unwrap_or_default(), what, remedy);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{accepts, finds, pod_on};
+
+    const RULE: &str = "capacity-pod-eni";
+
+    #[test]
+    fn as_many_as_there_are_or_unknown() {
+        accepts(RULE, &pod_on("m5.large", r#"{"limits": {"vpc.amazonaws.com/pod-eni": "9"}}"#));
+        accepts(
+            RULE,
+            &pod_on("hpc6a.48xlarge", r#"{"limits": {"vpc.amazonaws.com/pod-eni": "1"}}"#),
+        );
+        accepts(
+            RULE,
+            r#"{"containers": [{"resources": {"limits": {"vpc.amazonaws.com/pod-eni": "1"}}}]}"#,
+        );
+    }
+
+    #[test]
+    fn a_type_that_can_not_trunk() {
+        finds(
+            RULE,
+            &pod_on("t3.large", r#"{"limits": {"vpc.amazonaws.com/pod-eni": "1"}}"#),
+            &[
+                "deny /spec/containers/0/resources/limits/vpc.amazonaws.com~1pod-eni: the pod asks for a branch \
+               network interface, but `t3.large` has none; choose a type that can trunk, or a pod without \
+               security groups of its own",
+            ],
+        );
+    }
+
+    #[test]
+    fn more_than_there_are() {
+        finds(
+            RULE,
+            &pod_on("m5.large", r#"{"limits": {"vpc.amazonaws.com/pod-eni": "10"}}"#),
+            &[
+                "deny /spec/containers/0/resources/limits/vpc.amazonaws.com~1pod-eni: the pod asks for 10 branch \
+               network interfaces, but `m5.large` has 9; ask for at most 9",
+            ],
+        );
+    }
+}

@@ -1,0 +1,38 @@
+//! `minValues` of a NodePool, for `node-unsatisfiable`: of how many values types must be left.
+//!
+//! Where fewer are left, Karpenter makes no node of the pool, unless its policy for minValues is
+//! best effort; so it is a warning.
+//!
+//! Source: kubernetes-sigs/karpenter pkg/cloudprovider/types.go, SatisfiesMinValues.
+
+use super::Findings;
+use crate::{
+    finding::Action,
+    json::Quoted,
+    nodes::{Key, Place, Placement},
+    view::NodePool,
+};
+
+pub(super) fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {
+    let candidates = placement.candidates();
+    for (index, one) in pool.requirements().iter().enumerate() {
+        let name = &*one.requirement.key;
+        let (Some(wanted), Some(key)) = (one.min_values, Key::of(name, placement.catalog)) else {
+            continue;
+        };
+        let left = match key.label {
+            None => Some(candidates.len()),
+            Some(label) => label.distinct(candidates),
+        };
+        let Some(left) = left.filter(|left| *left < wanted) else { continue };
+        findings.add(
+            Action::Warn,
+            format!("{}/minValues", Place::requirement(index).pointer()),
+            format!(
+                "the requirements leave types with {left} values of {}, fewer than the {wanted} of `minValues`",
+                Quoted(name)
+            ),
+            format!("ask for at most {left}, or leave more types"),
+        );
+    }
+}

@@ -1,0 +1,265 @@
+//! `node-label`: a label that no node carries, in a domain that is Karpenter's, EKS's or
+//! Kubernetes' own; or labels of Karpenter beside those of EKS Auto Mode, which no node has both.
+//!
+//! Such a pod stays Pending, and nothing says why. Labels in other domains are the cluster's own.
+//! In `node.kubernetes.io/` and `eks.amazonaws.com/` a cluster may have labels that are not known
+//! here: only what looks like a label of an instance type, or like a slip of the pen, is reported.
+//!
+//! Source: aws/karpenter-provider-aws pkg/apis/v1/labels.go; EKS User Guide, "Create a Node Pool
+//! for EKS Auto Mode".
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    instances::Catalog,
+    json::{self, Quoted},
+    nodes::{Constraint, Place},
+    suggest,
+    view::{NodeSelectorRequirement, PodView},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "node-label",
+        finds: "a node label that no node carries, or labels of Karpenter beside those of Auto Mode",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+const KARPENTER: &str = "karpenter.k8s.aws";
+const EKS: &str = "eks.amazonaws.com";
+const NODE: &str = "node.kubernetes.io";
+
+/// Labels of Karpenter beside those that it derives from the type and that the table has.
+const OF_KARPENTER: [&str; 9] = [
+    "capacity-reservation-id",
+    "capacity-reservation-interruptible",
+    "capacity-reservation-type",
+    "ec2nodeclass",
+    "instance-cpu-sustained-clock-speed-mhz",
+    "instance-tenancy",
+    "nitro-sandbox",
+    "placement-group-id",
+    "placement-group-partition",
+];
+
+/// Labels of EKS beside those that it derives from the type.
+const OF_EKS: [&str; 10] = [
+    "capacityType",
+    "compute-type",
+    "fargate-profile",
+    "instance-cpu-sustained-clock-speed-mhz",
+    "instance-tenancy",
+    "nodeclass",
+    "nodegroup",
+    "nodegroup-image",
+    "sourceLaunchTemplateId",
+    "sourceLaunchTemplateVersion",
+];
+
+const OF_NODE: [&str; 3] =
+    ["exclude-from-external-load-balancers", "instance-type", "windows-build"];
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    if let Some(pod) = case.pod {
+        of_pod(pod, findings);
+    }
+    for (index, one) in case.view.pool.iter().flat_map(|pool| pool.requirements()).enumerate() {
+        let place = || Place::requirement(index).pointer();
+        unknown(&one.requirement.key, Then::of(&one.requirement), &place, findings);
+    }
+    if case.pod.is_some()
+        && let Some((karpenter, auto_mode)) = case.placement().and_then(|p| p.mixed())
+    {
+        mixed(karpenter, auto_mode, findings);
+    }
+}
+
+/// What comes of asking for a label that no node carries.
+#[derive(Clone, Copy)]
+enum Then {
+    /// No node matches.
+    Nothing,
+    /// All nodes match.
+    All,
+    /// The preference is never met.
+    NoPreference,
+}
+
+impl Then {
+    fn of(requirement: &NodeSelectorRequirement<'_>) -> Self {
+        match &*requirement.operator {
+            "NotIn" | "DoesNotExist" => Self::All,
+            _ => Self::Nothing,
+        }
+    }
+}
+
+fn of_pod(pod: &PodView<'_>, findings: &mut Findings<'_>) {
+    for (key, _) in &pod.spec.node_selector.0 {
+        unknown(key, Then::Nothing, &|| Place::selector(&pod.place, key).pointer(), findings);
+    }
+    for (index, term) in pod.required_terms().into_iter().flatten().enumerate() {
+        for (at, one) in term.match_expressions.iter().enumerate() {
+            let place = || Place::expression(&pod.place, index, at).pointer();
+            unknown(&one.key, Then::of(one), &place, findings);
+        }
+    }
+    for (index, preferred) in pod.preferred_terms().iter().enumerate() {
+        let expressions =
+            preferred.preference.iter().flat_map(|term| term.match_expressions.iter());
+        for (at, one) in expressions.enumerate() {
+            let place = || {
+                let list = "affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution";
+                format!("{}/{list}/{index}/preference/matchExpressions/{at}", pod.place)
+            };
+            unknown(&one.key, Then::NoPreference, &place, findings);
+        }
+    }
+}
+
+#[inline(never)]
+fn unknown(key: &str, then: Then, place: &dyn Fn() -> String, findings: &mut Findings<'_>) {
+    let Some((domain, name)) = key.split_once('/') else { return };
+    let (own, typed): (&[&str], bool) = match domain {
+        KARPENTER => (&OF_KARPENTER, true),
+        EKS => (&OF_EKS, true),
+        NODE => (&OF_NODE, false),
+        _ => return,
+    };
+    if own.contains(&name) || (typed && Catalog::label_names().any(|known| known == name)) {
+        return;
+    }
+    let known: Vec<&str> = match typed {
+        true => Catalog::label_names().chain(own.iter().copied()).collect(),
+        false => own.to_vec(),
+    };
+    let near = suggest::nearest(name, &known).map(|near| (domain, near));
+    let elsewhere =
+        Catalog::label_names().find(|known| *known == name).map(|name| (KARPENTER, name));
+    if domain != KARPENTER && near.is_none() && !name.starts_with("instance-") {
+        return;
+    }
+    let consequence = match then {
+        Then::Nothing => "so no node matches",
+        Then::All => "so it excludes nothing",
+        Then::NoPreference => "so the preference is never met",
+    };
+    let remedy = match elsewhere.or(near) {
+        Some((domain, name)) => format!("did you mean `{domain}/{name}`?"),
+        None => "use a label that the nodes carry".to_owned(),
+    };
+    let what = format!("nothing sets the label {}, {consequence}", Quoted(key));
+    findings.add(Action::Warn, place(), what, remedy);
+}
+
+fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut Findings<'_>) {
+    let what = json::written(
+        256,
+        format_args!(
+            "{karpenter} asks for a node of Karpenter, and {auto_mode} for one of EKS Auto Mode, \
+             so no node matches both"
+        ),
+    );
+    let places = vec![karpenter.place.pointer(), auto_mode.place.pointer()];
+    findings.at(Action::Warn, places, what, "use the labels of one of them".to_owned());
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds, finds_in_pool};
+
+    fn selector(key: &str) -> String {
+        format!(r#"{{"nodeSelector": {{"{key}": "1"}}}}"#)
+    }
+
+    #[rstest]
+    #[case::of_the_type("karpenter.k8s.aws/instance-gpu-count")]
+    #[case::of_auto_mode("eks.amazonaws.com/instance-family")]
+    #[case::of_karpenter("karpenter.k8s.aws/capacity-reservation-id")]
+    #[case::of_a_node_group("eks.amazonaws.com/nodegroup")]
+    #[case::of_karpenters_own_domain("karpenter.sh/capacity-type")]
+    #[case::of_the_cluster("example.com/instance-gpu-count")]
+    #[case::of_the_cluster_in_kubernetes_domain("node.kubernetes.io/role")]
+    #[case::newer_than_this_policy("eks.amazonaws.com/some-day")]
+    #[case::without_domain("disktype")]
+    fn known(#[case] key: &str) {
+        accepts("node-label", &selector(key));
+    }
+
+    #[rstest]
+    #[case::slip(
+        "karpenter.k8s.aws/instance-gpu-cout",
+        "did you mean `karpenter.k8s.aws/instance-gpu-count`?"
+    )]
+    #[case::invented(
+        "karpenter.k8s.aws/instance-efa-interfaces-total",
+        "use a label that the nodes carry"
+    )]
+    #[case::in_the_wrong_domain(
+        "node.kubernetes.io/instance-family",
+        "did you mean `karpenter.k8s.aws/instance-family`?"
+    )]
+    #[case::slip_of_a_group(
+        "eks.amazonaws.com/node-group",
+        "did you mean `eks.amazonaws.com/nodegroup`?"
+    )]
+    fn nothing_sets_it(#[case] key: &str, #[case] remedy: &str) {
+        let at = key.replace('/', "~1");
+        let line = format!(
+            "warn /spec/nodeSelector/{at}: nothing sets the label `{key}`, so no node matches; {remedy}"
+        );
+        finds("node-label", &selector(key), &[&line]);
+    }
+
+    #[test]
+    fn in_a_preference_and_in_an_exclusion() {
+        finds(
+            "node-label",
+            r#"{"affinity": {"nodeAffinity": {
+                "requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{"matchExpressions": [
+                  {"key": "karpenter.k8s.aws/instance-famly", "operator": "NotIn", "values": ["t3"]}]}]},
+                "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "preference": {"matchExpressions": [
+                  {"key": "karpenter.k8s.aws/instance-famly", "operator": "In", "values": ["m5"]}]}}]}}}"#,
+            &[
+                "warn /spec/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/preference/matchExpressions/0: \
+                 nothing sets the label `karpenter.k8s.aws/instance-famly`, so the preference is never met; \
+                 did you mean `karpenter.k8s.aws/instance-family`?",
+                "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
+                 nothing sets the label `karpenter.k8s.aws/instance-famly`, so it excludes nothing; \
+                 did you mean `karpenter.k8s.aws/instance-family`?",
+            ],
+        );
+    }
+
+    #[test]
+    fn both_provisioners() {
+        finds(
+            "node-label",
+            r#"{"nodeSelector": {"eks.amazonaws.com/instance-family": "p5", "karpenter.k8s.aws/instance-size": "48xlarge"}}"#,
+            &[
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size /spec/nodeSelector/eks.amazonaws.com~1instance-family: \
+                 `karpenter.k8s.aws/instance-size` = `48xlarge` asks for a node of Karpenter, and \
+                 `eks.amazonaws.com/instance-family` = `p5` for one of EKS Auto Mode, so no node matches both; \
+                 use the labels of one of them",
+            ],
+        );
+    }
+
+    #[test]
+    fn in_a_node_pool() {
+        finds_in_pool(
+            "node-label",
+            r#"[{"key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": ["p5"]},
+                {"key": "node.kubernetes.io/instance-size", "operator": "In", "values": ["48xlarge"]}]"#,
+            &[
+                "warn /spec/template/spec/requirements/1: nothing sets the label `node.kubernetes.io/instance-size`, \
+               so no node matches; did you mean `karpenter.k8s.aws/instance-size`?",
+            ],
+        );
+    }
+}

@@ -1,0 +1,27 @@
+//! Did you mean …? For words that are not known.
+
+/// What to say of a word that is not known: the nearest one, else all of them.
+#[inline(never)]
+pub fn suggest(word: &str, known: &[&str]) -> String {
+    nearest(word, known).map_or_else(
+        || format!("known are {}", listed(known)),
+        |near| format!("did you mean `{near}`?"),
+    )
+}
+
+/// Words in backticks.
+#[inline(never)]
+pub fn listed(words: &[&str]) -> String {
+    words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The known word that is near enough to be a slip of the pen.
+#[inline(never)]
+pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    known
+        .iter()
+        .map(|known| (strsim::levenshtein(word, known), *known))
+        .filter(|(distance, known)| *distance * 3 <= known.len().max(3))
+        .min()
+        .map(|(_, known)| known)
+}
