@@ -86,6 +86,39 @@ impl<'a> Read<'a> for Text<'a> {
     }
 }
 
+/// A list or an object that few rules look into: read where one does. That it is a list or an
+/// object is checked at once; what is inside only then, and what can't be read there is as if it
+/// were absent (the API server has decoded the object before a policy sees it).
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Lazy<'a>(Option<&'a str>);
+
+impl<'a> Lazy<'a> {
+    /// What is inside.
+    pub fn get<T: Read<'a> + Default>(&self) -> T {
+        self.0.and_then(|text| Reader::whole(text).ok()).unwrap_or_default()
+    }
+
+    /// Whether it is there, and not `null`.
+    pub fn is_some(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// Its text.
+    pub fn text(&self) -> &'a str {
+        self.0.unwrap_or_default()
+    }
+}
+
+impl<'a> Read<'a> for Lazy<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        match reader.peek() {
+            _ if reader.null() => Ok(Self(None)),
+            Some(b'{' | b'[') => reader.skip().map(|text| Self(Some(text))),
+            _ => Err(reader.unexpected("a list or an object")),
+        }
+    }
+}
+
 /// User text in a message: in backticks, on one line, and of bounded length.
 pub struct Quoted<'t>(pub &'t str);
 

@@ -150,6 +150,7 @@ impl<'v> Placement<'v> {
             .collect();
         constraints.extend(Constraint::allowed(&settings.allowed, catalog));
         let shared = constraints.len();
+        let branches = std::iter::once(shared..shared).collect();
         let mut demanded = [true; Domain::COUNT];
         let absent = if pool.is_auto_mode() { Domain::Karpenter } else { Domain::AutoMode };
         if let Some(absent) = demanded.get_mut(absent as usize) {
@@ -157,7 +158,7 @@ impl<'v> Placement<'v> {
         }
         Self {
             constraints,
-            branches: Vec::from([shared..shared]),
+            branches,
             shared,
             dead_affinity: None,
             efa: 0,

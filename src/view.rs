@@ -8,13 +8,13 @@ mod pod;
 
 pub use karpenter::{KubeletConfiguration, NodeClass, NodePool, PodLimit, Requirement};
 pub use pod::{
-    Affinity, Container, ContainerAt, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,
+    Affinity, Container, ContainerAt, EnvVar, Job, NodeAffinity, NodeSelector, NodeSelectorRequirement,
     NodeSelectorTerm, PodSpec, PodView, PreferredTerm, Present, Resources,
 };
 
 use crate::{
     error::Error,
-    json::{self, Map, Read, Reader, Text, Unexpected},
+    json::{self, Lazy, List, Map, Read, Reader, Text, Unexpected},
 };
 
 /// The kinds that the policy judges.
@@ -126,7 +126,9 @@ impl<'a> View<'a> {
     fn push(&mut self, template: PodTemplate<'a>, place: &'static str) {
         if let Some(spec) = template.spec {
             let metadata = template.metadata;
-            self.pods.push(PodView { place: place.into(), metadata, spec });
+            let kind = (self.kind != Kind::Pod).then_some(self.kind);
+            let job = Job { kind, ..Job::default() };
+            self.pods.push(PodView { place: place.into(), metadata, job, spec });
         }
     }
 
@@ -179,6 +181,8 @@ pub struct Metadata<'a> {
     pub labels: Map<'a, Text<'a>>,
     /// `annotations`
     pub annotations: Annotations<'a>,
+    /// `ownerReferences`
+    pub owner_references: Lazy<'a>,
     /// `deletionTimestamp`: set while the object is being deleted.
     pub deletion_timestamp: Option<Text<'a>>,
 }
@@ -188,6 +192,26 @@ pub struct Metadata<'a> {
 pub struct Annotations<'a> {
     /// `k8s.amazonaws.com/nicConfig`: whether the pod gets an address on every network card.
     pub nic_config: Option<Text<'a>>,
+    /// `leaderworkerset.sigs.k8s.io/size`: pods of a group.
+    pub group_size: Option<Text<'a>>,
+    /// `kueue.x-k8s.io/pod-group-total-count`: pods of a group.
+    pub pod_group_count: Option<Text<'a>>,
+    /// `kueue.x-k8s.io/pod-group-serving`: the pods serve.
+    pub pod_group_serving: Option<Text<'a>>,
+}
+
+/// An owner of `ownerReferences`
+#[derive(Debug, Default)]
+pub struct Owner<'a> {
+    /// `kind`
+    pub kind: Text<'a>,
+}
+
+impl<'a> Metadata<'a> {
+    /// `ownerReferences`
+    pub fn owners(&self) -> List<Owner<'a>> {
+        self.owner_references.get()
+    }
 }
 
 json::readable! {
@@ -198,7 +222,14 @@ json::readable! {
         "namespace" => namespace,
         "labels" => labels,
         "annotations" => annotations,
+        "ownerReferences" => owner_references,
         "deletionTimestamp" => deletion_timestamp,
     }
-    Annotations { "k8s.amazonaws.com/nicConfig" => nic_config }
+    Annotations {
+        "k8s.amazonaws.com/nicConfig" => nic_config,
+        "leaderworkerset.sigs.k8s.io/size" => group_size,
+        "kueue.x-k8s.io/pod-group-total-count" => pod_group_count,
+        "kueue.x-k8s.io/pod-group-serving" => pod_group_serving,
+    }
+    Owner { "kind" => kind }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::Metadata;
 use crate::{
-    json::{self, List, Map, Read, Reader, Text},
+    json::{self, Lazy, List, Map, Read, Reader, Text},
     quantity::Quantity,
 };
 
@@ -15,6 +15,8 @@ pub struct PodView<'a> {
     pub place: Cow<'static, str>,
     /// The `metadata` of the pod or of the template.
     pub metadata: Metadata<'a>,
+    /// What the object that makes the pods says of them.
+    pub job: Job,
     /// The `spec`.
     pub spec: PodSpec<'a>,
 }
@@ -28,6 +30,12 @@ pub struct PodSpec<'a> {
     pub node_selector: Map<'a, Text<'a>>,
     /// `affinity`
     pub affinity: Option<Affinity<'a>>,
+    /// `topologySpreadConstraints`
+    pub topology_spread: Lazy<'a>,
+    /// `volumes`
+    pub volumes: Lazy<'a>,
+    /// `resourceClaims`
+    pub resource_claims: Lazy<'a>,
     /// `initContainers`, sidecars among them
     pub init_containers: List<Container<'a>>,
     /// `containers`
@@ -41,6 +49,8 @@ pub struct PodSpec<'a> {
 pub struct Affinity<'a> {
     /// `nodeAffinity`
     pub node_affinity: Option<NodeAffinity<'a>>,
+    /// `podAntiAffinity`
+    pub pod_anti_affinity: Lazy<'a>,
 }
 
 /// `nodeAffinity`
@@ -102,8 +112,18 @@ pub struct Container<'a> {
     pub env: List<EnvVar<'a>>,
     /// `envFrom`: variables that can't be seen here.
     pub env_from: Present,
+    /// `image`
+    pub image: Option<Text<'a>>,
+    /// `command`
+    pub command: Lazy<'a>,
+    /// `args`
+    pub args: Lazy<'a>,
     /// `resources`
     pub resources: Option<Resources<'a>>,
+    /// `readinessProbe`
+    pub readiness_probe: Lazy<'a>,
+    /// `volumeMounts`
+    pub volume_mounts: Lazy<'a>,
     /// `restartPolicy`: `Always` makes an init container a sidecar.
     pub restart_policy: Option<Text<'a>>,
 }
@@ -126,6 +146,8 @@ pub struct Resources<'a> {
     pub requests: Map<'a, Quantity<'a>>,
     /// `limits`
     pub limits: Map<'a, Quantity<'a>>,
+    /// `claims`
+    pub claims: Lazy<'a>,
 }
 
 /// Whether a value is there.
@@ -143,11 +165,14 @@ json::readable! {
         "nodeName" => node_name,
         "nodeSelector" => node_selector,
         "affinity" => affinity,
+        "topologySpreadConstraints" => topology_spread,
+        "volumes" => volumes,
+        "resourceClaims" => resource_claims,
         "initContainers" => init_containers,
         "containers" => containers,
         "ephemeralContainers" => ephemeral_containers,
     }
-    Affinity { "nodeAffinity" => node_affinity }
+    Affinity { "nodeAffinity" => node_affinity, "podAntiAffinity" => pod_anti_affinity }
     NodeAffinity {
         "requiredDuringSchedulingIgnoredDuringExecution" => required,
         "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
@@ -160,11 +185,27 @@ json::readable! {
         "name" => name,
         "env" => env,
         "envFrom" => env_from,
+        "image" => image,
+        "command" => command,
+        "args" => args,
         "resources" => resources,
+        "readinessProbe" => readiness_probe,
+        "volumeMounts" => volume_mounts,
         "restartPolicy" => restart_policy,
     }
     EnvVar { "name" => name, "value" => value, "valueFrom" => value_from }
-    Resources { "requests" => requests, "limits" => limits }
+    Resources { "requests" => requests, "limits" => limits, "claims" => claims }
+}
+
+/// What a job object says of the pods that it makes; the pods themselves may not show it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Job {
+    /// The kind of the object, where it makes pods.
+    pub kind: Option<super::Kind>,
+    /// On how many nodes the pods of one job run, where the object says so.
+    pub nodes: Option<u64>,
+    /// Whether the pods only help: launchers, heads, downloads.
+    pub helps: bool,
 }
 
 /// A container, and where it stands.
