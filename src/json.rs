@@ -35,8 +35,8 @@ pub(crate) use readable;
 
 /// As `readable`, for objects that are seldom.
 macro_rules! seldom_readable {
-    ($($name:ident { $($key:literal => $field:ident),* $(,)? })*) => {
-        $(impl<'a> $crate::json::Read<'a> for $name<'a> {
+    ($($name:ty { $($key:literal => $field:ident),* $(,)? })*) => {
+        $(impl<'a> $crate::json::Read<'a> for $name {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let mut out = Self::default();
                 reader.members(&mut |key, reader| match key {

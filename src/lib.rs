@@ -21,10 +21,12 @@ pub mod request;
 pub mod response;
 pub mod review;
 pub mod rules;
+pub mod selector;
 pub mod settings;
 pub mod suggest;
 pub mod view;
 pub mod wildcard;
+pub mod workload;
 
 pub use host::Host;
 pub use review::{review, validate_settings};

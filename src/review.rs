@@ -105,6 +105,10 @@ impl Judge<'_> {
             return Vec::new();
         }
         let mut findings = self.check(view);
+        if !self.kind.is_mutated() {
+            // Its pods are repaired when they come.
+            soften(&mut findings, Action::Fix);
+        }
         if !update || findings.iter().all(|finding| finding.action == Action::Warn) {
             return findings;
         }
@@ -119,9 +123,7 @@ impl Judge<'_> {
         }
         if self.kind == Kind::Pod {
             // A pod can't be changed any more.
-            for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
-                finding.action = Action::Warn;
-            }
+            soften(&mut findings, Action::Fix);
         }
         findings
     }
@@ -130,6 +132,13 @@ impl Judge<'_> {
         let namespace = self.request.namespace.as_deref().filter(|name| !name.is_empty());
         let namespace = namespace.or(view.metadata().namespace.as_deref()).unwrap_or_default();
         rules::check(view, namespace, self.settings, self.host, self.edits)
+    }
+}
+
+/// Makes warnings of findings with this action.
+fn soften(findings: &mut [Finding], action: Action) {
+    for finding in findings.iter_mut().filter(|finding| finding.action == action) {
+        finding.action = Action::Warn;
     }
 }
 

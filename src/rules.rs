@@ -9,6 +9,7 @@ use crate::{
     nodes::Placement,
     settings::{Choice, Settings},
     view::{PodView, View},
+    workload::Workload,
 };
 
 mod aws_node;
@@ -84,9 +85,17 @@ pub struct Case<'c> {
     /// What the engine offers.
     pub host: &'c dyn Host,
     placement: OnceCell<Placement<'c>>,
+    workload: OnceCell<Workload<'c>>,
 }
 
 impl<'c> Case<'c> {
+    /// What the pod is for.
+    pub fn workload(&self) -> Option<&Workload<'c>> {
+        let Self { pod, settings, namespace, .. } = *self;
+        let pod = pod?;
+        Some(self.workload.get_or_init(|| Workload::of(pod, namespace, settings)))
+    }
+
     /// What the pod, or the NodePool, demands of the type of its nodes.
     pub fn placement(&self) -> Option<&Placement<'c>> {
         let Self { view, pod, settings, .. } = *self;
@@ -155,9 +164,15 @@ pub fn check(
     host: &dyn Host,
     edits: Edits,
 ) -> Vec<Finding> {
-    let case = |pod| Case { view, pod, namespace, settings, host, placement: OnceCell::new() };
-    let mut cases: Vec<Case<'_>> = view.pods.iter().map(|pod| case(Some(pod))).collect();
-    if cases.is_empty() {
+    let case = |pod| {
+        let (placement, workload) = (OnceCell::new(), OnceCell::new());
+        Case { view, pod, namespace, settings, host, placement, workload }
+    };
+    let exempt =
+        |pod: &PodView<'_>| settings.exempt.select(namespace, &pod.metadata.labels).is_some();
+    let judged = view.pods.iter().filter(|pod| !exempt(pod));
+    let mut cases: Vec<Case<'_>> = judged.map(|pod| case(Some(pod))).collect();
+    if view.pods.is_empty() {
         cases.push(case(None));
     }
     let mut all = Vec::new();

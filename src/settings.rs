@@ -10,6 +10,7 @@ use crate::{
     instances::{Catalog, Extra},
     json::{self, List, Map, Read, Reader, Text},
     request::Json,
+    selector::Pods,
 };
 
 /// What an operator wants of a rule.
@@ -41,6 +42,21 @@ pub enum NodeLabels {
     None,
 }
 
+/// `training`, `inference`: which pods are of the class.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signals<'a> {
+    /// `namespaces`, `podSelector`
+    pub pods: Pods<'a>,
+    /// `builtInSignals`: whether what operators show on their pods counts too.
+    pub built_in: bool,
+}
+
+impl Default for Signals<'_> {
+    fn default() -> Self {
+        Self { pods: Pods::default(), built_in: true }
+    }
+}
+
 /// The settings, valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings<'a> {
@@ -48,6 +64,12 @@ pub struct Settings<'a> {
     choices: Vec<Option<Choice>>,
     /// `mutate`: whether objects may be repaired at all.
     pub mutate: bool,
+    /// `exempt`: pods that are not judged.
+    pub exempt: Pods<'a>,
+    /// `training`
+    pub training: Signals<'a>,
+    /// `inference`
+    pub inference: Signals<'a>,
     /// `nodeLabels`: whose labels fixes write.
     pub node_labels: NodeLabels,
     /// `bandwidth.minimumMbps`, for training that spans nodes.
@@ -93,6 +115,9 @@ impl<'a> Settings<'a> {
         Some(Self {
             choices,
             mutate: raw.mutate.unwrap_or(true),
+            exempt: raw.exempt,
+            training: raw.training,
+            inference: raw.inference,
             node_labels: raw.node_labels,
             minimum_mbps: raw.bandwidth.minimum_mbps.unwrap_or(100_000),
             warm_prefix_target: Some(raw.prefix_delegation.warm_prefix_target.unwrap_or(1))
@@ -129,6 +154,9 @@ impl<'a> Settings<'a> {
 struct Raw<'a> {
     rules: Map<'a, Choice>,
     mutate: Option<bool>,
+    exempt: Pods<'a>,
+    training: Signals<'a>,
+    inference: Signals<'a>,
     node_labels: NodeLabels,
     bandwidth: Bandwidth,
     prefix_delegation: PrefixDelegation,
@@ -157,11 +185,20 @@ json::strictly_readable! {
     Raw<'a> {
         "rules" => rules,
         "mutate" => mutate,
+        "exempt" => exempt,
+        "training" => training,
+        "inference" => inference,
         "nodeLabels" => node_labels,
         "bandwidth" => bandwidth,
         "prefixDelegation" => prefix_delegation,
         "capacity" => capacity,
         "instanceTypes" => instance_types,
+    }
+    Pods<'a> { "namespaces" => namespaces, "podSelector" => pod_selector }
+    Signals<'a> {
+        "namespaces" => pods.namespaces,
+        "podSelector" => pods.pod_selector,
+        "builtInSignals" => built_in,
     }
     Bandwidth { "minimumMbps" => minimum_mbps }
     PrefixDelegation { "warmPrefixTarget" => warm_prefix_target }
@@ -221,6 +258,9 @@ mod tests {
     #[case::everything(
         r#"{"rules": {"efa-count": "off", "efa-limits": "fix"}, "mutate": false,
             "prefixDelegation": {"warmPrefixTarget": 2}, "nodeLabels": "autoMode",
+            "exempt": {"namespaces": ["kube-system"], "podSelector": {"matchLabels": {"a": "b"}}},
+            "training": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}},
+            "inference": {"namespaces": [], "builtInSignals": false},
             "bandwidth": {"minimumMbps": 400000},
             "capacity": {"prefixDelegation": false, "minimumPodsPerNode": 30, "customNetworking": true,
                          "reservedEnis": 1, "maxEnis": null, "recommendedCap": false},
@@ -238,7 +278,7 @@ mod tests {
     #[case::unknown_key(r#"{"mutat": true}"#, "mutat: unknown key; did you mean `mutate`?")]
     #[case::unknown_key_far_from_all(
         r#"{"colour": 1}"#,
-        "colour: unknown key; known are `bandwidth`, `capacity`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`"
+        "colour: unknown key; known are `bandwidth`, `capacity`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
     )]
     #[case::unknown_rule(
         r#"{"rules": {"efa-limit": "warn"}}"#,
@@ -285,6 +325,14 @@ mod tests {
         r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge", "vcpus": "many"}]}}"#,
         "instanceTypes.extra[0].vcpus: must be a whole number from 0 to 4294967294, not \"many\""
     )]
+    #[case::an_operator_of_no_selector(
+        r#"{"exempt": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Gt", "values": ["1"]}]}}}"#,
+        "exempt.podSelector.matchExpressions[0].operator: `Gt` is not one of `In`, `NotIn`, `Exists`, `DoesNotExist`"
+    )]
+    #[case::a_label_that_is_no_text(
+        r#"{"training": {"podSelector": {"matchLabels": {"a": true}}}}"#,
+        "training.podSelector.matchLabels.a: must be a text, not true"
+    )]
     #[case::a_label_domain(
         r#"{"nodeLabels": "automode"}"#,
         "nodeLabels: `automode` is not one of `auto`, `karpenter`, `autoMode`, `both`, `none`; did you mean `autoMode`?"
@@ -306,7 +354,7 @@ mod tests {
              mutate: must be `true` or `false`, not 1; \
              rules.efa-count: must be one of `off`, `warn`, `deny`, `fix`, not 7; \
              rules.x: no rule has this id; known are `efa-count`, `efa-limits`; \
-             y: unknown key; known are `bandwidth`, `capacity`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`"
+             y: unknown key; known are `bandwidth`, `capacity`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
         );
     }
 

@@ -3,13 +3,14 @@
 //! Field names are those of the Kubernetes API. Absent and `null` are the same; a field of the
 //! wrong type is an error that names its place.
 
+mod jobs;
 mod karpenter;
 mod pod;
 
 pub use karpenter::{KubeletConfiguration, NodeClass, NodePool, PodLimit, Requirement};
 pub use pod::{
-    Affinity, Container, ContainerAt, EnvVar, Job, NodeAffinity, NodeSelector, NodeSelectorRequirement,
-    NodeSelectorTerm, PodSpec, PodView, PreferredTerm, Present, Resources,
+    Affinity, Container, ContainerAt, EnvVar, Job, NodeAffinity, NodeSelector,
+    NodeSelectorRequirement, NodeSelectorTerm, PodSpec, PodView, PreferredTerm, Present, Resources,
 };
 
 use crate::{
@@ -17,42 +18,77 @@ use crate::{
     json::{self, Lazy, List, Map, Read, Reader, Text, Unexpected},
 };
 
-/// The kinds that the policy judges.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// core `Pod`
-    Pod,
-    /// apps `DaemonSet`
-    DaemonSet,
-    /// karpenter.sh `NodePool`
-    NodePool,
-    /// karpenter.k8s.aws `EC2NodeClass`
-    Ec2NodeClass,
+/// The kinds that the policy judges: API group, kind, and the plural that webhooks know it by.
+macro_rules! kinds {
+    ($($group:literal $name:literal $plural:literal $kind:ident)*) => {
+        /// The kinds that the policy judges.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Kind {
+            $(#[doc = concat!("`", $name, "` of `", $group, "`")] $kind,)*
+        }
+
+        /// Group, name, plural, kind.
+        pub const KINDS: &[(&str, &str, &str, Kind)] = &[$(($group, $name, $plural, Kind::$kind),)*];
+    };
 }
 
-/// Group, name, kind.
-const KINDS: [(&str, &str, Kind); 4] = [
-    ("", "Pod", Kind::Pod),
-    ("apps", "DaemonSet", Kind::DaemonSet),
-    ("karpenter.k8s.aws", "EC2NodeClass", Kind::Ec2NodeClass),
-    ("karpenter.sh", "NodePool", Kind::NodePool),
-];
+kinds! {
+    "" "Pod" "pods" Pod
+    "" "ReplicationController" "replicationcontrollers" ReplicationController
+    "apps" "DaemonSet" "daemonsets" DaemonSet
+    "apps" "Deployment" "deployments" Deployment
+    "apps" "ReplicaSet" "replicasets" ReplicaSet
+    "apps" "StatefulSet" "statefulsets" StatefulSet
+    "batch" "CronJob" "cronjobs" CronJob
+    "batch" "Job" "jobs" Job
+    "jobset.x-k8s.io" "JobSet" "jobsets" JobSet
+    "karpenter.k8s.aws" "EC2NodeClass" "ec2nodeclasses" Ec2NodeClass
+    "karpenter.sh" "NodePool" "nodepools" NodePool
+    "kubeflow.org" "JAXJob" "jaxjobs" JaxJob
+    "kubeflow.org" "MPIJob" "mpijobs" MpiJob
+    "kubeflow.org" "PaddleJob" "paddlejobs" PaddleJob
+    "kubeflow.org" "PyTorchJob" "pytorchjobs" PyTorchJob
+    "kubeflow.org" "TFJob" "tfjobs" TfJob
+    "kubeflow.org" "XGBoostJob" "xgboostjobs" XgBoostJob
+    "leaderworkerset.x-k8s.io" "LeaderWorkerSet" "leaderworkersets" LeaderWorkerSet
+    "ray.io" "RayCluster" "rayclusters" RayCluster
+    "ray.io" "RayJob" "rayjobs" RayJob
+    "trainer.kubeflow.org" "TrainJob" "trainjobs" TrainJob
+}
 
 impl Kind {
     /// The kind of this API group and name; the version does not matter.
     pub fn of(group: &str, kind: &str) -> Option<Self> {
-        let known = KINDS.iter().find(|(of, name, _)| *of == group && *name == kind);
+        // Most requests are about pods.
+        if group.is_empty() && kind == "Pod" {
+            return Some(Self::Pod);
+        }
+        let known = KINDS.iter().find(|(of, name, ..)| *of == group && *name == kind);
         known.map(|(.., kind)| *kind)
     }
 
     /// The name of the kind.
     pub fn name(self) -> &'static str {
-        KINDS.iter().find(|(.., kind)| *kind == self).map_or("", |(_, name, _)| name)
+        KINDS.iter().find(|(.., kind)| *kind == self).map_or("", |(_, name, ..)| name)
     }
 
     /// Whether objects of the kind are repaired, rather than only judged.
     pub fn is_mutated(self) -> bool {
         matches!(self, Self::Pod | Self::DaemonSet)
+    }
+
+    /// Whether objects of the kind are jobs that train, or run as tightly coupled.
+    pub fn trains(self) -> bool {
+        matches!(
+            self,
+            Self::JaxJob
+                | Self::MpiJob
+                | Self::PaddleJob
+                | Self::PyTorchJob
+                | Self::TfJob
+                | Self::TrainJob
+                | Self::XgBoostJob
+        )
     }
 }
 
@@ -101,13 +137,14 @@ impl<'a> View<'a> {
         };
         match kind {
             Kind::Pod => {
-                let pod = PodTemplate::read(reader)?;
-                view.push(pod, "/spec");
-            }
-            Kind::DaemonSet => {
-                let set: Object<'_, Templated<'_>> = Object::read(reader)?;
-                view.metadata = set.metadata;
-                view.push(set.spec.template, "/spec/template/spec");
+                let PodTemplate { metadata, spec } = PodTemplate::read(reader)?;
+                match spec {
+                    Some(spec) => {
+                        let job = Job::default();
+                        view.pods.push(PodView { place: "/spec".into(), metadata, job, spec });
+                    }
+                    None => view.metadata = metadata,
+                }
             }
             Kind::NodePool => {
                 let pool: Object<'_, NodePool<'_>> = Object::read(reader)?;
@@ -119,17 +156,9 @@ impl<'a> View<'a> {
                 view.metadata = class.metadata;
                 view.node_class = Some(class.spec);
             }
+            _ => jobs::read(&mut view, reader)?,
         }
         Ok(view)
-    }
-
-    fn push(&mut self, template: PodTemplate<'a>, place: &'static str) {
-        if let Some(spec) = template.spec {
-            let metadata = template.metadata;
-            let kind = (self.kind != Kind::Pod).then_some(self.kind);
-            let job = Job { kind, ..Job::default() };
-            self.pods.push(PodView { place: place.into(), metadata, job, spec });
-        }
     }
 
     /// The metadata of the object.
@@ -157,11 +186,6 @@ impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
         })?;
         Ok(out)
     }
-}
-
-#[derive(Default)]
-struct Templated<'a> {
-    template: PodTemplate<'a>,
 }
 
 #[derive(Default)]
@@ -215,7 +239,6 @@ impl<'a> Metadata<'a> {
 }
 
 json::readable! {
-    Templated { "template" => template }
     PodTemplate { "metadata" => metadata, "spec" => spec }
     Metadata {
         "name" => name,

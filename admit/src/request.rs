@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
-use eks_aiml_networking::view::Kind;
+use eks_aiml_networking::view::{KINDS, Kind};
 use serde_json::{Value, json};
 
 /// What is done to the object.
@@ -74,7 +74,8 @@ fn manifest(object: &Value, uid: &str, operation: Operation, old: Option<&Value>
         namespace => namespace,
     };
     let gvk = json!({ "group": group, "version": version, "kind": kind });
-    let resource = format!("{}s", kind.to_lowercase());
+    let plural = KINDS.iter().find(|(of, name, ..)| *of == group && *name == kind);
+    let resource = plural.map_or("", |(_, _, plural, _)| plural);
     let resource = json!({ "group": group, "version": version, "resource": resource });
     let (new, old) = match operation {
         Operation::Create => (object, &Value::Null),

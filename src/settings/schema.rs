@@ -25,6 +25,10 @@ enum Node {
     /// A list of texts.
     Texts,
     OneOf(&'static [&'static str]),
+    /// A map of texts.
+    TextMap,
+    /// A list of objects of this form.
+    List(&'static [Key]),
     /// A map from rule ids to actions.
     Rules,
     /// A list of types in the columns of the facts.
@@ -41,6 +45,25 @@ const fn key(name: &'static str, node: Node) -> Key {
     Key { name, node }
 }
 
+const NAMESPACES: Key = key("namespaces", Node::Texts);
+
+const POD_SELECTOR: Key = key(
+    "podSelector",
+    Node::Object(&[
+        key(
+            "matchExpressions",
+            Node::List(&[
+                key("key", Node::Text),
+                key("operator", Node::OneOf(&["In", "NotIn", "Exists", "DoesNotExist"])),
+                key("values", Node::Texts),
+            ]),
+        ),
+        key("matchLabels", Node::TextMap),
+    ]),
+);
+
+const SIGNALS: Node = Node::Object(&[key("builtInSignals", Node::Bool), NAMESPACES, POD_SELECTOR]);
+
 /// All settings, sorted by name.
 const SETTINGS: &[Key] = &[
     key("bandwidth", Node::Object(&[key("minimumMbps", Node::Number(0..=100_000_000))])),
@@ -55,6 +78,8 @@ const SETTINGS: &[Key] = &[
             key("reservedEnis", Node::Number(0..=16)),
         ]),
     ),
+    key("exempt", Node::Object(&[NAMESPACES, POD_SELECTOR])),
+    key("inference", SIGNALS),
     key(
         "instanceTypes",
         Node::Object(&[
@@ -70,6 +95,7 @@ const SETTINGS: &[Key] = &[
         Node::Object(&[key("warmPrefixTarget", Node::Number(WARM_PREFIX_TARGETS))]),
     ),
     key("rules", Node::Rules),
+    key("training", SIGNALS),
 ];
 
 /// Every fault of `settings`, in the order of their paths.
@@ -105,6 +131,16 @@ impl Check<'_> {
             }
             (Node::Types, Value::Array(types)) => self.types(path, types),
             (Node::OneOf(known), Value::String(word)) => self.one_of(path, word, known),
+            (Node::TextMap, Value::Object(members)) => {
+                for (name, member) in sorted(members) {
+                    self.node(&Node::Text, &join(path, name), member);
+                }
+            }
+            (Node::List(keys), Value::Array(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.node(&Node::Object(keys), &format!("{path}[{index}]"), item);
+                }
+            }
             (Node::Object(keys), Value::Object(members)) => {
                 for (name, member) in sorted(members) {
                     let path = join(path, name);
@@ -205,6 +241,8 @@ fn expected(node: &Node) -> String {
         Node::Texts => "a list of texts".to_owned(),
         Node::Types => "a list of instance types".to_owned(),
         Node::OneOf(known) => format!("one of {}", listed(known)),
+        Node::TextMap => "a map of texts".to_owned(),
+        Node::List(_) => "a list of objects".to_owned(),
         Node::Rules => "a map from rule ids to actions".to_owned(),
         Node::Object(_) => "an object".to_owned(),
     }

@@ -106,10 +106,10 @@ impl PodLimit<'_> {
 }
 
 json::seldom_readable! {
-    NodePool { "template" => template }
-    Template { "spec" => spec }
-    TemplateSpec { "requirements" => requirements, "nodeClassRef" => node_class_ref }
-    NodeClassRef { "group" => group }
-    NodeClass { "kubelet" => kubelet }
-    KubeletConfiguration { "maxPods" => max_pods, "podsPerCore" => pods_per_core }
+    NodePool<'a> { "template" => template }
+    Template<'a> { "spec" => spec }
+    TemplateSpec<'a> { "requirements" => requirements, "nodeClassRef" => node_class_ref }
+    NodeClassRef<'a> { "group" => group }
+    NodeClass<'a> { "kubelet" => kubelet }
+    KubeletConfiguration<'a> { "maxPods" => max_pods, "podsPerCore" => pods_per_core }
 }

@@ -204,8 +204,10 @@ pub struct Job {
     pub kind: Option<super::Kind>,
     /// On how many nodes the pods of one job run, where the object says so.
     pub nodes: Option<u64>,
-    /// Whether the pods only help: launchers, heads, downloads.
+    /// Whether the pods only help: launchers, parameter servers, downloads.
     pub helps: bool,
+    /// Whether most of the pod stands in another object, so that absence says nothing.
+    pub partial: bool,
 }
 
 /// A container, and where it stands.
@@ -221,7 +223,16 @@ pub struct ContainerAt<'v, 'a> {
 impl<'a> ContainerAt<'_, 'a> {
     /// Its JSON Pointer.
     pub fn place(&self) -> String {
+        if self.spec == PodView::TRAINER {
+            return self.spec.to_owned();
+        }
         format!("{}/{}/{}", self.spec, self.list, self.index)
+    }
+
+    /// JSON Pointer of its resources.
+    pub fn resources_place(&self) -> String {
+        let field = if self.spec == PodView::TRAINER { "resourcesPerNode" } else { "resources" };
+        format!("{}/{field}", self.place())
     }
 
     /// Whether it is one of the pod's `containers`.
@@ -244,7 +255,7 @@ impl<'a> ContainerAt<'_, 'a> {
         } else {
             return None;
         };
-        Some(json::join(&format!("{}/resources/{list}", self.place()), resource))
+        Some(json::join(&format!("{}/{list}", self.resources_place()), resource))
     }
 
     /// What it asks for of a resource: its request, or its limit where it has no request.
@@ -255,6 +266,9 @@ impl<'a> ContainerAt<'_, 'a> {
 }
 
 impl<'a> PodView<'a> {
+    /// Where a TrainJob says what runs on each node: no `spec` of a pod, but as good as one.
+    pub const TRAINER: &'static str = "/spec/trainer";
+
     /// The terms of the required node affinity, if the pod has one.
     pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
         let affinity = self.spec.affinity.as_ref()?.node_affinity.as_ref()?;

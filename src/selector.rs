@@ -1,0 +1,132 @@
+//! Which pods an operator means: by namespace, or by label selector as Kubernetes reads it.
+
+use crate::{
+    json::{self, List, Map, Read, Reader, Text},
+    wildcard,
+};
+
+/// Pods in one of the namespaces, or with the labels: each of the two suffices where it is given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pods<'a> {
+    /// `namespaces`: names with wildcards.
+    pub namespaces: List<Text<'a>>,
+    /// `podSelector`
+    pub pod_selector: LabelSelector<'a>,
+}
+
+/// A label selector: all of its requirements must be met; without any it selects nothing here.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LabelSelector<'a> {
+    match_labels: Map<'a, Text<'a>>,
+    match_expressions: List<Requirement<'a>>,
+}
+
+/// A requirement on a label.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Requirement<'a> {
+    key: Text<'a>,
+    operator: Operator,
+    values: List<Text<'a>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Operator {
+    #[default]
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+}
+
+json::strictly_readable! {
+    LabelSelector<'a> { "matchLabels" => match_labels, "matchExpressions" => match_expressions }
+    Requirement<'a> { "key" => key, "operator" => operator, "values" => values }
+}
+
+impl<'a> Read<'a> for Operator {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let start = *reader;
+        match &*reader.string()? {
+            "In" => Ok(Self::In),
+            "NotIn" => Ok(Self::NotIn),
+            "Exists" => Ok(Self::Exists),
+            "DoesNotExist" => Ok(Self::DoesNotExist),
+            _ => Err(start.unexpected("a known word")),
+        }
+    }
+}
+
+impl LabelSelector<'_> {
+    fn is_empty(&self) -> bool {
+        self.match_labels.0.is_empty() && self.match_expressions.is_empty()
+    }
+
+    fn matches(&self, labels: &Map<'_, Text<'_>>) -> bool {
+        let has =
+            |(key, value): &(Text<'_>, Text<'_>)| labels.get(key).is_some_and(|v| **v == **value);
+        self.match_labels.0.iter().all(has)
+            && self.match_expressions.iter().all(|one| {
+                let value = labels.get(&one.key);
+                let among = value.is_some_and(|value| one.values.iter().any(|v| **v == **value));
+                match one.operator {
+                    Operator::In => among,
+                    Operator::NotIn => !among,
+                    Operator::Exists => value.is_some(),
+                    Operator::DoesNotExist => value.is_none(),
+                }
+            })
+    }
+}
+
+impl Pods<'_> {
+    /// Whether a pod with these labels in this namespace is meant; the part of the settings that
+    /// says so.
+    pub fn select(&self, namespace: &str, labels: &Map<'_, Text<'_>>) -> Option<&'static str> {
+        if self.namespaces.iter().any(|pattern| wildcard::matches(pattern, namespace)) {
+            return Some("namespaces");
+        }
+        (!self.pod_selector.is_empty() && self.pod_selector.matches(labels))
+            .then_some("podSelector")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    #[rstest]
+    #[case::labels(r#"{"matchLabels": {"a": "1"}}"#, true)]
+    #[case::another_value(r#"{"matchLabels": {"a": "2"}}"#, false)]
+    #[case::all_must_match(r#"{"matchLabels": {"a": "1", "b": "2"}}"#, false)]
+    #[case::one_of(
+        r#"{"matchExpressions": [{"key": "a", "operator": "In", "values": ["0", "1"]}]}"#,
+        true
+    )]
+    #[case::none_of(
+        r#"{"matchExpressions": [{"key": "a", "operator": "NotIn", "values": ["1"]}]}"#,
+        false
+    )]
+    #[case::absent_is_none_of(
+        r#"{"matchExpressions": [{"key": "b", "operator": "NotIn", "values": ["1"]}]}"#,
+        true
+    )]
+    #[case::there(r#"{"matchExpressions": [{"key": "a", "operator": "Exists"}]}"#, true)]
+    #[case::absent(r#"{"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}"#, false)]
+    #[case::empty("{}", false)]
+    fn selectors(#[case] selector: &str, #[case] expected: bool) {
+        let pod_selector: LabelSelector<'_> = Reader::whole(selector).unwrap();
+        let pods = Pods { pod_selector, ..Pods::default() };
+        let labels: Map<'_, Text<'_>> = Reader::whole(r#"{"a": "1", "c": "3"}"#).unwrap();
+        assert_eq!(pods.select("ml", &labels).is_some(), expected);
+    }
+
+    #[test]
+    fn a_namespace_suffices() {
+        let pods =
+            Pods { namespaces: Reader::whole(r#"["ml-*", "x"]"#).unwrap(), ..Pods::default() };
+        assert_eq!(pods.select("ml-team", &Map::default()), Some("namespaces"));
+        assert_eq!(pods.select("web", &Map::default()), None);
+    }
+}

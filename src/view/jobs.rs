@@ -1,0 +1,317 @@
+//! The objects that make pods: their templates, and what they say of their pods.
+//!
+//! Sources: kubernetes/api batch/v1 and apps/v1; kubeflow/trainer (release-1.9 and v2); kubeflow/
+//! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay: the `*_types.go` of each.
+
+use super::{Container, Job, Kind, Object, PodSpec, PodTemplate, PodView, View};
+use crate::json::{self, List, Map, Read, Reader, Text};
+
+/// Reads the object of a kind that makes pods.
+pub(super) fn read<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
+    match view.kind {
+        Kind::CronJob => {
+            let job: Object<'a, CronJob<'a>> = Object::read(reader)?;
+            view.metadata = job.metadata;
+            let job = job.spec.job_template.spec;
+            let nodes = job.nodes();
+            view.push(job.template, "/spec/jobTemplate/spec/template/spec", nodes, false);
+        }
+        Kind::JobSet => {
+            let set: Object<'a, JobSet<'a>> = Object::read(reader)?;
+            view.metadata = set.metadata;
+            for (index, job) in set.spec.replicated_jobs.0.into_iter().enumerate() {
+                let place = format!("/spec/replicatedJobs/{index}/template/spec/template/spec");
+                let each = job.template.spec.nodes().unwrap_or(1);
+                let nodes = job.replicas.unwrap_or(1).saturating_mul(each);
+                let helps = job.name.ends_with("initializer");
+                view.push(job.template.spec.template, place, Some(nodes), helps);
+            }
+        }
+        Kind::RayCluster => {
+            let cluster: Object<'a, RayCluster<'a>> = Object::read(reader)?;
+            view.metadata = cluster.metadata;
+            ray(view, cluster.spec, "/spec");
+        }
+        Kind::RayJob => {
+            let job: Object<'a, RayJob<'a>> = Object::read(reader)?;
+            view.metadata = job.metadata;
+            ray(view, job.spec.cluster, "/spec/rayClusterSpec");
+            view.push(job.spec.submitter, "/spec/submitterPodTemplate/spec", None, true);
+        }
+        Kind::LeaderWorkerSet => {
+            let set: Object<'a, LeaderWorkerSet<'a>> = Object::read(reader)?;
+            view.metadata = set.metadata;
+            let template = set.spec.template;
+            let nodes = Some(template.size.unwrap_or(1));
+            let place = "/spec/leaderWorkerTemplate";
+            view.push(template.leader, format!("{place}/leaderTemplate/spec"), nodes, false);
+            view.push(template.worker, format!("{place}/workerTemplate/spec"), nodes, false);
+        }
+        Kind::TrainJob => {
+            let job: Object<'a, TrainJob<'a>> = Object::read(reader)?;
+            view.metadata = job.metadata;
+            train_job(view, job.spec);
+        }
+        kind if kind.trains() => kubeflow(view, reader)?,
+        kind => {
+            let object: Object<'a, Templated<'a>> = Object::read(reader)?;
+            view.metadata = object.metadata;
+            let nodes = object.spec.nodes().filter(|_| kind == Kind::Job);
+            view.push(object.spec.template, "/spec/template/spec", nodes, false);
+        }
+    }
+    Ok(())
+}
+
+impl<'a> View<'a> {
+    fn push(
+        &mut self,
+        template: PodTemplate<'a>,
+        place: impl Into<std::borrow::Cow<'static, str>>,
+        nodes: Option<u64>,
+        helps: bool,
+    ) {
+        if let Some(spec) = template.spec {
+            let partial = self.kind == Kind::TrainJob;
+            let job = Job { kind: Some(self.kind), nodes, helps, partial };
+            let PodTemplate { metadata, .. } = template;
+            self.pods.push(PodView { place: place.into(), metadata, job, spec });
+        }
+    }
+}
+
+/// The replicas of Kubeflow's jobs, by role.
+fn kubeflow<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
+    let job: Object<'a, KubeflowJob<'a>> = Object::read(reader)?;
+    view.metadata = job.metadata;
+    let KubeflowJob { field, replicas, elastic, run_launcher_as_worker } = job.spec;
+    let mpi = view.kind == Kind::MpiJob;
+    let is = |role: &str, name: &str| role.eq_ignore_ascii_case(name);
+    // Parameter servers and evaluators take no part in the collectives; a launcher of MPI may.
+    let takes_part = |role: &str| match mpi {
+        true => is(role, "Worker") || (run_launcher_as_worker && is(role, "Launcher")),
+        false => ["Chief", "Master", "Worker"].iter().any(|name| is(role, name)),
+    };
+    let count = |role: &Text<'_>, set: &Replicas<'_>| {
+        let absent = u64::from(!(mpi && is(role, "Worker")));
+        let fixed = set.replicas.unwrap_or(absent);
+        match elastic.max_replicas {
+            Some(most) if is(role, "Worker") => most.max(fixed),
+            _ => fixed,
+        }
+    };
+    let taking_part = replicas.0.iter().filter(|(role, _)| takes_part(role));
+    let nodes = taking_part.map(|(role, set)| count(role, set)).sum();
+    for (role, set) in replicas.0 {
+        let place = json::join(&format!("/spec/{field}"), &role) + "/template/spec";
+        let helps = !takes_part(&role);
+        view.push(set.template, place, Some(nodes), helps);
+    }
+    Ok(())
+}
+
+fn ray<'a>(view: &mut View<'a>, cluster: RayCluster<'a>, place: &str) {
+    let groups = cluster.workers.0.iter().map(|group| {
+        let (least, most) =
+            (group.min_replicas.unwrap_or(0), group.max_replicas.unwrap_or(u64::MAX));
+        let replicas = group.replicas.unwrap_or(0).max(least).min(most.max(least));
+        replicas.saturating_mul(group.hosts.unwrap_or(1))
+    });
+    let nodes = groups.fold(0, u64::saturating_add);
+    view.push(
+        cluster.head.template,
+        format!("{place}/headGroupSpec/template/spec"),
+        Some(nodes),
+        false,
+    );
+    for (index, group) in cluster.workers.0.into_iter().enumerate() {
+        let place = format!("{place}/workerGroupSpecs/{index}/template/spec");
+        view.push(group.template, place, Some(nodes), false);
+    }
+}
+
+/// A TrainJob names a runtime that has the template of its pods: what it overrides is all that
+/// shows here.
+fn train_job<'a>(view: &mut View<'a>, spec: TrainJob<'a>) {
+    let Trainer { num_nodes, container } = spec.trainer;
+    let containers = List(vec![container]);
+    let trainer = PodTemplate {
+        spec: Some(PodSpec { containers, ..PodSpec::default() }),
+        ..PodTemplate::default()
+    };
+    view.push(trainer, PodView::TRAINER, num_nodes, false);
+    for (index, one) in spec.overrides.0.into_iter().enumerate() {
+        view.push(one, format!("/spec/podTemplateOverrides/{index}/spec"), num_nodes, false);
+    }
+}
+
+/// What has a template, and a Job's numbers.
+#[derive(Default)]
+pub(super) struct Templated<'a> {
+    template: PodTemplate<'a>,
+    parallelism: Option<u64>,
+    completions: Option<u64>,
+    completion_mode: Option<Text<'a>>,
+}
+
+impl Templated<'_> {
+    /// The pods of an indexed Job run side by side; those of others have nothing to do with each
+    /// other, as far as can be seen.
+    fn nodes(&self) -> Option<u64> {
+        let indexed = self.completion_mode.as_deref() == Some("Indexed");
+        let parallel = self.parallelism.unwrap_or(1);
+        indexed.then(|| self.completions.map_or(parallel, |completions| parallel.min(completions)))
+    }
+}
+
+#[derive(Default)]
+struct CronJob<'a> {
+    job_template: JobTemplate<'a>,
+}
+
+#[derive(Default)]
+struct JobTemplate<'a> {
+    spec: Templated<'a>,
+}
+
+#[derive(Default)]
+struct JobSet<'a> {
+    replicated_jobs: List<ReplicatedJob<'a>>,
+}
+
+#[derive(Default)]
+struct ReplicatedJob<'a> {
+    name: Text<'a>,
+    replicas: Option<u64>,
+    template: JobTemplate<'a>,
+}
+
+#[derive(Default)]
+struct RayCluster<'a> {
+    head: Replicas<'a>,
+    workers: List<Replicas<'a>>,
+}
+
+#[derive(Default)]
+struct RayJob<'a> {
+    cluster: RayCluster<'a>,
+    submitter: PodTemplate<'a>,
+}
+
+/// Pods of one role.
+#[derive(Default)]
+struct Replicas<'a> {
+    replicas: Option<u64>,
+    min_replicas: Option<u64>,
+    max_replicas: Option<u64>,
+    hosts: Option<u64>,
+    template: PodTemplate<'a>,
+}
+
+#[derive(Default)]
+struct LeaderWorkerSet<'a> {
+    template: LeaderWorkerTemplate<'a>,
+}
+
+#[derive(Default)]
+struct LeaderWorkerTemplate<'a> {
+    size: Option<u64>,
+    leader: PodTemplate<'a>,
+    worker: PodTemplate<'a>,
+}
+
+#[derive(Default)]
+struct TrainJob<'a> {
+    trainer: Trainer<'a>,
+    overrides: List<PodTemplate<'a>>,
+}
+
+/// What runs on each node of a TrainJob, spelled unlike a container.
+#[derive(Default)]
+struct Trainer<'a> {
+    num_nodes: Option<u64>,
+    container: Container<'a>,
+}
+
+impl<'a> Read<'a> for Trainer<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let mut out = Self::default();
+        reader.members(&mut |key, reader| match key {
+            "numNodes" => reader.set(&mut out.num_nodes),
+            "image" => reader.set(&mut out.container.image),
+            "command" => reader.set(&mut out.container.command),
+            "args" => reader.set(&mut out.container.args),
+            "env" => reader.set(&mut out.container.env),
+            "resourcesPerNode" => reader.set(&mut out.container.resources),
+            _ => reader.pass(),
+        })?;
+        Ok(out)
+    }
+}
+
+#[derive(Default)]
+struct Elastic {
+    max_replicas: Option<u64>,
+}
+
+/// Any of Kubeflow's jobs: each has a field of its own for its replicas.
+#[derive(Default)]
+struct KubeflowJob<'a> {
+    field: &'static str,
+    replicas: Map<'a, Replicas<'a>>,
+    elastic: Elastic,
+    run_launcher_as_worker: bool,
+}
+
+const REPLICA_SPECS: [&str; 6] = [
+    "jaxReplicaSpecs",
+    "mpiReplicaSpecs",
+    "paddleReplicaSpecs",
+    "pytorchReplicaSpecs",
+    "tfReplicaSpecs",
+    "xgbReplicaSpecs",
+];
+
+impl<'a> Read<'a> for KubeflowJob<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let mut out = Self::default();
+        reader.members(&mut |key, reader| match key {
+            "elasticPolicy" => reader.set(&mut out.elastic),
+            "runLauncherAsWorker" => reader.set(&mut out.run_launcher_as_worker),
+            key => match REPLICA_SPECS.iter().find(|field| **field == key) {
+                Some(field) => {
+                    out.field = field;
+                    reader.set(&mut out.replicas)
+                }
+                None => reader.pass(),
+            },
+        })?;
+        Ok(out)
+    }
+}
+
+json::seldom_readable! {
+    Templated<'a> {
+        "template" => template,
+        "parallelism" => parallelism,
+        "completions" => completions,
+        "completionMode" => completion_mode,
+    }
+    CronJob<'a> { "jobTemplate" => job_template }
+    JobTemplate<'a> { "spec" => spec }
+    JobSet<'a> { "replicatedJobs" => replicated_jobs }
+    ReplicatedJob<'a> { "name" => name, "replicas" => replicas, "template" => template }
+    RayCluster<'a> { "headGroupSpec" => head, "workerGroupSpecs" => workers }
+    RayJob<'a> { "rayClusterSpec" => cluster, "submitterPodTemplate" => submitter }
+    Replicas<'a> {
+        "replicas" => replicas,
+        "minReplicas" => min_replicas,
+        "maxReplicas" => max_replicas,
+        "numOfHosts" => hosts,
+        "template" => template,
+    }
+    LeaderWorkerSet<'a> { "leaderWorkerTemplate" => template }
+    LeaderWorkerTemplate<'a> { "size" => size, "leaderTemplate" => leader, "workerTemplate" => worker }
+    TrainJob<'a> { "trainer" => trainer, "podTemplateOverrides" => overrides }
+    Elastic { "maxReplicas" => max_replicas }
+}

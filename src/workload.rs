@@ -1,0 +1,260 @@
+//! What a pod is for: training, inference, or neither; and how far a training job reaches.
+//!
+//! The signals are those that the operators' own sources show (docs/workloads.md); the first that
+//! holds decides, and messages name it. They are no security boundary: anyone can set a label.
+
+mod nodes;
+mod signals;
+
+use std::fmt;
+
+pub use nodes::Nodes;
+
+use crate::{
+    json::Quoted,
+    nodes::{ACCELERATORS, EFA},
+    selector::Pods,
+    settings::Settings,
+    view::{Kind, PodView},
+};
+
+/// What a pod is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// It trains, or runs tightly coupled processes in the same way.
+    Training,
+    /// It serves.
+    Inference,
+    /// Neither, as far as can be seen.
+    Neither,
+}
+
+/// What tells so.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why<'v> {
+    /// The part of the settings that names it.
+    Settings(&'static str, &'static str),
+    /// The kind of the object that makes the pod.
+    Kind(&'static str),
+    /// A label of the pod, and its value.
+    Label(&'static str, &'v str),
+    /// A variable of a container.
+    Env(&'static str),
+    /// A command of a container.
+    Command(&'static str),
+    /// Nothing.
+    Nothing,
+}
+
+impl fmt::Display for Why<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Settings(class, part) => write!(f, "`{class}.{part}` of the settings"),
+            Self::Kind(kind) => write!(f, "kind `{kind}`"),
+            Self::Label(key, value) => write!(f, "label `{key}` = {}", Quoted(value)),
+            Self::Env(name) => write!(f, "variable `{name}`"),
+            Self::Command(command) => write!(f, "command `{command}`"),
+            Self::Nothing => f.write_str("nothing"),
+        }
+    }
+}
+
+/// A pod as a workload.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Workload<'v> {
+    /// What it is for.
+    pub class: Class,
+    /// Whether that is certain; a guess is good for warnings only.
+    pub certain: bool,
+    /// What tells so.
+    pub why: Why<'v>,
+    /// On how many nodes the job runs, where that is known.
+    pub nodes: Option<Nodes>,
+}
+
+impl<'v> Workload<'v> {
+    const NEITHER: Self =
+        Self { class: Class::Neither, certain: true, why: Why::Nothing, nodes: None };
+
+    /// What this pod is for.
+    pub fn of(pod: &'v PodView<'v>, namespace: &str, settings: &Settings<'_>) -> Self {
+        let labels = &pod.metadata.labels;
+        let meant = |pods: &Pods<'_>| pods.select(namespace, labels);
+        let by_settings = |class, why| Self { class, certain: true, why, nodes: None };
+        let workload = if let Some(part) = meant(&settings.training.pods) {
+            by_settings(Class::Training, Why::Settings("training", part))
+        } else if let Some(part) = meant(&settings.inference.pods) {
+            by_settings(Class::Inference, Why::Settings("inference", part))
+        } else if !computes(pod) {
+            return Self::NEITHER;
+        } else {
+            signals::classify(pod, settings).unwrap_or(Self::NEITHER)
+        };
+        match workload.class {
+            Class::Training => Self { nodes: Nodes::of(pod), ..workload },
+            _ => workload,
+        }
+    }
+
+    /// Whether it is training for certain, on several nodes for certain.
+    pub fn spans_nodes(&self) -> Option<Nodes> {
+        let certain = self.class == Class::Training && self.certain;
+        self.nodes.filter(|nodes| certain && nodes.count > 1)
+    }
+}
+
+impl fmt::Display for Workload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let class = match self.class {
+            Class::Training => "training",
+            Class::Inference => "inference",
+            Class::Neither => "neither",
+        };
+        f.write_str(class)?;
+        f.write_str(if self.certain { "" } else { "?" })?;
+        match self.nodes {
+            Some(Nodes { count: 1, .. }) => f.write_str(", 1 node"),
+            Some(Nodes { count, .. }) => write!(f, ", {count} nodes"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Whether it takes accelerators or EFA at all, and is no helper of a job nor a pod of a DaemonSet.
+fn computes(pod: &PodView<'_>) -> bool {
+    // Most pods take none: that is known at once.
+    let takes = ACCELERATORS.iter().any(|(resource, _)| pod.total(resource) > 0)
+        || pod.total(EFA) > 0
+        || pod.spec.resource_claims.is_some();
+    takes
+        && !pod.job.helps
+        && pod.job.kind != Some(Kind::DaemonSet)
+        && !pod.metadata.owners().iter().any(|owner| &*owner.kind == "DaemonSet")
+        && !signals::initializes(pod)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{request::Json, rules, view::View};
+
+    fn told(metadata: &str, container: &str, settings: &str) -> String {
+        let pod = format!(
+            r#"{{"metadata": {metadata}, "spec": {{"containers": [{{"name": "main",
+                "resources": {{"limits": {{"nvidia.com/gpu": 8}}}}, {container}}}]}}}}"#
+        );
+        let view = View::read(Kind::Pod, &pod).unwrap();
+        let settings = Settings::read(Some(Json(settings)), &rules::infos()).unwrap();
+        let workload = Workload::of(&view.pods[0], "ml", &settings);
+        format!("{workload} by {}", workload.why)
+    }
+
+    const PYTORCH: &str = r#"{"labels": {"training.kubeflow.org/job-name": "llm",
+        "training.kubeflow.org/operator-name": "pytorchjob-controller"}}"#;
+
+    #[rstest]
+    #[case::pytorch_job(
+        PYTORCH,
+        r#""env": [{"name": "PET_NNODES", "value": "4"}]"#,
+        "training, 4 nodes by label `training.kubeflow.org/operator-name` = `pytorchjob-controller`"
+    )]
+    #[case::elastic(
+        PYTORCH,
+        r#""env": [{"name": "PET_NNODES", "value": "1:4"}, {"name": "WORLD_SIZE", "value": "16"}]"#,
+        "training, 4 nodes by label `training.kubeflow.org/operator-name` = `pytorchjob-controller`"
+    )]
+    #[case::mpi(
+        r#"{"labels": {"training.kubeflow.org/job-name": "nccl", "training.kubeflow.org/operator-name": "mpi-operator"}}"#,
+        r#""image": "nccl""#,
+        "training by label `training.kubeflow.org/operator-name` = `mpi-operator`"
+    )]
+    #[case::hyperpod(
+        r#"{"labels": {"HPJob": "llm"}}"#,
+        r#""args": ["hyperpodrun", "--nnodes=8", "train.py"]"#,
+        "training, 8 nodes by label `HPJob` = `llm`"
+    )]
+    #[case::trainer_v2(
+        r#"{"labels": {"jobset.sigs.k8s.io/jobset-name": "llm", "jobset.sigs.k8s.io/replicatedjob-name": "node"}}"#,
+        r#""env": [{"name": "PET_NNODES", "value": "2"}]"#,
+        "training, 2 nodes by variable `PET_NNODES`"
+    )]
+    #[case::trainer_v2_download(
+        r#"{"labels": {"jobset.sigs.k8s.io/jobset-name": "llm", "jobset.sigs.k8s.io/replicatedjob-name": "dataset-initializer"}}"#,
+        r#""env": [{"name": "PET_NNODES", "value": "2"}]"#,
+        "neither by nothing"
+    )]
+    #[case::bare_job_with_torchrun(
+        r#"{"labels": {"batch.kubernetes.io/job-name": "llm"}}"#,
+        r#""command": ["torchrun", "--nnodes", "4"]"#,
+        "training?, 4 nodes by command `torchrun`"
+    )]
+    #[case::bare_job(
+        r#"{"labels": {"batch.kubernetes.io/job-name": "llm"}}"#,
+        r#""command": ["python", "render.py"]"#,
+        "neither by nothing"
+    )]
+    #[case::volcano(
+        r#"{"labels": {"volcano.sh/job-name": "llm"}}"#,
+        r#""env": [{"name": "MASTER_ADDR", "value": "m"}, {"name": "WORLD_SIZE", "value": "4"}]"#,
+        "training? by label `volcano.sh/job-name` = `llm`"
+    )]
+    #[case::kserve(
+        r#"{"labels": {"serving.kserve.io/inferenceservice": "llama"}}"#,
+        r#""command": ["torchrun"]"#,
+        "inference by label `serving.kserve.io/inferenceservice` = `llama`"
+    )]
+    #[case::ray_service(
+        r#"{"labels": {"ray.io/serve": "true", "ray.io/cluster": "x"}}"#,
+        r#""image": "ray""#,
+        "inference by label `ray.io/serve` = `true`"
+    )]
+    #[case::ray_cluster(
+        r#"{"labels": {"ray.io/cluster": "x"}}"#,
+        r#""image": "ray""#,
+        "neither by nothing"
+    )]
+    #[case::leader_worker_set(
+        r#"{"labels": {"leaderworkerset.sigs.k8s.io/name": "vllm"}}"#,
+        r#""image": "vllm""#,
+        "inference? by label `leaderworkerset.sigs.k8s.io/name` = `vllm`"
+    )]
+    #[case::vllm(
+        r#"{"ownerReferences": [{"kind": "ReplicaSet", "name": "vllm-1"}]}"#,
+        r#""command": ["vllm", "serve", "m"]"#,
+        "inference? by command `vllm serve`"
+    )]
+    #[case::daemon_set(
+        r#"{"ownerReferences": [{"kind": "DaemonSet", "name": "dcgm"}], "labels": {"HPJob": "x"}}"#,
+        r#""image": "dcgm""#,
+        "neither by nothing"
+    )]
+    #[case::plain("{}", r#""image": "cuda""#, "neither by nothing")]
+    fn built_in(#[case] metadata: &str, #[case] container: &str, #[case] expected: &str) {
+        assert_eq!(told(metadata, container, "{}"), expected);
+    }
+
+    #[test]
+    fn the_settings_come_first() {
+        let settings =
+            r#"{"training": {"namespaces": ["ml"]}, "inference": {"namespaces": ["ml"]}}"#;
+        let kserve = r#"{"labels": {"serving.kserve.io/inferenceservice": "llama"}}"#;
+        assert_eq!(
+            told(kserve, r#""image": "a""#, settings),
+            "training by `training.namespaces` of the settings"
+        );
+        let settings = r#"{"training": {"builtInSignals": false}}"#;
+        assert_eq!(told(PYTORCH, r#""image": "a""#, settings), "neither by nothing");
+        let settings = r#"{"inference": {"builtInSignals": false}}"#;
+        assert_eq!(told(kserve, r#""image": "a""#, settings), "neither by nothing");
+    }
+
+    #[test]
+    fn a_pod_that_takes_nothing_is_neither() {
+        let pod = r#"{"metadata": {"labels": {"HPJob": "x"}}, "spec": {"containers": [{"resources": {"limits": {"nvidia.com/gpu": 0}}}]}}"#;
+        let view = View::read(Kind::Pod, pod).unwrap();
+        let settings = Settings::read(None, &rules::infos()).unwrap();
+        assert_eq!(Workload::of(&view.pods[0], "ml", &settings), Workload::NEITHER);
+    }
+}

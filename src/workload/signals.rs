@@ -1,0 +1,157 @@
+//! The signals of the operators, in the order in which they decide.
+
+use super::{Class, Why, Workload};
+use crate::{
+    settings::Settings,
+    view::{Kind, PodView},
+};
+
+/// Labels of operators that serve; with a value, only that value.
+const SERVES: [(&str, &str); 10] = [
+    ("app.kubernetes.io/part-of", "llminferenceservice"),
+    ("app.kubernetes.io/part-of", "nim-service"),
+    ("kueue.x-k8s.io/pod-group-serving", "true"),
+    ("llm-d.ai/role", ""),
+    ("nvidia.com/dynamo-graph-deployment-name", ""),
+    ("ray.io/serve", ""),
+    ("seldon-deployment-id", ""),
+    ("serving.knative.dev/revision", ""),
+    ("serving.kserve.io/inferenceservice", ""),
+    ("serving.kserve.io/servingruntime", ""),
+];
+
+/// The operators whose pods train, by `training.kubeflow.org/operator-name`; MPI is not always
+/// training, but as tightly coupled.
+const OPERATORS: [&str; 7] = [
+    "jaxjob-controller",
+    "mpi-operator",
+    "mpijob-controller",
+    "paddlejob-controller",
+    "pytorchjob-controller",
+    "tfjob-controller",
+    "xgboostjob-controller",
+];
+
+/// Variables that Kubeflow's Trainer gives to the nodes of a TrainJob.
+const TRAINER: [&str; 3] = ["PET_NNODES", "JAX_NUM_PROCESSES", "DMLC_NUM_WORKER"];
+
+/// Commands that start distributed training.
+const LAUNCHERS: [&str; 5] =
+    ["torchrun", "torch.distributed.run", "hyperpodrun", "deepspeed", "accelerate launch"];
+
+/// Commands that serve.
+const SERVERS: [&str; 4] = ["vllm serve", "tritonserver", "sglang", "dynamo"];
+
+const JOBSET: &str = "jobset.sigs.k8s.io/jobset-name";
+const REPLICATED_JOB: &str = "jobset.sigs.k8s.io/replicatedjob-name";
+
+/// Whether the pod only loads what others train on.
+pub(super) fn initializes(pod: &PodView<'_>) -> bool {
+    let role = pod.metadata.labels.get(REPLICATED_JOB);
+    role.is_some_and(|role| matches!(&**role, "dataset-initializer" | "model-initializer"))
+}
+
+/// What the signals say; nothing where none holds.
+pub(super) fn classify<'v>(pod: &'v PodView<'v>, settings: &Settings<'_>) -> Option<Workload<'v>> {
+    let (inference, training) = (settings.inference.built_in, settings.training.built_in);
+    let found = |class, certain, why| Some(Workload { class, certain, why, nodes: None });
+    if let Some(why) = serves(pod).filter(|_| inference) {
+        return found(Class::Inference, true, why);
+    }
+    if let Some(why) = trains(pod).filter(|_| training) {
+        return found(Class::Training, true, why);
+    }
+    if let Some(why) = may_train(pod).filter(|_| training) {
+        return found(Class::Training, false, why);
+    }
+    if let Some(why) = may_serve(pod).filter(|_| inference) {
+        return found(Class::Inference, false, why);
+    }
+    None
+}
+
+fn serves<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
+    let labels = &pod.metadata.labels;
+    let label = SERVES.iter().find_map(|(key, wanted)| {
+        let value = labels.get(key)?;
+        (wanted.is_empty() || **value == **wanted).then_some(Why::Label(key, value))
+    });
+    let group = pod.metadata.annotations.pod_group_serving.as_deref() == Some("true");
+    label.or_else(|| group.then_some(Why::Label("kueue.x-k8s.io/pod-group-serving", "true")))
+}
+
+fn trains<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
+    if let Some(kind) = pod.job.kind.filter(|kind| kind.trains()) {
+        return Some(Why::Kind(kind.name()));
+    }
+    let labels = &pod.metadata.labels;
+    let has = |key: &'static str| labels.get(key).map(|value| Why::Label(key, value));
+    let operator = "training.kubeflow.org/operator-name";
+    if let Some(Why::Label(key, value)) = has(operator)
+        && OPERATORS.contains(&value)
+    {
+        return Some(Why::Label(key, value));
+    }
+    if let Some(why) = has("HPJob") {
+        return Some(why);
+    }
+    if let Some(Why::Label(key, "TRIAL")) = has("determined.ai/task_type") {
+        return Some(Why::Label(key, "TRIAL"));
+    }
+    let of_trainer = labels.get(JOBSET).is_some()
+        && labels.get(REPLICATED_JOB).is_some_and(|role| matches!(&**role, "node" | "launcher"));
+    let variable = TRAINER.iter().find(|name| of_trainer && sets(pod, name));
+    variable.map(|name| Why::Env(name))
+}
+
+fn may_train<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
+    let labels = &pod.metadata.labels;
+    if let Some(value) = labels.get("volcano.sh/job-name") {
+        let plugin = sets(pod, "TF_CONFIG")
+            || sets(pod, "MPI_HOST")
+            || (sets(pod, "MASTER_ADDR") && sets(pod, "WORLD_SIZE"));
+        return plugin.then_some(Why::Label("volcano.sh/job-name", value));
+    }
+    let job = matches!(pod.job.kind, Some(Kind::Job | Kind::CronJob | Kind::JobSet))
+        || ["batch.kubernetes.io/job-name", "job-name", JOBSET]
+            .iter()
+            .any(|key| labels.get(key).is_some());
+    if job { runs(pod, &LAUNCHERS) } else { None }
+}
+
+fn may_serve<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
+    let labels = &pod.metadata.labels;
+    if pod.job.kind == Some(Kind::LeaderWorkerSet) {
+        return Some(Why::Kind(Kind::LeaderWorkerSet.name()));
+    }
+    if let Some(value) = labels.get("leaderworkerset.sigs.k8s.io/name") {
+        return Some(Why::Label("leaderworkerset.sigs.k8s.io/name", value));
+    }
+    let stands = matches!(pod.job.kind, Some(Kind::Deployment | Kind::ReplicaSet))
+        || pod.metadata.owners().iter().any(|owner| &*owner.kind == "ReplicaSet")
+        || pod.containers().any(|at| at.container.readiness_probe.text().contains("\"httpGet\""));
+    if stands { runs(pod, &SERVERS) } else { None }
+}
+
+/// Whether a container has the variable, with whatever value.
+fn sets(pod: &PodView<'_>, name: &str) -> bool {
+    pod.containers().any(|at| at.container.env.iter().any(|env| env.name.as_deref() == Some(name)))
+}
+
+/// The first of the commands that a container runs, in its command or its arguments.
+fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
+    let says = |command: &str| {
+        pod.containers().any(|at| {
+            let texts = [at.container.command.text(), at.container.args.text()];
+            // Words of a command stand in one text, or in texts of their own.
+            texts.iter().any(|text| match command.split_once(' ') {
+                None => text.contains(command),
+                Some((first, second)) => text.split_once(first).is_some_and(|(_, rest)| {
+                    let rest = rest.trim_start_matches(['"', ',', ' ', '\n', '\t']);
+                    rest.starts_with(second)
+                }),
+            })
+        })
+    };
+    commands.iter().find(|command| says(command)).map(|command| Why::Command(command))
+}
