@@ -6,6 +6,8 @@
 //! own address); awslabs/amazon-eks-ami templates/al2/runtime/max-pods-calculator.sh. EKS Auto Mode:
 //! the lesser of 110 and E × (I − 1); EKS User Guide, "Choose an optimal EC2 node instance type".
 
+use std::fmt;
+
 use crate::{instances::InstanceType, json};
 
 /// Addresses of a prefix (/28).
@@ -75,6 +77,25 @@ pub struct Capacity {
     /// What is recommended at most; nothing where the vCPUs are not known.
     cap: Option<u32>,
     options: Options,
+}
+
+/// As the audit annotation says it: `250 pods with prefixes, 100 without`.
+impl fmt::Display for Capacity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let capped = |pods: Option<u32>| pods.and_then(|pods| self.capped(pods));
+        let secondary = capped(self.secondary());
+        let prefix = match self.prefix() {
+            PrefixPods::Pods(pods) => capped(Some(pods)),
+            PrefixPods::Unknown | PrefixPods::Unsupported => None,
+        };
+        match (prefix, secondary) {
+            (Some(prefix), Some(secondary)) => {
+                write!(f, "{prefix} pods with prefixes, {secondary} without")
+            }
+            (None, Some(secondary)) => write!(f, "{secondary} pods"),
+            _ => f.write_str("unknown"),
+        }
+    }
 }
 
 /// What a node takes of its subnet.
@@ -240,6 +261,14 @@ mod tests {
                 assert!(recommended.is_none_or(|pods| pods <= 250), "{}", instance.name());
             }
         }
+    }
+
+    #[test]
+    fn in_words() {
+        let told = |name| capacity(name, Options::default()).to_string();
+        assert_eq!(told("p5.48xlarge"), "250 pods with prefixes, 100 without");
+        assert_eq!(told("m4.large"), "20 pods");
+        assert_eq!(told("p6e-gb200.36xlarge"), "unknown");
     }
 
     #[test]

@@ -50,6 +50,8 @@ pub struct Placement<'v> {
     shared: usize,
     /// Where the required affinity stands, if none of its terms can match anything.
     pub dead_affinity: Option<String>,
+    /// Whether there is nothing to solve: the pod has its node, or goes where no EC2 type is.
+    pub is_decided: bool,
     /// How many EFA interfaces the pod asks for.
     pub efa: u64,
     /// The types that are known.
@@ -131,6 +133,7 @@ impl<'v> Placement<'v> {
             branches,
             shared,
             dead_affinity,
+            is_decided: !unplaced,
             efa,
             catalog,
             demanded: [false; Domain::COUNT],
@@ -161,6 +164,7 @@ impl<'v> Placement<'v> {
             branches,
             shared,
             dead_affinity: None,
+            is_decided: false,
             efa: 0,
             catalog,
             demanded,
@@ -207,6 +211,15 @@ impl<'v> Placement<'v> {
         let candidates = self.candidates();
         (self.is_closed() && !self.names_unknown() && !candidates.is_empty())
             .then_some((pin, candidates))
+    }
+
+    /// Whose labels the nodes of each alternative carry, as its constraints tell.
+    pub fn domains(&self) -> impl Iterator<Item = Option<Domain>> {
+        self.branches.iter().map(|branch| {
+            let demanded =
+                |domain| self.of_branch(branch).any(|(_, c)| c.demands_label && c.domain == domain);
+            [Domain::Karpenter, Domain::AutoMode].into_iter().find(|domain| demanded(*domain))
+        })
     }
 
     /// Two constraints of an alternative that no node meets together, because the one asks for a

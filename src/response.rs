@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     error::Error,
     finding::{Action, Finding},
+    rules::Notes,
 };
 
 /// A client shows no more of a warning than this many bytes
@@ -42,7 +43,7 @@ impl Response {
     }
 
     /// The answer that these findings give; `mutated_object` is what the fixes made of the object.
-    pub fn of(findings: &[Finding], mutated_object: Option<String>) -> Self {
+    pub fn of(findings: &[Finding], notes: Notes, mutated_object: Option<String>) -> Self {
         let denying = |finding: &&Finding| finding.action == Action::Deny;
         let denied = findings.iter().any(|finding| denying(&finding));
         // A refused object is not repaired.
@@ -58,7 +59,7 @@ impl Response {
             message: denied.then_some(message),
             code: denied.then_some(403),
             mutated_object: mutated_object.filter(|_| !denied),
-            audit_annotations: annotations(findings),
+            audit_annotations: annotations(findings, notes),
             warnings,
         }
     }
@@ -103,10 +104,12 @@ fn listed<'f>(
     lines
 }
 
-/// `findings`: which rules found something, and what was done about it.
-fn annotations(findings: &[Finding]) -> BTreeMap<&'static str, String> {
+/// `findings`: which rules found something, and what was done about it; and the notes.
+fn annotations(findings: &[Finding], notes: Notes) -> BTreeMap<&'static str, String> {
     let mut told: Vec<(&str, Action)> = findings.iter().map(|f| (f.rule, f.action)).collect();
     told.dedup();
     let list: Vec<String> = told.iter().map(|(rule, action)| format!("{rule}={action}")).collect();
-    if list.is_empty() { BTreeMap::new() } else { BTreeMap::from([("findings", list.join(","))]) }
+    let findings = (!list.is_empty()).then(|| list.join(","));
+    let all = [("capacity", notes.capacity), ("findings", findings), ("workload", notes.workload)];
+    all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }

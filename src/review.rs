@@ -9,7 +9,7 @@ use crate::{
     patch,
     request::{Object, Payload, Request},
     response::Response,
-    rules::{self, Edits},
+    rules::{self, Edits, Notes},
     settings::{self, Settings},
     view::{Kind, View},
 };
@@ -17,7 +17,7 @@ use crate::{
 /// Judges the payload that an engine sends to `validate`.
 pub fn review(payload: &[u8], host: &dyn Host) -> Response {
     match assess(payload, host, Edits::OfFixes) {
-        Ok(Assessment { findings, repaired }) => Response::of(&findings, repaired),
+        Ok(Assessment { findings, notes, repaired }) => Response::of(&findings, notes, repaired),
         Err(error) => Response::refuse(&error),
     }
 }
@@ -27,6 +27,8 @@ pub fn review(payload: &[u8], host: &dyn Host) -> Response {
 pub struct Assessment {
     /// All findings: of the object as sent where they are fixed, else of the object as repaired.
     pub findings: Vec<Finding>,
+    /// What is said beside them.
+    pub notes: Notes,
     /// The object with all fixes as JSON text, where there are any.
     pub repaired: Option<String>,
 }
@@ -75,7 +77,7 @@ impl Judge<'_> {
     /// Judges the object, makes the fixes, and judges what has come of it: the verdict is about
     /// the object that will be stored.
     fn repair(&self, object: &str, view: &View<'_>) -> Result<Assessment, Error> {
-        let mut findings = self.findings(view);
+        let (mut findings, mut notes) = self.findings(view);
         let mut all: Vec<Finding> = Vec::new();
         let mut repaired: Option<String> = None;
         let is_fix = |finding: &Finding| finding.action == Action::Fix;
@@ -87,7 +89,7 @@ impl Judge<'_> {
             let current = repaired.as_deref().unwrap_or(object);
             let Some(next) = patch::apply(current, edits) else { break };
             all.extend(findings.into_iter().filter(is_fix));
-            findings = self.findings(&View::read(self.kind, &next)?);
+            (findings, notes) = self.findings(&View::read(self.kind, &next)?);
             repaired = Some(next);
         }
         // What should have been repaired, but could not be, is not waved through.
@@ -95,27 +97,27 @@ impl Judge<'_> {
             finding.action = Action::Deny;
         }
         all.append(&mut findings);
-        Ok(Assessment { findings: all, repaired })
+        Ok(Assessment { findings: all, notes, repaired })
     }
 
     /// The findings about an object; on an update, what was wrong before is a warning.
-    fn findings(&self, view: &View<'_>) -> Vec<Finding> {
+    fn findings(&self, view: &View<'_>) -> (Vec<Finding>, Notes) {
         let update = &*self.request.operation == "UPDATE";
         if update && view.metadata().deletion_timestamp.is_some() {
-            return Vec::new();
+            return (Vec::new(), Notes::default());
         }
-        let mut findings = self.check(view);
+        let (mut findings, notes) = self.check(view);
         if !self.kind.is_mutated() {
             // Its pods are repaired when they come.
             soften(&mut findings, Action::Fix);
         }
         if !update || findings.iter().all(|finding| finding.action == Action::Warn) {
-            return findings;
+            return (findings, notes);
         }
         if let Some(old) = self.request.old_object
             && let Ok(old) = View::read(self.kind, old.0)
         {
-            for index in excused(&findings, &self.check(&old)) {
+            for index in excused(&findings, &self.check(&old).0) {
                 if let Some(finding) = findings.get_mut(index) {
                     finding.action = Action::Warn;
                 }
@@ -125,10 +127,10 @@ impl Judge<'_> {
             // A pod can't be changed any more.
             soften(&mut findings, Action::Fix);
         }
-        findings
+        (findings, notes)
     }
 
-    fn check(&self, view: &View<'_>) -> Vec<Finding> {
+    fn check(&self, view: &View<'_>) -> (Vec<Finding>, Notes) {
         let namespace = self.request.namespace.as_deref().filter(|name| !name.is_empty());
         let namespace = namespace.or(view.metadata().namespace.as_deref()).unwrap_or_default();
         rules::check(view, namespace, self.settings, self.host, self.edits)

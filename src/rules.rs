@@ -3,17 +3,19 @@
 use std::cell::OnceCell;
 
 use crate::{
+    capacity::Capacity,
     finding::{Action, Edit, Finding, RuleInfo},
     host::Host,
     json,
     nodes::Placement,
     settings::{Choice, Settings},
     view::{PodView, View},
-    workload::Workload,
+    workload::{Class, Workload},
 };
 
 mod aws_node;
 mod bandwidth_edit;
+mod bandwidth_required;
 mod bandwidth_value;
 mod capacity_max_pods;
 mod capacity_minimum;
@@ -41,9 +43,10 @@ pub struct Rule {
 }
 
 /// All rules, in the order in which their findings are reported.
-pub const RULES: [Rule; 14] = [
+pub const RULES: [Rule; 15] = [
     efa_count::RULE,
     efa_limits::RULE,
+    bandwidth_required::RULE,
     bandwidth_value::RULE,
     node_unsatisfiable::RULE,
     node_label::RULE,
@@ -156,14 +159,37 @@ impl Findings<'_> {
     }
 }
 
-/// All findings about an object: in the order of the rules, then of the places.
+/// What is said of an object beside findings: for the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// `training, 4 nodes`
+    pub workload: Option<String>,
+    /// `p5.48xlarge: 250 pods with prefixes, 100 without`
+    pub capacity: Option<String>,
+}
+
+impl Notes {
+    fn of(case: &Case<'_>) -> Self {
+        let workload = case.workload().filter(|workload| workload.class != Class::Neither);
+        let pinned = case.placement().and_then(Placement::pinned);
+        let only = pinned.filter(|(_, types)| types.len() == 1).and_then(|(_, types)| {
+            let instance = case.settings.catalog.get(types.rows().next()?)?;
+            let capacity = Capacity::of(&instance, &case.settings.capacity);
+            capacity.secondary()?;
+            Some(format!("{}: {capacity}", instance.name()))
+        });
+        Self { workload: workload.map(ToString::to_string), capacity: only }
+    }
+}
+
+/// All findings about an object, in the order of the rules, then of the places; and notes.
 pub fn check(
     view: &View<'_>,
     namespace: &str,
     settings: &Settings<'_>,
     host: &dyn Host,
     edits: Edits,
-) -> Vec<Finding> {
+) -> (Vec<Finding>, Notes) {
     let case = |pod| {
         let (placement, workload) = (OnceCell::new(), OnceCell::new());
         Case { view, pod, namespace, settings, host, placement, workload }
@@ -189,7 +215,12 @@ pub fn check(
         }
         all.append(&mut findings.found);
     }
-    all
+    let notes = cases.iter().filter(|case| case.pod.is_some()).map(Notes::of);
+    let notes = notes.reduce(|first, other| Notes {
+        workload: first.workload.or(other.workload),
+        capacity: first.capacity.or(other.capacity),
+    });
+    (all, notes.unwrap_or_default())
 }
 
 #[cfg(test)]

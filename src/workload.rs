@@ -51,7 +51,7 @@ impl fmt::Display for Why<'_> {
         match self {
             Self::Settings(class, part) => write!(f, "`{class}.{part}` of the settings"),
             Self::Kind(kind) => write!(f, "kind `{kind}`"),
-            Self::Label(key, value) => write!(f, "label `{key}` = {}", Quoted(value)),
+            Self::Label(key, value) => write!(f, "{}", Quoted(&format!("{key}={value}"))),
             Self::Env(name) => write!(f, "variable `{name}`"),
             Self::Command(command) => write!(f, "command `{command}`"),
             Self::Nothing => f.write_str("nothing"),
@@ -96,6 +96,18 @@ impl<'v> Workload<'v> {
         }
     }
 
+    /// What it is and what tells so, as messages say it: `training on 4 nodes (…)`.
+    pub fn told(&self) -> String {
+        let Self { class, why, nodes, .. } = self;
+        match nodes {
+            Some(Nodes { count, by }) => {
+                let noun = if *count == 1 { "node" } else { "nodes" };
+                format!("{class} on {count} {noun} (`{by}`, {why})")
+            }
+            None => format!("{class} ({why})"),
+        }
+    }
+
     /// Whether it is training for certain, on several nodes for certain.
     pub fn spans_nodes(&self) -> Option<Nodes> {
         let certain = self.class == Class::Training && self.certain;
@@ -103,14 +115,20 @@ impl<'v> Workload<'v> {
     }
 }
 
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Training => "training",
+            Self::Inference => "inference",
+            Self::Neither => "neither",
+        })
+    }
+}
+
+/// As the audit annotation says it: `training, 4 nodes`; a guess has a question mark.
 impl fmt::Display for Workload<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let class = match self.class {
-            Class::Training => "training",
-            Class::Inference => "inference",
-            Class::Neither => "neither",
-        };
-        f.write_str(class)?;
+        write!(f, "{}", self.class)?;
         f.write_str(if self.certain { "" } else { "?" })?;
         match self.nodes {
             Some(Nodes { count: 1, .. }) => f.write_str(", 1 node"),
@@ -158,22 +176,22 @@ mod tests {
     #[case::pytorch_job(
         PYTORCH,
         r#""env": [{"name": "PET_NNODES", "value": "4"}]"#,
-        "training, 4 nodes by label `training.kubeflow.org/operator-name` = `pytorchjob-controller`"
+        "training, 4 nodes by `training.kubeflow.org/operator-name=pytorchjob-controller`"
     )]
     #[case::elastic(
         PYTORCH,
         r#""env": [{"name": "PET_NNODES", "value": "1:4"}, {"name": "WORLD_SIZE", "value": "16"}]"#,
-        "training, 4 nodes by label `training.kubeflow.org/operator-name` = `pytorchjob-controller`"
+        "training, 4 nodes by `training.kubeflow.org/operator-name=pytorchjob-controller`"
     )]
     #[case::mpi(
         r#"{"labels": {"training.kubeflow.org/job-name": "nccl", "training.kubeflow.org/operator-name": "mpi-operator"}}"#,
         r#""image": "nccl""#,
-        "training by label `training.kubeflow.org/operator-name` = `mpi-operator`"
+        "training by `training.kubeflow.org/operator-name=mpi-operator`"
     )]
     #[case::hyperpod(
         r#"{"labels": {"HPJob": "llm"}}"#,
         r#""args": ["hyperpodrun", "--nnodes=8", "train.py"]"#,
-        "training, 8 nodes by label `HPJob` = `llm`"
+        "training, 8 nodes by `HPJob=llm`"
     )]
     #[case::trainer_v2(
         r#"{"labels": {"jobset.sigs.k8s.io/jobset-name": "llm", "jobset.sigs.k8s.io/replicatedjob-name": "node"}}"#,
@@ -198,17 +216,17 @@ mod tests {
     #[case::volcano(
         r#"{"labels": {"volcano.sh/job-name": "llm"}}"#,
         r#""env": [{"name": "MASTER_ADDR", "value": "m"}, {"name": "WORLD_SIZE", "value": "4"}]"#,
-        "training? by label `volcano.sh/job-name` = `llm`"
+        "training? by `volcano.sh/job-name=llm`"
     )]
     #[case::kserve(
         r#"{"labels": {"serving.kserve.io/inferenceservice": "llama"}}"#,
         r#""command": ["torchrun"]"#,
-        "inference by label `serving.kserve.io/inferenceservice` = `llama`"
+        "inference by `serving.kserve.io/inferenceservice=llama`"
     )]
     #[case::ray_service(
         r#"{"labels": {"ray.io/serve": "true", "ray.io/cluster": "x"}}"#,
         r#""image": "ray""#,
-        "inference by label `ray.io/serve` = `true`"
+        "inference by `ray.io/serve=true`"
     )]
     #[case::ray_cluster(
         r#"{"labels": {"ray.io/cluster": "x"}}"#,
@@ -218,7 +236,7 @@ mod tests {
     #[case::leader_worker_set(
         r#"{"labels": {"leaderworkerset.sigs.k8s.io/name": "vllm"}}"#,
         r#""image": "vllm""#,
-        "inference? by label `leaderworkerset.sigs.k8s.io/name` = `vllm`"
+        "inference? by `leaderworkerset.sigs.k8s.io/name=vllm`"
     )]
     #[case::vllm(
         r#"{"ownerReferences": [{"kind": "ReplicaSet", "name": "vllm-1"}]}"#,

@@ -27,6 +27,15 @@ pub enum Domain {
 
 impl Domain {
     pub(super) const COUNT: usize = 4;
+
+    /// As it stands before a label of a provisioner.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Self::AutoMode => "eks.amazonaws.com",
+            Self::Karpenter => "karpenter.k8s.aws",
+            Self::Node | Self::InstanceType => "node.kubernetes.io",
+        }
+    }
 }
 
 /// A label that tells of the type.

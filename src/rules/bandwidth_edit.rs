@@ -56,11 +56,7 @@ pub(super) fn minimum<'v>(
 impl Minimum<'_> {
     /// The edits.
     pub(super) fn edits(&self) -> Vec<Edit> {
-        let expression = NodeSelectorRequirement {
-            key: self.name.to_owned(),
-            operator: "Gt".to_owned(),
-            values: Some(vec![self.above.to_string()]),
-        };
+        let expression = above(self.name.to_owned(), self.above);
         match self.place.selector_key() {
             Some(key) => moved(self.pod, key, &expression),
             None => vec![Edit::set(self.place.pointer(), &expression)],
@@ -75,6 +71,15 @@ impl fmt::Display for Minimum<'_> {
     }
 }
 
+/// That the label of this name is above a number of Mbps.
+pub(super) fn above(name: String, mbps: i64) -> NodeSelectorRequirement {
+    NodeSelectorRequirement {
+        key: name,
+        operator: "Gt".to_owned(),
+        values: Some(vec![mbps.to_string()]),
+    }
+}
+
 /// Takes `key` out of `nodeSelector` and puts `expression` into every term that can match.
 fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> Vec<Edit> {
     let selector = format!("{}/nodeSelector", pod.place);
@@ -82,21 +87,26 @@ fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> 
         [_] => Edit::remove(selector),
         _ => Edit::remove(json::join(&selector, key)),
     }];
+    match pod.required_terms() {
+        None => edits.push(into_term(pod, 0, expression)),
+        // An empty term matches nothing, and must not begin to.
+        Some(terms) => {
+            let matching = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
+            edits.extend(matching.map(|(index, _)| into_term(pod, index, expression)));
+        }
+    }
+    edits
+}
+
+/// Puts an expression into a term of the required affinity.
+pub(super) fn into_term(
+    pod: &PodView<'_>,
+    term: usize,
+    expression: &NodeSelectorRequirement,
+) -> Edit {
     let required = format!(
         "{}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
         pod.place
     );
-    let term = |index| {
-        let place = format!("{required}/nodeSelectorTerms/{index}/matchExpressions/-");
-        Edit::set(place, expression)
-    };
-    match pod.required_terms() {
-        None => edits.push(term(0)),
-        // An empty term matches nothing, and must not begin to.
-        Some(terms) => {
-            let matching = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
-            edits.extend(matching.map(|(index, _)| term(index)));
-        }
-    }
-    edits
+    Edit::set(format!("{required}/nodeSelectorTerms/{term}/matchExpressions/-"), expression)
 }

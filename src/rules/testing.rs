@@ -12,7 +12,7 @@ use crate::{
 fn lines(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
     let settings = Settings::read(Some(Json(settings)), &rules::infos()).unwrap();
-    let findings = rules::check(&view, "kube-system", &settings, &NoHost, Edits::All);
+    let (findings, _) = rules::check(&view, "kube-system", &settings, &NoHost, Edits::All);
     findings.iter().filter(|finding| finding.rule == rule).map(line).collect()
 }
 

@@ -1,0 +1,229 @@
+//! `bandwidth-required`: a training job that spans nodes may land on slow ones.
+//!
+//! Such a job is as fast as its slowest link. The fix adds a minimum to every term of the required
+//! node affinity, in the domain of labels that the pod itself uses or that `nodeLabels` names:
+//! nodes of managed node groups carry none of them, and with a minimum no pod would land there.
+//! A pod that bounds the bandwidth in any way is left alone.
+//!
+//! Source: Amazon EKS best practices for AI/ML, "Networking"; the label holds the baseline in Mbps
+//! (aws/karpenter-provider-aws pkg/providers/instancetype/zz_generated.bandwidth.go).
+
+use super::{
+    Case, Findings, Rule,
+    bandwidth_edit::{above, into_term},
+};
+use crate::{
+    finding::{Action, Edit, RuleInfo},
+    nodes::{Domain, NETWORK_BANDWIDTH, Placement, Subject},
+    settings::NodeLabels,
+    view::PodView,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "bandwidth-required",
+        finds: "a training job over several nodes that may land on types slower than `bandwidth.minimumMbps`",
+        default: Action::Fix,
+        fixes: true,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let (Some(pod), Some(workload)) = (case.pod, case.workload()) else { return };
+    let minimum = i64::from(case.settings.minimum_mbps);
+    if workload.spans_nodes().is_none() || minimum == 0 || pod.job.partial {
+        return;
+    }
+    let Some(placement) = case.placement() else { return };
+    let bounded = placement.constraints().iter().any(|constraint| {
+        matches!(constraint.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
+    });
+    let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
+    // Types of which little is known prove nothing.
+    let described = placement.candidates().and(&placement.catalog.described());
+    let slow = described.and(&label.known()).and(&label.below(minimum));
+    if bounded || placement.is_decided || slow.is_empty() || placement.dead_affinity.is_some() {
+        return;
+    }
+    let fast = placement.candidates().and(&label.above(minimum - 1));
+    let slowest = slow.rows().filter_map(|row| {
+        let instance = placement.catalog.get(row)?;
+        Some((instance.network_bandwidth_mbps()?, instance.name()))
+    });
+    let Some((mbps, name)) = slowest.min() else { return };
+    let what = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
+    let place = vec![pod.place.clone().into_owned()];
+    let domains = domains(case.settings.node_labels, pod, placement);
+    match domains {
+        _ if fast.is_empty() => {
+            findings.at(Action::Warn, place, what, "choose faster types".to_owned());
+        }
+        None => findings.at(
+            Action::Warn,
+            place,
+            what,
+            format!(
+                "require `karpenter.k8s.aws/{NETWORK_BANDWIDTH}` `Gt` `{}`, or set `nodeLabels`",
+                minimum - 1
+            ),
+        ),
+        Some(domains) => {
+            let first = domains.first().map_or(Domain::Karpenter, |(_, domain)| *domain);
+            let remedy =
+                format!("require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}`", first.prefix(), minimum - 1);
+            findings.repairable(Action::Fix, place, what, remedy, || edits(pod, &domains, minimum));
+        }
+    }
+}
+
+/// For each term that can match, its position and whose label it gets; nothing where that is not
+/// known of all of them.
+fn domains(
+    labels: NodeLabels,
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+) -> Option<Vec<(usize, Domain)>> {
+    let terms: Vec<usize> = match pod.required_terms() {
+        None if labels == NodeLabels::Both
+            && placement.domains().all(|domain| domain.is_none()) =>
+        {
+            return Some(vec![(0, Domain::Karpenter), (1, Domain::AutoMode)]);
+        }
+        None => vec![0],
+        Some(terms) => {
+            let matching = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
+            matching.map(|(index, _)| index).collect()
+        }
+    };
+    let domain = |used: Option<Domain>| match labels {
+        NodeLabels::None => None,
+        NodeLabels::Karpenter => Some(Domain::Karpenter),
+        NodeLabels::AutoMode => Some(Domain::AutoMode),
+        NodeLabels::Auto | NodeLabels::Both => used,
+    };
+    terms
+        .into_iter()
+        .zip(placement.domains())
+        .map(|(term, used)| Some((term, domain(used)?)))
+        .collect()
+}
+
+fn edits(pod: &PodView<'_>, domains: &[(usize, Domain)], minimum: i64) -> Vec<Edit> {
+    let edit = |(term, domain): &(usize, Domain)| {
+        let name = format!("{}/{NETWORK_BANDWIDTH}", domain.prefix());
+        into_term(pod, *term, &above(name, minimum - 1))
+    };
+    domains.iter().map(edit).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::finds_under;
+
+    const RULE: &str = "bandwidth-required";
+
+    fn worker(spec: &str) -> String {
+        format!(
+            r#"{{"metadata": {{"labels": {{"training.kubeflow.org/operator-name": "pytorchjob-controller"}}}},
+                "spec": {{{spec} "containers": [{{"name": "pytorch", "resources": {{"limits": {{"nvidia.com/gpu": 8}}}},
+                  "env": [{{"name": "PET_NNODES", "value": "4"}}]}}]}}}}"#
+        )
+    }
+
+    const WHAT: &str = "training on 4 nodes (`PET_NNODES`, \
+        `training.kubeflow.org/operator-name=pytorchjob-controller`) may land on a ";
+
+    #[rstest]
+    #[case::fast_type(r#""nodeSelector": {"node.kubernetes.io/instance-type": "p5.48xlarge"},"#)]
+    #[case::bounded(
+        r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms":
+            [{"matchExpressions": [{"key": "karpenter.k8s.aws/instance-network-bandwidth", "operator": "Gt", "values": ["49999"]}]}]}}},"#
+    )]
+    #[case::placed(r#""nodeName": "ip-10-0-0-1","#)]
+    fn left_alone(#[case] spec: &str) {
+        finds_under(RULE, "{}", &worker(spec), &[]);
+        finds_under(RULE, r#"{"nodeLabels": "karpenter"}"#, &worker(spec), &[]);
+    }
+
+    #[test]
+    fn nothing_is_asked_of_one_node() {
+        let pod = worker("").replace(r#""value": "4""#, r#""value": "1""#);
+        finds_under(RULE, "{}", &pod, &[]);
+    }
+
+    #[test]
+    fn without_a_known_domain() {
+        finds_under(
+            RULE,
+            "{}",
+            &worker(""),
+            &[&format!(
+                "warn /spec: {WHAT}`g5g.xlarge` (1250 Mbps); require \
+                 `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999`, or set `nodeLabels`"
+            )],
+        );
+    }
+
+    #[test]
+    fn in_the_domain_of_the_settings() {
+        finds_under(
+            RULE,
+            r#"{"nodeLabels": "autoMode", "bandwidth": {"minimumMbps": 400000}}"#,
+            &worker(""),
+            &[
+                "fix /spec: training on 4 nodes (`PET_NNODES`, `training.kubeflow.org/operator-name=pytorchjob-controller`) \
+               may land on a `g5g.xlarge` (1250 Mbps); require `eks.amazonaws.com/instance-network-bandwidth` `Gt` `399999` \
+               {/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/- = \
+               {\"key\":\"eks.amazonaws.com/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"399999\"]}}",
+            ],
+        );
+    }
+
+    #[test]
+    fn in_the_domain_of_each_term() {
+        let term = |key: &str| {
+            format!(
+                r#"{{"matchExpressions": [{{"key": "{key}", "operator": "In", "values": ["g5", "p5"]}}]}}"#
+            )
+        };
+        let terms = [
+            term("karpenter.k8s.aws/instance-family"),
+            "{}".to_owned(),
+            term("eks.amazonaws.com/instance-family"),
+        ];
+        let pod = worker(&format!(
+            r#""affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{}]}}}}}},"#,
+            terms.join(",")
+        ));
+        let edit = |index, domain| {
+            format!(
+                "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/{index}/matchExpressions/- = \
+                 {{\"key\":\"{domain}/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"99999\"]}}"
+            )
+        };
+        finds_under(
+            RULE,
+            "{}",
+            &pod,
+            &[&format!(
+                "fix /spec: {WHAT}`g5.xlarge` (2500 Mbps); require \
+                 `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` {{{}, {}}}",
+                edit(0, "karpenter.k8s.aws"),
+                edit(2, "eks.amazonaws.com")
+            )],
+        );
+    }
+
+    #[test]
+    fn no_type_that_it_names_is_fast() {
+        finds_under(
+            RULE,
+            r#"{"nodeLabels": "karpenter"}"#,
+            &worker(r#""nodeSelector": {"node.kubernetes.io/instance-type": "g5.xlarge"},"#),
+            &[&format!("warn /spec: {WHAT}`g5.xlarge` (2500 Mbps); choose faster types")],
+        );
+    }
+}
