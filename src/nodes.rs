@@ -58,7 +58,21 @@ pub struct Placement<'v> {
     pub catalog: &'v Catalog,
     /// The domains whose labels its nodes carry for certain.
     demanded: [bool; Domain::COUNT],
-    candidates: OnceCell<TypeSet>,
+    solved: OnceCell<Solved>,
+}
+
+/// What most rules ask of a placement, worked out in one pass.
+#[derive(Debug)]
+struct Solved {
+    /// The types that remain, the number of EFA interfaces left aside.
+    candidates: TypeSet,
+    /// Whether a type, known or not, remains: under all constraints, and without that number.
+    fits: bool,
+    fits_without_efa: bool,
+    /// Whether each alternative names types or families, all of which the table knows.
+    closed: bool,
+    /// Whether an alternative names only types or families that the table does not know.
+    names_unknown: bool,
 }
 
 /// Whether the pod asks for nodes that are no EC2 instances of the cluster: those outside AWS, or
@@ -137,7 +151,7 @@ impl<'v> Placement<'v> {
             efa,
             catalog,
             demanded: [false; Domain::COUNT],
-            candidates: OnceCell::new(),
+            solved: OnceCell::new(),
         }
     }
 
@@ -168,7 +182,7 @@ impl<'v> Placement<'v> {
             efa: 0,
             catalog,
             demanded,
-            candidates: OnceCell::new(),
+            solved: OnceCell::new(),
         }
     }
 
@@ -188,20 +202,51 @@ impl<'v> Placement<'v> {
         &self.constraints
     }
 
+    fn solved(&self) -> &Solved {
+        self.solved.get_or_init(|| {
+            let efa = self.constraints.iter().find(|constraint| constraint.is_efa());
+            let mut solved = Solved {
+                candidates: TypeSet::none(),
+                fits: false,
+                fits_without_efa: false,
+                closed: true,
+                names_unknown: false,
+            };
+            for branch in &self.branches {
+                let left = self.branch_survivors(branch, &|_, constraint| !constraint.is_efa());
+                let pins = self.pins(branch, &|_, _| true);
+                let unknown = pins == Some(false);
+                solved.closed &= pins == Some(true);
+                solved.names_unknown |= unknown;
+                solved.fits_without_efa |= unknown || !left.is_empty();
+                solved.fits |= unknown
+                    || match efa {
+                        None => !left.is_empty(),
+                        Some(efa) => !left.and(&efa.types).is_empty(),
+                    };
+                solved.candidates |= &left;
+            }
+            solved
+        })
+    }
+
     /// The types that the pod may land on, the number of EFA interfaces left aside.
     pub fn candidates(&self) -> &TypeSet {
-        self.candidates.get_or_init(|| self.survivors(|constraint| !constraint.is_efa()))
+        &self.solved().candidates
     }
 
     /// Whether the pod may land on a type at all.
     pub fn is_satisfiable(&self, consider: Consider) -> bool {
-        self.fits(|constraint| consider == Consider::All || !constraint.is_efa())
+        match consider {
+            Consider::All => self.solved().fits,
+            Consider::WithoutEfa => self.solved().fits_without_efa,
+        }
     }
 
     /// Whether the absence of a known type is proof: each alternative names types or families,
     /// and the table knows all of them.
     pub fn is_closed(&self) -> bool {
-        self.branches.iter().all(|branch| self.pins(branch, &|_, _| true) == Some(true))
+        self.solved().closed
     }
 
     /// The types that the nodes are for certain one of, the first constraint that names them with
@@ -237,7 +282,7 @@ impl<'v> Placement<'v> {
     /// Whether an alternative names only types or families that the table does not know: they
     /// may have anything.
     pub fn names_unknown(&self) -> bool {
-        self.branches.iter().any(|branch| self.is_unknown(branch, &|_, _| true))
+        self.solved().names_unknown
     }
 
     /// Whether each alternative has a constraint of this sort.
@@ -293,13 +338,7 @@ impl<'v> Placement<'v> {
         out
     }
 
-    /// Whether a type, known or not, remains under the constraints that `keep` selects.
-    fn fits(&self, keep: impl Fn(&Constraint<'v>) -> bool) -> bool {
-        self.branches
-            .iter()
-            .any(|branch| self.branch_fits(branch, &|_, constraint| keep(constraint)))
-    }
-
+    /// Whether a type, known or not, remains of a branch under the constraints that `keep` selects.
     fn branch_fits(
         &self,
         branch: &std::ops::Range<usize>,

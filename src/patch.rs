@@ -177,7 +177,8 @@ fn push_key(out: &mut String, key: &str) {
         out.push_str(key);
         out.push_str("\":");
     } else {
-        out.push_str(&serde_json::Value::from(key).to_string());
+        // A string: writing it as JSON can't fail.
+        out.push_str(&serde_json::to_string(key).unwrap_or_default());
         out.push(':');
     }
 }

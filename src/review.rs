@@ -180,6 +180,7 @@ pub fn validate_settings(payload: &[u8]) -> String {
     if faults.is_empty() {
         return r#"{"valid":true}"#.to_owned();
     }
-    let message = Error::Settings(faults).to_string();
-    serde_json::json!({ "valid": false, "message": message }).to_string()
+    // A string: writing it as JSON can't fail.
+    let message = serde_json::to_string(&Error::Settings(faults).to_string()).unwrap_or_default();
+    format!(r#"{{"valid":false,"message":{message}}}"#)
 }

@@ -229,12 +229,7 @@ words! {
 
 /// Every fault of the settings in `text`; none where they are valid.
 pub fn validate(text: &str, rules: &[RuleInfo]) -> Vec<Fault> {
-    match serde_json::from_str(text) {
-        Ok(value) => schema::faults(&value, rules),
-        Err(error) => {
-            vec![Fault { path: String::new(), what: format!("not JSON: {error}") }]
-        }
-    }
+    schema::faults(Json(text.trim()), rules)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Why no type fits: the smallest set of constraints that conflict, and what would fit if one of
 //! them alone were dropped.
 
-use std::{collections::BTreeSet, fmt, ops::Range};
+use std::{fmt, ops::Range};
 
 use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
 use crate::instances::{Catalog, TypeSet};
@@ -74,11 +74,13 @@ impl fmt::Display for Nearest<'_> {
 impl<'v> Placement<'v> {
     /// The conflict, where no type fits.
     pub fn conflict(&self) -> Option<Conflict> {
-        if self.branches.iter().any(|branch| self.branch_fits(branch, &|_, _| true)) {
+        if self.solved().fits {
             return None;
         }
-        let cores = self.branches.iter().take(SEARCHED).flat_map(|branch| self.core(branch));
-        let mut members: Vec<usize> = cores.collect::<BTreeSet<_>>().into_iter().collect();
+        let cores: Vec<usize> =
+            self.branches.iter().take(SEARCHED).flat_map(|branch| self.core(branch)).collect();
+        let mut members: Vec<usize> =
+            (0..self.constraints.len()).filter(|at| cores.contains(at)).collect();
         let complete = self.branches.len() <= SEARCHED && members.len() <= SEARCHED;
         if complete {
             self.reduce(&mut members);

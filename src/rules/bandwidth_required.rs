@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     finding::{Action, Edit, RuleInfo},
+    instances::TypeSet,
     nodes::{Domain, NETWORK_BANDWIDTH, Placement, Subject},
     settings::NodeLabels,
     view::PodView,
@@ -39,19 +40,15 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let bounded = placement.constraints().iter().any(|constraint| {
         matches!(constraint.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
     });
-    let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
-    // Types of which little is known prove nothing.
-    let described = placement.candidates().and(&placement.catalog.described());
-    let slow = described.and(&label.known()).and(&label.below(minimum));
-    if bounded || placement.is_decided || slow.is_empty() || placement.dead_affinity.is_some() {
+    if bounded || placement.is_decided || placement.dead_affinity.is_some() {
         return;
     }
+    let Some((mbps, name)) = slowest(placement).filter(|(mbps, _)| i64::from(*mbps) < minimum)
+    else {
+        return;
+    };
+    let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
     let fast = placement.candidates().and(&label.above(minimum - 1));
-    let slowest = slow.rows().filter_map(|row| {
-        let instance = placement.catalog.get(row)?;
-        Some((instance.network_bandwidth_mbps()?, instance.name()))
-    });
-    let Some((mbps, name)) = slowest.min() else { return };
     let what = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
     let place = vec![pod.place.clone().into_owned()];
     let domains = domains(case.settings.node_labels, pod, placement);
@@ -75,6 +72,30 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             findings.repairable(Action::Fix, place, what, remedy, || edits(pod, &domains, minimum));
         }
     }
+}
+
+/// The slowest type that the pod may land on, Mbps; types of which little is known prove nothing.
+fn slowest<'p>(placement: &'p Placement<'_>) -> Option<(u32, &'p str)> {
+    let rows = |types: &TypeSet| {
+        let mbps = types.rows().filter_map(|row| {
+            let instance = placement.catalog.get(row)?;
+            instance.vcpus()?;
+            Some((instance.network_bandwidth_mbps()?, row))
+        });
+        mbps.min()
+    };
+    let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
+    let candidates = placement.candidates();
+    let (mbps, row) = match candidates.len() {
+        0..=16 => rows(candidates),
+        // Of many, the slowest are found by their label.
+        _ => {
+            let known = candidates.and(&placement.catalog.described()).and(&label.known());
+            let least = label.least(&known)?;
+            rows(&known.and(&label.below(i64::from(least) + 1)))
+        }
+    }?;
+    Some((mbps, placement.catalog.get(row)?.name()))
 }
 
 /// For each term that can match, its position and whose label it gets; nothing where that is not

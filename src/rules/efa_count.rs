@@ -28,8 +28,8 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     for at in pod.containers() {
-        if let (Some(quantity), Some(place)) = (at.asks(EFA), at.resource_place(EFA))
-            && quantity.count().is_none()
+        if let Some(quantity) = at.asks(EFA).filter(|quantity| quantity.count().is_none())
+            && let Some(place) = at.resource_place(EFA)
         {
             findings.add(
                 Action::Deny,

@@ -2,13 +2,12 @@
 
 use std::ops::RangeInclusive;
 
-use serde_json::Value;
-
 use crate::{
     error::Fault,
     finding::RuleInfo,
     instances::{EXTRA, FACTS, Form},
-    json,
+    json::{List, Map, Reader, Text},
+    request::Json,
     suggest::{listed, nearest, suggest},
 };
 
@@ -99,10 +98,36 @@ const SETTINGS: &[Key] = &[
 ];
 
 /// Every fault of `settings`, in the order of their paths.
-pub fn faults(settings: &Value, rules: &[RuleInfo]) -> Vec<Fault> {
+pub fn faults(settings: Json<'_>, rules: &[RuleInfo]) -> Vec<Fault> {
     let mut check = Check { rules, faults: Vec::new() };
     check.node(&Node::Object(SETTINGS), "", settings);
     check.faults
+}
+
+/// A value, one level deep.
+enum Value<'a> {
+    Null,
+    Bool,
+    Number(Option<u32>),
+    Text(Text<'a>),
+    List(List<Json<'a>>),
+    Object(Map<'a, Json<'a>>),
+    Broken(String),
+}
+
+fn value(json: Json<'_>) -> Value<'_> {
+    let read = match json.0.as_bytes().first() {
+        Some(b'{') => Reader::whole(json.0).map(Value::Object),
+        Some(b'[') => Reader::whole(json.0).map(Value::List),
+        Some(b'"') => Reader::whole(json.0).map(Value::Text),
+        Some(b'-' | b'0'..=b'9') => Ok(Value::Number(json.0.parse().ok())),
+        _ => Ok(match json.0 {
+            "null" => Value::Null,
+            "true" | "false" => Value::Bool,
+            _ => Value::Broken("not JSON".to_owned()),
+        }),
+    };
+    read.unwrap_or_else(|error| Value::Broken(error.what))
 }
 
 struct Check<'r> {
@@ -111,41 +136,35 @@ struct Check<'r> {
 }
 
 impl Check<'_> {
-    fn node(&mut self, node: &Node, path: &str, value: &Value) {
-        match (node, value) {
-            (_, Value::Null) | (Node::Bool, Value::Bool(_)) | (Node::Text, Value::String(_)) => {}
-            (Node::Number(range), Value::Number(number))
-                if number
-                    .as_u64()
-                    .and_then(|n| u32::try_from(n).ok())
-                    .is_some_and(|n| range.contains(&n)) => {}
-            (Node::Texts, Value::Array(items)) => {
+    fn node(&mut self, node: &Node, path: &str, json: Json<'_>) {
+        match (node, value(json)) {
+            (_, Value::Broken(what)) => self.fault(path, what),
+            (_, Value::Null) | (Node::Bool, Value::Bool) | (Node::Text, Value::Text(_)) => {}
+            (Node::Number(range), Value::Number(Some(number))) if range.contains(&number) => {}
+            (Node::Texts, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    if !item.is_string() {
-                        self.fault(
-                            &format!("{path}[{index}]"),
-                            format!("must be a text, not {item}"),
-                        );
+                    if !matches!(value(*item), Value::Text(_)) {
+                        self.unexpected(&Node::Text, &format!("{path}[{index}]"), *item);
                     }
                 }
             }
-            (Node::Types, Value::Array(types)) => self.types(path, types),
-            (Node::OneOf(known), Value::String(word)) => self.one_of(path, word, known),
+            (Node::Types, Value::List(types)) => self.types(path, &types),
+            (Node::OneOf(known), Value::Text(word)) => self.one_of(path, &word, known),
             (Node::TextMap, Value::Object(members)) => {
-                for (name, member) in sorted(members) {
-                    self.node(&Node::Text, &join(path, name), member);
+                for (name, member) in &members.0 {
+                    self.node(&Node::Text, &join(path, name), *member);
                 }
             }
-            (Node::List(keys), Value::Array(items)) => {
+            (Node::List(keys), Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.node(&Node::Object(keys), &format!("{path}[{index}]"), item);
+                    self.node(&Node::Object(keys), &format!("{path}[{index}]"), *item);
                 }
             }
             (Node::Object(keys), Value::Object(members)) => {
-                for (name, member) in sorted(members) {
+                for (name, member) in &members.0 {
                     let path = join(path, name);
-                    match keys.iter().find(|key| key.name == name) {
-                        Some(key) => self.node(&key.node, &path, member),
+                    match keys.iter().find(|key| *key.name == **name) {
+                        Some(key) => self.node(&key.node, &path, *member),
                         None => {
                             let known: Vec<_> = keys.iter().map(|key| key.name).collect();
                             self.fault(&path, format!("unknown key; {}", suggest(name, &known)));
@@ -154,35 +173,36 @@ impl Check<'_> {
                 }
             }
             (Node::Rules, Value::Object(members)) => {
-                for (id, action) in sorted(members) {
-                    self.rule(&join(path, id), id, action);
+                for (id, action) in &members.0 {
+                    self.rule(&join(path, id), id, *action);
                 }
             }
-            (node, value) => self.fault(path, format!("must be {}, not {value}", expected(node))),
+            (node, _) => self.unexpected(node, path, json),
         }
     }
 
     /// The types of `instanceTypes.extra`.
-    fn types(&mut self, path: &str, types: &[Value]) {
+    fn types(&mut self, path: &str, types: &[Json<'_>]) {
         if types.len() > usize::from(EXTRA) {
             self.fault(path, format!("there is room for {EXTRA} types, not for {}", types.len()));
         }
         for (index, instance) in types.iter().enumerate() {
             let path = format!("{path}[{index}]");
-            let Value::Object(members) = instance else {
-                self.fault(&path, format!("must be an object, not {instance}"));
+            let Value::Object(members) = value(*instance) else {
+                self.unexpected(&Node::Object(&[]), &path, *instance);
                 continue;
             };
-            if members.get("name").and_then(Value::as_str).is_none_or(str::is_empty) {
+            let named = members.get("name").map(|name| value(*name));
+            if !matches!(named, Some(Value::Text(name)) if !name.is_empty()) {
                 self.fault(&join(&path, "name"), "is missing".to_owned());
             }
-            for (name, value) in sorted(members) {
+            for (name, value) in &members.0 {
                 let path = join(&path, name);
-                match FACTS.iter().find(|(fact, ..)| *fact == name).map(|(_, form, _)| form) {
-                    Some(Form::Number) => self.node(&Node::Number(0..=u32::MAX - 1), &path, value),
-                    Some(Form::Word) => self.node(&Node::Text, &path, value),
-                    Some(Form::Flag) => self.node(&Node::Bool, &path, value),
-                    None if name == "name" => {}
+                match FACTS.iter().find(|(fact, ..)| *fact == &**name).map(|(_, form, _)| form) {
+                    Some(Form::Number) => self.node(&Node::Number(0..=u32::MAX - 1), &path, *value),
+                    Some(Form::Word) => self.node(&Node::Text, &path, *value),
+                    Some(Form::Flag) => self.node(&Node::Bool, &path, *value),
+                    None if &**name == "name" => {}
                     None => {
                         let known: Vec<_> = FACTS.iter().map(|(fact, ..)| *fact).collect();
                         self.fault(&path, format!("unknown key; {}", suggest(name, &known)));
@@ -192,24 +212,26 @@ impl Check<'_> {
         }
     }
 
-    fn rule(&mut self, path: &str, id: &str, action: &Value) {
+    fn rule(&mut self, path: &str, id: &str, action: Json<'_>) {
         let Some(rule) = self.rules.iter().find(|rule| rule.id == id) else {
             let known: Vec<_> = self.rules.iter().map(|rule| rule.id).collect();
             return self.fault(path, format!("no rule has this id; {}", suggest(id, &known)));
         };
-        if action == "fix" && !rule.fixes {
-            let what = "this rule has no certain remedy, so it can't be `fix`; use `off`, `warn` or `deny`";
-            return self.fault(path, what.to_owned());
-        }
-        match action {
-            Value::String(word) => self.one_of(path, word, ACTIONS),
-            value => {
-                self.fault(
-                    path,
-                    format!("must be {}, not {value}", expected(&Node::OneOf(ACTIONS))),
-                );
+        match value(action) {
+            Value::Text(word) if &*word == "fix" && !rule.fixes => {
+                let what = "this rule has no certain remedy, so it can't be `fix`; use `off`, `warn` or `deny`";
+                self.fault(path, what.to_owned());
             }
+            Value::Text(word) => self.one_of(path, &word, ACTIONS),
+            _ => self.unexpected(&Node::OneOf(ACTIONS), path, action),
         }
+    }
+
+    fn unexpected(&mut self, node: &Node, path: &str, json: Json<'_>) {
+        const LONGEST: usize = 60;
+        let shown = json.0.get(..json.0.floor_char_boundary(LONGEST)).unwrap_or_default();
+        let more = if shown.len() < json.0.len() { "…" } else { "" };
+        self.fault(path, format!("must be {}, not {shown}{more}", expected(node)));
     }
 
     fn one_of(&mut self, path: &str, word: &str, known: &[&str]) {
@@ -225,12 +247,6 @@ impl Check<'_> {
     fn fault(&mut self, path: &str, what: String) {
         self.faults.push(Fault { path: path.to_owned(), what });
     }
-}
-
-fn sorted(members: &serde_json::Map<String, Value>) -> Vec<(&str, &Value)> {
-    let members: Vec<_> = members.iter().map(|(name, value)| (name.as_str(), value)).collect();
-    let name = |at: usize| members.get(at).map(|(name, _)| *name);
-    json::ordered(json::order(members.len(), &mut |a, b| name(*a).cmp(&name(*b))), members)
 }
 
 fn expected(node: &Node) -> String {
