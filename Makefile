@@ -2,6 +2,8 @@
 
 WASM_TARGET := wasm32-wasip1
 MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
+# Inlining less than opt-level 3 does takes a tenth off the module, for a twentieth more fuel.
+INLINING := -C llvm-args=--inline-threshold=40
 SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock rust-toolchain.toml
 # The recipes and the README name files in it, wherever else cargo would put them.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -14,7 +16,7 @@ help: ## list the targets
 
 policy.wasm: $(SOURCES) ## build the module that Kubewarden runs
 	@rustup target list --installed | grep -qx $(WASM_TARGET) || rustup target add $(WASM_TARGET)
-	cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm
+	cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm -- $(INLINING)
 	cp $(MODULE) $@
 
 annotated-policy.wasm: policy.wasm metadata.yml ## add the metadata to the module (needs kwctl)

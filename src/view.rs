@@ -141,7 +141,7 @@ impl<'a> View<'a> {
                 match spec {
                     Some(spec) => {
                         let job = Job::default();
-                        view.pods.push(PodView { place: "/spec".into(), metadata, job, spec });
+                        view.pods.push(PodView::new("/spec", metadata, job, spec));
                     }
                     None => view.metadata = metadata,
                 }

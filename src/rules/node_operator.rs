@@ -29,7 +29,6 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let Some(affinity) = affinity else { return };
-    let place = format!("{}/affinity/nodeAffinity", pod.place);
     if let Some(required) = &affinity.required {
         let terms = &required.node_selector_terms;
         let unreadable = |term: &NodeSelectorTerm<'_>| {
@@ -37,18 +36,16 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         };
         let hopeless = terms.iter().all(|term| term.is_empty() || unreadable(term));
         let then = "so the term matches no node";
+        let list = "requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms";
         for (index, term) in terms.iter().enumerate() {
-            let place = format!(
-                "{place}/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/{index}"
-            );
+            let place = || format!("{}/affinity/nodeAffinity/{list}/{index}", pod.place);
             expressions(term, &place, (hopeless, then), findings);
         }
     }
+    let list = "preferredDuringSchedulingIgnoredDuringExecution";
     for (index, preferred) in affinity.preferred.iter().enumerate() {
         if let Some(term) = &preferred.preference {
-            let place = format!(
-                "{place}/preferredDuringSchedulingIgnoredDuringExecution/{index}/preference"
-            );
+            let place = || format!("{}/affinity/nodeAffinity/{list}/{index}/preference", pod.place);
             expressions(term, &place, (false, "so scheduling can fail"), findings);
         }
     }
@@ -56,18 +53,18 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 
 fn expressions(
     term: &NodeSelectorTerm<'_>,
-    place: &str,
+    place: &dyn Fn() -> String,
     (hopeless, then): (bool, &str),
     findings: &mut Findings<'_>,
 ) {
     for (index, requirement) in term.match_expressions.iter().enumerate() {
-        let place = format!("{place}/matchExpressions/{index}");
+        let at = || format!("{}/matchExpressions/{index}", place());
         if let Some((what, remedy)) = refused(requirement) {
-            findings.add(Action::Deny, place, what, remedy);
+            findings.add(Action::Deny, at(), what, remedy);
         } else if let Some(value) = bad_integer(requirement) {
             findings.add(
                 if hopeless { Action::Deny } else { Action::Warn },
-                place,
+                at(),
                 format!(
                     "`{}` compares with {}, which is no integer, {then}",
                     &*requirement.operator,
@@ -81,7 +78,7 @@ fn expressions(
         if !matches!(&*requirement.operator, "In" | "NotIn") {
             findings.add(
                 Action::Deny,
-                format!("{place}/matchFields/{index}"),
+                format!("{}/matchFields/{index}", place()),
                 format!(
                     "the API server refuses the operator {} in `matchFields`",
                     Quoted(&requirement.operator)

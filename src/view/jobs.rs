@@ -75,7 +75,7 @@ impl<'a> View<'a> {
             let partial = self.kind == Kind::TrainJob;
             let job = Job { kind: Some(self.kind), nodes, helps, partial };
             let PodTemplate { metadata, .. } = template;
-            self.pods.push(PodView { place: place.into(), metadata, job, spec });
+            self.pods.push(PodView::new(place, metadata, job, spec));
         }
     }
 }

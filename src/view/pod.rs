@@ -19,6 +19,8 @@ pub struct PodView<'a> {
     pub job: Job,
     /// The `spec`.
     pub spec: PodSpec<'a>,
+    /// What it asks for of each extended resource.
+    totals: Vec<(Text<'a>, u64)>,
 }
 
 /// A pod's `spec`
@@ -266,6 +268,18 @@ impl<'a> ContainerAt<'_, 'a> {
 }
 
 impl<'a> PodView<'a> {
+    /// A pod whose `spec` stands at `place`.
+    pub fn new(
+        place: impl Into<Cow<'static, str>>,
+        metadata: Metadata<'a>,
+        job: Job,
+        spec: PodSpec<'a>,
+    ) -> Self {
+        let mut pod = Self { place: place.into(), metadata, job, spec, totals: Vec::new() };
+        pod.totals = pod.sums();
+        pod
+    }
+
     /// Where a TrainJob says what runs on each node: no `spec` of a pod, but as good as one.
     pub const TRAINER: &'static str = "/spec/trainer";
 
@@ -305,6 +319,26 @@ impl<'a> PodView<'a> {
     /// side adds up, and an init container runs on top of the sidecars before it. Containers
     /// whose quantity is no count are left out.
     pub fn total(&self, resource: &str) -> u64 {
+        let mut totals = self.totals.iter();
+        totals.find(|(name, _)| **name == *resource).map_or(0, |(_, total)| *total)
+    }
+
+    /// The totals of all extended resources that the pod asks for.
+    fn sums(&self) -> Vec<(Text<'a>, u64)> {
+        let mut totals: Vec<(Text<'a>, u64)> = Vec::new();
+        for at in self.containers() {
+            let Some(resources) = &at.container.resources else { continue };
+            for (name, _) in resources.limits.0.iter().chain(&resources.requests.0) {
+                // Extended resources have a domain.
+                if name.contains('/') && totals.iter().all(|(known, _)| known != name) {
+                    totals.push((name.clone(), self.sum(name)));
+                }
+            }
+        }
+        totals
+    }
+
+    fn sum(&self, resource: &str) -> u64 {
         let (mut sidecars, mut peak, mut running) = (0_u64, 0_u64, 0_u64);
         for at in self.containers() {
             let count = at.asks(resource).and_then(Quantity::count).unwrap_or(0);
