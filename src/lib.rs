@@ -12,6 +12,7 @@ pub mod finding;
 #[cfg(target_os = "wasi")]
 mod guest;
 pub mod host;
+pub mod image;
 pub mod instances;
 pub mod json;
 pub mod nodes;

@@ -22,8 +22,19 @@ mod capacity_minimum;
 mod capacity_multi_nic;
 mod capacity_no_prefix;
 mod capacity_pod_eni;
+mod efa;
 mod efa_count;
+mod efa_device_path;
+mod efa_device_plugin;
+mod efa_environment;
+mod efa_hugepages;
+mod efa_image;
+mod efa_inference;
 mod efa_limits;
+mod efa_required;
+mod efa_share;
+mod efa_shared_memory;
+mod efa_zone;
 mod instance_type_unknown;
 mod min_values;
 mod node_label;
@@ -43,9 +54,19 @@ pub struct Rule {
 }
 
 /// All rules, in the order in which their findings are reported.
-pub const RULES: [Rule; 15] = [
+pub const RULES: [Rule; 25] = [
+    efa_required::RULE,
     efa_count::RULE,
+    efa_share::RULE,
     efa_limits::RULE,
+    efa_environment::RULE,
+    efa_hugepages::RULE,
+    efa_shared_memory::RULE,
+    efa_device_path::RULE,
+    efa_zone::RULE,
+    efa_image::RULE,
+    efa_inference::RULE,
+    efa_device_plugin::RULE,
     bandwidth_required::RULE,
     bandwidth_value::RULE,
     node_unsatisfiable::RULE,

@@ -57,6 +57,31 @@ impl Default for Signals<'_> {
     }
 }
 
+/// `efa.devicePlugin`: whether the cluster's nodes offer `vpc.amazonaws.com/efa`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DevicePlugin {
+    /// Where the pod shows evidence of it.
+    #[default]
+    Auto,
+    /// They do.
+    Yes,
+    /// They don't: EFA comes by DRA, or not at all.
+    No,
+}
+
+/// `efa`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Efa<'a> {
+    /// `devicePlugin`
+    pub device_plugin: DevicePlugin,
+    /// `inspectImages`: whether images are looked into.
+    pub inspect_images: bool,
+    /// `trainingImages`: images that are known to be fit for training, with wildcards.
+    pub training_images: List<Text<'a>>,
+    /// `refusedImages`: images that are not to be used with accelerators, with wildcards.
+    pub refused_images: List<Text<'a>>,
+}
+
 /// The settings, valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings<'a> {
@@ -70,6 +95,10 @@ pub struct Settings<'a> {
     pub training: Signals<'a>,
     /// `inference`
     pub inference: Signals<'a>,
+    /// `efa`
+    pub efa: Efa<'a>,
+    /// `clusterContext`: whether the cluster may be asked.
+    pub cluster_context: bool,
     /// `nodeLabels`: whose labels fixes write.
     pub node_labels: NodeLabels,
     /// `bandwidth.minimumMbps`, for training that spans nodes.
@@ -118,6 +147,8 @@ impl<'a> Settings<'a> {
             exempt: raw.exempt,
             training: raw.training,
             inference: raw.inference,
+            efa: raw.efa,
+            cluster_context: raw.cluster_context,
             node_labels: raw.node_labels,
             minimum_mbps: raw.bandwidth.minimum_mbps.unwrap_or(100_000),
             warm_prefix_target: Some(raw.prefix_delegation.warm_prefix_target.unwrap_or(1))
@@ -157,6 +188,8 @@ struct Raw<'a> {
     exempt: Pods<'a>,
     training: Signals<'a>,
     inference: Signals<'a>,
+    efa: Efa<'a>,
+    cluster_context: bool,
     node_labels: NodeLabels,
     bandwidth: Bandwidth,
     prefix_delegation: PrefixDelegation,
@@ -188,6 +221,8 @@ json::strictly_readable! {
         "exempt" => exempt,
         "training" => training,
         "inference" => inference,
+        "efa" => efa,
+        "clusterContext" => cluster_context,
         "nodeLabels" => node_labels,
         "bandwidth" => bandwidth,
         "prefixDelegation" => prefix_delegation,
@@ -200,9 +235,27 @@ json::strictly_readable! {
         "podSelector" => pods.pod_selector,
         "builtInSignals" => built_in,
     }
+    Efa<'a> {
+        "devicePlugin" => device_plugin,
+        "inspectImages" => inspect_images,
+        "trainingImages" => training_images,
+        "refusedImages" => refused_images,
+    }
     Bandwidth { "minimumMbps" => minimum_mbps }
     PrefixDelegation { "warmPrefixTarget" => warm_prefix_target }
     InstanceTypes<'a> { "allowed" => allowed, "unknown" => unknown, "extra" => extra }
+}
+
+impl<'a> Read<'a> for DevicePlugin {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let start = *reader;
+        match reader.skip()? {
+            "true" => Ok(Self::Yes),
+            "false" => Ok(Self::No),
+            r#""auto""# => Ok(Self::Auto),
+            _ => Err(start.unexpected("`auto`, `true` or `false`")),
+        }
+    }
 }
 
 /// One of some words.
@@ -256,6 +309,8 @@ mod tests {
             "exempt": {"namespaces": ["kube-system"], "podSelector": {"matchLabels": {"a": "b"}}},
             "training": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}},
             "inference": {"namespaces": [], "builtInSignals": false},
+            "efa": {"devicePlugin": true, "inspectImages": false, "trainingImages": ["*/train:*"], "refusedImages": []},
+            "clusterContext": false,
             "bandwidth": {"minimumMbps": 400000},
             "capacity": {"prefixDelegation": false, "minimumPodsPerNode": 30, "customNetworking": true,
                          "reservedEnis": 1, "maxEnis": null, "recommendedCap": false},
@@ -273,7 +328,7 @@ mod tests {
     #[case::unknown_key(r#"{"mutat": true}"#, "mutat: unknown key; did you mean `mutate`?")]
     #[case::unknown_key_far_from_all(
         r#"{"colour": 1}"#,
-        "colour: unknown key; known are `bandwidth`, `capacity`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+        "colour: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
     )]
     #[case::unknown_rule(
         r#"{"rules": {"efa-limit": "warn"}}"#,
@@ -328,6 +383,10 @@ mod tests {
         r#"{"training": {"podSelector": {"matchLabels": {"a": true}}}}"#,
         "training.podSelector.matchLabels.a: must be a text, not true"
     )]
+    #[case::neither_auto_nor_a_flag(
+        r#"{"efa": {"devicePlugin": "yes"}}"#,
+        "efa.devicePlugin: must be `auto`, `true` or `false`, not \"yes\""
+    )]
     #[case::a_label_domain(
         r#"{"nodeLabels": "automode"}"#,
         "nodeLabels: `automode` is not one of `auto`, `karpenter`, `autoMode`, `both`, `none`; did you mean `autoMode`?"
@@ -349,7 +408,7 @@ mod tests {
              mutate: must be `true` or `false`, not 1; \
              rules.efa-count: must be one of `off`, `warn`, `deny`, `fix`, not 7; \
              rules.x: no rule has this id; known are `efa-count`, `efa-limits`; \
-             y: unknown key; known are `bandwidth`, `capacity`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+             y: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
         );
     }
 

@@ -11,6 +11,7 @@ pub use karpenter::{KubeletConfiguration, NodeClass, NodePool, PodLimit, Require
 pub use pod::{
     Affinity, Container, ContainerAt, EnvVar, Job, NodeAffinity, NodeSelector,
     NodeSelectorRequirement, NodeSelectorTerm, PodSpec, PodView, PreferredTerm, Present, Resources,
+    Volume, VolumeMount,
 };
 
 use crate::{

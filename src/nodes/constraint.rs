@@ -393,6 +393,11 @@ impl<'v> Constraint<'v> {
         })
     }
 
+    /// Whether it is that the settings allow the type.
+    pub fn is_allowed(&self) -> bool {
+        matches!(self.subject, Subject::Allowed)
+    }
+
     /// Whether it names sizes.
     pub(super) fn is_size(&self) -> bool {
         matches!(self.subject, Subject::Label { key, operator: Operator::In, .. }

@@ -71,6 +71,12 @@ pub fn finds_in_class(rule: &str, kubelet: &str, settings: &str, expected: &[&st
     assert_eq!(lines(Kind::Ec2NodeClass, rule, &class, settings), expected, "{kubelet}");
 }
 
+/// The rule finds exactly this in a DaemonSet whose template has this `spec`.
+pub fn finds_in_daemon_set(rule: &str, settings: &str, spec: &str, expected: &[&str]) {
+    let set = format!(r#"{{"spec": {{"template": {{"spec": {spec}}}}}}}"#);
+    assert_eq!(lines(Kind::DaemonSet, rule, &set, settings), expected, "{spec}");
+}
+
 /// The rule finds exactly this in this pod under these settings.
 pub fn finds_under(rule: &str, settings: &str, pod: &str, expected: &[&str]) {
     assert_eq!(lines(Kind::Pod, rule, pod, settings), expected, "{pod}");

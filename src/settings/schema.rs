@@ -19,6 +19,8 @@ struct Key {
 
 enum Node {
     Bool,
+    /// `auto`, or a flag.
+    AutoOrBool,
     Number(RangeInclusive<u32>),
     Text,
     /// A list of texts.
@@ -75,6 +77,16 @@ const SETTINGS: &[Key] = &[
             key("prefixDelegation", Node::Bool),
             key("recommendedCap", Node::Bool),
             key("reservedEnis", Node::Number(0..=16)),
+        ]),
+    ),
+    key("clusterContext", Node::Bool),
+    key(
+        "efa",
+        Node::Object(&[
+            key("devicePlugin", Node::AutoOrBool),
+            key("inspectImages", Node::Bool),
+            key("refusedImages", Node::Texts),
+            key("trainingImages", Node::Texts),
         ]),
     ),
     key("exempt", Node::Object(&[NAMESPACES, POD_SELECTOR])),
@@ -140,6 +152,8 @@ impl Check<'_> {
         match (node, value(json)) {
             (_, Value::Broken(what)) => self.fault(path, what),
             (_, Value::Null) | (Node::Bool, Value::Bool) | (Node::Text, Value::Text(_)) => {}
+            (Node::AutoOrBool, Value::Bool) => {}
+            (Node::AutoOrBool, Value::Text(word)) if &*word == "auto" => {}
             (Node::Number(range), Value::Number(Some(number))) if range.contains(&number) => {}
             (Node::Texts, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
@@ -252,6 +266,7 @@ impl Check<'_> {
 fn expected(node: &Node) -> String {
     match node {
         Node::Bool => "`true` or `false`".to_owned(),
+        Node::AutoOrBool => "`auto`, `true` or `false`".to_owned(),
         Node::Number(range) => format!("a whole number from {} to {}", range.start(), range.end()),
         Node::Text => "a text".to_owned(),
         Node::Texts => "a list of texts".to_owned(),

@@ -38,6 +38,10 @@ pub struct PodSpec<'a> {
     pub volumes: Lazy<'a>,
     /// `resourceClaims`
     pub resource_claims: Lazy<'a>,
+    /// `tolerations`
+    pub tolerations: Lazy<'a>,
+    /// `hostIPC`
+    pub host_ipc: Option<bool>,
     /// `initContainers`, sidecars among them
     pub init_containers: List<Container<'a>>,
     /// `containers`
@@ -170,6 +174,8 @@ json::readable! {
         "topologySpreadConstraints" => topology_spread,
         "volumes" => volumes,
         "resourceClaims" => resource_claims,
+        "tolerations" => tolerations,
+        "hostIPC" => host_ipc,
         "initContainers" => init_containers,
         "containers" => containers,
         "ephemeralContainers" => ephemeral_containers,
@@ -197,6 +203,60 @@ json::readable! {
     }
     EnvVar { "name" => name, "value" => value, "valueFrom" => value_from }
     Resources { "requests" => requests, "limits" => limits, "claims" => claims }
+}
+
+/// A volume
+#[derive(Debug, Default)]
+pub struct Volume<'a> {
+    /// `name`
+    pub name: Text<'a>,
+    /// `emptyDir`
+    pub empty_dir: Option<EmptyDir<'a>>,
+    /// `hostPath`
+    pub host_path: Option<HostPath<'a>>,
+}
+
+/// `emptyDir`
+#[derive(Debug, Default)]
+pub struct EmptyDir<'a> {
+    /// `medium`
+    pub medium: Text<'a>,
+}
+
+/// `hostPath`
+#[derive(Debug, Default)]
+pub struct HostPath<'a> {
+    /// `path`
+    pub path: Text<'a>,
+}
+
+/// A volume mount
+#[derive(Debug, Default)]
+pub struct VolumeMount<'a> {
+    /// `name`
+    pub name: Text<'a>,
+    /// `mountPath`
+    pub mount_path: Text<'a>,
+}
+
+json::seldom_readable! {
+    Volume<'a> { "name" => name, "emptyDir" => empty_dir, "hostPath" => host_path }
+    EmptyDir<'a> { "medium" => medium }
+    HostPath<'a> { "path" => path }
+    VolumeMount<'a> { "name" => name, "mountPath" => mount_path }
+}
+
+impl<'a> Container<'a> {
+    /// The value of a variable; nothing where it can't be seen. The last one of a name counts.
+    pub fn variable(&self, name: &str) -> Option<&str> {
+        let variable = self.env.iter().rfind(|env| env.name.as_deref() == Some(name))?;
+        variable.value.as_deref().filter(|value| !value.contains("$("))
+    }
+
+    /// `volumeMounts`
+    pub fn mounts(&self) -> List<VolumeMount<'a>> {
+        self.volume_mounts.get()
+    }
 }
 
 /// What a job object says of the pods that it makes; the pods themselves may not show it.
@@ -287,6 +347,11 @@ impl<'a> PodView<'a> {
     pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
         let affinity = self.spec.affinity.as_ref()?.node_affinity.as_ref()?;
         affinity.required.as_ref().map(|required| &*required.node_selector_terms)
+    }
+
+    /// `volumes`
+    pub fn volumes(&self) -> List<Volume<'a>> {
+        self.spec.volumes.get()
     }
 
     /// The terms of the preferred node affinity.

@@ -1,0 +1,109 @@
+//! What the rules about EFA share: what a pod asks for, what its nodes offer, and what says that it
+//! does without on purpose.
+
+use super::Case;
+use crate::{
+    finding::Edit,
+    instances::InstanceType,
+    json,
+    nodes::{EFA, Placement},
+    quantity::Quantity,
+    view::{ContainerAt, PodView},
+};
+
+/// Accelerators of whole devices, and how many a type has of them.
+type Devices = fn(&InstanceType<'_>) -> Option<u16>;
+const DEVICES: [(&str, Devices); 4] = [
+    ("nvidia.com/gpu", |instance| instance.gpu_count()),
+    ("amd.com/gpu", |instance| instance.gpu_count()),
+    ("aws.amazon.com/neuron", |instance| instance.neuron_devices()),
+    ("aws.amazon.com/neurondevice", |instance| instance.neuron_devices()),
+];
+
+/// The accelerators that a pod takes of its node: the resource, and how many.
+pub(super) fn devices(pod: &PodView<'_>) -> Option<(&'static str, u64)> {
+    let taken = DEVICES.iter().map(|(resource, _)| (*resource, pod.total(resource)));
+    let mut taken = taken.filter(|(_, count)| *count > 0);
+    // Of two kinds at once nothing is known.
+    taken.next().filter(|_| taken.next().is_none())
+}
+
+/// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
+/// types that it can land on agree: how many, and whether it takes all accelerators.
+pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64, bool)> {
+    let (resource, taken) = devices(pod)?;
+    let (_, count_of) = DEVICES.iter().find(|(name, _)| *name == resource)?;
+    let mut agreed: Option<(u64, bool)> = None;
+    for row in placement.candidates().rows() {
+        let instance = placement.catalog.get(row)?;
+        let devices = u64::from(count_of(&instance)?);
+        let efa = u64::from(instance.efa_interfaces()?);
+        // More than there are: time-slicing, of which nothing is known.
+        if taken > devices {
+            return None;
+        }
+        let one = (efa.checked_mul(taken)?.checked_div(devices)?, taken == devices);
+        if agreed.is_some_and(|agreed| agreed != one) {
+            return None;
+        }
+        agreed = Some(one);
+    }
+    agreed
+}
+
+/// Whether the pod claims devices by Dynamic Resource Allocation: EFA may be among them.
+pub(super) fn claims(pod: &PodView<'_>) -> bool {
+    pod.spec.resource_claims.is_some()
+}
+
+/// What says that the pod does without EFA on purpose.
+pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
+    pod.containers().any(|at| {
+        let variable = |name: &str| at.container.variable(name);
+        at.asks(EFA).is_some_and(Quantity::is_zero)
+            || variable("NCCL_NET_PLUGIN") == Some("none")
+            || variable("NCCL_NET").is_some_and(|net| net.eq_ignore_ascii_case("socket"))
+            || variable("FI_PROVIDER").is_some_and(|provider| !names_efa(provider))
+    })
+}
+
+/// Whether libfabric's list of providers, which `^` turns into exclusions, leaves EFA.
+pub(super) fn names_efa(providers: &str) -> bool {
+    match providers.strip_prefix('^') {
+        Some(excluded) => !excluded.split(',').any(|provider| provider.trim() == "efa"),
+        None => providers.split([',', ';']).any(|provider| provider.trim() == "efa"),
+    }
+}
+
+/// Whether a variable of the pod shows that EFA is meant: its value, where it can be seen.
+pub(super) fn means_efa<'v>(pod: &'v PodView<'_>) -> Option<(ContainerAt<'v, 'v>, usize)> {
+    pod.containers().find_map(|at| {
+        let index = at.container.env.iter().position(|variable| {
+            let name = variable.name.as_deref().unwrap_or_default();
+            let value = variable.value.as_deref().unwrap_or_default();
+            (name == "FI_PROVIDER" && names_efa(value)) || name.starts_with("FI_EFA_")
+        })?;
+        Some((at, index))
+    })
+}
+
+/// The only container that asks for the resource.
+pub(super) fn sole<'v>(pod: &'v PodView<'_>, resource: &str) -> Option<ContainerAt<'v, 'v>> {
+    let asks = |at: &ContainerAt<'_, '_>| at.asks(resource).is_some_and(|count| !count.is_zero());
+    let mut asking = pod.containers().filter(asks);
+    asking.next().filter(|_| asking.next().is_none())
+}
+
+/// Gives a container so many EFA interfaces, in its requests and its limits.
+pub(super) fn give(at: &ContainerAt<'_, '_>, count: u64) -> Vec<Edit> {
+    let list = |name: &str| json::join(&format!("{}/{name}", at.resources_place()), EFA);
+    ["requests", "limits"].map(|name| Edit::set(list(name), &count.to_string())).into()
+}
+
+/// Whether the type is among those that the pod can land on.
+pub(super) fn may_be(case: &Case<'_>, name: &str) -> bool {
+    let row = case.settings.catalog.row(name);
+    row.is_some_and(|row| {
+        case.placement().is_some_and(|placement| placement.candidates().contains(row))
+    })
+}

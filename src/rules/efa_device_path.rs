@@ -1,0 +1,75 @@
+//! `efa-device-path`: a workload mounts /dev/infiniband from its host.
+//!
+//! The device plugin gives a container the devices that were allocated to it. With the host's
+//! directory on top, the container sees devices that it may not open: `fi_info -p efa` fails
+//! with -61. The device plugin itself mounts it rightly.
+//!
+//! Source: aws-samples/aws-do-eks issue 63.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    nodes::{ACCELERATORS, EFA},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-device-path",
+        finds: "a workload that mounts /dev/infiniband from its host",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod else { return };
+    let works = pod.total(EFA) > 0 || ACCELERATORS.iter().any(|(name, _)| pod.total(name) > 0);
+    if !works {
+        return;
+    }
+    for (index, volume) in pod.volumes().iter().enumerate() {
+        let Some(host) = &volume.host_path else { continue };
+        if host.path.trim_end_matches('/').starts_with("/dev/infiniband") {
+            findings.add(
+                Action::Warn,
+                format!("{}/volumes/{index}/hostPath", pod.place),
+                "/dev/infiniband of the host hides the devices that the device plugin allocates"
+                    .to_owned(),
+                format!("drop the volume, and ask for `{EFA}`"),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{accepts, finds};
+
+    fn spec(resource: &str, path: &str) -> String {
+        format!(
+            r#"{{"containers": [{{"resources": {{"limits": {{"{resource}": 1}}}}}}],
+                "volumes": [{{"name": "a", "emptyDir": {{}}}}, {{"name": "b", "hostPath": {{"path": "{path}"}}}}]}}"#
+        )
+    }
+
+    #[test]
+    fn other_paths_and_other_pods() {
+        accepts("efa-device-path", &spec("vpc.amazonaws.com/efa", "/dev/shm"));
+        accepts("efa-device-path", &spec("cpu", "/dev/infiniband"));
+    }
+
+    #[test]
+    fn a_workload() {
+        for path in ["/dev/infiniband", "/dev/infiniband/"] {
+            finds(
+                "efa-device-path",
+                &spec("vpc.amazonaws.com/efa", path),
+                &[
+                    "warn /spec/volumes/1/hostPath: /dev/infiniband of the host hides the devices that the device \
+                   plugin allocates; drop the volume, and ask for `vpc.amazonaws.com/efa`",
+                ],
+            );
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! `efa-device-plugin`: the DaemonSet of the EFA device plugin does not serve the nodes it should.
+//!
+//! Its list of types is fixed in its affinity: a newer type gets no plugin, and pods that ask for
+//! EFA there stay Pending. It tolerates `CriticalAddonsOnly` alone, so that it is absent from GPU
+//! nodes with taints. It needs /dev/infiniband of the host since 0.5.1. Before 0.5.10 it reports
+//! devices of a p6-b200 that are none of EFA's.
+//!
+//! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin; EKS User Guide, "Run machine learning
+//! training on Amazon EKS with Elastic Fabric Adapter"; aws/sagemaker-hyperpod-cli pull request 282.
+
+use super::{Case, Findings, Rule, efa};
+use crate::{
+    finding::{Action, RuleInfo},
+    image::{Reference, Version},
+    json::{self, List, Text},
+    view::{ContainerAt, Kind, PodView},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-device-plugin",
+        finds: "an EFA device plugin that misses types, taints or devices, or is too old",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+const IMAGE: &str = "aws-efa-k8s-device-plugin";
+const GPU_TAINT: &str = "nvidia.com/gpu";
+
+#[derive(Default)]
+struct Toleration<'a> {
+    key: Text<'a>,
+}
+
+json::seldom_readable! {
+    Toleration<'a> { "key" => key }
+}
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    if case.view.kind != Kind::DaemonSet {
+        return;
+    }
+    let Some(pod) = case.pod else { return };
+    let plugin = pod.containers().find_map(|at| {
+        let image = Reference::of(at.container.image.as_deref()?);
+        (image.name == IMAGE).then_some((at, image))
+    });
+    let Some((at, image)) = plugin else { return };
+    version(case, &at, image, findings);
+    types(case, pod, findings);
+    let tolerations: List<Toleration<'_>> = pod.spec.tolerations.get();
+    // A toleration without a key tolerates all taints.
+    if !tolerations.iter().any(|one| one.key.is_empty() || &*one.key == GPU_TAINT) {
+        findings.add(
+            Action::Warn,
+            format!("{}/tolerations", pod.place),
+            format!(
+                "nothing tolerates the taint `{GPU_TAINT}`, so GPU nodes that have it get no plugin"
+            ),
+            format!("tolerate `{GPU_TAINT}`"),
+        );
+    }
+    let needs_devices = image.version().is_none_or(|version| version >= Version(0, 5, 1));
+    let mounts = |path: &str| path.trim_end_matches('/') == "/dev/infiniband";
+    let mounted =
+        pod.volumes().iter().any(|v| v.host_path.as_ref().is_some_and(|host| mounts(&host.path)));
+    if needs_devices && !mounted {
+        findings.add(
+            Action::Warn,
+            format!("{}/volumes", pod.place),
+            "/dev/infiniband of the host is not mounted, and the plugin finds no devices without it".to_owned(),
+            "mount it by `hostPath`".to_owned(),
+        );
+    }
+}
+
+fn version(
+    case: &Case<'_>,
+    at: &ContainerAt<'_, '_>,
+    image: Reference<'_>,
+    findings: &mut Findings<'_>,
+) {
+    const P6: &str = "p6-b200.48xlarge";
+    let Some(version) = image.version().filter(|version| *version < Version(0, 5, 10)) else {
+        return;
+    };
+    // A list that names no types means all of them: then the settings say what there is.
+    let pinned = case.placement().is_some_and(|placement| placement.pinned().is_some());
+    let targets = efa::may_be(case, P6) && (pinned || !case.settings.allowed.is_empty());
+    if targets {
+        findings.add(
+            Action::Warn,
+            format!("{}/image", at.place()),
+            format!("version {version} may report 10 EFA interfaces on a `{P6}`, which has 8"),
+            "use 0.5.10 or newer".to_owned(),
+        );
+    }
+}
+
+/// Types with EFA that the settings allow, but the plugin's own list leaves out.
+fn types(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+    let catalog = &case.settings.catalog;
+    let Some(placement) = case.placement().filter(|placement| !placement.is_free()) else { return };
+    // The settings' list is one of the constraints: what it leaves must be left by the others too.
+    let own = placement.survivors(|constraint| !constraint.is_allowed());
+    let missing = case.settings.allowed.iter().flat_map(|pattern| {
+        let types = catalog.matching(pattern);
+        types.rows().filter_map(|row| catalog.get(row)).collect::<Vec<_>>()
+    });
+    let missing = missing.filter(|instance| {
+        let has_efa = instance.efa_interfaces().is_some_and(|efa| efa > 0);
+        has_efa && catalog.row(instance.name()).is_some_and(|row| !own.contains(row))
+    });
+    let names: Vec<&str> = missing.map(|instance| instance.name()).collect();
+    let Some(first) = names.first() else { return };
+    let what = match names.len() {
+        1 => format!(
+            "the plugin leaves out `{first}`, which `instanceTypes.allowed` names and which has EFA"
+        ),
+        count => format!(
+            "the plugin leaves out {count} types with EFA that `instanceTypes.allowed` names, `{first}` for one"
+        ),
+    };
+    let place = format!("{}/affinity", pod.place);
+    findings.add(
+        Action::Warn,
+        place,
+        what,
+        "add them to its list, or use a newer chart".to_owned(),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::finds_in_daemon_set;
+
+    const RULE: &str = "efa-device-plugin";
+    const GOOD: &str = r#""tolerations": [{"key": "CriticalAddonsOnly", "operator": "Exists"}, {"key": "nvidia.com/gpu", "operator": "Exists"}],
+        "volumes": [{"name": "infiniband", "hostPath": {"path": "/dev/infiniband/"}}],"#;
+
+    fn spec(version: &str, types: &str, rest: &str) -> String {
+        format!(
+            r#"{{{rest} "affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [
+                {{"matchExpressions": [{{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": {types}}}]}}]}}}}}},
+                "containers": [{{"name": "p", "image": "a/eks/aws-efa-k8s-device-plugin:{version}"}}]}}"#
+        )
+    }
+
+    #[test]
+    fn as_it_should_be() {
+        finds_in_daemon_set(
+            RULE,
+            "{}",
+            &spec("v0.5.20-eksbuild.1", r#"["p5.48xlarge", "p6-b200.48xlarge"]"#, GOOD),
+            &[],
+        );
+        let other =
+            spec("v0.5.20", r#"["p5.48xlarge"]"#, "").replace("aws-efa-k8s-device-plugin", "other");
+        finds_in_daemon_set(RULE, "{}", &other, &[]);
+        let all = GOOD.replace(
+            r#"{"key": "nvidia.com/gpu", "operator": "Exists"}"#,
+            r#"{"operator": "Exists"}"#,
+        );
+        finds_in_daemon_set(RULE, "{}", &spec("v0.5.5", r#"["p5.48xlarge"]"#, &all), &[]);
+    }
+
+    #[test]
+    fn too_old() {
+        finds_in_daemon_set(
+            RULE,
+            "{}",
+            &spec("v0.5.6", r#"["p5.48xlarge", "p6-b200.48xlarge"]"#, GOOD),
+            &[
+                "warn /spec/template/spec/containers/0/image: version 0.5.6 may report 10 EFA interfaces on a \
+               `p6-b200.48xlarge`, which has 8; use 0.5.10 or newer",
+            ],
+        );
+    }
+
+    #[test]
+    fn types_that_are_allowed_but_left_out() {
+        finds_in_daemon_set(
+            RULE,
+            r#"{"instanceTypes": {"allowed": ["p5.48xlarge", "p5en.*", "m5.large"]}}"#,
+            &spec("v0.5.20", r#"["p5.48xlarge"]"#, GOOD),
+            &[
+                "warn /spec/template/spec/affinity: the plugin leaves out `p5en.48xlarge`, which `instanceTypes.allowed` \
+               names and which has EFA; add them to its list, or use a newer chart",
+            ],
+        );
+    }
+
+    #[test]
+    fn taints_and_devices() {
+        finds_in_daemon_set(
+            RULE,
+            "{}",
+            &spec("v0.5.20", r#"["p5.48xlarge"]"#, ""),
+            &[
+                "warn /spec/template/spec/tolerations: nothing tolerates the taint `nvidia.com/gpu`, so GPU nodes that \
+                 have it get no plugin; tolerate `nvidia.com/gpu`",
+                "warn /spec/template/spec/volumes: /dev/infiniband of the host is not mounted, and the plugin finds no \
+                 devices without it; mount it by `hostPath`",
+            ],
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! `efa-environment`: variables that switch EFA off, or hurt it, on a pod that asks for it.
+//!
+//! Sometimes they are set on purpose, to compare or to debug; so it is a warning.
+//!
+//! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`.
+
+use super::{Case, Findings, Rule, efa};
+use crate::{
+    finding::{Action, RuleInfo},
+    json::Quoted,
+    nodes::{EFA, Placement},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-environment",
+        finds: "variables that switch EFA off or hurt it, on a pod that asks for EFA",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0) else { return };
+    for at in pod.containers() {
+        for (index, variable) in at.container.env.iter().enumerate() {
+            let (Some(name), Some(value)) = (variable.name.as_deref(), variable.value.as_deref())
+            else {
+                continue;
+            };
+            if let Some(harm) = harm(name, value, case.placement()) {
+                let what = format!("{} {harm}", Quoted(&format!("{name}={value}")));
+                let place = format!("{}/env/{index}", at.place());
+                findings.add(Action::Warn, place, what, "drop the variable".to_owned());
+            }
+        }
+    }
+}
+
+/// What a variable does to EFA, if anything.
+fn harm(name: &str, value: &str, placement: Option<&Placement<'_>>) -> Option<&'static str> {
+    let listed = |wanted: &str| value.split(',').any(|one| one.trim().eq_ignore_ascii_case(wanted));
+    let harms = match name {
+        "NCCL_NET" => value.eq_ignore_ascii_case("socket"),
+        "NCCL_NET_PLUGIN" => value.eq_ignore_ascii_case("none"),
+        "FI_PROVIDER" => !value.is_empty() && !efa::names_efa(value),
+        "NCCL_PROTO" if listed("LL") || listed("LL128") => {
+            return Some("risks wrong data with older versions of the EFA plugin for NCCL");
+        }
+        "NCCL_ALGO" if listed("Tree") => return Some("may hang over EFA"),
+        "FI_EFA_USE_DEVICE_RDMA" => {
+            let lacks = value == "1" && placement.is_some_and(lacks_rdma_read);
+            return lacks.then_some("asks for RDMA reads, which the type does not have");
+        }
+        _ if name.starts_with("RDMAV_") => {
+            return Some("can break EFA; libfabric needs none of them");
+        }
+        _ => false,
+    };
+    harms.then_some("keeps the EFA interfaces idle that the pod asks for")
+}
+
+/// Whether all types that the pod can land on are of a family without RDMA reads.
+fn lacks_rdma_read(placement: &Placement<'_>) -> bool {
+    placement.pinned().is_some_and(|(_, types)| {
+        let g5 = |row| placement.catalog.get(row).is_some_and(|i| i.name().starts_with("g5."));
+        types.rows().all(g5)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds};
+
+    fn spec(instance_type: &str, efa: u32, name: &str, value: &str) -> String {
+        format!(
+            r#"{{"nodeSelector": {{"node.kubernetes.io/instance-type": "{instance_type}"}}, "containers": [
+                {{"resources": {{"limits": {{"vpc.amazonaws.com/efa": {efa}}}}}, "env": [{{"name": "{name}", "value": "{value}"}}]}}]}}"#
+        )
+    }
+
+    #[rstest]
+    #[case::right("FI_PROVIDER", "efa")]
+    #[case::right_among_others("FI_PROVIDER", "efa,shm")]
+    #[case::excludes_others("FI_PROVIDER", "^tcp")]
+    #[case::obsolete("FI_EFA_USE_DEVICE_RDMA", "1")]
+    #[case::workaround("FI_EFA_USE_HUGE_PAGE", "0")]
+    #[case::simple("NCCL_PROTO", "simple")]
+    #[case::ring("NCCL_ALGO", "Ring")]
+    #[case::interfaces("NCCL_SOCKET_IFNAME", "^docker,lo,veth")]
+    fn harmless(#[case] name: &str, #[case] value: &str) {
+        accepts("efa-environment", &spec("p5.48xlarge", 32, name, value));
+    }
+
+    #[test]
+    fn a_pod_without_efa_may_have_them() {
+        accepts("efa-environment", &spec("p5.48xlarge", 0, "NCCL_NET", "Socket"));
+    }
+
+    #[rstest]
+    #[case("NCCL_NET", "Socket", "keeps the EFA interfaces idle that the pod asks for")]
+    #[case("NCCL_NET_PLUGIN", "none", "keeps the EFA interfaces idle that the pod asks for")]
+    #[case("FI_PROVIDER", "tcp", "keeps the EFA interfaces idle that the pod asks for")]
+    #[case("FI_PROVIDER", "^efa", "keeps the EFA interfaces idle that the pod asks for")]
+    #[case("RDMAV_FORK_SAFE", "1", "can break EFA; libfabric needs none of them")]
+    #[case(
+        "NCCL_PROTO",
+        "LL128",
+        "risks wrong data with older versions of the EFA plugin for NCCL"
+    )]
+    #[case("NCCL_ALGO", "Tree", "may hang over EFA")]
+    #[case("FI_EFA_USE_DEVICE_RDMA", "1", "asks for RDMA reads, which the type does not have")]
+    fn harmful(#[case] name: &str, #[case] value: &str, #[case] harm: &str) {
+        let line =
+            format!("warn /spec/containers/0/env/0: `{name}={value}` {harm}; drop the variable");
+        finds("efa-environment", &spec("g5.48xlarge", 1, name, value), &[&line]);
+    }
+}

@@ -1,0 +1,137 @@
+//! `efa-hugepages`: huge pages that no node will have, or that the API server refuses.
+//!
+//! EFA can use huge pages, and its examples ask for some; but Karpenter makes no node with them, so
+//! that a pod with labels of Karpenter stays Pending. Huge pages without memory or CPU, or with
+//! a request that is not the limit, are refused by the API server.
+//!
+//! Source: aws/karpenter-provider-aws issues 3315 and 6296; kubernetes/kubernetes
+//! pkg/apis/core/validation/validation.go, ValidateContainerResourceRequirements.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    json,
+    view::Resources,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-hugepages",
+        finds: "huge pages beside labels of Karpenter, or without memory and CPU",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod else { return };
+    for at in pod.containers() {
+        let Some(resources) = &at.container.resources else { continue };
+        for (list, map) in [("limits", &resources.limits), ("requests", &resources.requests)] {
+            let asked = map
+                .0
+                .iter()
+                .find(|(name, quantity)| name.starts_with("hugepages-") && !quantity.is_zero());
+            let Some((name, _)) = asked else { continue };
+            let place = json::join(&format!("{}/{list}", at.resources_place()), name);
+            let provisioned = case
+                .placement()
+                .filter(|placement| placement.domains().any(|domain| domain.is_some()));
+            if let Some((what, remedy)) = refused(resources, name) {
+                findings.add(Action::Warn, place, what, remedy);
+            } else if provisioned.is_some() {
+                findings.add(
+                    Action::Warn,
+                    place,
+                    format!("Karpenter makes no node with `{}`, so the pod stays Pending", &**name),
+                    "drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`".to_owned(),
+                );
+            }
+            break;
+        }
+    }
+}
+
+fn refused(resources: &Resources<'_>, name: &str) -> Option<(String, String)> {
+    let has =
+        |resource| resources.limits.get(resource).or_else(|| resources.requests.get(resource));
+    if has("memory").is_none() && has("cpu").is_none() {
+        let what = format!("the API server refuses `{name}` without memory or CPU");
+        return Some((what, "ask for memory and CPU too".to_owned()));
+    }
+    let (request, limit) = (resources.requests.get(name), resources.limits.get(name));
+    let differ =
+        request.is_some_and(|request| limit.is_none_or(|limit| limit.text() != request.text()));
+    differ.then(|| {
+        let what = format!("the API server refuses `{name}` whose request is not its limit");
+        (what, "make them the same".to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::{accepts, finds};
+
+    fn spec(selector: &str, resources: &str) -> String {
+        format!(
+            r#"{{"nodeSelector": {{{selector}}}, "containers": [{{"resources": {resources}}}]}}"#
+        )
+    }
+
+    #[test]
+    fn managed_node_groups_can_have_them() {
+        let resources = r#"{"limits": {"hugepages-2Mi": "5Gi", "memory": "32Gi"}}"#;
+        accepts(
+            "efa-hugepages",
+            &spec(r#""node.kubernetes.io/instance-type": "p5.48xlarge""#, resources),
+        );
+        accepts(
+            "efa-hugepages",
+            &spec(
+                r#""karpenter.k8s.aws/instance-family": "p5""#,
+                r#"{"limits": {"memory": "1Gi"}}"#,
+            ),
+        );
+        let zero = r#"{"limits": {"hugepages-2Mi": "0"}}"#;
+        accepts("efa-hugepages", &spec(r#""karpenter.k8s.aws/instance-family": "p5""#, zero));
+    }
+
+    #[test]
+    fn with_karpenter() {
+        finds(
+            "efa-hugepages",
+            &spec(
+                r#""karpenter.k8s.aws/instance-family": "p5""#,
+                r#"{"limits": {"hugepages-2Mi": "5Gi", "memory": "32Gi"}, "requests": {"hugepages-2Mi": "5Gi"}}"#,
+            ),
+            &[
+                "warn /spec/containers/0/resources/limits/hugepages-2Mi: Karpenter makes no node with `hugepages-2Mi`, so \
+               the pod stays Pending; drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`",
+            ],
+        );
+    }
+
+    #[test]
+    fn refused_by_the_api_server() {
+        finds(
+            "efa-hugepages",
+            &spec("", r#"{"limits": {"hugepages-2Mi": "5Gi"}}"#),
+            &[
+                "warn /spec/containers/0/resources/limits/hugepages-2Mi: the API server refuses `hugepages-2Mi` without \
+               memory or CPU; ask for memory and CPU too",
+            ],
+        );
+        finds(
+            "efa-hugepages",
+            &spec(
+                "",
+                r#"{"limits": {"hugepages-2Mi": "5Gi", "cpu": 1}, "requests": {"hugepages-2Mi": "4Gi"}}"#,
+            ),
+            &[
+                "warn /spec/containers/0/resources/limits/hugepages-2Mi: the API server refuses `hugepages-2Mi` whose \
+               request is not its limit; make them the same",
+            ],
+        );
+    }
+}

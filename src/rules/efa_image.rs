@@ -1,0 +1,156 @@
+//! `efa-image`: an image that is not made for training, in a training job.
+//!
+//! NCCL and MPI have to be in the image for a job to use EFA. AWS's own example runs an inference
+//! image as a training job. `efa.refusedImages` names more that are not to be used with
+//! accelerators, `efa.trainingImages` those that are known to be fit. With `efa.inspectImages` the
+//! configuration of other images is asked of their registry, once an image: what it can't tell is
+//! unknown, and a warning at most.
+//!
+//! Source: Amazon EKS best practices for AI/ML, "Networking": "Ensure tools like MPI and NCCL are
+//! installed in your container image"; AWS Deep Learning Containers, names of images.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    image::{Inside, Reference},
+    json::{List, Quoted, Text},
+    nodes::{ACCELERATORS, EFA},
+    view::{ContainerAt, PodView},
+    wildcard,
+    workload::Class,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-image",
+        finds: "an image in a training job that is made for inference, is refused, or shows no NCCL, MPI or libfabric",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod else { return };
+    let settings = &case.settings.efa;
+    let mut inspected: Vec<&str> = Vec::new();
+    for at in pod.containers().filter(|at| computes(at)) {
+        let Some(image) = at.container.image.as_deref() else { continue };
+        let place = || format!("{}/image", at.place());
+        if named(&settings.refused_images, image) {
+            let what = format!("the image {} is refused by `efa.refusedImages`", Quoted(image));
+            findings.add(Action::Warn, place(), what, "use another image".to_owned());
+        } else if named(&settings.training_images, image) || !trains(case, pod, &at) {
+            continue;
+        } else if serves(image) {
+            let what =
+                format!("the image {} is made for inference, not for training", Quoted(image));
+            let remedy = "use an image with NCCL, MPI and the EFA libfabric".to_owned();
+            findings.add(Action::Warn, place(), what, remedy);
+        } else if settings.inspect_images && !inspected.contains(&image) {
+            inspected.push(image);
+            inspect(case, image, place(), findings);
+        }
+    }
+}
+
+fn inspect(case: &Case<'_>, image: &str, place: String, findings: &mut Findings<'_>) {
+    let (what, remedy) = match Inside::of(image, case.host) {
+        Inside::Collectives => return,
+        Inside::Nothing => (
+            format!("the image {} shows neither NCCL nor MPI nor the EFA libfabric", Quoted(image)),
+            "install them, or name the image in `efa.trainingImages`",
+        ),
+        Inside::Unknown => (
+            format!("the image {} could not be looked into", Quoted(image)),
+            "give the policy server access to its registry, or name it in `efa.trainingImages`",
+        ),
+    };
+    findings.add(Action::Warn, place, what, remedy.to_owned());
+}
+
+fn named(patterns: &List<Text<'_>>, image: &str) -> bool {
+    patterns.iter().any(|pattern| wildcard::matches(pattern, image))
+}
+
+/// Whether the container takes accelerators or EFA.
+fn computes(at: &ContainerAt<'_, '_>) -> bool {
+    let takes = |resource: &str| at.asks(resource).is_some_and(|count| !count.is_zero());
+    takes(EFA) || ACCELERATORS.iter().any(|(resource, _)| takes(resource))
+}
+
+/// Whether the container trains: its pod does, or its own name says so.
+fn trains(case: &Case<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) -> bool {
+    match case.workload().map(|workload| workload.class) {
+        Some(Class::Training) => !pod.job.helps,
+        Some(Class::Inference) => false,
+        _ => at.container.name.as_deref().is_some_and(|name| name.contains("train")),
+    }
+}
+
+/// Whether the image is one of AWS's Deep Learning Containers for inference.
+fn serves(image: &str) -> bool {
+    Reference::of(image).name.contains("-inference")
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::finds_under;
+
+    const DLC: &str = "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch";
+
+    fn pod(label: &str, container: &str, image: &str) -> String {
+        format!(
+            r#"{{"metadata": {{"labels": {{{label}}}}}, "spec": {{"containers": [{{"name": "{container}", "image": "{image}",
+                "resources": {{"limits": {{"vpc.amazonaws.com/efa": 1}}}}}}]}}}}"#
+        )
+    }
+
+    #[rstest]
+    #[case::training_image(r#""HPJob": "x""#, "main", format!("{DLC}-training:2.6.0-gpu"))]
+    #[case::serves(r#""ray.io/serve": "true""#, "train", format!("{DLC}-inference:2.6.0-gpu"))]
+    #[case::nothing_says_that_it_trains("", "main", format!("{DLC}-inference:2.6.0-gpu"))]
+    fn left_alone(#[case] label: &str, #[case] container: &str, #[case] image: String) {
+        finds_under("efa-image", "{}", &pod(label, container, &image), &[]);
+    }
+
+    #[test]
+    fn an_inference_image_that_trains() {
+        let image = format!("{DLC}-inference:2.6.0-gpu");
+        let line = format!(
+            "warn /spec/containers/0/image: the image `{image}` is made for inference, not for training; \
+             use an image with NCCL, MPI and the EFA libfabric"
+        );
+        finds_under("efa-image", "{}", &pod("", "training-job", &image), &[&line]);
+        finds_under("efa-image", "{}", &pod(r#""HPJob": "x""#, "main", &image), &[&line]);
+        let known = r#"{"efa": {"trainingImages": ["*/pytorch-inference:*"]}}"#;
+        finds_under("efa-image", known, &pod("", "training-job", &image), &[]);
+    }
+
+    #[test]
+    fn a_refused_image() {
+        finds_under(
+            "efa-image",
+            r#"{"efa": {"refusedImages": ["*/old:*"]}}"#,
+            &pod("", "main", "a/old:1"),
+            &[
+                "warn /spec/containers/0/image: the image `a/old:1` is refused by `efa.refusedImages`; use another image",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_registry_that_can_not_be_asked() {
+        finds_under(
+            "efa-image",
+            r#"{"efa": {"inspectImages": true}}"#,
+            &pod(r#""HPJob": "x""#, "main", "a/b:1"),
+            &[
+                "warn /spec/containers/0/image: the image `a/b:1` could not be looked into; give the policy server access \
+               to its registry, or name it in `efa.trainingImages`",
+            ],
+        );
+    }
+}

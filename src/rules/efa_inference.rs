@@ -1,0 +1,122 @@
+//! `efa-inference`: inference on one node takes EFA interfaces that training needs.
+//!
+//! Inference that spans nodes uses EFA rightly (pipeline parallelism, separate prefill and decode),
+//! so nothing is denied, and any sign of it silences the rule.
+//!
+//! Source: Amazon EKS best practices for AI/ML, "Networking": inference workloads typically have no
+//! high inter-node communication.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    nodes::EFA,
+    view::PodView,
+    workload::{Class, Nodes},
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-inference",
+        finds: "inference on one node that takes EFA interfaces",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+/// Labels and variables of inference over several nodes.
+const LABELS: [&str; 4] = [
+    "llm-d.ai/role",
+    "leaderworkerset.sigs.k8s.io/name",
+    "nvidia.com/dynamo-graph-deployment-name",
+    "ray.io/cluster",
+];
+const VARIABLES: [&str; 4] =
+    ["LWS_GROUP_SIZE", "NIXL_", "PIPELINE_PARALLEL_SIZE", "RAY_NODE_COUNT"];
+const ARGUMENTS: [&str; 6] = [
+    "--disaggregation",
+    "--kv-transfer-config",
+    "--nnodes",
+    "--pipeline-parallel-size",
+    "nixl",
+    "--dist-init-addr",
+];
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0) else { return };
+    let Some(workload) = case.workload().filter(|workload| workload.class == Class::Inference)
+    else {
+        return;
+    };
+    if spans_nodes(pod) {
+        return;
+    }
+    let place = pod.containers().find_map(|at| at.resource_place(EFA)).unwrap_or_default();
+    findings.add(
+        Action::Warn,
+        place,
+        format!(
+            "{} on one node asks for {} EFA interfaces, which serve traffic between nodes",
+            workload.told(),
+            pod.total(EFA)
+        ),
+        format!("drop `{EFA}`, unless the pods talk to each other"),
+    );
+}
+
+/// Whether anything says that the pod works with pods on other nodes.
+fn spans_nodes(pod: &PodView<'_>) -> bool {
+    pod.job.kind == Some(crate::view::Kind::LeaderWorkerSet)
+        || Nodes::of(pod).is_some_and(|nodes| nodes.count > 1)
+        || LABELS.iter().any(|label| pod.metadata.labels.get(label).is_some())
+        || pod.containers().any(|at| {
+            let names = at.container.env.iter().filter_map(|variable| variable.name.as_deref());
+            let mut known = names.filter(|name| VARIABLES.iter().any(|one| name.starts_with(one)));
+            let texts = [at.container.command.text(), at.container.args.text()];
+            known.next().is_some()
+                || texts.iter().any(|text| ARGUMENTS.iter().any(|argument| text.contains(argument)))
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::finds_under;
+
+    fn pod(labels: &str, container: &str) -> String {
+        format!(
+            r#"{{"metadata": {{"labels": {{{labels}}}}}, "spec": {{"containers": [{{{container}
+                "resources": {{"limits": {{"nvidia.com/gpu": 8, "vpc.amazonaws.com/efa": 32}}}}}}]}}}}"#
+        )
+    }
+
+    #[rstest]
+    #[case::training(r#""HPJob": "llm""#, "")]
+    #[case::neither("", "")]
+    #[case::ray_service(r#""ray.io/serve": "true", "ray.io/cluster": "x""#, "")]
+    #[case::prefill_and_decode(r#""llm-d.ai/role": "decode""#, "")]
+    #[case::pipeline(
+        r#""serving.kserve.io/inferenceservice": "llama""#,
+        r#""env": [{"name": "PIPELINE_PARALLEL_SIZE", "value": "2"}],"#
+    )]
+    #[case::transfer(
+        r#""serving.kserve.io/inferenceservice": "llama""#,
+        r#""args": ["--kv-transfer-config", "{}"],"#
+    )]
+    fn left_alone(#[case] labels: &str, #[case] container: &str) {
+        finds_under("efa-inference", "{}", &pod(labels, container), &[]);
+    }
+
+    #[test]
+    fn on_one_node() {
+        finds_under(
+            "efa-inference",
+            "{}",
+            &pod(r#""serving.kserve.io/inferenceservice": "llama""#, ""),
+            &["warn /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: inference \
+               (`serving.kserve.io/inferenceservice=llama`) on one node asks for 32 EFA interfaces, which serve traffic \
+               between nodes; drop `vpc.amazonaws.com/efa`, unless the pods talk to each other"],
+        );
+    }
+}

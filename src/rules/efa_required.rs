@@ -1,0 +1,203 @@
+//! `efa-required`: training over several nodes that takes whole nodes with EFA, but asks for none.
+//!
+//! NCCL then falls back to TCP, silently and many times slower. The fix asks for all interfaces of
+//! the node, where all types that the pod can land on agree on their number and the EFA device
+//! plugin is known to run (`efa.devicePlugin`, or `FI_PROVIDER=efa` or `FI_EFA_*` in the pod): in a
+//! cluster with the DRA driver only, such a pod would stay Pending.
+//!
+//! Left alone: pods with resource claims, with EFA 0, `NCCL_NET_PLUGIN=none`, `FI_PROVIDER=tcp`,
+//! part of a node, one node, or a number of nodes that nobody knows.
+//!
+//! Source: Amazon EKS best practices for AI/ML, "Networking"; aws/sagemaker-hyperpod-cli issue 306.
+
+use super::{Case, Findings, Rule, efa};
+use crate::{
+    finding::{Action, RuleInfo},
+    nodes::{ACCELERATORS, EFA, Placement},
+    settings::DevicePlugin,
+    view::PodView,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-required",
+        finds: "training over several nodes that takes whole nodes with EFA, but asks for no EFA",
+        default: Action::Fix,
+        fixes: true,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod else { return };
+    let takes = || ACCELERATORS.iter().find(|(resource, _)| pod.total(resource) > 0);
+    if pod.total(EFA) > 0 || takes().is_none() || efa::claims(pod) || pod.job.helps {
+        return;
+    }
+    let Some(placement) = case.placement().filter(|placement| !placement.is_decided) else {
+        return;
+    };
+    if !efa::opts_out(pod) && missing(case, pod, placement, findings) {
+        return;
+    }
+    meant_but_missing(case, pod, findings);
+}
+
+/// Whether the pod is one that needs EFA and asks for none; it is reported then.
+fn missing(
+    case: &Case<'_>,
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    findings: &mut Findings<'_>,
+) -> bool {
+    let Some(workload) = case.workload().filter(|workload| workload.spans_nodes().is_some()) else {
+        return false;
+    };
+    let all_have = || {
+        let mut rows = placement.candidates().rows();
+        rows.all(|row| {
+            let instance = placement.catalog.get(row);
+            instance.and_then(|instance| instance.efa_interfaces()).is_some_and(|efa| efa > 0)
+        })
+    };
+    let agreed = efa::share(pod, placement).filter(|(count, whole)| *count > 0 && *whole);
+    let Some((count, _)) = agreed.filter(|_| all_have() && !placement.names_unknown()) else {
+        return false;
+    };
+    let Some((resource, devices)) = efa::devices(pod) else { return false };
+    let plugin = match case.settings.efa.device_plugin {
+        DevicePlugin::Yes => true,
+        DevicePlugin::No => false,
+        DevicePlugin::Auto => efa::means_efa(pod).is_some(),
+    };
+    let noun = if count == 1 { "interface" } else { "interfaces" };
+    let what = format!(
+        "{} takes {devices} × `{resource}` but none of the {count} EFA {noun} of its node",
+        workload.told()
+    );
+    let place = efa::sole(pod, resource);
+    let pointer = place.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
+    match place.filter(|_| placement.is_closed() && plugin) {
+        Some(at) => {
+            let remedy = format!("ask for {count} × `{EFA}`");
+            findings.repairable(Action::Fix, vec![pointer], what, remedy, || efa::give(&at, count));
+        }
+        None => {
+            let remedy = match case.settings.efa.device_plugin {
+                DevicePlugin::No => {
+                    "claim them by DRA (device class `efa.networking.k8s.aws`)".to_owned()
+                }
+                DevicePlugin::Auto if !plugin => {
+                    format!("ask for {count} × `{EFA}`, or set `efa.devicePlugin`")
+                }
+                _ => format!("ask for {count} × `{EFA}`"),
+            };
+            findings.add(Action::Warn, pointer, what, remedy);
+        }
+    }
+    true
+}
+
+/// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
+fn meant_but_missing(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+    let set = pod.containers().find_map(|at| {
+        let env = at.container.env.iter();
+        let index = env.enumerate().find(|(_, variable)| {
+            variable.name.as_deref() == Some("FI_PROVIDER")
+                && variable.value.as_deref().is_some_and(efa::names_efa)
+        });
+        Some(format!("{}/env/{}", at.place(), index?.0))
+    });
+    // The rest of a TrainJob's pod stands in its runtime.
+    if let Some(place) = set.filter(|_| !pod.job.partial && !efa::opts_out(pod)) {
+        let what = format!("`FI_PROVIDER` is `efa`, but the pod asks for no `{EFA}`");
+        let remedy = match case.settings.efa.device_plugin {
+            DevicePlugin::No => "claim it by DRA, or drop the variable".to_owned(),
+            _ => format!("ask for `{EFA}`, or drop the variable"),
+        };
+        findings.add(Action::Warn, place, what, remedy);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::finds_under;
+
+    const RULE: &str = "efa-required";
+    const PLUGIN: &str = r#"{"efa": {"devicePlugin": true}}"#;
+
+    fn worker(instance_type: &str, gpus: u32, env: &str, spec: &str) -> String {
+        format!(
+            r#"{{"metadata": {{"labels": {{"training.kubeflow.org/operator-name": "pytorchjob-controller"}}}},
+                "spec": {{{spec} "nodeSelector": {{"node.kubernetes.io/instance-type": "{instance_type}"}},
+                  "containers": [{{"name": "pytorch", "resources": {{"limits": {{"nvidia.com/gpu": {gpus}}}}},
+                  "env": [{{"name": "PET_NNODES", "value": "4"}}{env}]}}]}}}}"#
+        )
+    }
+
+    #[rstest]
+    #[case::part_of_a_node(worker("p5.48xlarge", 4, "", ""))]
+    #[case::type_without_efa(worker("g5.xlarge", 1, "", ""))]
+    #[case::one_node(worker("p5.48xlarge", 8, "", "").replace(r#""value": "4""#, r#""value": "1""#))]
+    #[case::claims(worker("p5.48xlarge", 8, "", r#""resourceClaims": [{"name": "efa"}],"#))]
+    #[case::no_plugin(worker(
+        "p5.48xlarge",
+        8,
+        r#", {"name": "NCCL_NET_PLUGIN", "value": "none"}"#,
+        ""
+    ))]
+    #[case::tcp(worker("p5.48xlarge", 8, r#", {"name": "FI_PROVIDER", "value": "tcp"}"#, ""))]
+    #[case::zero(worker("p5.48xlarge", 8, "", "").replace(r#""nvidia.com/gpu": 8"#, r#""nvidia.com/gpu": 8, "vpc.amazonaws.com/efa": "0""#))]
+    #[case::placed(worker("p5.48xlarge", 8, "", r#""nodeName": "n","#))]
+    #[case::no_training(worker("p5.48xlarge", 8, "", "").replace("pytorchjob-controller", "other"))]
+    fn left_alone(#[case] pod: String) {
+        finds_under(RULE, PLUGIN, &pod, &[]);
+    }
+
+    const WHAT: &str = "training on 4 nodes (`PET_NNODES`, \
+        `training.kubeflow.org/operator-name=pytorchjob-controller`) takes 8 × `nvidia.com/gpu` but none of the \
+        32 EFA interfaces of its node";
+    const EDITS: &str = "{/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"32\", \
+        /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"32\"}";
+
+    #[test]
+    fn all_interfaces_where_the_plugin_is_known() {
+        let line = format!(
+            "fix /spec/containers/0/resources: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa` {EDITS}"
+        );
+        finds_under(RULE, PLUGIN, &worker("p5.48xlarge", 8, "", ""), &[&line]);
+        let meant = r#", {"name": "FI_PROVIDER", "value": "efa"}"#;
+        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, meant, ""), &[&line]);
+    }
+
+    #[test]
+    fn a_warning_where_it_is_not() {
+        let line = format!(
+            "warn /spec/containers/0/resources: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa`, or set `efa.devicePlugin`"
+        );
+        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, "", ""), &[&line]);
+        let line = format!(
+            "warn /spec/containers/0/resources: {WHAT}; claim them by DRA (device class `efa.networking.k8s.aws`)"
+        );
+        finds_under(
+            RULE,
+            r#"{"efa": {"devicePlugin": false}}"#,
+            &worker("p5.48xlarge", 8, "", ""),
+            &[&line],
+        );
+    }
+
+    #[test]
+    fn meant_by_a_variable() {
+        let pod = worker("p5.48xlarge", 4, r#", {"name": "FI_PROVIDER", "value": "efa"}"#, "");
+        finds_under(
+            RULE,
+            "{}",
+            &pod,
+            &["warn /spec/containers/0/env/1: `FI_PROVIDER` is `efa`, but the pod asks for no \
+               `vpc.amazonaws.com/efa`; ask for `vpc.amazonaws.com/efa`, or drop the variable"],
+        );
+    }
+}

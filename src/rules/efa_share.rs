@@ -1,0 +1,111 @@
+//! `efa-share`: fewer EFA interfaces than the pod's share of its node.
+//!
+//! Each accelerator has its interfaces close by: a pod that takes all 8 GPUs of a p5.48xlarge can
+//! use 32, one that takes 4 can use 16. With fewer, the others idle. Where a share is less than one
+//! interface, nothing is asked.
+//!
+//! Source: EC2 `NetworkInfo.EfaInfo.MaximumEfaInterfaces`, as in tablegen/data/README.md.
+
+use super::{Case, Findings, Rule, efa};
+use crate::{
+    finding::{Action, RuleInfo},
+    nodes::EFA,
+    workload::Class,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-share",
+        finds: "fewer EFA interfaces than the pod's share of the accelerators of its node",
+        default: Action::Fix,
+        fixes: true,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod else { return };
+    let asked = pod.total(EFA);
+    if asked == 0 || pod.job.helps {
+        return;
+    }
+    let Some(placement) = case.placement().filter(|placement| placement.pinned().is_some()) else {
+        return;
+    };
+    let Some((share, _)) = efa::share(pod, placement).filter(|(share, _)| asked < *share) else {
+        return;
+    };
+    let Some((resource, devices)) = efa::devices(pod) else { return };
+    let training = case.workload().filter(|w| w.class == Class::Training && w.certain);
+    if training.is_some_and(|workload| workload.nodes.is_some_and(|nodes| nodes.count == 1)) {
+        return;
+    }
+    let what = format!(
+        "the pod asks for {asked} EFA interfaces, but its {devices} × `{resource}` come with {share}"
+    );
+    let remedy = format!("ask for {share} × `{EFA}`");
+    let at = efa::sole(pod, EFA);
+    let place =
+        at.and_then(|at| at.resource_place(EFA)).unwrap_or_else(|| pod.place.clone().into_owned());
+    match at.filter(|_| training.is_some()) {
+        Some(at) => {
+            findings.repairable(Action::Fix, vec![place], what, remedy, || efa::give(&at, share));
+        }
+        None => findings.add(Action::Warn, place, what, remedy),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds, finds_under, pod_on};
+
+    const RULE: &str = "efa-share";
+
+    fn limits(gpus: u32, efa: u32) -> String {
+        format!(r#"{{"limits": {{"nvidia.com/gpu": {gpus}, "vpc.amazonaws.com/efa": {efa}}}}}"#)
+    }
+
+    #[rstest]
+    #[case::all("p5.48xlarge", limits(8, 32))]
+    #[case::half("p5.48xlarge", limits(4, 16))]
+    #[case::less_than_one("g5.12xlarge", limits(1, 1))]
+    #[case::no_accelerators("p5.48xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 1}}"#.to_owned())]
+    #[case::sliced("p5.48xlarge", limits(16, 1))]
+    #[case::newer_type("p9.48xlarge", limits(8, 1))]
+    fn accepted(#[case] instance_type: &str, #[case] resources: String) {
+        accepts(RULE, &pod_on(instance_type, &resources));
+    }
+
+    #[test]
+    fn too_few_is_a_warning() {
+        finds(
+            RULE,
+            &pod_on("p5.48xlarge", &limits(8, 4)),
+            &[
+                "warn /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: the pod asks for 4 EFA interfaces, \
+               but its 8 × `nvidia.com/gpu` come with 32; ask for 32 × `vpc.amazonaws.com/efa`",
+            ],
+        );
+    }
+
+    #[test]
+    fn of_training_it_is_fixed() {
+        let pod = format!(
+            r#"{{"metadata": {{"labels": {{"HPJob": "llm"}}}}, "spec": {}}}"#,
+            pod_on("ml.p4d.24xlarge", &limits(8, 1))
+        );
+        finds_under(
+            RULE,
+            "{}",
+            &pod,
+            &[
+                "fix /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: the pod asks for 1 EFA interfaces, \
+               but its 8 × `nvidia.com/gpu` come with 4; ask for 4 × `vpc.amazonaws.com/efa` \
+               {/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"4\", \
+               /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"4\"}",
+            ],
+        );
+    }
+}

@@ -1,0 +1,110 @@
+//! `efa-shared-memory`: several GPUs, and no memory-backed /dev/shm.
+//!
+//! A container has 64 MiB of shared memory unless a volume gives it more. NCCL and data loaders
+//! need gigabytes, and die with a bus error or "posix_fallocate failed".
+//!
+//! Source: NVIDIA/nccl issue 525; AWS's own examples mount an `emptyDir` with `medium: Memory`.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    view::ContainerAt,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-shared-memory",
+        finds: "several GPUs without a memory-backed /dev/shm",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod else { return };
+    let several = ["nvidia.com/gpu", "amd.com/gpu"].iter().any(|gpu| pod.total(gpu) > 1);
+    if !several || pod.job.partial || pod.spec.host_ipc == Some(true) {
+        return;
+    }
+    let volumes = pod.volumes();
+    let in_memory = |name: &str| {
+        volumes.iter().filter(|volume| &*volume.name == name).any(|volume| {
+            let empty = volume.empty_dir.as_ref().is_some_and(|empty| &*empty.medium == "Memory");
+            empty || volume.host_path.as_ref().is_some_and(|path| is_shm(&path.path))
+        })
+    };
+    for at in pod.containers().filter(|at| gpus(at) > 1) {
+        let mounts = at.container.mounts();
+        let mounted = mounts.iter().find(|mount| is_shm(&mount.mount_path));
+        let what = match mounted {
+            Some(mount) if in_memory(&mount.name) => continue,
+            Some(_) => "the volume at /dev/shm is not in memory".to_owned(),
+            None => format!("{} GPUs share 64 MiB of /dev/shm, too little for NCCL", gpus(&at)),
+        };
+        let remedy = "mount an `emptyDir` with `medium: Memory` at /dev/shm".to_owned();
+        findings.add(Action::Warn, at.place(), what, remedy);
+    }
+}
+
+fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
+    let asked = |gpu| at.asks(gpu).and_then(|count| count.count()).unwrap_or(0);
+    asked("nvidia.com/gpu").max(asked("amd.com/gpu"))
+}
+
+fn is_shm(path: &str) -> bool {
+    path.trim_end_matches('/') == "/dev/shm"
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::{accepts, finds};
+
+    fn spec(gpus: u32, mount: &str, volume: &str) -> String {
+        format!(
+            r#"{{"containers": [{{"resources": {{"limits": {{"nvidia.com/gpu": {gpus}}}}}, "volumeMounts": [{mount}]}}],
+                "volumes": [{volume}]}}"#
+        )
+    }
+
+    const MOUNT: &str = r#"{"name": "shm", "mountPath": "/dev/shm"}"#;
+
+    #[rstest]
+    #[case::in_memory(
+        8,
+        MOUNT,
+        r#"{"name": "shm", "emptyDir": {"medium": "Memory", "sizeLimit": "64Gi"}}"#
+    )]
+    #[case::of_the_host(8, MOUNT, r#"{"name": "shm", "hostPath": {"path": "/dev/shm"}}"#)]
+    #[case::one_gpu(1, "", "")]
+    fn enough(#[case] gpus: u32, #[case] mount: &str, #[case] volume: &str) {
+        accepts("efa-shared-memory", &spec(gpus, mount, volume));
+    }
+
+    #[test]
+    fn of_the_host_by_ipc() {
+        accepts("efa-shared-memory", &spec(8, "", "").replacen('{', r#"{"hostIPC": true, "#, 1));
+    }
+
+    #[test]
+    fn none() {
+        finds(
+            "efa-shared-memory",
+            &spec(8, "", ""),
+            &[
+                "warn /spec/containers/0: 8 GPUs share 64 MiB of /dev/shm, too little for NCCL; mount an `emptyDir` \
+               with `medium: Memory` at /dev/shm",
+            ],
+        );
+        finds(
+            "efa-shared-memory",
+            &spec(8, MOUNT, r#"{"name": "shm", "emptyDir": {}}"#),
+            &[
+                "warn /spec/containers/0: the volume at /dev/shm is not in memory; mount an `emptyDir` with \
+               `medium: Memory` at /dev/shm",
+            ],
+        );
+    }
+}

@@ -1,0 +1,157 @@
+//! `efa-zone`: training over EFA that is spread over availability zones.
+//!
+//! EFA's traffic does not cross zones. A topology spread constraint or an anti-affinity by zone
+//! tears the job apart.
+//!
+//! Source: AWS documentation, "Elastic Fabric Adapter", limitations.
+
+use super::{Case, Findings, Rule};
+use crate::{
+    finding::{Action, RuleInfo},
+    json::{self, List, Text},
+    nodes::EFA,
+    view::PodView,
+    workload::Class,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "efa-zone",
+        finds: "training over EFA that is spread over availability zones",
+        default: Action::Warn,
+        fixes: false,
+    },
+    check,
+};
+
+const ZONES: [&str; 3] = [
+    "failure-domain.beta.kubernetes.io/zone",
+    "topology.k8s.aws/zone-id",
+    "topology.kubernetes.io/zone",
+];
+
+/// A topology spread constraint, or a term of an anti-affinity.
+#[derive(Default)]
+struct Spread<'a> {
+    topology_key: Text<'a>,
+    /// A preferred term's own.
+    term: Term<'a>,
+}
+
+#[derive(Default)]
+struct Term<'a> {
+    topology_key: Text<'a>,
+}
+
+#[derive(Default)]
+struct AntiAffinity<'a> {
+    required: List<Spread<'a>>,
+    preferred: List<Spread<'a>>,
+}
+
+json::seldom_readable! {
+    Spread<'a> { "topologyKey" => topology_key, "podAffinityTerm" => term }
+    Term<'a> { "topologyKey" => topology_key }
+    AntiAffinity<'a> {
+        "requiredDuringSchedulingIgnoredDuringExecution" => required,
+        "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
+    }
+}
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0 && spreads(pod)) else { return };
+    if case.workload().is_none_or(|workload| workload.class != Class::Training) {
+        return;
+    }
+    let constraints: List<Spread<'_>> = pod.spec.topology_spread.get();
+    report(
+        &constraints,
+        &|index| format!("{}/topologySpreadConstraints/{index}", pod.place),
+        findings,
+    );
+    let affinity = pod.spec.affinity.as_ref();
+    let anti: AntiAffinity<'_> =
+        affinity.map(|affinity| affinity.pod_anti_affinity.get()).unwrap_or_default();
+    for (list, spreads) in [
+        ("requiredDuringSchedulingIgnoredDuringExecution", &anti.required),
+        ("preferredDuringSchedulingIgnoredDuringExecution", &anti.preferred),
+    ] {
+        let place = |index| format!("{}/affinity/podAntiAffinity/{list}/{index}", pod.place);
+        report(spreads, &place, findings);
+    }
+}
+
+/// Whether it spreads by anything at all.
+fn spreads(pod: &PodView<'_>) -> bool {
+    let affinity = pod.spec.affinity.as_ref();
+    pod.spec.topology_spread.is_some()
+        || affinity.is_some_and(|affinity| affinity.pod_anti_affinity.is_some())
+}
+
+fn report(spreads: &[Spread<'_>], place: &dyn Fn(usize) -> String, findings: &mut Findings<'_>) {
+    for (index, spread) in spreads.iter().enumerate() {
+        let keys = [&*spread.topology_key, &*spread.term.topology_key];
+        if let Some(key) = ZONES.iter().find(|zone| keys.contains(zone)) {
+            findings.add(
+                Action::Warn,
+                place(index),
+                format!(
+                    "the pods are spread by `{key}`, but EFA does not cross availability zones"
+                ),
+                "keep the job in one zone".to_owned(),
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::rules::testing::finds_under;
+
+    fn pod(label: &str, spec: &str) -> String {
+        format!(
+            r#"{{"metadata": {{"labels": {{{label}}}}}, "spec": {{{spec}, "containers": [
+                {{"resources": {{"limits": {{"nvidia.com/gpu": 8, "vpc.amazonaws.com/efa": 32}}}}}}]}}}}"#
+        )
+    }
+
+    const SPREAD: &str = r#""topologySpreadConstraints": [{"topologyKey": "topology.kubernetes.io/zone", "maxSkew": 1}]"#;
+    const ANTI: &str = r#""affinity": {"podAntiAffinity": {
+        "requiredDuringSchedulingIgnoredDuringExecution": [{"topologyKey": "kubernetes.io/hostname"}],
+        "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "podAffinityTerm": {"topologyKey": "topology.k8s.aws/zone-id"}}]}}"#;
+    const TRAINS: &str = r#""HPJob": "llm""#;
+
+    #[test]
+    fn one_zone_or_no_training() {
+        finds_under("efa-zone", "{}", &pod(r#""ray.io/serve": "true""#, SPREAD), &[]);
+        let hostname = SPREAD.replace("topology.kubernetes.io/zone", "kubernetes.io/hostname");
+        finds_under("efa-zone", "{}", &pod(TRAINS, &hostname), &[]);
+    }
+
+    #[test]
+    fn spread_over_zones() {
+        let what = |key| {
+            format!(
+                "the pods are spread by `{key}`, but EFA does not cross availability zones; keep the job in one zone"
+            )
+        };
+        finds_under(
+            "efa-zone",
+            "{}",
+            &pod(TRAINS, SPREAD),
+            &[&format!(
+                "warn /spec/topologySpreadConstraints/0: {}",
+                what("topology.kubernetes.io/zone")
+            )],
+        );
+        finds_under(
+            "efa-zone",
+            "{}",
+            &pod(TRAINS, ANTI),
+            &[&format!(
+                "warn /spec/affinity/podAntiAffinity/preferredDuringSchedulingIgnoredDuringExecution/0: {}",
+                what("topology.k8s.aws/zone-id")
+            )],
+        );
+    }
+}
