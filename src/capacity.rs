@@ -132,7 +132,9 @@ impl Capacity {
     pub fn prefix(&self) -> PrefixPods {
         match (self.takes_prefixes, self.slots) {
             (Some(false), _) => PrefixPods::Unsupported,
-            (Some(true), Some((enis, each))) => PrefixPods::Pods(pods(enis * each * PREFIX)),
+            (Some(true), Some((enis, each))) => {
+                PrefixPods::Pods(pods(enis.saturating_mul(each).saturating_mul(PREFIX)))
+            }
             _ => PrefixPods::Unknown,
         }
     }
@@ -170,16 +172,20 @@ impl Capacity {
     /// What a node with so many pods takes by prefixes; `warm` are kept ready.
     pub fn taken_by_prefixes(&self, pods: u32, warm: u32) -> Option<Taken> {
         let (most, each) = self.slots?;
-        let prefixes = pods.div_ceil(PREFIX).saturating_add(warm).min(most * each);
+        let prefixes = pods.div_ceil(PREFIX).saturating_add(warm).min(most.saturating_mul(each));
         let enis = self.enis(prefixes, each);
-        Some(Taken { enis, prefixes, addresses: prefixes * PREFIX + enis })
+        Some(Taken {
+            enis,
+            prefixes,
+            addresses: prefixes.saturating_mul(PREFIX).saturating_add(enis),
+        })
     }
 
     /// What a node with so many pods takes by secondary addresses: interfaces with all of their
     /// addresses, and one more that is kept ready (the CNI's default, `WARM_ENI_TARGET` 1).
     pub fn taken_by_secondary(&self, pods: u32) -> Option<Taken> {
         let (most, each) = self.slots?;
-        let pods = pods.saturating_sub(HOST_NETWORK).min(most * each);
+        let pods = pods.saturating_sub(HOST_NETWORK).min(most.saturating_mul(each));
         let own = u32::from(self.options.custom_networking);
         let enis = (self.enis(pods, each) - own + 1).min(most.max(1));
         Some(Taken { enis: enis + own, prefixes: 0, addresses: enis * (each + 1) + own })
@@ -193,7 +199,7 @@ impl Capacity {
 
 fn pods(addresses: u32) -> u32 {
     // Without an interface for pods, nothing is left to run.
-    if addresses == 0 { 0 } else { addresses + HOST_NETWORK }
+    if addresses == 0 { 0 } else { addresses.saturating_add(HOST_NETWORK) }
 }
 
 #[cfg(test)]

@@ -412,7 +412,9 @@ impl<'v> Placement<'v> {
         }
         // Nodes outside EC2 carry no more than the labels that every node has.
         let typed = self.demanded.iter().skip(1).any(|demanded| *demanded)
-            || self.of_branch(branch).any(|(_, c)| c.demands_label && c.domain != Domain::Node);
+            || self
+                .of_branch(branch)
+                .any(|(_, c)| c.is_efa() || (c.demands_label && c.domain != Domain::Node));
         kept().filter(move |(_, c)| match c.subject {
             Subject::Allowed => typed,
             _ => demanded.get(c.domain as usize) == Some(&true),

@@ -16,7 +16,7 @@ pub use pod::{
 
 use crate::{
     error::Error,
-    json::{self, Lazy, List, Map, Read, Reader, Text, Unexpected},
+    json::{self, Lazy, Map, Read, Reader, Text, Unexpected},
 };
 
 /// The kinds that the policy judges: API group, kind, and the plural that webhooks know it by.
@@ -225,17 +225,12 @@ pub struct Annotations<'a> {
     pub pod_group_serving: Option<Text<'a>>,
 }
 
-/// An owner of `ownerReferences`
-#[derive(Debug, Default)]
-pub struct Owner<'a> {
-    /// `kind`
-    pub kind: Text<'a>,
-}
-
-impl<'a> Metadata<'a> {
-    /// `ownerReferences`
-    pub fn owners(&self) -> List<Owner<'a>> {
-        self.owner_references.get()
+impl Metadata<'_> {
+    /// Whether an owner is of this kind; the references are searched as text, which few rules need.
+    pub fn is_owned_by(&self, kind: &str) -> bool {
+        let mut parts = self.owner_references.text().split(kind);
+        let before = parts.next().unwrap_or_default().trim_end();
+        parts.next().is_some_and(|after| before.ends_with('"') && after.starts_with('"'))
     }
 }
 
@@ -255,5 +250,4 @@ json::readable! {
         "kueue.x-k8s.io/pod-group-total-count" => pod_group_count,
         "kueue.x-k8s.io/pod-group-serving" => pod_group_serving,
     }
-    Owner { "kind" => kind }
 }

@@ -147,7 +147,7 @@ fn computes(pod: &PodView<'_>) -> bool {
     takes
         && !pod.job.helps
         && pod.job.kind != Some(Kind::DaemonSet)
-        && !pod.metadata.owners().iter().any(|owner| &*owner.kind == "DaemonSet")
+        && !pod.metadata.is_owned_by("DaemonSet")
         && !signals::initializes(pod)
 }
 

@@ -95,6 +95,9 @@ impl Column {
     }
 }
 
+/// Up to how many types it is cheaper to ask for the value of each.
+const FEW: u32 = 8;
+
 /// A label, over the table and what the settings make of it.
 #[derive(Clone, Copy, Debug)]
 pub struct Label<'c> {
@@ -194,10 +197,20 @@ impl Label<'_> {
         if !self.is_known(types) {
             return None;
         }
+        if types.len() <= FEW {
+            let number = |row| self.column.position(row).and_then(|at| self.column.number(at));
+            let table = types.rows().filter(|row| *row < COUNT).map(|row| number(row).unwrap_or(0));
+            let extra = self.catalog.extra_rows(types).map(|row| self.number_of(row));
+            return Some(table.chain(extra).reduce(better).unwrap_or(0));
+        }
         let first = positions.find(|at| !self.column.range(*at..at + 1).and(types).is_empty());
         let first = first.and_then(|at| self.column.number(at));
-        let number = |row| self.value_of(row).and_then(|value| value.parse().ok()).unwrap_or(0);
-        Some(self.catalog.extra_rows(types).map(number).chain(first).reduce(better).unwrap_or(0))
+        let extra = self.catalog.extra_rows(types).map(|row| self.number_of(row));
+        Some(extra.chain(first).reduce(better).unwrap_or(0))
+    }
+
+    fn number_of(&self, row: u16) -> u32 {
+        self.value_of(row).and_then(|value| value.parse().ok()).unwrap_or(0)
     }
 
     /// The value that a type carries, as a label spells it.

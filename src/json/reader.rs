@@ -93,15 +93,25 @@ impl<'a> Reader<'a> {
             return Err(self.unexpected("a string"));
         }
         let start = self.at;
-        self.pass()?;
-        let inside = self.text.get(start + 1..self.at - 1).unwrap_or_default();
-        if find::<b'\\'>(inside.as_bytes()) < inside.len() {
-            let broken =
-                |_| Unexpected { at: start, what: "a broken escape in a string".to_owned() };
-            let quoted = self.text.get(start..self.at).unwrap_or_default();
-            return serde_json::from_str(quoted).map(Cow::Owned).map_err(broken);
+        let rest = self.text.as_bytes().get(start + 1..).unwrap_or_default();
+        let length = special(rest);
+        if rest.get(length) == Some(&b'"') {
+            self.at = start + length + 2;
+            return Ok(Cow::Borrowed(
+                self.text.get(start + 1..=start + length).unwrap_or_default(),
+            ));
         }
-        Ok(Cow::Borrowed(inside))
+        self.escaped()
+    }
+
+    /// Takes a string that has escapes, or no end.
+    #[cold]
+    fn escaped(&mut self) -> Result<Cow<'a, str>> {
+        let start = self.at;
+        self.pass()?;
+        let broken = |_| Unexpected { at: start, what: "a broken escape in a string".to_owned() };
+        let quoted = self.text.get(start..self.at).unwrap_or_default();
+        serde_json::from_str(quoted).map(Cow::Owned).map_err(broken)
     }
 
     /// Takes an object, member by member; `null` is the empty one.
@@ -288,39 +298,37 @@ number!(u16 u32 u64 i64);
 #[inline(always)]
 fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
     loop {
-        at += find::<b'"'>(bytes.get(at..)?);
-        if *bytes.get(at)? != b'"' {
-            return None;
-        }
-        at += 1;
-        let before = bytes.get(..at - 1)?;
-        if before.last() != Some(&b'\\') {
-            return Some(at);
-        }
-        // A quote behind an odd number of backslashes belongs to the content.
-        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\').count();
-        if backslashes % 2 == 0 {
-            return Some(at);
+        at += special(bytes.get(at..)?);
+        match bytes.get(at)? {
+            b'"' => return Some(at + 1),
+            // What follows a backslash belongs to the content.
+            _ => at += 2,
         }
     }
 }
 
-/// How many bytes stand before the first `BYTE`, eight looked at together: strings are short, and
-/// for them this takes a third of what a general search does.
-fn find<const BYTE: u8>(bytes: &[u8]) -> usize {
+/// How many bytes stand before the first quote or backslash, eight looked at together: strings are
+/// short, and for them this takes a third of what a general search does.
+fn special(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::MAX / 0xff;
+    const QUOTES: u64 = ONES * b'"' as u64;
+    const BACKSLASHES: u64 = ONES * b'\\' as u64;
     let (eights, rest) = bytes.as_chunks::<8>();
     let mut before = 0;
     for eight in eights {
-        let word = u64::from_le_bytes(*eight) ^ (ONES * BYTE as u64);
+        let word = u64::from_le_bytes(*eight);
+        let (quote, backslash) = (word ^ QUOTES, word ^ BACKSLASHES);
         // The lowest byte that is zero gets its high bit set; higher ones may be wrong.
-        let zeros = word.wrapping_sub(ONES) & !word & (ONES << 7);
+        let zeros =
+            (quote.wrapping_sub(ONES) & !quote) | (backslash.wrapping_sub(ONES) & !backslash);
+        let zeros = zeros & (ONES << 7);
         if zeros != 0 {
             return before + (zeros.trailing_zeros() / 8) as usize;
         }
         before += 8;
     }
-    before + rest.iter().position(|byte| *byte == BYTE).unwrap_or(rest.len())
+    let end = |byte: &u8| matches!(byte, b'"' | b'\\');
+    before + rest.iter().position(end).unwrap_or(rest.len())
 }
 
 /// Behind the object or list that begins at `at`.
@@ -375,9 +383,9 @@ mod tests {
     proptest! {
         #[test]
         fn finds_what_a_plain_search_finds(bytes in prop::collection::vec(
-            prop_oneof![Just(b'"'), any::<u8>()], 0..40)) {
-            let plain = bytes.iter().position(|byte| *byte == b'"');
-            prop_assert_eq!(find::<b'"'>(&bytes), plain.unwrap_or(bytes.len()));
+            prop_oneof![Just(b'"'), Just(b'\\'), any::<u8>(), any::<u8>()], 0..40)) {
+            let plain = bytes.iter().position(|byte| *byte == b'"' || *byte == b'\\');
+            prop_assert_eq!(special(&bytes), plain.unwrap_or(bytes.len()));
         }
 
         #[test]

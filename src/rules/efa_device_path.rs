@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let works = pod.total(EFA) > 0 || ACCELERATORS.iter().any(|(name, _)| pod.total(name) > 0);
-    if !works {
+    if !works || !pod.spec.volumes.text().contains("infiniband") {
         return;
     }
     for (index, volume) in pod.volumes().iter().enumerate() {

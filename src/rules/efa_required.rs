@@ -64,17 +64,14 @@ fn missing(
     let Some((count, _)) = agreed.filter(|_| all_have() && !placement.names_unknown()) else {
         return false;
     };
-    let Some((resource, devices)) = efa::devices(pod) else { return false };
+    let Some((resource, _)) = efa::devices(pod) else { return false };
     let plugin = match case.settings.efa.device_plugin {
         DevicePlugin::Yes => true,
         DevicePlugin::No => false,
         DevicePlugin::Auto => efa::means_efa(pod).is_some(),
     };
-    let noun = if count == 1 { "interface" } else { "interfaces" };
-    let what = format!(
-        "{} takes {devices} × `{resource}` but none of the {count} EFA {noun} of its node",
-        workload.told()
-    );
+    let what =
+        format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
     let place = efa::sole(pod, resource);
     let pointer = place.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
     match place.filter(|_| placement.is_closed() && plugin) {
@@ -84,9 +81,7 @@ fn missing(
         }
         None => {
             let remedy = match case.settings.efa.device_plugin {
-                DevicePlugin::No => {
-                    "claim them by DRA (device class `efa.networking.k8s.aws`)".to_owned()
-                }
+                DevicePlugin::No => "claim them by DRA, class `efa.networking.k8s.aws`".to_owned(),
                 DevicePlugin::Auto if !plugin => {
                     format!("ask for {count} × `{EFA}`, or set `efa.devicePlugin`")
                 }
@@ -157,8 +152,8 @@ mod tests {
     }
 
     const WHAT: &str = "training on 4 nodes (`PET_NNODES`, \
-        `training.kubeflow.org/operator-name=pytorchjob-controller`) takes 8 × `nvidia.com/gpu` but none of the \
-        32 EFA interfaces of its node";
+        `training.kubeflow.org/operator-name=pytorchjob-controller`) takes its whole node, but none of its \
+        32 EFA interfaces";
     const EDITS: &str = "{/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"32\", \
         /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"32\"}";
 
@@ -179,7 +174,7 @@ mod tests {
         );
         finds_under(RULE, "{}", &worker("p5.48xlarge", 8, "", ""), &[&line]);
         let line = format!(
-            "warn /spec/containers/0/resources: {WHAT}; claim them by DRA (device class `efa.networking.k8s.aws`)"
+            "warn /spec/containers/0/resources: {WHAT}; claim them by DRA, class `efa.networking.k8s.aws`"
         );
         finds_under(
             RULE,

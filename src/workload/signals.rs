@@ -128,7 +128,7 @@ fn may_serve<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
         return Some(Why::Label("leaderworkerset.sigs.k8s.io/name", value));
     }
     let stands = matches!(pod.job.kind, Some(Kind::Deployment | Kind::ReplicaSet))
-        || pod.metadata.owners().iter().any(|owner| &*owner.kind == "ReplicaSet")
+        || pod.metadata.is_owned_by("ReplicaSet")
         || pod.containers().any(|at| at.container.readiness_probe.text().contains("\"httpGet\""));
     if stands { runs(pod, &SERVERS) } else { None }
 }
