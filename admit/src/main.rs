@@ -3,21 +3,39 @@
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use admit::{
+    capacity,
     engine::{Module, Policy},
-    fix, input, report,
+    fix, input, instances, report,
     request::{self, Asked, Operation},
     response::{self, AdmissionResponse},
-    settings,
+    settings, types,
 };
 use anyhow::{Context, Result, ensure};
-use clap::{Parser, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 use serde_json::Value;
 
 /// Runs the policy on manifests or admission requests, in the engine that Kubewarden uses.
 ///
 /// Exits with 0 where all are allowed, 1 where one is denied, 2 where one could not be judged.
+/// The commands tell what the policy knows of instance types; a file of a command's name is
+/// judged as `./capacity`.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    args: Args,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Capacity(capacity::Command),
+    Instances(instances::Command),
+}
+
+#[derive(clap::Args)]
 struct Args {
     /// Manifests or admission requests, YAML or JSON; folders of them; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
@@ -59,14 +77,33 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
-    let verdict = run(&Args::parse()).unwrap_or_else(|error| {
+    let Cli { command, args } = Cli::parse();
+    let verdict = match &command {
+        None => judge(&args),
+        Some(command) => tell(command).map(|()| Verdict::Allowed),
+    };
+    let verdict = verdict.unwrap_or_else(|error| {
         anstream::eprintln!("error: {error:#}");
         Verdict::Unjudged
     });
     ExitCode::from(verdict as u8)
 }
 
-fn run(args: &Args) -> Result<Verdict> {
+fn tell(command: &Command) -> Result<()> {
+    match command {
+        Command::Capacity(command) => types::print(&capacity::run(command)?),
+        Command::Instances(command) => {
+            let answer = instances::run(command)?;
+            types::print(&answer.text)?;
+            if let Some(note) = answer.note {
+                anstream::eprintln!("{note}");
+            }
+            Ok(())
+        }
+    }
+}
+
+fn judge(args: &Args) -> Result<Verdict> {
     let files = input::read(&args.files)?;
     let old = match &args.old {
         None => None,
