@@ -5,14 +5,15 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use admit::{
     capacity,
     engine::{Module, Policy},
-    fix, input, instances, report,
+    explain, fix, input, instances, report,
     request::{self, Asked, Operation},
     response::{self, AdmissionResponse},
     settings, types,
 };
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
-use serde_json::Value;
+use eks_aiml_networking::settings::Settings;
+use serde_json::{Value, json};
 
 /// Runs the policy on manifests or admission requests, in the engine that Kubewarden uses.
 ///
@@ -59,6 +60,10 @@ struct Args {
     /// standard output for `-`.
     #[arg(long)]
     fix: bool,
+    /// After each verdict, the instance types that each pod can land on, and how many each of its
+    /// constraints removes; with `-o json` on standard error, one object a line.
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -119,7 +124,9 @@ fn judge(args: &Args) -> Result<Verdict> {
     let settings = settings::read(args.settings.as_deref())?;
     policy.check_settings(&settings)?;
     let settings = if args.fix { settings::fixing(&settings) } else { settings };
-    let run = Run { args, policy, settings, old };
+    let text = settings.to_string();
+    let explaining = args.explain.then(|| settings::checked(&text)).transpose()?;
+    let run = Run { args, policy, settings, explaining, old };
 
     let mut verdict = Verdict::Allowed;
     let mut judged = 0_u32;
@@ -153,6 +160,8 @@ struct Run<'r> {
     args: &'r Args,
     policy: Policy,
     settings: Value,
+    /// The settings as the library takes them, where verdicts are explained.
+    explaining: Option<Settings<'r>>,
     old: Option<Value>,
 }
 
@@ -186,6 +195,9 @@ impl Run<'_> {
             Output::Json => eprintln!("{}", serde_json::to_string(&response)?),
             Output::Text => self.show(&format!("{uid} {name}"), &response, diff)?,
         }
+        if let Some(settings) = &self.explaining {
+            self.explain(&response.uid, &explain::of(&request, &after, settings)?)?;
+        }
         let repaired = (diff.is_some() && before == document).then(|| after.clone());
         Ok((Some(verdict(&response)), repaired))
     }
@@ -203,6 +215,26 @@ impl Run<'_> {
             report::write(&mut out, title, response, diff)?;
             Ok(out.flush()?)
         }
+    }
+
+    /// Tells which types the pods of an object can land on: beside the verdict, or, where that is
+    /// for a program, on standard error.
+    fn explain(&self, uid: &str, pods: &[explain::Explanation]) -> Result<()> {
+        if pods.is_empty() {
+            return Ok(());
+        }
+        if self.args.output == Output::Json {
+            let pods: Vec<Value> = pods.iter().map(explain::Explanation::json).collect();
+            anstream::eprintln!("{}", json!({ "uid": uid, "pods": pods }));
+        } else if self.writes_manifest() {
+            let mut out = anstream::stderr().lock();
+            pods.iter().try_for_each(|pod| pod.write(&mut out))?;
+        } else {
+            let mut out = anstream::stdout().lock();
+            pods.iter().try_for_each(|pod| pod.write(&mut out))?;
+            out.flush()?;
+        }
+        Ok(())
     }
 
     /// Whether standard output is for the repaired manifest.

@@ -1,10 +1,12 @@
-//! The commands beside the verdicts, as a person or a pipeline meets them.
+//! The commands beside the verdicts, and `--explain`, as a person or a pipeline meets them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
 use common::{admit, file, run};
 use serde_json::Value;
+
+const POD: &str = "examples/aws-example-pod.yaml";
 
 #[test]
 fn capacity_counts_pods_as_the_settings_and_the_flags_say() {
@@ -76,4 +78,22 @@ fn a_command_that_can_not_answer_exits_with_2_and_says_why() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(ran.stderr.contains(message), "{arguments:?}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn explain_tells_what_each_constraint_removes() {
+    let plain = run(&mut admit(&[POD]));
+    let ran = run(&mut admit(&["--explain", POD]));
+    assert_eq!(ran.code, 1);
+    let told = ran.stdout.strip_prefix(&plain.stdout).unwrap();
+    assert!(told.starts_with("  types /spec: 0 of 1430\n"), "{told}");
+
+    let plain = run(&mut admit(&["-o", "json", "examples"]));
+    let ran = run(&mut admit(&["-o", "json", "--explain", "examples"]));
+    assert_eq!((ran.code, ran.stdout), (plain.code, plain.stdout));
+    let told: Vec<Value> =
+        ran.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(told.len(), 3);
+    let types = serde_json::json!({ "count": 1, "first": ["p5.48xlarge"] });
+    assert_eq!(told[0]["pods"][0]["types"], types);
 }
