@@ -9,6 +9,7 @@
 
 mod conflict;
 mod constraint;
+mod steps;
 
 use std::cell::OnceCell;
 
@@ -16,6 +17,7 @@ pub use conflict::{Conflict, Nearest};
 pub use constraint::{
     Constraint, Demand, Domain, Key, NETWORK_BANDWIDTH, Operator, Place, Subject, instance_type,
 };
+pub use steps::Step;
 
 use crate::{
     instances::{Catalog, TypeSet},

@@ -3,12 +3,19 @@
 //!
 //! One direction: [`input`] reads documents, [`request`] makes admission requests of them,
 //! [`engine`] runs the module, [`response`] gives its answer the form that the API server gets,
-//! [`report`] shows it to a person, [`fix`] writes the repaired manifest.
+//! [`report`] shows it to a person, [`explain`] what led to it, [`fix`] writes the repaired manifest.
+//!
+//! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types.
 
+pub mod capacity;
 pub mod engine;
+pub mod explain;
 pub mod fix;
 pub mod input;
+pub mod instances;
 pub mod report;
 pub mod request;
 pub mod response;
 pub mod settings;
+pub mod table;
+pub mod types;

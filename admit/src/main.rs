@@ -3,21 +3,40 @@
 use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use admit::{
+    capacity,
     engine::{Module, Policy},
-    fix, input, report,
+    explain, fix, input, instances, report,
     request::{self, Asked, Operation},
     response::{self, AdmissionResponse},
-    settings,
+    settings, types,
 };
 use anyhow::{Context, Result, ensure};
-use clap::{Parser, ValueEnum};
-use serde_json::Value;
+use clap::{Parser, Subcommand, ValueEnum};
+use eks_aiml_networking::settings::Settings;
+use serde_json::{Value, json};
 
 /// Runs the policy on manifests or admission requests, in the engine that Kubewarden uses.
 ///
 /// Exits with 0 where all are allowed, 1 where one is denied, 2 where one could not be judged.
+/// The commands tell what the policy knows of instance types; a file of a command's name is
+/// judged as `./capacity`.
 #[derive(Parser)]
-#[command(version)]
+#[command(version, disable_help_subcommand = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    args: Args,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Capacity(capacity::Command),
+    Instances(instances::Command),
+}
+
+#[derive(clap::Args)]
 struct Args {
     /// Manifests or admission requests, YAML or JSON; folders of them; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
@@ -41,6 +60,10 @@ struct Args {
     /// standard output for `-`.
     #[arg(long)]
     fix: bool,
+    /// After each verdict, the instance types that each pod can land on, and how many each of its
+    /// constraints removes; with `-o json` on standard error, one object a line.
+    #[arg(long)]
+    explain: bool,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -59,14 +82,33 @@ enum Verdict {
 }
 
 fn main() -> ExitCode {
-    let verdict = run(&Args::parse()).unwrap_or_else(|error| {
+    let Cli { command, args } = Cli::parse();
+    let verdict = match &command {
+        None => judge(&args),
+        Some(command) => tell(command).map(|()| Verdict::Allowed),
+    };
+    let verdict = verdict.unwrap_or_else(|error| {
         anstream::eprintln!("error: {error:#}");
         Verdict::Unjudged
     });
     ExitCode::from(verdict as u8)
 }
 
-fn run(args: &Args) -> Result<Verdict> {
+fn tell(command: &Command) -> Result<()> {
+    match command {
+        Command::Capacity(command) => types::print(&capacity::run(command)?),
+        Command::Instances(command) => {
+            let answer = instances::run(command)?;
+            types::print(&answer.text)?;
+            if let Some(note) = answer.note {
+                anstream::eprintln!("{note}");
+            }
+            Ok(())
+        }
+    }
+}
+
+fn judge(args: &Args) -> Result<Verdict> {
     let files = input::read(&args.files)?;
     let old = match &args.old {
         None => None,
@@ -82,7 +124,9 @@ fn run(args: &Args) -> Result<Verdict> {
     let settings = settings::read(args.settings.as_deref())?;
     policy.check_settings(&settings)?;
     let settings = if args.fix { settings::fixing(&settings) } else { settings };
-    let run = Run { args, policy, settings, old };
+    let text = settings.to_string();
+    let explaining = args.explain.then(|| settings::checked(&text)).transpose()?;
+    let run = Run { args, policy, settings, explaining, old };
 
     let mut verdict = Verdict::Allowed;
     let mut judged = 0_u32;
@@ -116,6 +160,8 @@ struct Run<'r> {
     args: &'r Args,
     policy: Policy,
     settings: Value,
+    /// The settings as the library takes them, where verdicts are explained.
+    explaining: Option<Settings<'r>>,
     old: Option<Value>,
 }
 
@@ -149,6 +195,9 @@ impl Run<'_> {
             Output::Json => eprintln!("{}", serde_json::to_string(&response)?),
             Output::Text => self.show(&format!("{uid} {name}"), &response, diff)?,
         }
+        if let Some(settings) = &self.explaining {
+            self.explain(&response.uid, &explain::of(&request, &after, settings)?)?;
+        }
         let repaired = (diff.is_some() && before == document).then(|| after.clone());
         Ok((Some(verdict(&response)), repaired))
     }
@@ -166,6 +215,26 @@ impl Run<'_> {
             report::write(&mut out, title, response, diff)?;
             Ok(out.flush()?)
         }
+    }
+
+    /// Tells which types the pods of an object can land on: beside the verdict, or, where that is
+    /// for a program, on standard error.
+    fn explain(&self, uid: &str, pods: &[explain::Explanation]) -> Result<()> {
+        if pods.is_empty() {
+            return Ok(());
+        }
+        if self.args.output == Output::Json {
+            let pods: Vec<Value> = pods.iter().map(explain::Explanation::json).collect();
+            anstream::eprintln!("{}", json!({ "uid": uid, "pods": pods }));
+        } else if self.writes_manifest() {
+            let mut out = anstream::stderr().lock();
+            pods.iter().try_for_each(|pod| pod.write(&mut out))?;
+        } else {
+            let mut out = anstream::stdout().lock();
+            pods.iter().try_for_each(|pod| pod.write(&mut out))?;
+            out.flush()?;
+        }
+        Ok(())
     }
 
     /// Whether standard output is for the repaired manifest.

@@ -2,8 +2,13 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result, bail};
-use eks_aiml_networking::rules;
+use anyhow::{Context, Result, anyhow, bail};
+use eks_aiml_networking::{
+    error::Error,
+    request::Json,
+    rules,
+    settings::{self, Settings},
+};
 use serde_json::{Map, Value, json};
 
 /// Reads a settings file in YAML or JSON; without one, the settings are empty.
@@ -24,6 +29,18 @@ pub fn read(path: Option<&Path>) -> Result<Value> {
         }
         _ => bail!("{} holds no settings, but {value}", path.display()),
     }
+}
+
+/// The settings in `text`, which is JSON, as the policy takes them.
+///
+/// # Errors
+/// Every fault, where they are not valid.
+pub fn checked(text: &str) -> Result<Settings<'_>> {
+    let faults = settings::validate(text, &rules::infos());
+    if !faults.is_empty() {
+        bail!("{}", Error::Settings(faults));
+    }
+    Settings::read(Some(Json(text)), &rules::infos()).map_err(|error| anyhow!("{error}"))
 }
 
 /// `settings` under which everything with a certain remedy is repaired. What is off stays off.

@@ -1,45 +1,12 @@
 //! The runner as a person or a pipeline meets it: what it prints, and how it exits.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+mod common;
 
-use assert_cmd::Command;
+use std::fs;
+
+use common::{admit, file, root, run};
 use serde_json::Value;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-/// `admit` in the project's folder, where `policy.wasm` is.
-fn admit(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_admit"));
-    command.current_dir(root()).args(arguments);
-    command
-}
-
-struct Ran {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn run(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
-    }
-}
-
-fn file(folder: &Path, name: &str, text: &str) -> String {
-    let path = folder.join(name);
-    fs::write(&path, text).unwrap();
-    path.to_str().unwrap().to_owned()
-}
 
 const POD: &str = "examples/aws-example-pod.yaml";
 const CNI: &str = "examples/aws-node.yaml";

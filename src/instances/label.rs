@@ -111,6 +111,11 @@ impl Label<'_> {
         self.column.name
     }
 
+    /// Whether its values are whole numbers.
+    pub fn is_number(&self) -> bool {
+        matches!(self.column.values, Values::Numbers(_))
+    }
+
     /// The types that may carry one of `values`; unknown ones may.
     pub fn any_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
         let mut set = self.unknown();

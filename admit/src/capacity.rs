@@ -1,0 +1,263 @@
+//! `admit capacity`: how many pods a node of each type holds, and what it takes of its subnet.
+
+use std::{fmt::Write as _, path::PathBuf};
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use eks_aiml_networking::{
+    capacity::{Capacity, Options, PrefixPods, Taken},
+    instances::InstanceType,
+    settings::Settings,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    settings,
+    table::{self, Column, cell, numbers, words},
+    types,
+};
+
+/// How many pods a node of each type holds, and what it takes of its subnet.
+///
+/// Pods by secondary addresses and by prefixes, as many as are recommended, and as many as EKS
+/// Auto Mode allows; and the addresses and prefixes that a node takes with as many pods as are
+/// recommended.
+#[derive(Args, Debug, Default)]
+pub struct Command {
+    /// Instance types; `*` stands for anything, as in 'p5*'.
+    #[arg(required_unless_present = "all", value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Every type that is known.
+    #[arg(long, conflicts_with = "types")]
+    pub all: bool,
+    /// For a person, for a spreadsheet, or for a program.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// The settings, whose `capacity`, `prefixDelegation` and `instanceTypes.extra` count.
+    #[arg(short, long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// What counts instead of the settings' `capacity`.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// The settings of `capacity` as flags.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(
+    next_help_heading = "How the cluster gives out addresses (instead of the settings' `capacity`)"
+)]
+pub struct Flags {
+    /// The VPC CNI assigns prefixes where the type takes them (default: true).
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub prefix_delegation: Option<bool>,
+    /// Pods have subnets of their own, and the node's first interface no pods (default: false).
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", hide_possible_values = true)]
+    pub custom_networking: Option<bool>,
+    /// Network interfaces that are not for pods (default: 0).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=16))]
+    pub reserved_enis: Option<u16>,
+    /// At most so many network interfaces: the VPC CNI's `MAX_ENI`.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub max_enis: Option<u16>,
+    /// No more than 110 pods a node, 250 above 30 vCPUs (default: true).
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub recommended_cap: Option<bool>,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Aligned columns.
+    #[default]
+    Table,
+    /// Comma-separated values; an empty cell where nobody knows, or there is nothing.
+    Csv,
+    /// A list of objects; `null` where nobody knows.
+    Json,
+}
+
+impl Flags {
+    /// `options` with what the flags say instead.
+    pub fn over(self, options: Options) -> Options {
+        Options {
+            prefix_delegation: self.prefix_delegation.unwrap_or(options.prefix_delegation),
+            custom_networking: self.custom_networking.unwrap_or(options.custom_networking),
+            reserved_enis: self.reserved_enis.unwrap_or(options.reserved_enis),
+            max_enis: self.max_enis.or(options.max_enis),
+            recommended_cap: self.recommended_cap.unwrap_or(options.recommended_cap),
+            ..options
+        }
+    }
+}
+
+/// Runs the command: what it prints.
+///
+/// # Errors
+/// Where the settings or a type are not what they should be.
+pub fn run(command: &Command) -> Result<String> {
+    let text = settings::read(command.settings.as_deref())?.to_string();
+    let settings = settings::checked(&text)?;
+    let types = match command.all {
+        true => types::sorted(settings.catalog.all(), &settings.catalog),
+        false => types::named(&command.types, &settings.catalog)?,
+    };
+    let options = command.flags.over(settings.capacity);
+    let rows: Vec<Row<'_>> =
+        types.into_iter().map(|instance| Row::of(instance, &options, &settings)).collect();
+    match command.output {
+        Output::Table => Ok(table(&rows)),
+        Output::Csv => Ok(csv(&rows)),
+        Output::Json => {
+            let rows: Vec<Value> = rows.iter().map(Row::json).collect();
+            Ok(serde_json::to_string_pretty(&rows)? + "\n")
+        }
+    }
+}
+
+/// A type, and what is told of it.
+struct Row<'t> {
+    instance: InstanceType<'t>,
+    secondary: Option<u32>,
+    prefix: PrefixPods,
+    recommended: Option<u32>,
+    auto_mode: Option<u32>,
+    taken: Option<Taken>,
+}
+
+impl<'t> Row<'t> {
+    fn of(instance: InstanceType<'t>, options: &Options, settings: &Settings<'_>) -> Self {
+        let capacity = Capacity::of(&instance, options);
+        let (prefix, recommended) = (capacity.prefix(), capacity.recommended());
+        let by_prefixes = options.prefix_delegation && matches!(prefix, PrefixPods::Pods(_));
+        let taken = recommended.and_then(|pods| match by_prefixes {
+            true => capacity.taken_by_prefixes(pods, settings.warm_prefix_target.into()),
+            false => capacity.taken_by_secondary(pods),
+        });
+        let (secondary, auto_mode) = (capacity.secondary(), Capacity::auto_mode(&instance));
+        Self { instance, secondary, prefix, recommended, auto_mode, taken }
+    }
+
+    fn pods_by_prefixes(&self) -> Option<u32> {
+        match self.prefix {
+            PrefixPods::Pods(pods) => Some(pods),
+            PrefixPods::Unknown | PrefixPods::Unsupported => None,
+        }
+    }
+
+    fn json(&self) -> Value {
+        let taken = self.taken.map(|taken| {
+            json!({ "enis": taken.enis, "prefixes": taken.prefixes, "addresses": taken.addresses })
+        });
+        json!({
+            "instanceType": self.instance.name(),
+            "maxPodsSecondary": self.secondary,
+            "maxPodsPrefix": self.pods_by_prefixes(),
+            "maxPodsRecommended": self.recommended,
+            "takesPrefixes": self.instance.takes_prefixes(),
+            "autoModePods": self.auto_mode,
+            "taken": taken,
+            "networkBandwidthMbps": self.instance.network_bandwidth_mbps(),
+            "efaInterfaces": self.instance.efa_interfaces(),
+        })
+    }
+}
+
+const COLUMNS: [Column; 9] = [
+    words("instance type"),
+    numbers("secondary", "pods"),
+    numbers("prefixes", "pods"),
+    numbers("recommended", "pods"),
+    numbers("Auto Mode", "pods"),
+    numbers("takes", "/28 prefixes"),
+    numbers("takes", "addresses"),
+    numbers("EFA", "interfaces"),
+    numbers("bandwidth", "Mbps"),
+];
+
+fn table(rows: &[Row<'_>]) -> String {
+    let cells = |row: &Row<'_>| {
+        let prefixes = match row.prefix {
+            PrefixPods::Unsupported => "no prefixes".to_owned(),
+            _ => cell(row.pods_by_prefixes()),
+        };
+        [
+            row.instance.name().to_owned(),
+            cell(row.secondary),
+            prefixes,
+            cell(row.recommended),
+            cell(row.auto_mode),
+            cell(row.taken.map(|taken| taken.prefixes)),
+            cell(row.taken.map(|taken| taken.addresses)),
+            cell(row.instance.efa_interfaces()),
+            cell(row.instance.network_bandwidth_mbps()),
+        ]
+    };
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    table::lines(&COLUMNS, &rows, "").join("\n") + "\n"
+}
+
+fn csv(rows: &[Row<'_>]) -> String {
+    let mut out = String::from(
+        "instance_type,max_pods_secondary,max_pods_prefix,max_pods_recommended,network_bandwidth_mbps,efa_interfaces\n",
+    );
+    let cell = |known: Option<u32>| known.map_or_else(String::new, |known| known.to_string());
+    for row in rows {
+        let name = row.instance.name();
+        // A type of the settings can have any name.
+        let name = match name.contains([',', '"', '\n', '\r']) {
+            true => format!("\"{}\"", name.replace('"', "\"\"")),
+            false => name.to_owned(),
+        };
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            out,
+            "{name},{},{},{},{},{}",
+            cell(row.secondary),
+            cell(row.pods_by_prefixes()),
+            cell(row.recommended),
+            cell(row.instance.network_bandwidth_mbps()),
+            cell(row.instance.efa_interfaces().map(u32::from)),
+        );
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_settings() {
+        let of_settings =
+            Options { reserved_enis: 2, custom_networking: true, ..Options::default() };
+        let flags = Flags { reserved_enis: Some(1), max_enis: Some(3), ..Flags::default() };
+        let expected = Options {
+            reserved_enis: 1,
+            max_enis: Some(3),
+            custom_networking: true,
+            ..Options::default()
+        };
+        assert_eq!(flags.over(of_settings), expected);
+        assert_eq!(Flags::default().over(of_settings), of_settings);
+    }
+
+    #[test]
+    fn what_a_person_is_shown() {
+        let types = ["c5.4xlarge", "m5.large", "p5.48xlarge", "m4.large", "p6e-gb200.36xlarge"];
+        let types = types.map(str::to_owned).to_vec();
+        let shown = run(&Command { types, ..Command::default() }).unwrap();
+        assert_eq!(
+            shown.lines().collect::<Vec<_>>(),
+            [
+                "instance type       secondary     prefixes  recommended  Auto Mode         takes      takes         EFA  bandwidth",
+                "                         pods         pods         pods       pods  /28 prefixes  addresses  interfaces       Mbps",
+                "c5.4xlarge                234         3714          110        110             8        129           0       5000",
+                "m5.large                   29          434          110         27             8        129           0        750",
+                "p5.48xlarge               100         1570          250         98            17        273          32    3200000",
+                "m4.large                   20  no prefixes           20         18             0         20           0    unknown",
+                "p6e-gb200.36xlarge    unknown      unknown      unknown    unknown       unknown    unknown     unknown    3200000",
+            ]
+        );
+    }
+}

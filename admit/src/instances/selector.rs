@@ -1,0 +1,187 @@
+//! Kubernetes' label selectors, with comparisons beside them: `gpu-count>=4,family in (p4d,p5)`.
+//!
+//! Grammar: kubernetes/apimachinery pkg/labels/selector.go; there, `>` and `<` are all there is.
+
+use anyhow::{Context, Result, bail, ensure};
+use eks_aiml_networking::json::Quoted;
+
+/// What is asked of a label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expression {
+    /// The label, as it is written.
+    pub key: String,
+    /// What it must be.
+    pub test: Test,
+}
+
+/// What a label must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Test {
+    /// One of these: `=`, `==`, `in`.
+    In(Vec<String>),
+    /// None of these: `!=`, `notin`.
+    NotIn(Vec<String>),
+    /// There: the key alone.
+    Exists,
+    /// Not there: `!` before the key.
+    DoesNotExist,
+    /// A number above this one: `>`, `>=`.
+    Above(i64),
+    /// A number below this one: `<`, `<=`.
+    Below(i64),
+}
+
+const FORMS: &str =
+    "write `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key`, `!key` or `key>=8`";
+
+/// The expressions of a selector; all of them must hold.
+///
+/// # Errors
+/// Where one of them has none of the forms.
+pub fn parse(text: &str) -> Result<Vec<Expression>> {
+    split(text)?.into_iter().map(expression).collect()
+}
+
+/// The parts between commas, those in parentheses aside.
+fn split(text: &str) -> Result<Vec<&str>> {
+    let (mut parts, mut start, mut inside) = (Vec::new(), 0, false);
+    for (at, c) in text.char_indices() {
+        match (c, inside) {
+            (',', false) => {
+                parts.extend(text.get(start..at));
+                start = at + 1;
+            }
+            ('(', false) => inside = true,
+            (')', true) => inside = false,
+            ('(' | ')', _) => bail!("{} has parentheses that don't match; {FORMS}", Quoted(text)),
+            _ => {}
+        }
+    }
+    ensure!(!inside, "{} has a parenthesis that is not closed; {FORMS}", Quoted(text));
+    parts.extend(text.get(start..));
+    Ok(parts)
+}
+
+fn expression(text: &str) -> Result<Expression> {
+    let text = text.trim();
+    let refused = || format!("{} is no expression; {FORMS}", Quoted(text));
+    let (key, test) = read(text).with_context(refused)??;
+    let spelled = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
+    ensure!(!key.is_empty() && key.chars().all(spelled), refused());
+    Ok(Expression { key: key.to_owned(), test })
+}
+
+/// The key and the test; nothing where there is no such form.
+fn read(text: &str) -> Option<Result<(&str, Test)>> {
+    if let Some(key) = text.strip_prefix('!') {
+        return Some(Ok((key.trim(), Test::DoesNotExist)));
+    }
+    if let Some((head, values)) = text.strip_suffix(')').and_then(|text| text.split_once('(')) {
+        let (key, operator) = head.trim_end().rsplit_once(char::is_whitespace)?;
+        let values: Vec<String> = values.split(',').map(|value| value.trim().to_owned()).collect();
+        let test = match operator {
+            "in" => Test::In(values),
+            "notin" => Test::NotIn(values),
+            _ => return None,
+        };
+        return Some(valued(key.trim(), test, text));
+    }
+    let Some((key, rest)) =
+        text.find(['=', '!', '<', '>']).and_then(|at| text.split_at_checked(at))
+    else {
+        return Some(Ok((text, Test::Exists)));
+    };
+    let key = key.trim();
+    // The longer operators first.
+    let operators = ["==", "!=", ">=", "<=", "=", ">", "<"];
+    let (operator, value) = operators
+        .iter()
+        .find_map(|operator| Some((*operator, rest.strip_prefix(operator)?.trim())))?;
+    let bound = || {
+        let number: Option<i64> = value.parse().ok();
+        number.with_context(|| {
+            format!("{} compares with no whole number; write `{key}{operator}8`", Quoted(text))
+        })
+    };
+    Some(match operator {
+        "==" | "=" => valued(key, Test::In(vec![value.to_owned()]), text),
+        "!=" => valued(key, Test::NotIn(vec![value.to_owned()]), text),
+        ">" => bound().map(|bound| (key, Test::Above(bound))),
+        ">=" => bound().map(|bound| (key, Test::Above(bound.saturating_sub(1)))),
+        "<" => bound().map(|bound| (key, Test::Below(bound))),
+        _ => bound().map(|bound| (key, Test::Below(bound.saturating_add(1)))),
+    })
+}
+
+/// The values are those that a label can have.
+fn valued<'t>(key: &'t str, test: Test, text: &str) -> Result<(&'t str, Test)> {
+    let spelled = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if let Test::In(values) | Test::NotIn(values) = &test {
+        for value in values {
+            ensure!(!value.is_empty(), "{} lacks a value; {FORMS}", Quoted(text));
+            ensure!(
+                value.chars().all(spelled),
+                "{} in {} is no value of a label; {FORMS}",
+                Quoted(value),
+                Quoted(text)
+            );
+        }
+    }
+    Ok((key, test))
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    fn list(values: &[&str]) -> Vec<String> {
+        values.iter().map(|value| (*value).to_owned()).collect()
+    }
+
+    #[rstest]
+    #[case("a=8", "a", Test::In(list(&["8"])))]
+    #[case("a == 8", "a", Test::In(list(&["8"])))]
+    #[case("a!=b.c", "a", Test::NotIn(list(&["b.c"])))]
+    #[case("a in (x, y)", "a", Test::In(list(&["x", "y"])))]
+    #[case("a  notin(x)", "a", Test::NotIn(list(&["x"])))]
+    #[case("example.com/a", "example.com/a", Test::Exists)]
+    #[case(" ! a ", "a", Test::DoesNotExist)]
+    #[case("a>7", "a", Test::Above(7))]
+    #[case("a >= 8", "a", Test::Above(7))]
+    #[case("a<8", "a", Test::Below(8))]
+    #[case("a<=7", "a", Test::Below(8))]
+    #[case("in in (in)", "in", Test::In(list(&["in"])))]
+    fn expressions(#[case] text: &str, #[case] key: &str, #[case] test: Test) {
+        assert_eq!(parse(text).unwrap(), [Expression { key: key.to_owned(), test }]);
+    }
+
+    #[test]
+    fn commas_part_expressions_but_not_values() {
+        let keys: Vec<String> = parse("a in (x,y),!b , c>=8,d notin (z)")
+            .unwrap()
+            .into_iter()
+            .map(|one| one.key)
+            .collect();
+        assert_eq!(keys, ["a", "b", "c", "d"]);
+    }
+
+    #[rstest]
+    #[case::nothing("", "`` is no expression")]
+    #[case::nothing_between_commas("a,,b", "`` is no expression")]
+    #[case::two_words("a b", "`a b` is no expression")]
+    #[case::another_operator("a like (b)", "`a like (b)` is no expression")]
+    #[case::no_key("=8", "`=8` is no expression")]
+    #[case::no_value("a=", "`a=` lacks a value")]
+    #[case::no_value_in_a_list("a in (x,)", "`a in (x,)` lacks a value")]
+    #[case::two_operators("a=>8", "`>8` in `a=>8` is no value of a label")]
+    #[case::no_number("a>=eight", "`a>=eight` compares with no whole number; write `a>=8`")]
+    #[case::open("a in (x,y", "`a in (x,y` has a parenthesis that is not closed")]
+    #[case::closed("a),b", "`a),b` has parentheses that don't match")]
+    #[case::not_ascii("größe=1", "`größe=1` is no expression")]
+    fn refused(#[case] text: &str, #[case] message: &str) {
+        let error = parse(text).unwrap_err().to_string();
+        assert!(error.starts_with(message), "{error}");
+    }
+}

@@ -1,0 +1,78 @@
+//! Tables for people: aligned columns with a name and a unit above each.
+
+use std::fmt::{Display, Write as _};
+
+/// A column: its name, its unit, and whether it holds numbers, which stand to the right.
+#[derive(Clone, Copy, Debug)]
+pub struct Column {
+    name: &'static str,
+    unit: &'static str,
+    number: bool,
+}
+
+/// A column of words.
+pub const fn words(name: &'static str) -> Column {
+    Column { name, unit: "", number: false }
+}
+
+/// A column of numbers in this unit.
+pub const fn numbers(name: &'static str, unit: &'static str) -> Column {
+    Column { name, unit, number: true }
+}
+
+/// A cell: what is known, or that it is not.
+pub fn cell(known: Option<impl Display>) -> String {
+    known.map_or_else(|| "unknown".to_owned(), |known| known.to_string())
+}
+
+/// The lines of a table, each after `indent`.
+pub fn lines<const N: usize>(
+    columns: &[Column; N],
+    rows: &[[String; N]],
+    indent: &str,
+) -> Vec<String> {
+    let names = columns.map(|column| column.name.to_owned());
+    let units = columns.map(|column| column.unit.to_owned());
+    let head = if units.iter().all(String::is_empty) { vec![names] } else { vec![names, units] };
+    let all = || head.iter().chain(rows);
+    let widths: Vec<usize> = (0..N)
+        .map(|at| all().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max())
+        .map(|widest| widest.unwrap_or(0))
+        .collect();
+    let line = |row: &[String; N]| {
+        let mut line = String::from(indent);
+        for ((column, width), cell) in columns.iter().zip(&widths).zip(row) {
+            let gap = if line.len() == indent.len() { "" } else { "  " };
+            // Writing to a string can't fail.
+            let _ = match column.number {
+                true => write!(line, "{gap}{cell:>width$}"),
+                false => write!(line, "{gap}{cell:<width$}"),
+            };
+        }
+        line.trim_end().to_owned()
+    };
+    all().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_stand_left_and_numbers_right() {
+        let columns = [words("type"), numbers("speed", "Mbps"), words("note")];
+        let rows = [
+            ["p5.48xlarge".to_owned(), cell(Some(3_200_000)), "fast".to_owned()],
+            ["m4.large".to_owned(), cell(None::<u32>), String::new()],
+        ];
+        assert_eq!(
+            lines(&columns, &rows, "  "),
+            [
+                "  type           speed  note",
+                "                  Mbps",
+                "  p5.48xlarge  3200000  fast",
+                "  m4.large     unknown",
+            ]
+        );
+    }
+}
