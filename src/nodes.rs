@@ -340,6 +340,11 @@ impl<'v> Placement<'v> {
         out
     }
 
+    /// Whether a type, known or not, remains under the constraints that `keep` selects.
+    pub fn may_fit(&self, keep: impl Fn(&Constraint<'v>) -> bool) -> bool {
+        self.branches.iter().any(|branch| self.branch_fits(branch, &|_, c| keep(c)))
+    }
+
     /// Whether a type, known or not, remains of a branch under the constraints that `keep` selects.
     fn branch_fits(
         &self,
