@@ -32,7 +32,7 @@ test: policy.wasm ## all tests: rules, laws, and the corpus natively and in the 
 	cargo test --locked --workspace
 
 .PHONY: e2e-tests
-e2e-tests: policy.wasm ## the corpus through kwctl (needs kwctl and bats)
+e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and bats)
 	@command -v kwctl >/dev/null || { echo "e2e-tests: kwctl is not installed; see https://docs.kubewarden.io" >&2; exit 1; }
 	@command -v bats >/dev/null || { echo "e2e-tests: bats is not installed (package bats)" >&2; exit 1; }
 	bats e2e/run.bats

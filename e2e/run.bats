@@ -16,8 +16,13 @@ recorded() {
   failed=0
   for request in e2e/cases/*/*/request.json; do
     case=$(dirname "$request")
-    answer=$(kwctl run policy.wasm --request-path "$request" \
-      --settings-path "$case/settings.json" 2>/dev/null | recorded)
+    # Where the policy asks its host, the answers are recorded too.
+    host=()
+    if [ -e "$case/host.yml" ]; then
+      host=(--allow-context-aware --replay-host-capabilities-interactions "$case/host.yml")
+    fi
+    answer=$(kwctl run annotated-policy.wasm --request-path "$request" \
+      --settings-path "$case/settings.json" "${host[@]}" 2>/dev/null | recorded)
     if ! diff <(jq --sort-keys . "$case/response.json") <(echo "$answer"); then
       echo "$case: differs"
       failed=$((failed + 1))
@@ -27,7 +32,7 @@ recorded() {
 }
 
 @test "kwctl refuses settings with every fault named" {
-  run kwctl run policy.wasm --request-path e2e/cases/request/web-pod/request.json \
+  run kwctl run annotated-policy.wasm --request-path e2e/cases/request/web-pod/request.json \
     --settings-json '{"mutat": true, "rules": {"efa-cout": "deny"}}'
   [ "$status" -ne 0 ]
   [[ "$output" == *"mutat: unknown key; did you mean \`mutate\`?"* ]]

@@ -7,6 +7,7 @@
 #![cfg_attr(not(target_os = "wasi"), forbid(unsafe_code))]
 
 pub mod capacity;
+pub mod cluster;
 pub mod error;
 pub mod finding;
 #[cfg(target_os = "wasi")]

@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 
 use crate::{
-    capacity::Capacity,
+    capacity::{self, Capacity},
+    cluster::{self, Claims},
     finding::{Action, Edit, Finding, RuleInfo},
     host::Host,
     json,
@@ -110,9 +111,36 @@ pub struct Case<'c> {
     pub host: &'c dyn Host,
     placement: OnceCell<Placement<'c>>,
     workload: OnceCell<Workload<'c>>,
+    claims: OnceCell<Claims>,
+    capacity: OnceCell<Result<capacity::Options, ()>>,
 }
 
 impl<'c> Case<'c> {
+    /// The host, where the settings let the cluster be asked.
+    fn cluster(&self) -> Option<&dyn Host> {
+        self.settings.cluster_context.then_some(self.host)
+    }
+
+    /// What the pod's resource claims ask for.
+    pub fn claims(&self) -> Claims {
+        let Some(pod) = self.pod else { return Claims::None };
+        *self.claims.get_or_init(|| cluster::claims(pod, self.namespace, self.cluster()))
+    }
+
+    /// How the cluster gives out addresses: as the CNI runs where it can be asked, else as the
+    /// settings say; an error where it should have been asked, but could not.
+    pub fn capacity(&self) -> Result<&capacity::Options, &capacity::Options> {
+        let settings = &self.settings.capacity;
+        let Some(host) = self.cluster() else { return Ok(settings) };
+        let asked = self.capacity.get_or_init(|| cluster::capacity(settings, host));
+        asked.as_ref().map_err(|()| settings)
+    }
+
+    /// The same, whether it could be asked or not.
+    pub fn capacity_options(&self) -> &capacity::Options {
+        self.capacity().unwrap_or_else(|settings| settings)
+    }
+
     /// What the pod is for.
     pub fn workload(&self) -> Option<&Workload<'c>> {
         let Self { pod, settings, namespace, .. } = *self;
@@ -195,7 +223,7 @@ impl Notes {
         let pinned = case.placement().and_then(Placement::pinned);
         let only = pinned.filter(|(_, types)| types.len() == 1).and_then(|(_, types)| {
             let instance = case.settings.catalog.get(types.rows().next()?)?;
-            let capacity = Capacity::of(&instance, &case.settings.capacity);
+            let capacity = Capacity::of(&instance, case.capacity_options());
             capacity.secondary()?;
             Some(format!("{}: {capacity}", instance.name()))
         });
@@ -211,9 +239,16 @@ pub fn check(
     host: &dyn Host,
     edits: Edits,
 ) -> (Vec<Finding>, Notes) {
-    let case = |pod| {
-        let (placement, workload) = (OnceCell::new(), OnceCell::new());
-        Case { view, pod, namespace, settings, host, placement, workload }
+    let case = |pod| Case {
+        view,
+        pod,
+        namespace,
+        settings,
+        host,
+        placement: OnceCell::new(),
+        workload: OnceCell::new(),
+        claims: OnceCell::new(),
+        capacity: OnceCell::new(),
     };
     let exempt =
         |pod: &PodView<'_>| settings.exempt.select(namespace, &pod.metadata.labels).is_some();

@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use wapc::WapcHost;
 use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
+use crate::host::Recording;
+
 /// A compiled module, from which instances are made.
 pub struct Module {
     compiled: WasmtimeEngineProviderPre,
@@ -50,26 +52,27 @@ impl Module {
         Ok(Self { compiled })
     }
 
-    /// A fresh instance.
+    /// A fresh instance, which is offered no host capability.
     ///
     /// # Errors
     /// Where the module is not one of waPC, or fails as it starts.
     pub fn instantiate(&self) -> Result<Policy> {
+        self.instantiate_with(Recording::default())
+    }
+
+    /// A fresh instance, whose calls of the host are answered from a recording.
+    ///
+    /// # Errors
+    /// Where the module is not one of waPC, or fails as it starts.
+    pub fn instantiate_with(&self, recording: Recording) -> Result<Policy> {
         let engine = self.compiled.rehydrate(None)?;
-        let host = WapcHost::new(Box::new(engine), Some(Box::new(no_capability)))
+        let callback = move |_: u64, _: &str, namespace: &str, operation: &str, payload: &[u8]| {
+            recording.answer(namespace, operation, payload).map_err(Into::into)
+        };
+        let host = WapcHost::new(Box::new(engine), Some(Box::new(callback)))
             .map_err(|error| anyhow!("the module does not speak waPC: {error}"))?;
         Ok(Policy { host })
     }
-}
-
-fn no_capability(
-    _: u64,
-    _: &str,
-    namespace: &str,
-    operation: &str,
-    _: &[u8],
-) -> Result<Vec<u8>, Box<dyn std::error::Error + Send + Sync>> {
-    Err(format!("admit does not offer `{namespace}` `{operation}`").into())
 }
 
 impl Policy {

@@ -2,7 +2,7 @@
 //! embeds: waPC on Wasmtime.
 //!
 //! One direction: [`input`] reads documents, [`request`] makes admission requests of them,
-//! [`engine`] runs the module, [`response`] gives its answer the form that the API server gets,
+//! [`engine`] runs the module, [`host`] answers its calls, [`response`] gives its answer the form that the API server gets,
 //! [`report`] shows it to a person, [`explain`] what led to it, [`fix`] writes the repaired manifest.
 //!
 //! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types.
@@ -11,6 +11,7 @@ pub mod capacity;
 pub mod engine;
 pub mod explain;
 pub mod fix;
+pub mod host;
 pub mod input;
 pub mod instances;
 pub mod report;

@@ -5,7 +5,9 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 use admit::{
     capacity,
     engine::{Module, Policy},
-    explain, fix, input, instances, report,
+    explain, fix,
+    host::Recording,
+    input, instances, report,
     request::{self, Asked, Operation},
     response::{self, AdmissionResponse},
     settings, types,
@@ -64,6 +66,10 @@ struct Args {
     /// constraints removes; with `-o json` on standard error, one object a line.
     #[arg(long)]
     explain: bool,
+    /// Answer the policy's calls of its host (registry, cluster) from a recording, as kwctl writes
+    /// and reads it; without one they fail.
+    #[arg(long = "replay-host-capabilities-interactions", value_name = "FILE")]
+    replay: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
@@ -120,7 +126,8 @@ fn judge(args: &Args) -> Result<Verdict> {
             Some(old.with_context(|| format!("{} is empty", path.display()))?)
         }
     };
-    let policy = Module::load(&args.policy)?.instantiate()?;
+    let recording = args.replay.as_deref().map(Recording::read).transpose()?.unwrap_or_default();
+    let policy = Module::load(&args.policy)?.instantiate_with(recording)?;
     let settings = settings::read(args.settings.as_deref())?;
     policy.check_settings(&settings)?;
     let settings = if args.fix { settings::fixing(&settings) } else { settings };

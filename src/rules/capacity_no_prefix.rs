@@ -23,17 +23,26 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    if !case.settings.capacity.prefix_delegation {
-        return;
-    }
     let Some(placement) = case.placement() else { return };
     let Some((pin, types)) = placement.pinned() else { return };
+    if case.capacity().is_err() {
+        findings.add(
+            Action::Warn,
+            pin.place.pointer(),
+            "the CNI's DaemonSet could not be looked up, so `capacity` of the settings counts"
+                .to_owned(),
+            "let the policy server get `daemonsets`, or set `clusterContext` to `false`".to_owned(),
+        );
+    }
+    if !case.capacity_options().prefix_delegation {
+        return;
+    }
     let instances = || types.rows().filter_map(|row| placement.catalog.get(row));
     if instances().any(|instance| instance.takes_prefixes() != Some(false)) {
         return;
     }
     let Some(first) = instances().next() else { return };
-    let what = match (types.len(), Capacity::of(&first, &case.settings.capacity).secondary()) {
+    let what = match (types.len(), Capacity::of(&first, case.capacity_options()).secondary()) {
         (1, Some(pods)) => format!(
             "`{}` takes no prefixes, being neither Nitro nor bare metal: it holds {pods} pods",
             first.name()

@@ -51,11 +51,6 @@ pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64
     agreed
 }
 
-/// Whether the pod claims devices by Dynamic Resource Allocation: EFA may be among them.
-pub(super) fn claims(pod: &PodView<'_>) -> bool {
-    pod.spec.resource_claims.is_some()
-}
-
 /// What says that the pod does without EFA on purpose.
 pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
     pod.containers().any(|at| {

@@ -12,6 +12,7 @@
 
 use super::{Case, Findings, Rule, efa};
 use crate::{
+    cluster::Claims,
     finding::{Action, RuleInfo},
     nodes::{ACCELERATORS, EFA, Placement},
     settings::DevicePlugin,
@@ -31,8 +32,21 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let takes = || ACCELERATORS.iter().find(|(resource, _)| pod.total(resource) > 0);
-    if pod.total(EFA) > 0 || takes().is_none() || efa::claims(pod) || pod.job.helps {
+    if pod.total(EFA) > 0 || takes().is_none() || pod.job.helps {
         return;
+    }
+    match case.claims() {
+        Claims::None | Claims::Efa(0) => {}
+        Claims::Efa(_) | Claims::Unknown => return,
+        Claims::Unreachable => {
+            findings.add(
+                Action::Warn,
+                format!("{}/resourceClaims", pod.place),
+                "the claim's template could not be looked up, so it is not known whether it is for EFA".to_owned(),
+                "let the policy server get `resourceclaimtemplates`, or set `clusterContext` to `false`".to_owned(),
+            );
+            return;
+        }
     }
     let Some(placement) = case.placement().filter(|placement| !placement.is_decided) else {
         return;

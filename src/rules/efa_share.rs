@@ -8,6 +8,7 @@
 
 use super::{Case, Findings, Rule, efa};
 use crate::{
+    cluster::Claims,
     finding::{Action, RuleInfo},
     nodes::EFA,
     workload::Class,
@@ -25,7 +26,14 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
-    let asked = pod.total(EFA);
+    let asked = match pod.total(EFA) {
+        // A claim counts as well, where it is known what it asks for.
+        0 => match case.claims() {
+            Claims::Efa(claimed) => claimed,
+            _ => 0,
+        },
+        asked => asked,
+    };
     if asked == 0 || pod.job.helps {
         return;
     }
@@ -43,7 +51,10 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let what = format!(
         "the pod asks for {asked} EFA interfaces, but its {devices} × `{resource}` come with {share}"
     );
-    let remedy = format!("ask for {share} × `{EFA}`");
+    let remedy = match pod.total(EFA) {
+        0 => format!("claim {share}"),
+        _ => format!("ask for {share} × `{EFA}`"),
+    };
     let at = efa::sole(pod, EFA);
     let place =
         at.and_then(|at| at.resource_place(EFA)).unwrap_or_else(|| pod.place.clone().into_owned());

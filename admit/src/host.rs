@@ -1,0 +1,176 @@
+//! Kubewarden's host capabilities, answered from a recording: kwctl's format, as its
+//! `--record-host-capabilities-interactions` writes it. Without a recording none is offered.
+//!
+//! Format: kubewarden/kubewarden-controller crates/kwctl/src/callback_handler/proxy.rs; requests in
+//! crates/policy-evaluator/src/callback_requests.rs.
+
+use std::{collections::VecDeque, fs, path::Path, sync::Mutex};
+
+use anyhow::{Context, Result};
+use serde::Deserialize;
+
+/// The recorded exchanges, in their order.
+#[derive(Debug, Default)]
+pub struct Recording {
+    exchanges: Option<Mutex<VecDeque<Exchange>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Exchange {
+    #[serde(rename = "type")]
+    _type: String,
+    request: String,
+    response: Answer,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(tag = "type")]
+enum Answer {
+    Success { payload: String },
+    Error { message: String },
+}
+
+/// What a policy may ask of its host, as far as this one does.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+enum Asked {
+    OciManifestAndConfig {
+        image: String,
+    },
+    KubernetesGetResource {
+        api_version: String,
+        kind: String,
+        name: String,
+        namespace: Option<String>,
+        disable_cache: bool,
+        field_masks: Option<Vec<String>>,
+    },
+}
+
+/// The payload of `get_resource`.
+#[derive(Deserialize)]
+struct GetResource {
+    api_version: String,
+    kind: String,
+    name: String,
+    namespace: Option<String>,
+    disable_cache: bool,
+    field_masks: Option<Vec<String>>,
+}
+
+impl Recording {
+    /// Reads a recording.
+    ///
+    /// # Errors
+    /// Where the file can't be read, or is no list of exchanges.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+        let exchanges: VecDeque<Exchange> =
+            yaml_serde::from_str(&text).with_context(|| path.display().to_string())?;
+        Ok(Self { exchanges: Some(Mutex::new(exchanges)) })
+    }
+
+    /// The recorded answer, if the call is the one that was recorded next.
+    ///
+    /// # Errors
+    /// The recorded error; or that another call, or none, was recorded.
+    pub fn answer(
+        &self,
+        namespace: &str,
+        operation: &str,
+        payload: &[u8],
+    ) -> Result<Vec<u8>, String> {
+        let Some(exchanges) = &self.exchanges else {
+            return Err(format!(
+                "admit does not offer `{namespace}` `{operation}` without a recording"
+            ));
+        };
+        let asked = asked(namespace, operation, payload)?;
+        let next = exchanges.lock().map_err(|error| error.to_string())?.pop_front();
+        let Exchange { request, response, .. } = next.ok_or("the recording has no more answers")?;
+        let recorded: Asked = yaml_serde::from_str(&request).map_err(|error| error.to_string())?;
+        if recorded != asked {
+            return Err(format!("recorded is {recorded:?}, asked was {asked:?}"));
+        }
+        match response {
+            Answer::Success { payload } => Ok(payload.into_bytes()),
+            Answer::Error { message } => Err(message),
+        }
+    }
+}
+
+fn asked(namespace: &str, operation: &str, payload: &[u8]) -> Result<Asked, String> {
+    match (namespace, operation) {
+        ("oci", "v1/oci_manifest_config") => serde_json::from_slice(payload)
+            .map(|image| Asked::OciManifestAndConfig { image })
+            .map_err(|error| error.to_string()),
+        ("kubernetes", "get_resource") => {
+            let get: GetResource =
+                serde_json::from_slice(payload).map_err(|error| error.to_string())?;
+            let GetResource { api_version, kind, name, namespace, disable_cache, field_masks } =
+                get;
+            Ok(Asked::KubernetesGetResource {
+                api_version,
+                kind,
+                name,
+                namespace,
+                disable_cache,
+                field_masks,
+            })
+        }
+        _ => Err(format!("admit does not know `{namespace}` `{operation}`")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+    use super::*;
+
+    const RECORDED: &str = "
+- type: Exchange
+  request: |
+    !OciManifestAndConfig
+    image: a/b:1
+  response:
+    type: Success
+    payload: '{}'
+- type: Exchange
+  request: |
+    !KubernetesGetResource
+    api_version: apps/v1
+    kind: DaemonSet
+    name: aws-node
+    namespace: kube-system
+    disable_cache: false
+    field_masks: null
+  response:
+    type: Error
+    message: no
+";
+
+    fn recording() -> Recording {
+        let exchanges = yaml_serde::from_str(RECORDED).unwrap();
+        Recording { exchanges: Some(Mutex::new(exchanges)) }
+    }
+
+    #[test]
+    fn answers_in_order() {
+        let recording = recording();
+        let image = br#""a/b:1""#;
+        assert_eq!(recording.answer("oci", "v1/oci_manifest_config", image), Ok(b"{}".to_vec()));
+        let get = br#"{"api_version":"apps/v1","kind":"DaemonSet","name":"aws-node","namespace":"kube-system","disable_cache":false}"#;
+        assert_eq!(recording.answer("kubernetes", "get_resource", get), Err("no".to_owned()));
+        let none = recording.answer("oci", "v1/oci_manifest_config", image).unwrap_err();
+        assert_eq!(none, "the recording has no more answers");
+    }
+
+    #[test]
+    fn another_call_is_an_error() {
+        let error = recording().answer("oci", "v1/oci_manifest_config", br#""other""#).unwrap_err();
+        assert!(error.starts_with("recorded is OciManifestAndConfig"), "{error}");
+        let error = Recording::default().answer("oci", "x", b"").unwrap_err();
+        assert_eq!(error, "admit does not offer `oci` `x` without a recording");
+    }
+}
