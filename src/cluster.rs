@@ -65,7 +65,7 @@ struct Exactly<'a> {
     count: Option<u64>,
 }
 
-json::seldom_readable! {
+json::readable! {
     Claim<'a> { "resourceClaimTemplateName" => template }
     Template<'a> { "spec" => spec }
     TemplateSpec<'a> { "spec" => spec }

@@ -2,7 +2,7 @@
 
 use crate::{
     host::Host,
-    json::{Lazy, Read, Reader, seldom_readable},
+    json::{Lazy, Read, Reader, readable},
 };
 
 /// The parts of a reference such as `host/path/name:v1.2.3-eksbuild.1@sha256:…`.
@@ -81,7 +81,7 @@ struct RunConfig<'a> {
     labels: Lazy<'a>,
 }
 
-seldom_readable! {
+readable! {
     Answer<'a> { "config" => config }
     Config<'a> { "config" => config, "history" => history }
     RunConfig<'a> { "Env" => env, "Labels" => labels }

@@ -21,17 +21,21 @@ pub use table::{COUNT, DATE, EXTRA, WORDS};
 
 /// A type's row. The columns are described where the table lists them.
 #[derive(Clone, Copy, Debug)]
-pub struct InstanceType<'t>(&'t str, u16, u32, u16, u16, u16, u16, u16, u16, u16, u16);
+pub struct InstanceType<'t>(&'t str, u16, u32, u8, u8, u8, u8, u8, u8, u16, u8);
 
-fn known(cell: u16) -> Option<u16> {
+fn wide(cell: u16) -> Option<u16> {
     (cell != u16::MAX).then_some(cell)
+}
+
+fn narrow(cell: u8) -> Option<u16> {
+    (cell != u8::MAX).then_some(cell.into())
 }
 
 impl<'t> InstanceType<'t> {
     /// A type of which nothing but the name is known.
     const fn unknown(name: &'t str) -> Self {
-        const X: u16 = u16::MAX;
-        Self(name, X, u32::MAX, X, X, X, X, X, X, X, X)
+        const X: u8 = u8::MAX;
+        Self(name, u16::MAX, u32::MAX, X, X, X, X, X, X, u16::MAX, X)
     }
 
     /// The EC2 name, such as `p5.48xlarge`.
@@ -41,7 +45,7 @@ impl<'t> InstanceType<'t> {
 
     /// Default vCPUs.
     pub fn vcpus(&self) -> Option<u16> {
-        known(self.1)
+        wide(self.1)
     }
 
     /// Baseline network bandwidth of the whole instance, Mbps.
@@ -51,42 +55,42 @@ impl<'t> InstanceType<'t> {
 
     /// EFA interfaces that the type can have.
     pub fn efa_interfaces(&self) -> Option<u16> {
-        known(self.3)
+        narrow(self.3)
     }
 
     /// GPUs.
     pub fn gpu_count(&self) -> Option<u16> {
-        known(self.4)
+        narrow(self.4)
     }
 
     /// Neuron devices (not cores).
     pub fn neuron_devices(&self) -> Option<u16> {
-        known(self.5)
+        narrow(self.5)
     }
 
     /// Network cards.
     pub fn network_cards(&self) -> Option<u16> {
-        known(self.6)
+        narrow(self.6)
     }
 
     /// Network interfaces of the default network card, the one the VPC CNI uses.
     pub fn default_card_enis(&self) -> Option<u16> {
-        known(self.7)
+        narrow(self.7)
     }
 
     /// IPv4 addresses of one network interface, its primary one included.
     pub fn ipv4_per_eni(&self) -> Option<u16> {
-        known(self.8)
+        narrow(self.8)
     }
 
     /// Branch network interfaces for security groups for pods; 0 where the type can't trunk.
     pub fn branch_enis(&self) -> Option<u16> {
-        known(self.9)
+        wide(self.9)
     }
 
     /// Whether its interfaces take prefixes: Nitro and bare metal do.
     pub fn takes_prefixes(&self) -> Option<bool> {
-        known(self.10).map(|takes| takes == 1)
+        narrow(self.10).map(|takes| takes == 1)
     }
 }
 

@@ -15,13 +15,13 @@ pub use reader::{Read, Reader, Result, Unexpected};
 /// Makes structs of borrowed fields readable: which key goes into which field. Other keys are
 /// passed over; of two equal keys the last one counts.
 macro_rules! readable {
-    ($($name:ident { $($($key:literal)|+ => $field:ident),* $(,)? })*) => {
-        $(impl<'a> $crate::json::Read<'a> for $name<'a> {
+    ($($name:ty { $($key:literal => $field:ident),* $(,)? })*) => {
+        $(impl<'a> $crate::json::Read<'a> for $name {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let mut out = Self::default();
-                reader.object(|key, reader| {
+                reader.object(&mut |key, reader| {
                     match &*key {
-                        $($($key)|+ => out.$field = $crate::json::Read::read(reader)?,)*
+                        $($key => out.$field = $crate::json::Read::read(reader)?,)*
                         _ => reader.pass()?,
                     }
                     Ok(())
@@ -33,30 +33,13 @@ macro_rules! readable {
 }
 pub(crate) use readable;
 
-/// As `readable`, for objects that are seldom.
-macro_rules! seldom_readable {
-    ($($name:ty { $($key:literal => $field:ident),* $(,)? })*) => {
-        $(impl<'a> $crate::json::Read<'a> for $name {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                let mut out = Self::default();
-                reader.members(&mut |key, reader| match key {
-                    $($key => reader.set(&mut out.$field),)*
-                    _ => reader.pass(),
-                })?;
-                Ok(out)
-            }
-        })*
-    };
-}
-pub(crate) use seldom_readable;
-
 /// As `readable`, for settings: a key that is not known is an error, and `null` leaves the default.
 macro_rules! strictly_readable {
     ($($name:ty { $($key:literal => $($field:ident).+),* $(,)? })*) => {
         $(impl<'a> $crate::json::Read<'a> for $name {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let mut out = Self::default();
-                reader.members(&mut |key, reader| match key {
+                reader.object(&mut |key, reader| match &*key {
                     $($key => reader.set(&mut out.$($field).+),)*
                     _ => Err(reader.unexpected("a known key")),
                 })?;
@@ -169,7 +152,7 @@ impl<T> Deref for List<T> {
 impl<'a, T: Read<'a>> Read<'a> for List<T> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         let mut items = Vec::new();
-        reader.list(|reader| {
+        reader.list(&mut |reader| {
             items.push(T::read(reader)?);
             Ok(())
         })?;
@@ -198,7 +181,7 @@ impl<V> Map<'_, V> {
 impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         let mut entries: Vec<(Text<'a>, V)> = Vec::new();
-        reader.object(|key, reader| {
+        reader.object(&mut |key, reader| {
             entries.push((Text(key), V::read(reader)?));
             Ok(())
         })?;
@@ -285,11 +268,11 @@ fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     let mut reader = Reader::new(text);
     // What is broken further on has been reported when the text was read as a whole.
     let _ = match reader.peek() {
-        Some(b'{') => reader.object(|key, reader| {
+        Some(b'{') => reader.object(&mut |key, reader| {
             members.push((key, reader.skip()?));
             Ok(())
         }),
-        Some(b'[') => reader.list(|reader| {
+        Some(b'[') => reader.list(&mut |reader| {
             members.push((Cow::Owned(members.len().to_string()), reader.skip()?));
             Ok(())
         }),

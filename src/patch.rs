@@ -77,7 +77,7 @@ impl<'e> Tree<'e> {
         }
         let mut found: Vec<&str> = Vec::new();
         let mut separator = '{';
-        reader.object(|key, reader| {
+        reader.object(&mut |key, reader| {
             let change = self.inside.get_key_value(&*key);
             if change.is_some_and(|(_, tree)| tree.here == Some(None)) {
                 return reader.pass();
@@ -115,7 +115,7 @@ impl<'e> Tree<'e> {
         let mut index = 0_u32;
         let mut separator = '[';
         let start = *reader;
-        reader.list(|reader| {
+        reader.list(&mut |reader| {
             let change = changes.remove(&index);
             index += 1;
             if change.is_some_and(|tree| tree.here == Some(None)) {

@@ -65,14 +65,14 @@ impl<'a> Read<'a> for Json<'a> {
 }
 
 json::readable! {
-    Payload { "request" => request, "settings" => settings }
-    GroupKind { "group" => group, "kind" => kind }
+    Payload<'a> { "request" => request, "settings" => settings }
+    GroupKind<'a> { "group" => group, "kind" => kind }
 }
 
 impl<'a> Read<'a> for Request<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.object(|key, reader| {
+        reader.object(&mut |key, reader| {
             match &*key {
                 "kind" => out.kind = Read::read(reader)?,
                 "operation" => out.operation = Read::read(reader)?,

@@ -180,7 +180,7 @@ struct Object<'a, S> {
 impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.members(&mut |key, reader| match key {
+        reader.object(&mut |key, reader| match &*key {
             "metadata" => reader.set(&mut out.metadata),
             "spec" => reader.set(&mut out.spec),
             _ => reader.pass(),
@@ -235,8 +235,8 @@ impl Metadata<'_> {
 }
 
 json::readable! {
-    PodTemplate { "metadata" => metadata, "spec" => spec }
-    Metadata {
+    PodTemplate<'a> { "metadata" => metadata, "spec" => spec }
+    Metadata<'a> {
         "name" => name,
         "namespace" => namespace,
         "labels" => labels,
@@ -244,7 +244,7 @@ json::readable! {
         "ownerReferences" => owner_references,
         "deletionTimestamp" => deletion_timestamp,
     }
-    Annotations {
+    Annotations<'a> {
         "k8s.amazonaws.com/nicConfig" => nic_config,
         "leaderworkerset.sigs.k8s.io/size" => group_size,
         "kueue.x-k8s.io/pod-group-total-count" => pod_group_count,

@@ -197,17 +197,22 @@ impl Extra {
             _ => None,
         };
         row.2 = number("networkBandwidthMbps").unwrap_or(row.2);
-        let narrow = |fact: &str, known: &mut u16| {
-            *known = number(fact).map_or(*known, |n| u16::try_from(n).unwrap_or(u16::MAX - 1));
+        let wide = |fact: &str, known: &mut u16| {
+            *known = number(fact)
+                .map_or(*known, |n| u16::try_from(n).unwrap_or(u16::MAX).min(u16::MAX - 1));
         };
-        narrow("vcpus", &mut row.1);
+        wide("vcpus", &mut row.1);
+        wide("branchEnis", &mut row.9);
+        let narrow = |fact: &str, known: &mut u8| {
+            *known = number(fact)
+                .map_or(*known, |n| u8::try_from(n).unwrap_or(u8::MAX).min(u8::MAX - 1));
+        };
         narrow("efaInterfaces", &mut row.3);
         narrow("gpuCount", &mut row.4);
         narrow("neuronDevices", &mut row.5);
         narrow("networkCards", &mut row.6);
         narrow("defaultCardEnis", &mut row.7);
         narrow("ipv4PerEni", &mut row.8);
-        narrow("branchEnis", &mut row.9);
         if word("trunking") == Some("false") {
             row.9 = 0;
         }

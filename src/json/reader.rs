@@ -116,11 +116,13 @@ impl<'a> Reader<'a> {
 
     /// Takes an object, member by member; `null` is the empty one.
     ///
+    /// One loop for all objects: a copy for each of them would double the module, and save nothing.
+    ///
     /// # Errors
     /// Where no object is next, or `member` fails.
     pub fn object(
         &mut self,
-        mut member: impl FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
+        member: &mut dyn FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
     ) -> Result<()> {
         if self.null() {
             return Ok(());
@@ -146,20 +148,11 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// As `object`, for what is read seldom: smaller, and slower.
-    ///
-    /// # Errors
-    /// Where no object is next, or `member` fails.
-    #[inline(never)]
-    pub fn members(&mut self, member: &mut dyn FnMut(&str, &mut Self) -> Result<()>) -> Result<()> {
-        self.object(|key, reader| member(&key, reader))
-    }
-
     /// Takes a list, item by item; `null` is the empty one.
     ///
     /// # Errors
     /// Where no list is next, or `item` fails.
-    pub fn list(&mut self, mut item: impl FnMut(&mut Self) -> Result<()>) -> Result<()> {
+    pub fn list(&mut self, item: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
         if self.null() {
             return Ok(());
         }

@@ -34,7 +34,7 @@ struct Toleration<'a> {
     key: Text<'a>,
 }
 
-json::seldom_readable! {
+json::readable! {
     Toleration<'a> { "key" => key }
 }
 

@@ -49,7 +49,7 @@ struct AntiAffinity<'a> {
     preferred: List<Spread<'a>>,
 }
 
-json::seldom_readable! {
+json::readable! {
     Spread<'a> { "topologyKey" => topology_key, "podAffinityTerm" => term }
     Term<'a> { "topologyKey" => topology_key }
     AntiAffinity<'a> {

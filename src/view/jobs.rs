@@ -236,7 +236,7 @@ struct Trainer<'a> {
 impl<'a> Read<'a> for Trainer<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.members(&mut |key, reader| match key {
+        reader.object(&mut |key, reader| match &*key {
             "numNodes" => reader.set(&mut out.num_nodes),
             "image" => reader.set(&mut out.container.image),
             "command" => reader.set(&mut out.container.command),
@@ -275,7 +275,7 @@ const REPLICA_SPECS: [&str; 6] = [
 impl<'a> Read<'a> for KubeflowJob<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.members(&mut |key, reader| match key {
+        reader.object(&mut |key, reader| match &*key {
             "elasticPolicy" => reader.set(&mut out.elastic),
             "runLauncherAsWorker" => reader.set(&mut out.run_launcher_as_worker),
             key => match REPLICA_SPECS.iter().find(|field| **field == key) {
@@ -290,7 +290,7 @@ impl<'a> Read<'a> for KubeflowJob<'a> {
     }
 }
 
-json::seldom_readable! {
+json::readable! {
     Templated<'a> {
         "template" => template,
         "parallelism" => parallelism,

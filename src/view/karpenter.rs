@@ -55,7 +55,7 @@ pub struct Requirement<'a> {
 impl<'a> Read<'a> for Requirement<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.members(&mut |key, reader| match key {
+        reader.object(&mut |key, reader| match &*key {
             "key" => reader.set(&mut out.requirement.key),
             "operator" => reader.set(&mut out.requirement.operator),
             "values" => reader.set(&mut out.requirement.values),
@@ -105,7 +105,7 @@ impl PodLimit<'_> {
     }
 }
 
-json::seldom_readable! {
+json::readable! {
     NodePool<'a> { "template" => template }
     Template<'a> { "spec" => spec }
     TemplateSpec<'a> { "requirements" => requirements, "nodeClassRef" => node_class_ref }

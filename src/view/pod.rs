@@ -167,7 +167,7 @@ impl<'a> Read<'a> for Present {
 }
 
 json::readable! {
-    PodSpec {
+    PodSpec<'a> {
         "nodeName" => node_name,
         "nodeSelector" => node_selector,
         "affinity" => affinity,
@@ -180,16 +180,16 @@ json::readable! {
         "containers" => containers,
         "ephemeralContainers" => ephemeral_containers,
     }
-    Affinity { "nodeAffinity" => node_affinity, "podAntiAffinity" => pod_anti_affinity }
-    NodeAffinity {
+    Affinity<'a> { "nodeAffinity" => node_affinity, "podAntiAffinity" => pod_anti_affinity }
+    NodeAffinity<'a> {
         "requiredDuringSchedulingIgnoredDuringExecution" => required,
         "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
     }
-    NodeSelector { "nodeSelectorTerms" => node_selector_terms }
-    PreferredTerm { "preference" => preference }
-    NodeSelectorTerm { "matchExpressions" => match_expressions, "matchFields" => match_fields }
-    NodeSelectorRequirement { "key" => key, "operator" => operator, "values" => values }
-    Container {
+    NodeSelector<'a> { "nodeSelectorTerms" => node_selector_terms }
+    PreferredTerm<'a> { "preference" => preference }
+    NodeSelectorTerm<'a> { "matchExpressions" => match_expressions, "matchFields" => match_fields }
+    NodeSelectorRequirement<'a> { "key" => key, "operator" => operator, "values" => values }
+    Container<'a> {
         "name" => name,
         "env" => env,
         "envFrom" => env_from,
@@ -201,8 +201,8 @@ json::readable! {
         "volumeMounts" => volume_mounts,
         "restartPolicy" => restart_policy,
     }
-    EnvVar { "name" => name, "value" => value, "valueFrom" => value_from }
-    Resources { "requests" => requests, "limits" => limits, "claims" => claims }
+    EnvVar<'a> { "name" => name, "value" => value, "valueFrom" => value_from }
+    Resources<'a> { "requests" => requests, "limits" => limits, "claims" => claims }
 }
 
 /// A volume
@@ -239,7 +239,7 @@ pub struct VolumeMount<'a> {
     pub mount_path: Text<'a>,
 }
 
-json::seldom_readable! {
+json::readable! {
     Volume<'a> { "name" => name, "emptyDir" => empty_dir, "hostPath" => host_path }
     EmptyDir<'a> { "medium" => medium }
     HostPath<'a> { "path" => path }

@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::{
     facts::{Facts, Types},
@@ -126,7 +126,7 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
     writeln!(out, "/// The 64-bit words of a set of types.\npub const WORDS: usize = {words};")?;
     writeln!(
         out,
-        "/// Unknown.\nconst U: u32 = u32::MAX;\n/// Unknown.\nconst X: u16 = u16::MAX;\n"
+        "/// Unknown.\nconst U: u32 = u32::MAX;\n/// Unknown.\nconst W: u16 = u16::MAX;\n/// Unknown.\nconst X: u8 = u8::MAX;\n"
     )?;
     writeln!(out, "const fn s(words: [u64; WORDS]) -> TypeSet {{ TypeSet(words) }}")?;
     writeln!(out, "use InstanceType as T;\n")?;
@@ -148,8 +148,8 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
             out,
             "    T({:?}, {}, {}",
             f.instance_type,
-            narrow(f.vcpus)?,
-            wide(f.network_bandwidth_mbps)
+            cell(f.vcpus, u16::MAX.into(), "W")?,
+            cell(f.network_bandwidth_mbps, u32::MAX, "U")?
         )?;
         for value in [
             f.efa_interfaces,
@@ -158,27 +158,24 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
             f.network_cards,
             f.default_card_enis,
             f.ipv4_per_eni,
-            f.branch_enis,
-            f.takes_prefixes().map(u32::from),
         ] {
-            write!(out, ", {}", narrow(value)?)?;
+            write!(out, ", {}", cell(value, u8::MAX.into(), "X")?)?;
         }
+        write!(out, ", {}", cell(f.branch_enis, u16::MAX.into(), "W")?)?;
+        write!(out, ", {}", cell(f.takes_prefixes().map(u32::from), u8::MAX.into(), "X")?)?;
         writeln!(out, "),")?;
     }
     writeln!(out, "];\n")?;
     Ok(())
 }
 
-fn wide(value: Option<u32>) -> String {
-    value.map_or("U".to_owned(), |value| value.to_string())
-}
-
-fn narrow(value: Option<u32>) -> Result<String> {
+/// A number below `limit`, or the name of what stands for unknown.
+fn cell(value: Option<u32>, limit: u32, unknown: &str) -> Result<String> {
     match value {
-        None => Ok("X".to_owned()),
+        None => Ok(unknown.to_owned()),
         Some(value) => {
-            let value = u16::try_from(value).ok().filter(|value| *value != u16::MAX);
-            Ok(value.with_context(|| format!("{value:?} does not fit its column"))?.to_string())
+            ensure!(value < limit, "{value} does not fit its column");
+            Ok(value.to_string())
         }
     }
 }
