@@ -9,7 +9,7 @@ use crate::{
     patch,
     request::{Object, Payload, Request},
     response::Response,
-    rules::{self, Edits, Notes},
+    rules::{self, Edits, Notes, Scope},
     settings::{self, Settings},
     view::{Kind, View},
 };
@@ -106,7 +106,10 @@ impl Judge<'_> {
         if update && view.metadata().deletion_timestamp.is_some() {
             return (Vec::new(), Notes::default());
         }
-        let (mut findings, notes) = self.check(view);
+        // On an update, what needs no repair is a matter of what was there before.
+        let repairs = !update && self.kind.is_mutated() && self.edits == Edits::OfFixes;
+        let scope = if repairs { Scope::UntilRepaired } else { Scope::Everything };
+        let (mut findings, notes) = self.check(view, scope);
         if !self.kind.is_mutated() {
             // Its pods are repaired when they come.
             soften(&mut findings, Action::Fix);
@@ -117,7 +120,7 @@ impl Judge<'_> {
         if let Some(old) = self.request.old_object
             && let Ok(old) = View::read(self.kind, old.0)
         {
-            for index in excused(&findings, &self.check(&old).0) {
+            for index in excused(&findings, &self.check(&old, Scope::Everything).0) {
                 if let Some(finding) = findings.get_mut(index) {
                     finding.action = Action::Warn;
                 }
@@ -130,10 +133,10 @@ impl Judge<'_> {
         (findings, notes)
     }
 
-    fn check(&self, view: &View<'_>) -> (Vec<Finding>, Notes) {
+    fn check(&self, view: &View<'_>, scope: Scope) -> (Vec<Finding>, Notes) {
         let namespace = self.request.namespace.as_deref().filter(|name| !name.is_empty());
         let namespace = namespace.or(view.metadata().namespace.as_deref()).unwrap_or_default();
-        rules::check(view, namespace, self.settings, self.host, self.edits)
+        rules::check(view, namespace, self.settings, self.host, self.edits, scope)
     }
 }
 

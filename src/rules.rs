@@ -97,6 +97,15 @@ pub enum Edits {
     All,
 }
 
+/// How far an object is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// By all rules.
+    Everything,
+    /// Until there is something to repair: it will be judged again once it is repaired.
+    UntilRepaired,
+}
+
 /// What a rule looks at: an object, and one of its pods where it has any.
 pub struct Case<'c> {
     /// The object.
@@ -238,6 +247,7 @@ pub fn check(
     settings: &Settings<'_>,
     host: &dyn Host,
     edits: Edits,
+    scope: Scope,
 ) -> (Vec<Finding>, Notes) {
     let case = |pod| Case {
         view,
@@ -257,26 +267,35 @@ pub fn check(
     if view.pods.is_empty() {
         cases.push(case(None));
     }
-    let mut all = Vec::new();
-    for (index, rule) in RULES.iter().enumerate() {
-        if settings.choice(index) == Some(Choice::Off) {
-            continue;
+    let mut all: Vec<(usize, Finding)> = Vec::new();
+    // First those that may repair: what they repair, the others judge repaired.
+    for fixing in [true, false] {
+        for (index, rule) in RULES.iter().enumerate().filter(|(_, rule)| rule.info.fixes == fixing)
+        {
+            if settings.choice(index) != Some(Choice::Off) {
+                let mut findings = Findings { rule: index, settings, edits, found: Vec::new() };
+                cases.iter().for_each(|case| (rule.check)(case, &mut findings));
+                all.extend(findings.found.into_iter().map(|finding| (index, finding)));
+            }
         }
-        let mut findings = Findings { rule: index, settings, edits, found: Vec::new() };
-        cases.iter().for_each(|case| (rule.check)(case, &mut findings));
-        if findings.found.len() > 1 {
-            let places = |at: usize| findings.found.get(at).map(|finding| &finding.places);
-            let order = json::order(findings.found.len(), &mut |a, b| places(*a).cmp(&places(*b)));
-            findings.found = json::ordered(order, findings.found);
+        let repairs = all.iter().any(|(_, finding)| finding.action == Action::Fix);
+        if scope == Scope::UntilRepaired && repairs {
+            return (in_order(all), Notes::default());
         }
-        all.append(&mut findings.found);
     }
     let notes = cases.iter().filter(|case| case.pod.is_some()).map(Notes::of);
     let notes = notes.reduce(|first, other| Notes {
         workload: first.workload.or(other.workload),
         capacity: first.capacity.or(other.capacity),
     });
-    (all, notes.unwrap_or_default())
+    (in_order(all), notes.unwrap_or_default())
+}
+
+/// The findings in the order of their rules, then of their places.
+fn in_order(found: Vec<(usize, Finding)>) -> Vec<Finding> {
+    let key = |at: &usize| found.get(*at).map(|(rule, finding)| (*rule, &finding.places));
+    let order = json::order(found.len(), &mut |a, b| key(a).cmp(&key(b)));
+    json::ordered(order, found.into_iter().map(|(_, finding)| finding).collect())
 }
 
 #[cfg(test)]

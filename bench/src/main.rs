@@ -13,12 +13,15 @@ use engine::Guests;
 use serde_json::{Value, json};
 
 /// What is measured: a case of the corpus, what it stands for, and its budget in fuel.
-const MEASURED: [(&str, &str, u64); 6] = [
+const MEASURED: [(&str, &str, u64); 9] = [
     ("request/training-pod", "a training pod, allowed", 120_000),
     ("request/web-pod", "a plain web pod, allowed", 120_000),
+    ("bandwidth-required/no-known-label-domain", "a training pod over all types, warned", 120_000),
     ("node-unsatisfiable/aws-example", "AWS's example pod, denied", 120_000),
     ("bandwidth-value/aws-example-becomes-a-minimum", "AWS's example pod, repaired", 300_000),
     ("efa-limits/requests-alone", "a pod with EFA requests alone, repaired", 300_000),
+    ("efa-required/worker-gets-all-interfaces", "a training pod without EFA, repaired", 300_000),
+    ("efa-required/pytorch-job-object", "a PyTorchJob with two roles, warned", 120_000),
     ("prefix-delegation/as-shipped", "the aws-node DaemonSet, repaired", 300_000),
 ];
 

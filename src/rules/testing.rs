@@ -4,7 +4,7 @@ use crate::{
     finding::{Edit, Finding},
     host::NoHost,
     request::Json,
-    rules::{self, Edits},
+    rules::{self, Edits, Scope},
     settings::Settings,
     view::{Kind, View},
 };
@@ -12,7 +12,8 @@ use crate::{
 fn lines(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
     let settings = Settings::read(Some(Json(settings)), &rules::infos()).unwrap();
-    let (findings, _) = rules::check(&view, "kube-system", &settings, &NoHost, Edits::All);
+    let (findings, _) =
+        rules::check(&view, "kube-system", &settings, &NoHost, Edits::All, Scope::Everything);
     findings.iter().filter(|finding| finding.rule == rule).map(line).collect()
 }
 
