@@ -41,10 +41,13 @@ mod min_values;
 mod node_label;
 mod node_operator;
 mod node_unsatisfiable;
+mod prefix_cni_version;
+mod prefix_conflict;
 mod prefix_delegation;
 mod prefix_warm_targets;
 #[cfg(test)]
 mod testing;
+mod windows;
 
 /// A rule: what it is called, and how it looks at an object.
 #[derive(Clone, Copy)]
@@ -55,7 +58,7 @@ pub struct Rule {
 }
 
 /// All rules, in the order in which their findings are reported.
-pub const RULES: [Rule; 25] = [
+pub const RULES: [Rule; 27] = [
     efa_required::RULE,
     efa_count::RULE,
     efa_share::RULE,
@@ -76,6 +79,8 @@ pub const RULES: [Rule; 25] = [
     instance_type_unknown::RULE,
     prefix_delegation::RULE,
     prefix_warm_targets::RULE,
+    prefix_cni_version::RULE,
+    prefix_conflict::RULE,
     capacity_minimum::RULE,
     capacity_no_prefix::RULE,
     capacity_max_pods::RULE,
