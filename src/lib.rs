@@ -20,6 +20,7 @@ pub mod nodes;
 pub mod patch;
 pub mod quantity;
 pub mod request;
+pub mod resources;
 pub mod response;
 pub mod review;
 pub mod rules;

@@ -21,22 +21,10 @@ pub use steps::Step;
 
 use crate::{
     instances::{Catalog, TypeSet},
+    resources::{ACCELERATORS, EFA},
     settings::Settings,
     view::{NodePool, NodeSelectorTerm, PodView},
 };
-
-/// Accelerators that tell of the type: the resource, and whether it counts whole devices.
-pub const ACCELERATORS: [(&str, bool); 6] = [
-    ("amd.com/gpu", true),
-    ("aws.amazon.com/neuron", true),
-    ("aws.amazon.com/neuroncore", false),
-    ("aws.amazon.com/neurondevice", true),
-    ("habana.ai/gaudi", false),
-    ("nvidia.com/gpu", true),
-];
-
-/// The extended resource of the EFA device plugin.
-pub const EFA: &str = "vpc.amazonaws.com/efa";
 
 /// More constraints than this has no term that a person has written.
 const MANY: usize = 64;
@@ -124,7 +112,7 @@ impl<'v> Placement<'v> {
             }
             efa = pod.total(EFA);
             constraints.extend(Constraint::efa(pod, efa, catalog));
-            constraints.extend(Constraint::allowed(&settings.allowed, catalog));
+            constraints.extend(Constraint::allowed(settings));
         }
         let shared = constraints.len();
         match pod.required_terms().filter(|_| unplaced) {
@@ -167,7 +155,7 @@ impl<'v> Placement<'v> {
                 Constraint::requirement(place, &one.requirement, catalog)
             })
             .collect();
-        constraints.extend(Constraint::allowed(&settings.allowed, catalog));
+        constraints.extend(Constraint::allowed(settings));
         let shared = constraints.len();
         let branches = std::iter::once(shared..shared).collect();
         let mut demanded = [true; Domain::COUNT];
@@ -254,7 +242,9 @@ impl<'v> Placement<'v> {
     /// The types that the nodes are for certain one of, the first constraint that names them with
     /// them; nothing where they can be others, or one of them has nothing known.
     pub fn pinned(&self) -> Option<(&Constraint<'v>, &TypeSet)> {
-        let pin = self.constraints.iter().find(|constraint| constraint.pins.is_some())?;
+        // What the settings allow says nothing of a pod that asks for nothing.
+        let own = || self.constraints.iter().filter(|constraint| !constraint.is_allowed());
+        let pin = own().find(|constraint| constraint.pins.is_some()).or_else(|| own().next())?;
         let candidates = self.candidates();
         (self.is_closed() && !self.names_unknown() && !candidates.is_empty())
             .then_some((pin, candidates))

@@ -208,6 +208,11 @@ impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
 }
 
 #[derive(Default)]
+struct Identity<'a> {
+    metadata: Metadata<'a>,
+}
+
+#[derive(Default)]
 struct ConfigMap<'a> {
     metadata: Metadata<'a>,
     data: Map<'a, Text<'a>>,
@@ -256,7 +261,12 @@ pub struct Annotations<'a> {
     pub pod_group_serving: Option<Text<'a>>,
 }
 
-impl Metadata<'_> {
+impl<'a> Metadata<'a> {
+    /// The metadata of an object of which nothing else needs to be readable.
+    pub fn of(object: &'a str) -> Self {
+        Identity::read(&mut Reader::new(object)).unwrap_or_default().metadata
+    }
+
     /// Whether an owner is of this kind; the references are searched as text, which few rules need.
     pub fn is_owned_by(&self, kind: &str) -> bool {
         let mut parts = self.owner_references.text().split(kind);
@@ -266,6 +276,7 @@ impl Metadata<'_> {
 }
 
 json::readable! {
+    Identity<'a> { "metadata" => metadata }
     ConfigMap<'a> { "metadata" => metadata, "data" => data }
     EniConfig<'a> { "subnet" => subnet }
     PodTemplate<'a> { "metadata" => metadata, "spec" => spec }

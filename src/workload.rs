@@ -12,7 +12,7 @@ pub use nodes::Nodes;
 
 use crate::{
     json::Quoted,
-    nodes::{ACCELERATORS, EFA},
+    resources::{ACCELERATORS, EFA},
     selector::Pods,
     settings::Settings,
     view::{Kind, PodView},
@@ -91,7 +91,8 @@ impl<'v> Workload<'v> {
             signals::classify(pod, settings).unwrap_or(Self::NEITHER)
         };
         match workload.class {
-            Class::Training => Self { nodes: Nodes::of(pod), ..workload },
+            // What only helps, or computes nothing, takes no part in the job's traffic.
+            Class::Training if computes(pod) => Self { nodes: Nodes::of(pod), ..workload },
             _ => workload,
         }
     }
@@ -149,6 +150,7 @@ fn computes(pod: &PodView<'_>) -> bool {
         && pod.job.kind != Some(Kind::DaemonSet)
         && !pod.metadata.is_owned_by("DaemonSet")
         && !signals::initializes(pod)
+        && !signals::assists(pod)
 }
 
 #[cfg(test)]

@@ -5,7 +5,8 @@ use std::fmt;
 use crate::{
     instances::{Catalog, Label, TypeSet},
     json::{self, Quoted, Text},
-    nodes::EFA,
+    resources::EFA,
+    settings::{Allowed, Settings},
     view::{NodePool, NodeSelectorRequirement, PodView},
 };
 
@@ -372,24 +373,15 @@ impl<'v> Constraint<'v> {
     }
 
     /// That the type is one of those that the settings allow.
-    pub(super) fn allowed(patterns: &[Text<'_>], catalog: &'v Catalog) -> Option<Self> {
-        if patterns.is_empty() {
-            return None;
-        }
-        let mut types = TypeSet::none();
-        let mut known = true;
-        for pattern in patterns {
-            let matching = catalog.matching(pattern);
-            known &= !matching.is_empty();
-            types |= &matching;
-        }
+    pub(super) fn allowed(settings: &'v Settings<'v>) -> Option<Self> {
+        let Allowed { types, known } = settings.allowed_types()?;
         Some(Self {
             place: Place { base: "", within: Within::Settings },
             subject: Subject::Allowed,
-            types,
+            types: types.clone(),
             domain: Domain::InstanceType,
             demands_label: false,
-            pins: Some(Pins { types: true, known }),
+            pins: Some(Pins { types: true, known: *known }),
         })
     }
 

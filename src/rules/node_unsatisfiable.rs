@@ -19,7 +19,8 @@ use crate::{
     finding::{Action, RuleInfo},
     instances::{self, Catalog},
     json,
-    nodes::{ACCELERATORS, Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    nodes::{Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    resources::ACCELERATORS,
     view::PodView,
 };
 
