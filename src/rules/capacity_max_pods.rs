@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(class) = &case.view.node_class else { return };
     let kubelet = class.kubelet.as_ref();
     match kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) {
-        None if case.capacity_options().prefix_delegation => findings.add(
+        None if case.capacity().prefix_delegation => findings.add(
             Action::Warn,
             if kubelet.is_some() { "/spec/kubelet" } else { "/spec" },
             "without `maxPods`, Karpenter gives a node no more pods than its type holds without \
@@ -56,7 +56,7 @@ fn limited(
     findings: &mut Findings<'_>,
 ) {
     let catalog = &case.settings.catalog;
-    let options = case.capacity_options();
+    let options = case.capacity();
     let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref()?.pods());
     let named = case.settings.allowed_types().filter(|allowed| !allowed.types.is_empty());
     let (types, allowed) = match named {
@@ -112,7 +112,7 @@ fn limited(
 
 /// As many as a type holds without prefixes, though it holds more with them.
 fn too_few(case: &Case<'_>, max_pods: u32, types: &TypeSet, findings: &mut Findings<'_>) {
-    let options = case.capacity_options();
+    let options = case.capacity();
     if !options.prefix_delegation || max_pods >= 110 {
         return;
     }
