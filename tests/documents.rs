@@ -1,5 +1,4 @@
 //! What the documents say of the code: the README's table of rules, and the kinds in metadata.yml.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeSet, fs};
 
