@@ -182,6 +182,9 @@ impl<'c> Case<'c> {
     }
 }
 
+/// How many findings of a kind are told one by one.
+pub const TOLD: usize = 20;
+
 /// Where a rule puts its findings.
 pub struct Findings<'f> {
     rule: usize,
@@ -191,6 +194,11 @@ pub struct Findings<'f> {
 }
 
 impl Findings<'_> {
+    /// Whether there are more already than anyone is told one by one.
+    pub fn are_many(&self) -> bool {
+        self.found.len() > TOLD
+    }
+
     /// A finding without a certain remedy.
     pub fn add(
         &mut self,
