@@ -190,25 +190,22 @@ impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
             Ok(())
         })?;
         if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
-            return Ok(Self(sorted(entries)));
+            let keys: Vec<Text<'a>> = entries.iter().map(|(key, _)| key.clone()).collect();
+            return Ok(Self(ordered(sorted(&keys), entries)));
         }
         Ok(Self(entries))
     }
 }
 
-/// Entries by key, the last one of equal keys.
+/// The positions of the keys in their order, of equal ones the last.
 #[cold]
-fn sorted<'a, V>(entries: Vec<(Text<'a>, V)>) -> Vec<(Text<'a>, V)> {
-    // Equal keys keep their order, so that turned round the last one comes first.
-    let compare = &mut |a: &usize, b: &usize| match (entries.get(*a), entries.get(*b)) {
-        (Some((a, _)), Some((b, _))) => b.cmp(a),
-        _ => Ordering::Equal,
-    };
-    let mut entries = ordered(order(entries.len(), compare), entries);
-    entries.reverse();
-    let mut before: Option<Text<'a>> = None;
-    entries.retain(|(key, _)| before.replace(key.clone()).as_ref() != Some(key));
-    entries
+fn sorted(keys: &[Text<'_>]) -> Vec<usize> {
+    let key = |at: &usize| keys.get(*at);
+    let mut order = order(keys.len(), &mut |a, b| key(a).cmp(&key(b)));
+    let positions = order.clone();
+    let mut next = positions.iter().skip(1);
+    order.retain(|at| next.next().is_none_or(|next| key(next) != key(at)));
+    order
 }
 
 /// The positions of `count` items in the order that `compare` gives; equal ones keep theirs. One
