@@ -86,7 +86,7 @@ pub fn claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Cl
     for claim in claims.iter() {
         // A claim that stands in the cluster may be shared: what falls to this pod is not known.
         let Some(name) = claim.template.as_deref() else { return Claims::Unknown };
-        let Ok(answer) = get(
+        let Some(answer) = get(
             host,
             &Query {
                 api_version: "resource.k8s.io/v1",
@@ -116,11 +116,9 @@ pub fn claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Cl
     Claims::Efa(total)
 }
 
-/// The options of the settings, as far as the CNI's own environment does not say otherwise.
-///
-/// # Errors
-/// Where the cluster could not be asked, or the CNI is not as it is known.
-pub fn capacity(options: &Options, host: &dyn Host) -> Result<Options, ()> {
+/// The options of the settings, as far as the CNI's own environment does not say otherwise;
+/// nothing where the cluster could not be asked, or the CNI is not as it is known.
+pub fn capacity(options: &Options, host: &dyn Host) -> Option<Options> {
     let query = Query {
         api_version: "apps/v1",
         kind: "DaemonSet",
@@ -129,15 +127,15 @@ pub fn capacity(options: &Options, host: &dyn Host) -> Result<Options, ()> {
         field_mask: "spec.template.spec.containers",
     };
     let answer = get(host, &query)?;
-    let view = View::read(Kind::DaemonSet, &answer).map_err(|_| ())?;
+    let view = View::read(Kind::DaemonSet, &answer).ok()?;
     let containers = view.pods.iter().flat_map(PodView::containers);
     let mut cni = containers.filter(|at| at.container.name.as_deref() == Some("aws-node"));
-    let cni = cni.next().ok_or(())?.container;
+    let cni = cni.next()?.container;
     let flag = |name, absent| match cni.variable(name) {
         None | Some("") => absent,
         Some(value) => matches!(value, "1" | "t" | "T" | "TRUE" | "true" | "True"),
     };
-    Ok(Options {
+    Some(Options {
         prefix_delegation: flag("ENABLE_PREFIX_DELEGATION", false),
         custom_networking: flag("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
         max_enis: cni.variable("MAX_ENI").and_then(|most| most.parse().ok()).or(options.max_enis),
@@ -154,7 +152,7 @@ struct Query<'q> {
     field_mask: &'q str,
 }
 
-fn get(host: &dyn Host, query: &Query<'_>) -> Result<String, ()> {
+fn get(host: &dyn Host, query: &Query<'_>) -> Option<String> {
     // Strings: writing them as JSON can't fail.
     let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
     let payload = format!(
@@ -165,8 +163,8 @@ fn get(host: &dyn Host, query: &Query<'_>) -> Result<String, ()> {
         quoted(query.namespace),
         quoted(query.field_mask),
     );
-    let answer = host.call("kubernetes", "get_resource", payload.as_bytes()).map_err(|_| ())?;
-    String::from_utf8(answer).map_err(|_| ())
+    let answer = host.call("kubernetes", "get_resource", payload.as_bytes()).ok()?;
+    String::from_utf8(answer).ok()
 }
 
 #[cfg(test)]
@@ -242,8 +240,8 @@ mod tests {
             max_enis: Some(3),
             ..Options::default()
         };
-        assert_eq!(capacity(&Options::default(), &cni), Ok(expected));
-        assert_eq!(capacity(&Options::default(), &Cluster(Err("Cannot find"))), Err(()));
-        assert_eq!(capacity(&Options::default(), &Cluster(Ok("{}"))), Err(()));
+        assert_eq!(capacity(&Options::default(), &cni), Some(expected));
+        assert_eq!(capacity(&Options::default(), &Cluster(Err("Cannot find"))), None);
+        assert_eq!(capacity(&Options::default(), &Cluster(Ok("{}"))), None);
     }
 }

@@ -85,29 +85,43 @@ impl Finding {
 impl Finding {
     /// The finding as one line: `[rule] place: what; remedy`.
     pub fn line(&self) -> String {
-        self.line_at(self.place())
+        self.line_at(self.place(), &self.what)
     }
 
-    /// The line in at most `limit` bytes: the middle of a long place goes first, then the end.
+    /// The line in at most `limit` bytes: the middle of a long place goes first, then the end of
+    /// the fact, and last the end of the remedy.
     pub fn line_within(&self, limit: usize) -> String {
         const SHORTEST: usize = 24;
-        let mut line = self.line();
+        const SHORTEST_FACT: usize = 80;
+        let line = self.line();
         let over = line.len().saturating_sub(limit);
+        if over == 0 {
+            return line;
+        }
         let place = self.place();
-        if over > 0 && place.len() > SHORTEST {
-            let kept = place.len().saturating_sub(over + '…'.len_utf8()).max(SHORTEST);
-            let start = place.ceil_char_boundary(place.len() - kept);
-            line = self.line_at(&["…", place.get(start..).unwrap_or_default()].concat());
-        }
-        if line.len() > limit {
-            line.truncate(line.floor_char_boundary(limit - '…'.len_utf8()));
-            line.push('…');
-        }
-        line
+        let kept = place.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST);
+        let place = match place.len() > kept + ELLIPSIS.len() {
+            true => {
+                let start = place.ceil_char_boundary(place.len() - kept);
+                [ELLIPSIS, place.get(start..).unwrap_or_default()].concat()
+            }
+            false => place.to_owned(),
+        };
+        let over = self.line_at(&place, &self.what).len().saturating_sub(limit);
+        let kept = self.what.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST_FACT);
+        let what = if over > 0 { cut(&self.what, kept) } else { self.what.clone() };
+        let line = self.line_at(&place, &what);
+        let kept = limit - ELLIPSIS.len();
+        if line.len() > limit { cut(&line, kept) } else { line }
     }
 
-    fn line_at(&self, place: &str) -> String {
-        let Self { rule, what, remedy, .. } = self;
+    fn line_at(&self, place: &str, what: &str) -> String {
+        let Self { rule, remedy, .. } = self;
+        // A key of the user's stands in the place: it must not begin a line of its own.
+        let place = match place.contains(char::is_control) {
+            true => &*place.replace(char::is_control, "?"),
+            false => place,
+        };
         let room = rule.len() + place.len() + what.len() + remedy.len() + 16;
         let then = match (remedy.as_str(), self.action) {
             ("", _) => "",
@@ -118,4 +132,15 @@ impl Finding {
             .into_iter()
             .fold(String::with_capacity(room), |line, (before, part)| line + before + part)
     }
+}
+
+const ELLIPSIS: &str = "…";
+
+/// The beginning of a text, and a sign that it goes on.
+fn cut(text: &str, kept: usize) -> String {
+    if text.len() <= kept {
+        return text.to_owned();
+    }
+    let kept = text.get(..text.floor_char_boundary(kept)).unwrap_or_default();
+    [kept, ELLIPSIS].concat()
 }

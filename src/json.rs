@@ -81,7 +81,7 @@ impl<'a> Lazy<'a> {
         self.0.and_then(|text| Reader::whole(text).ok()).unwrap_or_default()
     }
 
-    /// Whether it is there, and not `null`.
+    /// Whether it is there, and neither `null` nor empty.
     pub fn is_some(&self) -> bool {
         self.0.is_some()
     }
@@ -96,7 +96,11 @@ impl<'a> Read<'a> for Lazy<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         match reader.peek() {
             _ if reader.null() => Ok(Self(None)),
-            Some(b'{' | b'[') => reader.skip().map(|text| Self(Some(text))),
+            Some(b'{' | b'[') => {
+                let text = reader.skip()?;
+                let empty = text.len() < 8 && text.bytes().all(|b| b" \n\t\r{}[]".contains(&b));
+                Ok(Self(Some(text).filter(|_| !empty)))
+            }
             _ => Err(reader.unexpected("a list or an object")),
         }
     }

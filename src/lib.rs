@@ -21,6 +21,7 @@ pub mod patch;
 pub mod plan;
 pub mod quantity;
 pub mod request;
+pub mod resources;
 pub mod response;
 pub mod review;
 pub mod rules;

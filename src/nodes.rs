@@ -9,34 +9,20 @@
 
 mod conflict;
 mod constraint;
+mod demand;
+mod key;
+mod place;
 mod steps;
 
 use std::cell::OnceCell;
 
 pub use conflict::{Conflict, Nearest};
-pub use constraint::{
-    Constraint, Demand, Domain, Key, NETWORK_BANDWIDTH, Operator, Place, Subject, instance_type,
-};
+pub use constraint::{Constraint, Demand, Subject, instance_type};
+pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
+pub use place::Place;
 pub use steps::Step;
 
-use crate::{
-    instances::{Catalog, TypeSet},
-    settings::Settings,
-    view::{NodePool, NodeSelectorTerm, PodView},
-};
-
-/// Accelerators that tell of the type: the resource, and whether it counts whole devices.
-pub const ACCELERATORS: [(&str, bool); 6] = [
-    ("amd.com/gpu", true),
-    ("aws.amazon.com/neuron", true),
-    ("aws.amazon.com/neuroncore", false),
-    ("aws.amazon.com/neurondevice", true),
-    ("habana.ai/gaudi", false),
-    ("nvidia.com/gpu", true),
-];
-
-/// The extended resource of the EFA device plugin.
-pub const EFA: &str = "vpc.amazonaws.com/efa";
+use crate::instances::{Catalog, TypeSet};
 
 /// More constraints than this has no term that a person has written.
 const MANY: usize = 64;
@@ -77,23 +63,6 @@ struct Solved {
     names_unknown: bool,
 }
 
-/// Whether the pod asks for nodes that are no EC2 instances of the cluster: those outside AWS, or
-/// Fargate's (EKS User Guide, "EKS Hybrid Nodes", label `eks.amazonaws.com/compute-type`).
-fn lands_elsewhere(pod: &PodView<'_>) -> bool {
-    const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
-    let elsewhere = |value: &str| matches!(value, "hybrid" | "fargate");
-    let selected = pod.spec.node_selector.get(COMPUTE_TYPE).is_some_and(|value| elsewhere(value));
-    let of_term = |term: &NodeSelectorTerm<'_>| {
-        term.match_expressions.iter().any(|expression| {
-            &*expression.key == COMPUTE_TYPE
-                && &*expression.operator == "In"
-                && expression.values.iter().all(|value| elsewhere(value))
-        })
-    };
-    let required = pod.required_terms().filter(|terms| !terms.is_empty());
-    selected || required.is_some_and(|terms| terms.iter().all(of_term))
-}
-
 /// Which constraints count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Consider {
@@ -104,90 +73,6 @@ pub enum Consider {
 }
 
 impl<'v> Placement<'v> {
-    /// What this pod demands.
-    pub fn of(pod: &'v PodView<'v>, settings: &'v Settings<'v>) -> Self {
-        let catalog = &settings.catalog;
-        let spec = &pod.spec;
-        let mut constraints: Vec<Constraint<'v>> = Vec::new();
-        let mut branches = Vec::new();
-        let mut dead_affinity = None;
-        let mut efa = 0;
-        // A pod that has its node already, or goes where no EC2 type is, has nothing to solve.
-        let unplaced = spec.node_name.as_deref().is_none_or(str::is_empty) && !lands_elsewhere(pod);
-        if unplaced {
-            constraints.extend(spec.node_selector.0.iter().filter_map(|(key, value)| {
-                let place = Place::selector(&pod.place, key);
-                Constraint::label(place, key, Operator::In, std::slice::from_ref(value), catalog)
-            }));
-            for (resource, _) in ACCELERATORS {
-                constraints.extend(Constraint::accelerator(pod, resource, catalog));
-            }
-            efa = pod.total(EFA);
-            constraints.extend(Constraint::efa(pod, efa, catalog));
-            constraints.extend(Constraint::allowed(&settings.allowed, catalog));
-        }
-        let shared = constraints.len();
-        match pod.required_terms().filter(|_| unplaced) {
-            None => branches.push(shared..shared),
-            Some(terms) => {
-                for (index, term) in terms.iter().enumerate().filter(|(_, term)| !term.is_empty()) {
-                    let start = constraints.len();
-                    let expressions = term.match_expressions.iter().enumerate();
-                    constraints.extend(expressions.filter_map(|(expression, requirement)| {
-                        let place = Place::expression(&pod.place, index, expression);
-                        Constraint::requirement(place, requirement, catalog)
-                    }));
-                    branches.push(start..constraints.len());
-                }
-                if branches.is_empty() {
-                    dead_affinity = Some(constraint::terms_place(&pod.place));
-                }
-            }
-        }
-        Self {
-            constraints,
-            branches,
-            shared,
-            dead_affinity,
-            is_decided: !unplaced,
-            efa,
-            catalog,
-            demanded: [false; Domain::COUNT],
-            solved: OnceCell::new(),
-        }
-    }
-
-    /// What this NodePool demands.
-    pub fn of_pool(pool: &'v NodePool<'v>, settings: &'v Settings<'v>) -> Self {
-        let catalog = &settings.catalog;
-        let requirements = pool.requirements().iter().enumerate();
-        let mut constraints: Vec<Constraint<'v>> = requirements
-            .filter_map(|(index, one)| {
-                let place = Place::requirement(index);
-                Constraint::requirement(place, &one.requirement, catalog)
-            })
-            .collect();
-        constraints.extend(Constraint::allowed(&settings.allowed, catalog));
-        let shared = constraints.len();
-        let branches = std::iter::once(shared..shared).collect();
-        let mut demanded = [true; Domain::COUNT];
-        let absent = if pool.is_auto_mode() { Domain::Karpenter } else { Domain::AutoMode };
-        if let Some(absent) = demanded.get_mut(absent as usize) {
-            *absent = false;
-        }
-        Self {
-            constraints,
-            branches,
-            shared,
-            dead_affinity: None,
-            is_decided: false,
-            efa: 0,
-            catalog,
-            demanded,
-            solved: OnceCell::new(),
-        }
-    }
-
     /// Whether nothing in the pod speaks of the type.
     pub fn is_free(&self) -> bool {
         let speaks = |constraint: &Constraint<'v>| !matches!(constraint.subject, Subject::Allowed);
@@ -254,7 +139,9 @@ impl<'v> Placement<'v> {
     /// The types that the nodes are for certain one of, the first constraint that names them with
     /// them; nothing where they can be others, or one of them has nothing known.
     pub fn pinned(&self) -> Option<(&Constraint<'v>, &TypeSet)> {
-        let pin = self.constraints.iter().find(|constraint| constraint.pins.is_some())?;
+        // What the settings allow says nothing of a pod that asks for nothing.
+        let own = || self.constraints.iter().filter(|constraint| !constraint.is_allowed());
+        let pin = own().find(|constraint| constraint.pins.is_some()).or_else(|| own().next())?;
         let candidates = self.candidates();
         (self.is_closed() && !self.names_unknown() && !candidates.is_empty())
             .then_some((pin, candidates))
@@ -442,7 +329,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{rules, view::View};
+    use crate::{rules, settings::Settings, view::View};
 
     /// Whether some node may meet it, and whether the table alone decides.
     #[rstest]

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     error::Error,
     finding::{Action, Finding},
-    rules::Notes,
+    rules::{Notes, TOLD},
 };
 
 /// A client shows no more of a warning than this many bytes
@@ -37,11 +37,6 @@ pub struct Response {
 }
 
 impl Response {
-    /// The request may go on as it is.
-    pub fn accept() -> Self {
-        Self { accepted: true, ..Self::default() }
-    }
-
     /// The answer that these findings give; `mutated_object` is what the fixes made of the object.
     pub fn of(findings: &[Finding], notes: Notes, mutated_object: Option<String>) -> Self {
         let denying = |finding: &&Finding| finding.action == Action::Deny;
@@ -80,9 +75,6 @@ impl Response {
         }
     }
 }
-
-/// How many findings of a kind are told one by one.
-const TOLD: usize = 20;
 
 /// The first findings as lines, and how many more there are.
 fn listed<'f>(

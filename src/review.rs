@@ -11,7 +11,7 @@ use crate::{
     response::Response,
     rules::{self, Edits, Notes, Scope},
     settings::{self, Settings},
-    view::{Kind, View},
+    view::{Kind, Metadata, View},
 };
 
 /// Judges the payload that an engine sends to `validate`.
@@ -49,6 +49,9 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: Edits) -> Result<Assessmen
     let settings = Settings::read(settings, &rules::infos())?;
     let (text, view) = match std::mem::take(&mut request.object) {
         Object::Read(text, view) => (text, view),
+        Object::Unread(text) if is_left_alone(text, &request, &settings) => {
+            return Ok(Assessment::default());
+        }
         Object::Unread(text) => (text, Box::new(View::read(kind, text)?)),
         Object::Absent => {
             return Err(Error::Object {
@@ -107,7 +110,10 @@ impl Judge<'_> {
             return (Vec::new(), Notes::default());
         }
         // On an update, what needs no repair is a matter of what was there before.
-        let repairs = !update && self.kind.is_mutated() && self.edits == Edits::OfFixes;
+        let repairs = !update
+            && self.kind.is_mutated()
+            && self.settings.mutate
+            && self.edits == Edits::OfFixes;
         let scope = if repairs { Scope::UntilRepaired } else { Scope::Everything };
         let (mut findings, notes) = self.check(view, scope);
         if !self.kind.is_mutated() {
@@ -115,7 +121,7 @@ impl Judge<'_> {
             soften(&mut findings, Action::Fix);
         }
         if !update || findings.iter().all(|finding| finding.action == Action::Warn) {
-            return (findings, notes);
+            return (self.as_allowed(findings), notes);
         }
         if let Some(old) = self.request.old_object
             && let Ok(old) = View::read(self.kind, old.0)
@@ -130,7 +136,17 @@ impl Judge<'_> {
             // A pod can't be changed any more.
             soften(&mut findings, Action::Fix);
         }
-        (findings, notes)
+        (self.as_allowed(findings), notes)
+    }
+
+    /// A certain fix that may not be made refuses.
+    fn as_allowed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        if !self.settings.mutate {
+            for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
+                finding.action = Action::Deny;
+            }
+        }
+        findings
     }
 
     fn check(&self, view: &View<'_>, scope: Scope) -> (Vec<Finding>, Notes) {
@@ -138,6 +154,16 @@ impl Judge<'_> {
         let namespace = namespace.or(view.metadata().namespace.as_deref()).unwrap_or_default();
         rules::check(view, namespace, self.settings, self.host, self.edits, scope)
     }
+}
+
+/// Whether an object is not judged, whatever it is: it is being deleted, or its namespace is
+/// exempt. Of one that can't be read, its metadata may still be readable.
+fn is_left_alone(object: &str, request: &Request<'_>, settings: &Settings<'_>) -> bool {
+    let metadata = Metadata::of(object);
+    let namespace = request.namespace.as_deref().filter(|name| !name.is_empty());
+    let namespace = namespace.or(metadata.namespace.as_deref()).unwrap_or_default();
+    (&*request.operation == "UPDATE" && metadata.deletion_timestamp.is_some())
+        || settings.exempt.has_namespace(namespace)
 }
 
 /// Makes warnings of findings with this action.

@@ -41,10 +41,13 @@ mod min_values;
 mod node_label;
 mod node_operator;
 mod node_unsatisfiable;
+mod prefix_cni_version;
+mod prefix_conflict;
 mod prefix_delegation;
 mod prefix_warm_targets;
 #[cfg(test)]
 mod testing;
+mod windows;
 
 /// A rule: what it is called, and how it looks at an object.
 #[derive(Clone, Copy)]
@@ -55,7 +58,7 @@ pub struct Rule {
 }
 
 /// All rules, in the order in which their findings are reported.
-pub const RULES: [Rule; 25] = [
+pub const RULES: [Rule; 27] = [
     efa_required::RULE,
     efa_count::RULE,
     efa_share::RULE,
@@ -76,6 +79,8 @@ pub const RULES: [Rule; 25] = [
     instance_type_unknown::RULE,
     prefix_delegation::RULE,
     prefix_warm_targets::RULE,
+    prefix_cni_version::RULE,
+    prefix_conflict::RULE,
     capacity_minimum::RULE,
     capacity_no_prefix::RULE,
     capacity_max_pods::RULE,
@@ -121,7 +126,7 @@ pub struct Case<'c> {
     placement: OnceCell<Placement<'c>>,
     workload: OnceCell<Workload<'c>>,
     claims: OnceCell<Claims>,
-    capacity: OnceCell<Result<capacity::Options, ()>>,
+    capacity: OnceCell<Option<capacity::Options>>,
 }
 
 impl<'c> Case<'c> {
@@ -136,18 +141,23 @@ impl<'c> Case<'c> {
         *self.claims.get_or_init(|| cluster::claims(pod, self.namespace, self.cluster()))
     }
 
-    /// How the cluster gives out addresses: as the CNI runs where it can be asked, else as the
-    /// settings say; an error where it should have been asked, but could not.
-    pub fn capacity(&self) -> Result<&capacity::Options, &capacity::Options> {
+    /// How the CNI really gives out addresses, where the cluster may be asked: nothing where it
+    /// could not be.
+    fn cni(&self) -> Option<Option<&capacity::Options>> {
+        let host = self.cluster()?;
         let settings = &self.settings.capacity;
-        let Some(host) = self.cluster() else { return Ok(settings) };
-        let asked = self.capacity.get_or_init(|| cluster::capacity(settings, host));
-        asked.as_ref().map_err(|()| settings)
+        Some(self.capacity.get_or_init(|| cluster::capacity(settings, host)).as_ref())
     }
 
-    /// The same, whether it could be asked or not.
-    pub fn capacity_options(&self) -> &capacity::Options {
-        self.capacity().unwrap_or_else(|settings| settings)
+    /// Whether the CNI should have been looked up, but could not be.
+    pub fn is_cni_unreachable(&self) -> bool {
+        self.cni() == Some(None)
+    }
+
+    /// How the cluster gives out addresses: as the CNI runs where that is known, else as the
+    /// settings say.
+    pub fn capacity(&self) -> &capacity::Options {
+        self.cni().flatten().unwrap_or(&self.settings.capacity)
     }
 
     /// What the pod is for.
@@ -172,6 +182,9 @@ impl<'c> Case<'c> {
     }
 }
 
+/// How many findings of a kind are told one by one.
+pub const TOLD: usize = 20;
+
 /// Where a rule puts its findings.
 pub struct Findings<'f> {
     rule: usize,
@@ -181,6 +194,11 @@ pub struct Findings<'f> {
 }
 
 impl Findings<'_> {
+    /// Whether there are more already than anyone is told one by one.
+    pub fn are_many(&self) -> bool {
+        self.found.len() > TOLD
+    }
+
     /// A finding without a certain remedy.
     pub fn add(
         &mut self,
@@ -232,7 +250,7 @@ impl Notes {
         let pinned = case.placement().and_then(Placement::pinned);
         let only = pinned.filter(|(_, types)| types.len() == 1).and_then(|(_, types)| {
             let instance = case.settings.catalog.get(types.rows().next()?)?;
-            let capacity = Capacity::of(&instance, case.capacity_options());
+            let capacity = Capacity::of(&instance, case.capacity());
             capacity.secondary()?;
             Some(format!("{}: {capacity}", instance.name()))
         });

@@ -40,7 +40,24 @@ enum Operator {
 
 json::strictly_readable! {
     LabelSelector<'a> { "matchLabels" => match_labels, "matchExpressions" => match_expressions }
-    Requirement<'a> { "key" => key, "operator" => operator, "values" => values }
+}
+
+impl<'a> Read<'a> for Requirement<'a> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let (start, mut out, mut operator) = (*reader, Self::default(), None);
+        reader.object(&mut |key, reader| match &*key {
+            "key" => reader.set(&mut out.key),
+            "operator" => reader.set(&mut operator),
+            "values" => reader.set(&mut out.values),
+            _ => Err(reader.unexpected("a known key")),
+        })?;
+        out.operator = operator.unwrap_or_default();
+        let takes_values = matches!(out.operator, Operator::In | Operator::NotIn);
+        // What the API server would refuse may select all pods.
+        let valid =
+            !out.key.is_empty() && operator.is_some() && takes_values != out.values.is_empty();
+        if valid { Ok(out) } else { Err(start.unexpected("an expression")) }
+    }
 }
 
 impl<'a> Read<'a> for Operator {
@@ -79,10 +96,15 @@ impl LabelSelector<'_> {
 }
 
 impl Pods<'_> {
+    /// Whether all pods of the namespace are meant.
+    pub fn has_namespace(&self, namespace: &str) -> bool {
+        self.namespaces.iter().any(|pattern| wildcard::matches(pattern, namespace))
+    }
+
     /// Whether a pod with these labels in this namespace is meant; the part of the settings that
     /// says so.
     pub fn select(&self, namespace: &str, labels: &Map<'_, Text<'_>>) -> Option<&'static str> {
-        if self.namespaces.iter().any(|pattern| wildcard::matches(pattern, namespace)) {
+        if self.has_namespace(namespace) {
             return Some("namespaces");
         }
         (!self.pod_selector.is_empty() && self.pod_selector.matches(labels))

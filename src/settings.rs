@@ -3,13 +3,20 @@
 
 mod schema;
 
+use std::cell::OnceCell;
+
 use crate::{
     capacity,
     error::{Error, Fault},
     finding::{Action, RuleInfo},
+<<<<<<< HEAD
     instances::{Catalog, Extra},
     json::{self, Lazy, List, Map, Read, Reader, Text},
     plan::{self, Network},
+=======
+    instances::{Catalog, Extra, TypeSet},
+    json::{self, List, Map, Read, Reader, Text},
+>>>>>>> main
     request::Json,
     selector::Pods,
 };
@@ -83,6 +90,15 @@ pub struct Efa<'a> {
     pub refused_images: List<Text<'a>>,
 }
 
+/// The types that the settings allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The types.
+    pub types: TypeSet,
+    /// Whether each name or pattern stands for a type that is known.
+    pub known: bool,
+}
+
 /// The settings, valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings<'a> {
@@ -112,6 +128,7 @@ pub struct Settings<'a> {
     pub unknown_instance_type: Choice,
     /// `instanceTypes.allowed`: names with wildcards; empty allows all.
     pub allowed: List<Text<'a>>,
+    allowed_types: OnceCell<Allowed>,
     /// The table with `instanceTypes.extra`.
     pub catalog: Catalog,
 }
@@ -151,17 +168,25 @@ impl<'a> Settings<'a> {
             efa: raw.efa,
             cluster_context: raw.cluster_context,
             node_labels: raw.node_labels,
-            minimum_mbps: raw.bandwidth.minimum_mbps.unwrap_or(100_000),
+            minimum_mbps: Some(raw.bandwidth.minimum_mbps.unwrap_or(100_000))
+                .filter(|mbps| schema::MBPS.contains(mbps))?,
             warm_prefix_target: Some(raw.prefix_delegation.warm_prefix_target.unwrap_or(1))
                 .filter(|n| schema::WARM_PREFIX_TARGETS.contains(&u32::from(*n)))?,
-            capacity: raw.capacity,
+            capacity: Some(raw.capacity).filter(|options| {
+                let enis = u32::from(options.max_enis.unwrap_or(1));
+                schema::MAX_ENIS.contains(&enis)
+                    && schema::RESERVED_ENIS.contains(&options.reserved_enis.into())
+                    && schema::PODS.contains(&options.minimum_pods_per_node)
+            })?,
             unknown_instance_type: Some(raw.instance_types.unknown.unwrap_or(Choice::Warn))
                 .filter(|choice| *choice != Choice::Fix)?,
             allowed: raw.instance_types.allowed,
+            allowed_types: OnceCell::new(),
             catalog: Catalog::with(raw.instance_types.extra.0)?,
         })
     }
 
+<<<<<<< HEAD
     /// What of these settings counts for the address plan.
     pub fn terms(&self) -> plan::Terms<'_> {
         plan::Terms {
@@ -169,6 +194,22 @@ impl<'a> Settings<'a> {
             warm_prefixes: self.warm_prefix_target,
             catalog: &self.catalog,
         }
+=======
+    /// The types that `instanceTypes.allowed` names; nothing where it allows all.
+    pub fn allowed_types(&self) -> Option<&Allowed> {
+        if self.allowed.is_empty() {
+            return None;
+        }
+        Some(self.allowed_types.get_or_init(|| {
+            let mut allowed = Allowed { types: TypeSet::none(), known: true };
+            for pattern in self.allowed.iter() {
+                let matching = self.catalog.matching(pattern);
+                allowed.known &= !matching.is_empty();
+                allowed.types |= &matching;
+            }
+            allowed
+        }))
+>>>>>>> main
     }
 
     /// What the operator wants of the rule at this position, if anything.
@@ -177,16 +218,14 @@ impl<'a> Settings<'a> {
     }
 
     /// What is done about a finding of the rule at this position: what the operator wants, else
-    /// what the rule proposes. Nothing certain to repair leaves the rule's proposal; a certain
-    /// fix that is not allowed refuses.
-    pub fn action(&self, rule: usize, proposed: Action, has_edits: bool) -> Action {
-        let action = match self.choice(rule) {
+    /// what the rule proposes; what is not `repairable` leaves the rule's proposal.
+    pub fn action(&self, rule: usize, proposed: Action, repairable: bool) -> Action {
+        match self.choice(rule) {
             Some(Choice::Warn) => Action::Warn,
             Some(Choice::Deny) => Action::Deny,
-            Some(Choice::Fix) if has_edits => Action::Fix,
+            Some(Choice::Fix) if repairable => Action::Fix,
             _ => proposed,
-        };
-        if action == Action::Fix && !self.mutate { Action::Deny } else { action }
+        }
     }
 }
 
@@ -419,6 +458,18 @@ mod tests {
         r#"{"training": {"podSelector": {"matchLabels": {"a": true}}}}"#,
         "training.podSelector.matchLabels.a: must be a text, not true"
     )]
+    #[case::an_expression_that_would_select_all(
+        r#"{"exempt": {"podSelector": {"matchExpressions": [{"key": "team", "operator": "NotIn"}]}}}"#,
+        "exempt.podSelector.matchExpressions[0].values: is missing"
+    )]
+    #[case::an_expression_without_key(
+        r#"{"exempt": {"podSelector": {"matchExpressions": [{"operator": "Exists"}]}}}"#,
+        "exempt.podSelector.matchExpressions[0].key: is missing"
+    )]
+    #[case::a_type_that_is_there_twice(
+        r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge"}, {"name": "p9.48xlarge"}]}}"#,
+        "instanceTypes.extra[1].name: `p9.48xlarge` is there twice"
+    )]
     #[case::neither_auto_nor_a_flag(
         r#"{"efa": {"devicePlugin": "yes"}}"#,
         "efa.devicePlugin: must be `auto`, `true` or `false`, not \"yes\""
@@ -446,12 +497,5 @@ mod tests {
              rules.x: no rule has this id; known are `efa-count`, `efa-limits`; \
              y: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
         );
-    }
-
-    #[test]
-    fn a_fix_that_may_not_be_made_refuses() {
-        let settings = read(r#"{"mutate": false, "rules": {"efa-limits": "fix"}}"#).unwrap();
-        assert_eq!(settings.action(1, Action::Fix, true), Action::Deny);
-        assert_eq!(settings.action(1, Action::Warn, false), Action::Warn);
     }
 }

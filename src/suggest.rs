@@ -18,8 +18,11 @@ pub fn listed(words: &[&str]) -> String {
 /// The known word that is near enough to be a slip of the pen.
 #[inline(never)]
 pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
+    const LONGEST: usize = 64;
     known
         .iter()
+        // What is far longer than any known word is no slip.
+        .filter(|_| word.len() <= LONGEST)
         .map(|known| (distance(word, known), *known))
         .filter(|(distance, known)| *distance * 3 <= known.len().max(3))
         .min()

@@ -34,6 +34,7 @@ macro_rules! kinds {
 }
 
 kinds! {
+    "" "ConfigMap" "configmaps" ConfigMap
     "" "Pod" "pods" Pod
     "" "ReplicationController" "replicationcontrollers" ReplicationController
     "apps" "DaemonSet" "daemonsets" DaemonSet
@@ -42,6 +43,7 @@ kinds! {
     "apps" "StatefulSet" "statefulsets" StatefulSet
     "batch" "CronJob" "cronjobs" CronJob
     "batch" "Job" "jobs" Job
+    "crd.k8s.amazonaws.com" "ENIConfig" "eniconfigs" EniConfig
     "jobset.x-k8s.io" "JobSet" "jobsets" JobSet
     "karpenter.k8s.aws" "EC2NodeClass" "ec2nodeclasses" Ec2NodeClass
     "karpenter.sh" "NodePool" "nodepools" NodePool
@@ -106,6 +108,10 @@ pub struct View<'a> {
     pub pool: Option<NodePool<'a>>,
     /// The EC2NodeClass that it is.
     pub node_class: Option<NodeClass<'a>>,
+    /// The `data` of the ConfigMap that it is.
+    pub data: Option<Map<'a, Text<'a>>>,
+    /// The ENIConfig that it is.
+    pub eni_config: Option<EniConfig<'a>>,
 }
 
 impl<'a> View<'a> {
@@ -135,6 +141,8 @@ impl<'a> View<'a> {
             pods: Vec::new(),
             pool: None,
             node_class: None,
+            data: None,
+            eni_config: None,
         };
         match kind {
             Kind::Pod => {
@@ -156,6 +164,16 @@ impl<'a> View<'a> {
                 let class: Object<'_, NodeClass<'_>> = Object::read(reader)?;
                 view.metadata = class.metadata;
                 view.node_class = Some(class.spec);
+            }
+            Kind::EniConfig => {
+                let config: Object<'_, EniConfig<'_>> = Object::read(reader)?;
+                view.metadata = config.metadata;
+                view.eni_config = Some(config.spec);
+            }
+            Kind::ConfigMap => {
+                let ConfigMap { metadata, data } = ConfigMap::read(reader)?;
+                view.metadata = metadata;
+                view.data = Some(data);
             }
             _ => jobs::read(&mut view, reader)?,
         }
@@ -187,6 +205,24 @@ impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
         })?;
         Ok(out)
     }
+}
+
+#[derive(Default)]
+struct Identity<'a> {
+    metadata: Metadata<'a>,
+}
+
+#[derive(Default)]
+struct ConfigMap<'a> {
+    metadata: Metadata<'a>,
+    data: Map<'a, Text<'a>>,
+}
+
+/// The `spec` of an ENIConfig: where the pods of a node have their interfaces.
+#[derive(Debug, Default)]
+pub struct EniConfig<'a> {
+    /// `subnet`
+    pub subnet: Text<'a>,
 }
 
 #[derive(Default)]
@@ -225,7 +261,12 @@ pub struct Annotations<'a> {
     pub pod_group_serving: Option<Text<'a>>,
 }
 
-impl Metadata<'_> {
+impl<'a> Metadata<'a> {
+    /// The metadata of an object of which nothing else needs to be readable.
+    pub fn of(object: &'a str) -> Self {
+        Identity::read(&mut Reader::new(object)).unwrap_or_default().metadata
+    }
+
     /// Whether an owner is of this kind; the references are searched as text, which few rules need.
     pub fn is_owned_by(&self, kind: &str) -> bool {
         let mut parts = self.owner_references.text().split(kind);
@@ -235,6 +276,9 @@ impl Metadata<'_> {
 }
 
 json::readable! {
+    Identity<'a> { "metadata" => metadata }
+    ConfigMap<'a> { "metadata" => metadata, "data" => data }
+    EniConfig<'a> { "subnet" => subnet }
     PodTemplate<'a> { "metadata" => metadata, "spec" => spec }
     Metadata<'a> {
         "name" => name,

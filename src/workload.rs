@@ -12,7 +12,7 @@ pub use nodes::Nodes;
 
 use crate::{
     json::Quoted,
-    nodes::{ACCELERATORS, EFA},
+    resources::{ACCELERATORS, EFA},
     selector::Pods,
     settings::Settings,
     view::{Kind, PodView},
@@ -81,17 +81,19 @@ impl<'v> Workload<'v> {
         let labels = &pod.metadata.labels;
         let meant = |pods: &Pods<'_>| pods.select(namespace, labels);
         let by_settings = |class, why| Self { class, certain: true, why, nodes: None };
+        let computes = computes(pod);
         let workload = if let Some(part) = meant(&settings.training.pods) {
             by_settings(Class::Training, Why::Settings("training", part))
         } else if let Some(part) = meant(&settings.inference.pods) {
             by_settings(Class::Inference, Why::Settings("inference", part))
-        } else if !computes(pod) {
+        } else if !computes {
             return Self::NEITHER;
         } else {
             signals::classify(pod, settings).unwrap_or(Self::NEITHER)
         };
         match workload.class {
-            Class::Training => Self { nodes: Nodes::of(pod), ..workload },
+            // What only helps, or computes nothing, takes no part in the job's traffic.
+            Class::Training if computes => Self { nodes: Nodes::of(pod), ..workload },
             _ => workload,
         }
     }
@@ -149,6 +151,7 @@ fn computes(pod: &PodView<'_>) -> bool {
         && pod.job.kind != Some(Kind::DaemonSet)
         && !pod.metadata.is_owned_by("DaemonSet")
         && !signals::initializes(pod)
+        && !signals::assists(pod)
 }
 
 #[cfg(test)]

@@ -124,8 +124,6 @@ fn asked(namespace: &str, operation: &str, payload: &[u8]) -> Result<Asked, Stri
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
-
     use super::*;
 
     const RECORDED: &str = "

@@ -6,7 +6,8 @@ use anyhow::{Result, bail};
 use eks_aiml_networking::{
     instances::{Catalog, DATE, InstanceType, TypeSet},
     json::Quoted,
-    nodes::{ACCELERATORS, Constraint, EFA, Placement, Subject, instance_type},
+    nodes::{Constraint, Placement, Subject, instance_type},
+    resources::{ACCELERATORS, EFA},
     suggest,
 };
 

@@ -24,7 +24,10 @@ impl Catalog {
     /// The table with these types added, or corrected where it has them; nothing where there are
     /// more than it has room for.
     pub fn with(extra: Vec<Extra>) -> Option<Self> {
-        if extra.len() > usize::from(table::EXTRA) {
+        let twice = (1..extra.len()).any(|at| {
+            extra.get(at).is_some_and(|one| extra.iter().take(at).any(|o| o.name == one.name))
+        });
+        if extra.len() > usize::from(table::EXTRA) || twice {
             return None;
         }
         let mut all = TypeSet::first(COUNT);

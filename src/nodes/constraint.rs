@@ -2,214 +2,14 @@
 
 use std::fmt;
 
+use super::{Domain, Key, Operator, Place, place::Within};
 use crate::{
-    instances::{Catalog, Label, TypeSet},
-    json::{self, Quoted, Text},
-    nodes::EFA,
-    view::{NodePool, NodeSelectorRequirement, PodView},
+    instances::{Catalog, TypeSet},
+    json::{Quoted, Text},
+    resources::EFA,
+    settings::{Allowed, Settings},
+    view::{NodeSelectorRequirement, PodView},
 };
-
-/// The label of the baseline bandwidth, Mbps, without its domain.
-pub const NETWORK_BANDWIDTH: &str = "instance-network-bandwidth";
-
-/// Who sets a label, and with it whether a node may be without it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Domain {
-    /// Every node of EC2 has it.
-    Node,
-    /// The name of the type: nodes outside EC2 have none.
-    InstanceType,
-    /// `karpenter.k8s.aws/`: nodes that Karpenter made.
-    Karpenter,
-    /// `eks.amazonaws.com/`: nodes of EKS Auto Mode.
-    AutoMode,
-}
-
-impl Domain {
-    pub(super) const COUNT: usize = 4;
-
-    /// As it stands before a label of a provisioner.
-    pub fn prefix(self) -> &'static str {
-        match self {
-            Self::AutoMode => "eks.amazonaws.com",
-            Self::Karpenter => "karpenter.k8s.aws",
-            Self::Node | Self::InstanceType => "node.kubernetes.io",
-        }
-    }
-}
-
-/// A label that tells of the type.
-#[derive(Clone, Copy, Debug)]
-pub struct Key<'c> {
-    /// Who sets it.
-    pub domain: Domain,
-    /// What it says of each type; nothing for the name of the type itself.
-    pub label: Option<Label<'c>>,
-}
-
-impl<'c> Key<'c> {
-    /// The label of this full name; nothing for labels of the cluster's own.
-    pub fn of(key: &str, catalog: &'c Catalog) -> Option<Self> {
-        let (domain, label) = match key.split_once('/')? {
-            ("node.kubernetes.io" | "beta.kubernetes.io", "instance-type") => {
-                (Domain::InstanceType, None)
-            }
-            ("kubernetes.io" | "beta.kubernetes.io", "arch") => {
-                (Domain::Node, Some(catalog.arch()))
-            }
-            ("karpenter.k8s.aws", name) => (Domain::Karpenter, Some(catalog.label(name)?)),
-            ("eks.amazonaws.com", name) => (Domain::AutoMode, Some(catalog.label(name)?)),
-            _ => return None,
-        };
-        Some(Self { domain, label })
-    }
-
-    /// Whether it holds the baseline bandwidth.
-    pub fn is_network_bandwidth(self) -> bool {
-        self.label.is_some_and(|label| label.name() == NETWORK_BANDWIDTH)
-    }
-}
-
-/// An operator of a node selector requirement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
-    /// The label has one of the values.
-    In,
-    /// The label has none of the values, or is absent.
-    NotIn,
-    /// The label is there.
-    Exists,
-    /// The label is absent.
-    DoesNotExist,
-    /// The label is an integer above the value.
-    Gt,
-    /// The label is an integer below the value.
-    Lt,
-    /// The label is at least the integer; only Karpenter's NodePool has it.
-    Gte,
-    /// The label is at most the integer; only Karpenter's NodePool has it.
-    Lte,
-}
-
-impl Operator {
-    /// The operators that the API server takes in a pod's affinity.
-    pub const ALL: [(&str, Self); 6] = [
-        ("In", Self::In),
-        ("NotIn", Self::NotIn),
-        ("Exists", Self::Exists),
-        ("DoesNotExist", Self::DoesNotExist),
-        ("Gt", Self::Gt),
-        ("Lt", Self::Lt),
-    ];
-
-    /// The operators that only a NodePool has.
-    const OF_POOLS: [(&str, Self); 2] = [("Gte", Self::Gte), ("Lte", Self::Lte)];
-
-    /// The operator of this name in a pod's affinity.
-    pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, operator)| *operator)
-    }
-
-    /// The operator of this name in a NodePool.
-    pub fn of_pool(name: &str) -> Option<Self> {
-        let own = Self::OF_POOLS.iter().find(|(known, _)| *known == name);
-        own.map(|(_, operator)| *operator).or_else(|| Self::of(name))
-    }
-
-    /// As manifests spell it.
-    pub fn name(self) -> &'static str {
-        let mut all = Self::ALL.iter().chain(&Self::OF_POOLS);
-        all.find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)
-    }
-}
-
-/// Where a constraint stands; made into text only where it is reported.
-#[derive(Clone, Copy, Debug)]
-pub struct Place<'v> {
-    /// Of the pod's `spec`, or of the NodePool's requirements.
-    base: &'v str,
-    within: Within<'v>,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Within<'v> {
-    Selector(&'v str),
-    Expression {
-        term: usize,
-        expression: usize,
-    },
-    /// A requirement of a NodePool.
-    Requirement(usize),
-    /// A resource of the first container that asks for it.
-    Resource(&'v PodView<'v>, &'static str),
-    /// The settings: nowhere in the object.
-    Settings,
-}
-
-const REQUIRED: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
-
-/// The place of the terms of a pod's required affinity.
-pub fn terms_place(spec: &str) -> String {
-    format!("{spec}{REQUIRED}/nodeSelectorTerms")
-}
-
-impl<'v> Place<'v> {
-    /// The entry of `nodeSelector` with this key.
-    pub fn selector(base: &'v str, key: &'v str) -> Self {
-        Self { base, within: Within::Selector(key) }
-    }
-
-    /// An expression of a required term.
-    pub fn expression(base: &'v str, term: usize, expression: usize) -> Self {
-        Self { base, within: Within::Expression { term, expression } }
-    }
-
-    /// A requirement of a NodePool.
-    pub fn requirement(index: usize) -> Self {
-        Self { base: NodePool::REQUIREMENTS, within: Within::Requirement(index) }
-    }
-
-    /// Its JSON Pointer.
-    pub fn pointer(&self) -> String {
-        json::written(160, format_args!("{self}"))
-    }
-
-    /// The position of the term that it belongs to; nothing where it holds for all terms.
-    pub fn term(&self) -> Option<usize> {
-        match self.within {
-            Within::Expression { term, .. } => Some(term),
-            _ => None,
-        }
-    }
-
-    /// The key, where this is an entry of `nodeSelector`.
-    pub fn selector_key(&self) -> Option<&'v str> {
-        match self.within {
-            Within::Selector(key) => Some(key),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for Place<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.within {
-            Within::Selector(key) => {
-                write!(f, "{}/nodeSelector/{}", self.base, json::Segment(key))
-            }
-            Within::Expression { term, expression } => {
-                let base = self.base;
-                write!(f, "{base}{REQUIRED}/nodeSelectorTerms/{term}/matchExpressions/{expression}")
-            }
-            Within::Resource(pod, resource) => {
-                let place = pod.containers().find_map(|at| at.resource_place(resource));
-                f.write_str(&place.unwrap_or_else(|| self.base.to_owned()))
-            }
-            Within::Requirement(index) => write!(f, "{}/{index}", self.base),
-            Within::Settings => f.write_str(self.base),
-        }
-    }
-}
 
 /// What a constraint speaks of, as it is reported.
 #[derive(Clone, Copy, Debug)]
@@ -372,24 +172,15 @@ impl<'v> Constraint<'v> {
     }
 
     /// That the type is one of those that the settings allow.
-    pub(super) fn allowed(patterns: &[Text<'_>], catalog: &'v Catalog) -> Option<Self> {
-        if patterns.is_empty() {
-            return None;
-        }
-        let mut types = TypeSet::none();
-        let mut known = true;
-        for pattern in patterns {
-            let matching = catalog.matching(pattern);
-            known &= !matching.is_empty();
-            types |= &matching;
-        }
+    pub(super) fn allowed(settings: &'v Settings<'v>) -> Option<Self> {
+        let Allowed { types, known } = settings.allowed_types()?;
         Some(Self {
             place: Place { base: "", within: Within::Settings },
             subject: Subject::Allowed,
-            types,
+            types: types.clone(),
             domain: Domain::InstanceType,
             demands_label: false,
-            pins: Some(Pins { types: true, known }),
+            pins: Some(Pins { types: true, known: *known }),
         })
     }
 

@@ -6,6 +6,7 @@
 use super::Case;
 use crate::{
     finding::Edit,
+    image::{Reference, Version},
     view::{ContainerAt, Kind},
 };
 use k8s_openapi::api::core::v1::EnvVar;
@@ -13,6 +14,8 @@ use k8s_openapi::api::core::v1::EnvVar;
 /// The container `aws-node` of the DaemonSet `aws-node` in `kube-system`.
 pub(super) struct Cni<'c> {
     container: ContainerAt<'c, 'c>,
+    /// The init container `aws-vpc-cni-init`, which reads some of the variables too.
+    pub(super) init: Option<ContainerAt<'c, 'c>>,
 }
 
 /// A variable of the CNI's environment.
@@ -36,10 +39,27 @@ impl<'c> Cni<'c> {
         {
             return None;
         }
-        let mut containers = case.pod?.containers();
-        let container = containers
-            .find(|at| at.is_main() && at.container.name.as_deref() == Some("aws-node"))?;
-        Some(Self { container })
+        let pod = case.pod?;
+        let named = |name, main| {
+            let mut containers = pod.containers();
+            containers.find(|at| at.is_main() == main && at.container.name.as_deref() == Some(name))
+        };
+        let init = named("aws-vpc-cni-init", false);
+        Some(Self { container: named("aws-node", true)?, init })
+    }
+
+    /// The version of its image, and where that stands; nothing where the tag is no version.
+    pub(super) fn version(&self) -> Option<(Version, String)> {
+        let image = self.container.container.image.as_deref()?;
+        Some((Reference::of(image).version()?, format!("{}/image", self.container.place())))
+    }
+
+    /// Whether a variable is on; nothing where it can't be seen.
+    pub(super) fn is_on(&self, name: &str) -> Option<bool> {
+        match self.variable(name) {
+            Variable::Hidden => None,
+            variable => Some(variable.boolean() == Some(true)),
+        }
     }
 
     /// A variable; the last one counts where a name comes twice.
@@ -95,9 +115,11 @@ impl Variable<'_> {
         }
     }
 
-    /// As the CNI reads a target: what is no count from 0 on is as if it were not there.
+    /// As the CNI reads a target: what is no count from 0 on is as if it were not there. As it
+    /// starts it compares texts, so that `+1` is less than `0`.
     pub(super) fn target(self) -> u64 {
         match self {
+            Self::Value(value) if value <= "0" => 0,
             Self::Value(value) => {
                 value.parse::<i64>().ok().and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
             }

@@ -44,7 +44,7 @@ pub(super) fn minimum<'v>(
     pod: &'v PodView<'v>,
     constraint: &Constraint<'v>,
 ) -> Option<Minimum<'v>> {
-    let above = exact(constraint)? - 1;
+    let above = exact(constraint)?.checked_sub(1).filter(|above| *above >= 0)?;
     let Subject::Label { name, .. } = constraint.subject else { return None };
     // Required affinity without a term that can match gives the minimum no place to go.
     let place = constraint.place;

@@ -11,6 +11,7 @@
 use super::{
     Case, Findings, Rule,
     bandwidth_edit::{above, into_term},
+    efa,
 };
 use crate::{
     finding::{Action, Edit, RuleInfo},
@@ -52,7 +53,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let what = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
     let place = vec![pod.place.clone().into_owned()];
     let domains = domains(case.settings.node_labels, pod, placement);
-    match domains {
+    let whole = takes_whole_nodes(pod, placement, &fast);
+    match domains.filter(|_| whole) {
         _ if fast.is_empty() => {
             findings.at(Action::Warn, place, what, "choose faster types".to_owned());
         }
@@ -60,10 +62,13 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             Action::Warn,
             place,
             what,
-            format!(
-                "require `karpenter.k8s.aws/{NETWORK_BANDWIDTH}` `Gt` `{}`, or set `nodeLabels`",
-                minimum - 1
-            ),
+            match whole && !asks_for_other_nodes(pod) {
+                true => format!(
+                    "require `karpenter.k8s.aws/{NETWORK_BANDWIDTH}` `Gt` `{}`, or set `nodeLabels`",
+                    minimum - 1
+                ),
+                false => "name types that are fast enough".to_owned(),
+            },
         ),
         Some(domains) => {
             let first = domains.first().map_or(Domain::Karpenter, |(_, domain)| *domain);
@@ -105,6 +110,9 @@ fn domains(
     pod: &PodView<'_>,
     placement: &Placement<'_>,
 ) -> Option<Vec<(usize, Domain)>> {
+    if asks_for_other_nodes(pod) {
+        return None;
+    }
     let terms: Vec<usize> = match pod.required_terms() {
         None if labels == NodeLabels::Both
             && placement.domains().all(|domain| domain.is_none()) =>
@@ -117,17 +125,45 @@ fn domains(
             matching.map(|(index, _)| index).collect()
         }
     };
-    let domain = |used: Option<Domain>| match labels {
-        NodeLabels::None => None,
-        NodeLabels::Karpenter => Some(Domain::Karpenter),
-        NodeLabels::AutoMode => Some(Domain::AutoMode),
-        NodeLabels::Auto | NodeLabels::Both => used,
+    // A pod that asks for other nodes than those with the labels would find none any more.
+    let domain = |used: Option<Domain>| match (labels, used) {
+        (NodeLabels::None, _) => None,
+        (NodeLabels::Karpenter, None | Some(Domain::Karpenter)) => Some(Domain::Karpenter),
+        (NodeLabels::AutoMode, None | Some(Domain::AutoMode)) => Some(Domain::AutoMode),
+        (NodeLabels::Auto | NodeLabels::Both, used) => used,
+        _ => None,
     };
     terms
         .into_iter()
         .zip(placement.domains())
         .map(|(term, used)| Some((term, domain(used)?)))
         .collect()
+}
+
+/// Whether the pod asks for nodes of a managed node group or of HyperPod, which carry no label of
+/// the bandwidth, or says in another way what makes its nodes.
+fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
+    let other = |key: &str, value: Option<&str>| {
+        matches!(key, "eks.amazonaws.com/nodegroup" | "eks.amazonaws.com/compute-type")
+            || key.starts_with("alpha.eksctl.io/")
+            || key.starts_with("sagemaker.amazonaws.com/")
+            || value.is_some_and(|value| value.starts_with("ml."))
+    };
+    let selector = &pod.spec.node_selector.0;
+    let terms = pod.required_terms().into_iter().flatten();
+    selector.iter().any(|(key, value)| other(key, Some(value)))
+        || terms.flat_map(|term| term.match_expressions.iter()).any(|one| {
+            &*one.operator != "NotIn" && other(&one.key, one.values.first().map(|v| &**v))
+        })
+}
+
+/// Whether the pod takes whole nodes: all types that are fast enough and have as many accelerators
+/// as it asks for have just as many. A smaller pod would be moved to the largest machines.
+fn takes_whole_nodes(pod: &PodView<'_>, placement: &Placement<'_>, fast: &TypeSet) -> bool {
+    let Some((resource, taken)) = efa::devices(pod) else { return false };
+    let counts = fast.rows().filter_map(|row| efa::count(&placement.catalog.get(row)?, resource));
+    let mut hosts = counts.filter(|count| *count >= taken).peekable();
+    hosts.peek().is_some() && hosts.all(|count| count == taken)
 }
 
 fn edits(pod: &PodView<'_>, domains: &[(usize, Domain)], minimum: i64) -> Vec<Edit> {

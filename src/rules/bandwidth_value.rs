@@ -28,7 +28,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let (Some(pod), Some(placement)) = (case.pod, case.placement()) else { return };
+    let Some(placement) = case.placement() else { return };
     let mut exact_ones = false;
     for constraint in placement.constraints() {
         if is_bandwidth(constraint) {
@@ -36,7 +36,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             exact_ones |= bandwidth_edit::exact(constraint).is_some();
         }
     }
-    if exact_ones {
+    // A NodePool lists the values of the types that it makes: exact is what it means.
+    if let Some(pod) = case.pod.filter(|_| exact_ones) {
         exact(pod, placement, findings);
     }
 }
@@ -93,7 +94,8 @@ fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Fin
             ),
         };
         let places = vec![constraint.place.pointer()];
-        match bandwidth_edit::minimum(pod, constraint) {
+        let reachable = !faster.is_empty() || !others.and(&label.any_of([])).is_empty();
+        match bandwidth_edit::minimum(pod, constraint).filter(|_| reachable) {
             Some(minimum) => {
                 findings
                     .repairable(Action::Warn, places, what, minimum.to_string(), || minimum.edits())

@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(class) = &case.view.node_class else { return };
     let kubelet = class.kubelet.as_ref();
     match kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) {
-        None if case.capacity_options().prefix_delegation => findings.add(
+        None if case.capacity().prefix_delegation => findings.add(
             Action::Warn,
             if kubelet.is_some() { "/spec/kubelet" } else { "/spec" },
             "without `maxPods`, Karpenter gives a node no more pods than its type holds without \
@@ -56,16 +56,13 @@ fn limited(
     findings: &mut Findings<'_>,
 ) {
     let catalog = &case.settings.catalog;
-    let options = case.capacity_options();
+    let options = case.capacity();
     let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref()?.pods());
-    let mut types = TypeSet::none();
-    for pattern in case.settings.allowed.iter() {
-        types |= &catalog.matching(pattern);
-    }
-    let allowed = !types.is_empty();
-    if !allowed {
-        types = catalog.all().clone();
-    }
+    let named = case.settings.allowed_types().filter(|allowed| !allowed.types.is_empty());
+    let (types, allowed) = match named {
+        Some(allowed) => (&allowed.types, true),
+        None => (catalog.all(), false),
+    };
 
     // For each type that is known: what it has addresses for, and what it is told to hold.
     let known: Vec<(u32, u32, &str)> = types
@@ -86,7 +83,7 @@ fn limited(
     let over = || known.iter().filter(|(holds, told, _)| told > holds);
     let Some((most, _, largest)) = known.iter().max() else { return };
     let Some((least, _, smallest)) = over().min() else {
-        return too_few(case, max_pods, &types, findings);
+        return too_few(case, max_pods, types, findings);
     };
     let which = if allowed { "allowed types" } else { "types" };
     let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
@@ -109,13 +106,13 @@ fn limited(
         let remedy = format!("set at most {least}, or a class of its own for smaller types");
         findings.add(Action::Warn, MAX_PODS, what, remedy);
     } else {
-        too_few(case, max_pods, &types, findings);
+        too_few(case, max_pods, types, findings);
     }
 }
 
 /// As many as a type holds without prefixes, though it holds more with them.
 fn too_few(case: &Case<'_>, max_pods: u32, types: &TypeSet, findings: &mut Findings<'_>) {
-    let options = case.capacity_options();
+    let options = case.capacity();
     if !options.prefix_delegation || max_pods >= 110 {
         return;
     }

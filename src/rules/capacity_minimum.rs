@@ -23,7 +23,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let options = case.capacity_options();
+    let options = case.capacity();
     let minimum = options.minimum_pods_per_node;
     if minimum == 0 {
         return;

@@ -25,7 +25,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = case.placement() else { return };
     let Some((pin, types)) = placement.pinned() else { return };
-    if case.capacity().is_err() {
+    if case.is_cni_unreachable() {
         findings.add(
             Action::Warn,
             pin.place.pointer(),
@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             "let the policy server get `daemonsets`, or set `clusterContext` to `false`".to_owned(),
         );
     }
-    if !case.capacity_options().prefix_delegation {
+    if !case.capacity().prefix_delegation {
         return;
     }
     let instances = || types.rows().filter_map(|row| placement.catalog.get(row));
@@ -42,7 +42,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(first) = instances().next() else { return };
-    let what = match (types.len(), Capacity::of(&first, case.capacity_options()).secondary()) {
+    let what = match (types.len(), Capacity::of(&first, case.capacity()).secondary()) {
         (1, Some(pods)) => format!(
             "`{}` takes no prefixes, being neither Nitro nor bare metal: it holds {pods} pods",
             first.name()

@@ -8,9 +8,10 @@
 //! pkg/providers/instancetype/zz_generated.vpclimits.go.
 
 use super::{Case, Findings, Rule};
-use crate::finding::{Action, RuleInfo};
-
-const POD_ENI: &str = "vpc.amazonaws.com/pod-eni";
+use crate::{
+    finding::{Action, RuleInfo},
+    resources::POD_ENI,
+};
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {

@@ -6,8 +6,9 @@ use crate::{
     finding::Edit,
     instances::InstanceType,
     json,
-    nodes::{EFA, Placement},
+    nodes::Placement,
     quantity::Quantity,
+    resources::{ACCELERATORS, EFA},
     view::{ContainerAt, PodView},
 };
 
@@ -28,15 +29,20 @@ pub(super) fn devices(pod: &PodView<'_>) -> Option<(&'static str, u64)> {
     taken.next().filter(|_| taken.next().is_none())
 }
 
+/// How many of these devices a type has.
+pub(super) fn count(instance: &InstanceType<'_>, resource: &str) -> Option<u64> {
+    let (_, count) = DEVICES.iter().find(|(name, _)| *name == resource)?;
+    count(instance).map(u64::from)
+}
+
 /// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
 /// types that it can land on agree: how many, and whether it takes all accelerators.
 pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64, bool)> {
     let (resource, taken) = devices(pod)?;
-    let (_, count_of) = DEVICES.iter().find(|(name, _)| *name == resource)?;
     let mut agreed: Option<(u64, bool)> = None;
     for row in placement.candidates().rows() {
         let instance = placement.catalog.get(row)?;
-        let devices = u64::from(count_of(&instance)?);
+        let devices = count(&instance, resource)?;
         let efa = u64::from(instance.efa_interfaces()?);
         // More than there are: time-slicing, of which nothing is known.
         if taken > devices {
@@ -51,10 +57,14 @@ pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64
     agreed
 }
 
-/// What says that the pod does without EFA on purpose.
+/// Whether the pod does without EFA on purpose: a container with accelerators says so, or any that
+/// asks for none.
 pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
+    let computes = |at: &ContainerAt<'_, '_>| {
+        ACCELERATORS.iter().any(|(name, _)| at.asks(name).is_some_and(|count| !count.is_zero()))
+    };
     pod.containers().any(|at| {
-        let variable = |name: &str| at.container.variable(name);
+        let variable = |name: &str| at.container.variable(name).filter(|_| computes(&at));
         at.asks(EFA).is_some_and(Quantity::is_zero)
             || variable("NCCL_NET_PLUGIN") == Some("none")
             || variable("NCCL_NET").is_some_and(|net| net.eq_ignore_ascii_case("socket"))
@@ -64,9 +74,10 @@ pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
 
 /// Whether libfabric's list of providers, which `^` turns into exclusions, leaves EFA.
 pub(super) fn names_efa(providers: &str) -> bool {
+    let is_efa = |provider: &str| provider.trim().eq_ignore_ascii_case("efa");
     match providers.strip_prefix('^') {
-        Some(excluded) => !excluded.split(',').any(|provider| provider.trim() == "efa"),
-        None => providers.split([',', ';']).any(|provider| provider.trim() == "efa"),
+        Some(excluded) => !excluded.split(',').any(is_efa),
+        None => providers.split([',', ';']).any(is_efa),
     }
 }
 
@@ -82,11 +93,16 @@ pub(super) fn means_efa<'v>(pod: &'v PodView<'_>) -> Option<(ContainerAt<'v, 'v>
     })
 }
 
-/// The only container that asks for the resource.
-pub(super) fn sole<'v>(pod: &'v PodView<'_>, resource: &str) -> Option<ContainerAt<'v, 'v>> {
-    let asks = |at: &ContainerAt<'_, '_>| at.asks(resource).is_some_and(|count| !count.is_zero());
-    let mut asking = pod.containers().filter(asks);
-    asking.next().filter(|_| asking.next().is_none())
+/// The only container that takes accelerators: one that runs as long as the pod does, and beside
+/// which no other asks for EFA.
+pub(super) fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
+    let (resource, _) = devices(pod)?;
+    let asks = |at: &ContainerAt<'_, '_>, resource: &str| {
+        at.asks(resource).is_some_and(|count| !count.is_zero())
+    };
+    let mut asking = pod.containers().filter(|at| asks(at, resource) || asks(at, EFA));
+    let worker = asking.next().filter(|at| at.runs_along() && asks(at, resource))?;
+    asking.next().is_none().then_some(worker)
 }
 
 /// Gives a container so many EFA interfaces, in its requests and its limits.

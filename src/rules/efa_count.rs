@@ -12,7 +12,7 @@ use crate::{
     finding::{Action, RuleInfo},
     instances,
     json::Quoted,
-    nodes::EFA,
+    resources::EFA,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -28,7 +28,9 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     for at in pod.containers() {
-        if let Some(quantity) = at.asks(EFA).filter(|quantity| quantity.count().is_none())
+        let resources = at.container.resources.as_ref();
+        let both = resources.into_iter().flat_map(|r| [r.limits.get(EFA), r.requests.get(EFA)]);
+        if let Some(quantity) = both.flatten().find(|quantity| quantity.count().is_none())
             && let Some(place) = at.resource_place(EFA)
         {
             findings.add(

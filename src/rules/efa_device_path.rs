@@ -9,7 +9,7 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
-    nodes::{ACCELERATORS, EFA},
+    resources::{ACCELERATORS, EFA},
 };
 
 pub(super) const RULE: Rule = Rule {

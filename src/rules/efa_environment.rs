@@ -8,7 +8,8 @@ use super::{Case, Findings, Rule, efa};
 use crate::{
     finding::{Action, RuleInfo},
     json::Quoted,
-    nodes::{EFA, Placement},
+    nodes::Placement,
+    resources::EFA,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -40,7 +41,11 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 
 /// What a variable does to EFA, if anything.
 fn harm(name: &str, value: &str, placement: Option<&Placement<'_>>) -> Option<&'static str> {
-    let listed = |wanted: &str| value.split(',').any(|one| one.trim().eq_ignore_ascii_case(wanted));
+    // Behind `^` stands what is left out.
+    let listed = |wanted: &str| {
+        !value.starts_with('^')
+            && value.split(',').any(|one| one.trim().eq_ignore_ascii_case(wanted))
+    };
     let harms = match name {
         "NCCL_NET" => value.eq_ignore_ascii_case("socket"),
         "NCCL_NET_PLUGIN" => value.eq_ignore_ascii_case("none"),

@@ -26,21 +26,26 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
+    let mut provisioned = None;
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
-        for (list, map) in [("limits", &resources.limits), ("requests", &resources.requests)] {
-            let asked = map
-                .0
-                .iter()
-                .find(|(name, quantity)| name.starts_with("hugepages-") && !quantity.is_zero());
-            let Some((name, _)) = asked else { continue };
+        let lists = [("limits", &resources.limits), ("requests", &resources.requests)];
+        let mut seen: Vec<&str> = Vec::new();
+        for (list, (name, quantity)) in
+            lists.iter().flat_map(|(list, map)| map.0.iter().map(move |entry| (list, entry)))
+        {
+            if !name.starts_with("hugepages-") || quantity.is_zero() || seen.contains(&&**name) {
+                continue;
+            }
+            seen.push(name);
             let place = json::join(&format!("{}/{list}", at.resources_place()), name);
-            let provisioned = case
-                .placement()
-                .filter(|placement| placement.domains().any(|domain| domain.is_some()));
+            let of_karpenter = provisioned.get_or_insert_with(|| {
+                let placement = case.placement();
+                placement.is_some_and(|placement| placement.domains().any(|d| d.is_some()))
+            });
             if let Some((what, remedy)) = refused(resources, name) {
                 findings.add(Action::Warn, place, what, remedy);
-            } else if provisioned.is_some() {
+            } else if *of_karpenter {
                 findings.add(
                     Action::Warn,
                     place,
@@ -48,7 +53,6 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                     "drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`".to_owned(),
                 );
             }
-            break;
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     finding::{Action, RuleInfo},
     image::{Inside, Reference},
     json::{List, Quoted, Text},
-    nodes::{ACCELERATORS, EFA},
+    resources::{ACCELERATORS, EFA},
     view::{ContainerAt, PodView},
     wildcard,
     workload::Class,
@@ -84,7 +84,10 @@ fn trains(case: &Case<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) -> bool 
     match case.workload().map(|workload| workload.class) {
         Some(Class::Training) => !pod.job.helps,
         Some(Class::Inference) => false,
-        _ => at.container.name.as_deref().is_some_and(|name| name.contains("train")),
+        _ => {
+            let name = at.container.name.as_deref().unwrap_or_default();
+            name.split('-').any(|word| word.starts_with("train"))
+        }
     }
 }
 

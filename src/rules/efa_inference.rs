@@ -9,7 +9,7 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
-    nodes::EFA,
+    resources::EFA,
     view::PodView,
     workload::{Class, Nodes},
 };
@@ -31,9 +31,10 @@ const LABELS: [&str; 4] = [
     "nvidia.com/dynamo-graph-deployment-name",
     "ray.io/cluster",
 ];
-const VARIABLES: [&str; 4] =
-    ["LWS_GROUP_SIZE", "NIXL_", "PIPELINE_PARALLEL_SIZE", "RAY_NODE_COUNT"];
-const ARGUMENTS: [&str; 6] = [
+const VARIABLES: [&str; 5] =
+    ["DATA_PARALLEL", "LWS_GROUP_SIZE", "NIXL", "PIPELINE_PARALLEL_SIZE", "RAY_NODE_COUNT"];
+const ARGUMENTS: [&str; 7] = [
+    "--data-parallel",
     "--disaggregation",
     "--kv-transfer-config",
     "--nnodes",
@@ -71,7 +72,7 @@ fn spans_nodes(pod: &PodView<'_>) -> bool {
         || LABELS.iter().any(|label| pod.metadata.labels.get(label).is_some())
         || pod.containers().any(|at| {
             let names = at.container.env.iter().filter_map(|variable| variable.name.as_deref());
-            let mut known = names.filter(|name| VARIABLES.iter().any(|one| name.starts_with(one)));
+            let mut known = names.filter(|name| VARIABLES.iter().any(|one| name.contains(one)));
             let texts = [at.container.command.text(), at.container.args.text()];
             known.next().is_some()
                 || texts.iter().any(|text| ARGUMENTS.iter().any(|argument| text.contains(argument)))

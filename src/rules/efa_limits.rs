@@ -11,7 +11,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, Edit, RuleInfo},
     json::{self, Quoted},
-    nodes::EFA,
+    resources::EFA,
 };
 
 pub(super) const RULE: Rule = Rule {

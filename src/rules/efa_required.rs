@@ -14,7 +14,8 @@ use super::{Case, Findings, Rule, efa};
 use crate::{
     cluster::Claims,
     finding::{Action, RuleInfo},
-    nodes::{ACCELERATORS, EFA, Placement},
+    nodes::Placement,
+    resources::{ACCELERATORS, EFA},
     settings::DevicePlugin,
     view::PodView,
 };
@@ -78,7 +79,6 @@ fn missing(
     let Some((count, _)) = agreed.filter(|_| all_have() && !placement.names_unknown()) else {
         return false;
     };
-    let Some((resource, _)) = efa::devices(pod) else { return false };
     let plugin = match case.settings.efa.device_plugin {
         DevicePlugin::Yes => true,
         DevicePlugin::No => false,
@@ -86,7 +86,7 @@ fn missing(
     };
     let what =
         format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
-    let place = efa::sole(pod, resource);
+    let place = efa::worker(pod);
     let pointer = place.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
     match place.filter(|_| placement.is_closed() && plugin) {
         Some(at) => {

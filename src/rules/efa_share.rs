@@ -10,7 +10,7 @@ use super::{Case, Findings, Rule, efa};
 use crate::{
     cluster::Claims,
     finding::{Action, RuleInfo},
-    nodes::EFA,
+    resources::EFA,
     workload::Class,
 };
 
@@ -55,9 +55,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         0 => format!("claim {share}"),
         _ => format!("ask for {share} × `{EFA}`"),
     };
-    let at = efa::sole(pod, EFA);
-    let place =
-        at.and_then(|at| at.resource_place(EFA)).unwrap_or_else(|| pod.place.clone().into_owned());
+    let at = efa::worker(pod).filter(|at| at.resource_place(EFA).is_some());
+    let asking = pod.containers().find_map(|at| at.resource_place(EFA));
+    let place = asking.unwrap_or_else(|| pod.place.clone().into_owned());
     match at.filter(|_| training.is_some()) {
         Some(at) => {
             findings.repairable(Action::Fix, vec![place], what, remedy, || efa::give(&at, share));

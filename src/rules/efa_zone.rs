@@ -9,7 +9,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
     json::{self, List, Text},
-    nodes::EFA,
+    resources::EFA,
     view::PodView,
     workload::Class,
 };

@@ -19,7 +19,8 @@ use crate::{
     finding::{Action, RuleInfo},
     instances::{self, Catalog},
     json,
-    nodes::{ACCELERATORS, Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    nodes::{Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    resources::ACCELERATORS,
     view::PodView,
 };
 
@@ -59,7 +60,13 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     if placement.is_satisfiable(Consider::WithoutEfa) {
         return;
     }
-    if let Some(conflict) = placement.conflict() {
+    if findings.are_many() {
+        // It will not be told: no need to search why.
+        let action = if placement.is_closed() { Action::Deny } else { Action::Warn };
+        let place = placement.constraints().first().map(|constraint| constraint.place.pointer());
+        let what = "no instance type meets the constraints".to_owned();
+        findings.add(action, place.unwrap_or_default(), what, "drop one of them".to_owned());
+    } else if let Some(conflict) = placement.conflict() {
         unsatisfiable(case.pod, placement, &conflict, findings);
     }
 }

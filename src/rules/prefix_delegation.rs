@@ -10,6 +10,7 @@
 use super::{
     Case, Findings, Rule,
     aws_node::{Cni, Variable},
+    windows::Windows,
 };
 use crate::{
     finding::{Action, RuleInfo},
@@ -29,6 +30,9 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    if let Some(windows) = Windows::of(case) {
+        of_windows(&windows, findings);
+    }
     let Some(cni) = Cni::of(case) else { return };
     let variable = cni.variable(NAME);
     let what = match (variable, variable.boolean()) {
@@ -57,6 +61,28 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         "set it to `true`, and in the EKS add-on too if that manages it".to_owned(),
         || vec![cni.set(NAME, "true")],
     );
+}
+
+/// Windows nodes have a switch of their own; whether there are any is not known here.
+fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
+    const WINDOWS: &str = "enable-windows-prefix-delegation";
+    const IPAM: &str = "enable-windows-ipam";
+    let (prefixes, ipam) = (windows.is_on(WINDOWS), windows.is_on(IPAM));
+    if prefixes && !ipam {
+        findings.add(
+            Action::Warn,
+            windows.place(IPAM),
+            format!("`{WINDOWS}` has no effect while `{IPAM}` is not `true`"),
+            format!("set `{IPAM}` to `true`"),
+        );
+    } else if ipam && !prefixes {
+        findings.add(
+            Action::Warn,
+            windows.place(WINDOWS),
+            format!("`{WINDOWS}` is not `true`, so Windows nodes get no prefixes"),
+            "set it to `true`".to_owned(),
+        );
+    }
 }
 
 #[cfg(test)]

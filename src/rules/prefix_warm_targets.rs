@@ -1,18 +1,23 @@
 //! `prefix-warm-targets`: what the VPC CNI keeps warm does not fit prefix delegation.
 //!
-//! Without a warm prefix, pods wait for EC2 at start: `WARM_PREFIX_TARGET` 0 (which is also what
-//! its absence means) is documented as unsupported unless IP targets are set. `WARM_IP_TARGET`
-//! and `MINIMUM_IP_TARGET` belong together. `WARM_ENI_TARGET` is ignored under prefixes.
+//! With `WARM_PREFIX_TARGET` 0 (which is also what its absence means) and no IP targets the CNI
+//! exits at its start. `MINIMUM_IP_TARGET` alone pins a node at that many addresses, and
+//! `WARM_IP_TARGET` alone calls EC2 often: they belong together. `WARM_ENI_TARGET` is ignored under
+//! prefixes. On Windows the ConfigMap `amazon-vpc-cni` has the same targets, and IP targets there
+//! silence the prefix target.
 //!
-//! Source: aws/amazon-vpc-cni-k8s docs/prefix-and-ip-target.md; pkg/ipamd/ipamd.go,
-//! getWarmPrefixTarget.
+//! Source: aws/amazon-vpc-cni-k8s cmd/aws-vpc-cni/main.go, "Setting WARM_PREFIX_TARGET = 0 is not
+//! supported"; docs/prefix-and-ip-target.md; pkg/ipamd/ipamd.go, datastoreTargetState;
+//! aws/amazon-vpc-resource-controller-k8s pkg/config/loader.go.
 
 use super::{
     Case, Findings, Rule,
     aws_node::{Cni, Variable},
     prefix_delegation,
+    windows::Windows,
 };
 use crate::{
+    capacity::PREFIX,
     finding::{Action, RuleInfo},
     json::Quoted,
 };
@@ -33,10 +38,11 @@ const MINIMUM_IP: &str = "MINIMUM_IP_TARGET";
 const WARM_ENI: &str = "WARM_ENI_TARGET";
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    if let Some(windows) = Windows::of(case) {
+        of_windows(&windows, findings);
+    }
     let Some(cni) = Cni::of(case) else { return };
-    let on = |name| cni.variable(name).boolean() == Some(true);
-    // With IPv6 one /80 prefix is more than a node can use, whatever the targets.
-    if !on(prefix_delegation::NAME) || on("ENABLE_IPv6") {
+    if cni.is_on(prefix_delegation::NAME) != Some(true) {
         return;
     }
     let prefixes = cni.variable(WARM_PREFIX);
@@ -45,32 +51,50 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     match ip_targets.map(is_set) {
         [false, false] if !is_set(prefixes) => {
             let target = case.settings.warm_prefix_target.to_string();
-            let is = match prefixes {
-                Variable::Value(value) => format!("is {}", Quoted(value)),
-                Variable::Unset | Variable::Hidden => "is not set, which means 0".to_owned(),
+            let what = match prefixes {
+                // The CNI compares texts as it starts; what follows `0` there slips through.
+                Variable::Value(value) if value > "0" => format!(
+                    "`{WARM_PREFIX}` is {}, so the CNI keeps no prefix warm and pods wait for EC2",
+                    Quoted(value)
+                ),
+                Variable::Value(value) => format!(
+                    "`{WARM_PREFIX}` is {}, and without IP targets the CNI refuses to start so",
+                    Quoted(value)
+                ),
+                Variable::Unset | Variable::Hidden => format!(
+                    "`{WARM_PREFIX}` is not set, and without IP targets the CNI refuses to start so"
+                ),
             };
             findings.repairable(
                 Action::Fix,
                 vec![cni.place(WARM_PREFIX)],
-                format!(
-                    "`{WARM_PREFIX}` {is}, so the CNI keeps no prefix warm and pods wait for EC2"
-                ),
+                what,
                 format!("set it to `{target}`"),
                 || vec![cni.set(WARM_PREFIX, &target)],
             );
         }
+        // With IPv6 one prefix is more than a node can use, and no target counts.
+        _ if cni.is_on("ENABLE_IPv6") != Some(false) => {}
         [true, false] => findings.add(
             Action::Warn,
             cni.place(WARM_IP),
-            format!("`{WARM_IP}` without `{MINIMUM_IP}` is not supported with prefixes"),
+            format!("`{WARM_IP}` without `{MINIMUM_IP}` calls EC2 for a few addresses at a time"),
             format!("set both, or only `{WARM_PREFIX}`"),
         ),
-        [false, true] => findings.add(
-            Action::Warn,
-            cni.place(MINIMUM_IP),
-            format!("`{MINIMUM_IP}` without `{WARM_IP}` keeps no address warm beyond the minimum"),
-            format!("set both, or only `{WARM_PREFIX}`"),
-        ),
+        [false, true] => {
+            let [_, minimum] = ip_targets;
+            let most = minimum.target().div_ceil(PREFIX.into()).saturating_mul(PREFIX.into());
+            let what = match minimum {
+                Variable::Hidden => {
+                    format!("`{MINIMUM_IP}` without `{WARM_IP}` is all that a node gets")
+                }
+                _ => format!(
+                    "`{MINIMUM_IP}` without `{WARM_IP}` is all that a node gets: {most} addresses, no more"
+                ),
+            };
+            let remedy = format!("set both, or only `{WARM_PREFIX}`");
+            findings.add(Action::Warn, cni.place(MINIMUM_IP), what, remedy);
+        }
         _ => {}
     }
     if let Variable::Value(value) = cni.variable(WARM_ENI)
@@ -85,6 +109,37 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             ),
             format!("use `{WARM_PREFIX}`"),
         );
+    }
+}
+
+/// IP targets take precedence: the shipped ones, 1 and 3, too.
+fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
+    if !windows.is_on("enable-windows-prefix-delegation") {
+        return;
+    }
+    let target =
+        |name| windows.value(name).filter(|value| value.parse::<u32>().is_ok_and(|n| n > 0));
+    let ip_targets = ["warm-ip-target", "minimum-ip-target"];
+    if let (Some(_), Some(ip)) =
+        (target("warm-prefix-target"), ip_targets.into_iter().find(|name| target(name).is_some()))
+    {
+        findings.add(
+            Action::Warn,
+            windows.place("warm-prefix-target"),
+            format!("`warm-prefix-target` is ignored, because `{ip}` takes precedence"),
+            "take out `warm-ip-target` and `minimum-ip-target`, or set them to `0`".to_owned(),
+        );
+    }
+    for name in ["warm-prefix-target", "warm-ip-target", "minimum-ip-target"] {
+        let long = format!("windows-{name}");
+        if windows.value(name).is_some() && windows.value(&long).is_some() {
+            findings.add(
+                Action::Warn,
+                windows.place(&long),
+                format!("`{long}` is ignored, because `{name}` takes precedence"),
+                format!("take out `{name}`"),
+            );
+        }
     }
 }
 
@@ -109,23 +164,23 @@ mod tests {
     #[case::as_shipped(&[("WARM_PREFIX_TARGET", "1"), ("WARM_ENI_TARGET", "1")])]
     #[case::both_ip_targets(&[("WARM_IP_TARGET", "5"), ("MINIMUM_IP_TARGET", "10")])]
     #[case::both_ip_targets_override(&[("WARM_PREFIX_TARGET", "0"), ("WARM_IP_TARGET", "5"), ("MINIMUM_IP_TARGET", "10")])]
-    #[case::ipv6(&[("ENABLE_IPv6", "true")])]
+    #[case::ipv6(&[("ENABLE_IPv6", "true"), ("WARM_PREFIX_TARGET", "1"), ("WARM_IP_TARGET", "5")])]
     #[case::not_yet_on(&[("ENABLE_PREFIX_DELEGATION", "false")])]
     fn accepted(#[case] variables: &[(&str, &str)]) {
         finds_in_cni("prefix-warm-targets", &env(variables), &[]);
     }
 
     #[rstest]
-    #[case::absent(&[], format!("fix {AT}: `WARM_PREFIX_TARGET` is not set, which means 0, so the CNI keeps no prefix warm \
-        and pods wait for EC2; set it to `1` {{{AT}/- = {{\"name\":\"WARM_PREFIX_TARGET\",\"value\":\"1\"}}}}"))]
-    #[case::zero(&[("WARM_PREFIX_TARGET", "0")], format!("fix {AT}/1/value: `WARM_PREFIX_TARGET` is `0`, so the CNI keeps no \
-        prefix warm and pods wait for EC2; set it to `1` {{{AT}/1/value = \"1\"}}"))]
+    #[case::absent(&[], format!("fix {AT}: `WARM_PREFIX_TARGET` is not set, and without IP targets the CNI \
+        refuses to start so; set it to `1` {{{AT}/- = {{\"name\":\"WARM_PREFIX_TARGET\",\"value\":\"1\"}}}}"))]
+    #[case::zero(&[("WARM_PREFIX_TARGET", "0")], format!("fix {AT}/1/value: `WARM_PREFIX_TARGET` is `0`, and without IP targets \
+        the CNI refuses to start so; set it to `1` {{{AT}/1/value = \"1\"}}"))]
     #[case::no_number(&[("WARM_PREFIX_TARGET", "one")], format!("fix {AT}/1/value: `WARM_PREFIX_TARGET` is `one`, so the CNI \
         keeps no prefix warm and pods wait for EC2; set it to `1` {{{AT}/1/value = \"1\"}}"))]
     #[case::one_ip_target(&[("WARM_PREFIX_TARGET", "1"), ("WARM_IP_TARGET", "5")], format!("warn {AT}/2/value: `WARM_IP_TARGET` \
-        without `MINIMUM_IP_TARGET` is not supported with prefixes; set both, or only `WARM_PREFIX_TARGET`"))]
+        without `MINIMUM_IP_TARGET` calls EC2 for a few addresses at a time; set both, or only `WARM_PREFIX_TARGET`"))]
     #[case::the_other_ip_target(&[("MINIMUM_IP_TARGET", "5")], format!("warn {AT}/1/value: `MINIMUM_IP_TARGET` without \
-        `WARM_IP_TARGET` keeps no address warm beyond the minimum; set both, or only `WARM_PREFIX_TARGET`"))]
+        `WARM_IP_TARGET` is all that a node gets: 16 addresses, no more; set both, or only `WARM_PREFIX_TARGET`"))]
     #[case::tuned_enis(&[("WARM_PREFIX_TARGET", "1"), ("WARM_ENI_TARGET", "2")], format!("warn {AT}/2/value: `WARM_ENI_TARGET` \
         is `2`, but the CNI ignores it while it assigns prefixes; use `WARM_PREFIX_TARGET`"))]
     fn found(#[case] variables: &[(&str, &str)], #[case] finding: String) {

@@ -92,3 +92,13 @@ pub fn finds_in_cni(rule: &str, env: &str, expected: &[&str]) {
     );
     assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");
 }
+
+/// The rule finds exactly this in the VPC CNI of this image, with this environment.
+pub fn finds_in_cni_of(rule: &str, image: &str, env: &str, expected: &[&str]) {
+    let set = format!(
+        r#"{{"metadata": {{"name": "aws-node", "namespace": "kube-system"}},
+            "spec": {{"template": {{"spec": {{"containers": [
+              {{"name": "aws-node", "image": "{image}", "env": {env}}}]}}}}}}}}"#
+    );
+    assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");
+}

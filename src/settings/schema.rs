@@ -28,8 +28,8 @@ enum Node {
     OneOf(&'static [&'static str]),
     /// A map of texts.
     TextMap,
-    /// A list of objects of this form.
-    List(&'static [Key]),
+    /// A list of expressions of a label selector.
+    Expressions,
     /// A map from rule ids to actions.
     Rules,
     /// A list of types in the columns of the facts.
@@ -44,6 +44,15 @@ const ACTIONS: &[&str] = &["off", "warn", "deny", "fix"];
 /// What `prefixDelegation.warmPrefixTarget` may be: 0 is what the CNI does not support.
 pub const WARM_PREFIX_TARGETS: RangeInclusive<u32> = 1..=1024;
 
+/// What `bandwidth.minimumMbps` may be.
+pub const MBPS: RangeInclusive<u32> = 0..=100_000_000;
+/// What `capacity.maxEnis` may be.
+pub const MAX_ENIS: RangeInclusive<u32> = 1..=16;
+/// What `capacity.reservedEnis` may be.
+pub const RESERVED_ENIS: RangeInclusive<u32> = 0..=16;
+/// What `capacity.minimumPodsPerNode` may be.
+pub const PODS: RangeInclusive<u32> = 0..=100_000;
+
 const fn key(name: &'static str, node: Node) -> Key {
     Key { name, node }
 }
@@ -52,33 +61,30 @@ const NAMESPACES: Key = key("namespaces", Node::Texts);
 
 const POD_SELECTOR: Key = key(
     "podSelector",
-    Node::Object(&[
-        key(
-            "matchExpressions",
-            Node::List(&[
-                key("key", Node::Text),
-                key("operator", Node::OneOf(&["In", "NotIn", "Exists", "DoesNotExist"])),
-                key("values", Node::Texts),
-            ]),
-        ),
-        key("matchLabels", Node::TextMap),
-    ]),
+    Node::Object(&[key("matchExpressions", Node::Expressions), key("matchLabels", Node::TextMap)]),
 );
 
 const SIGNALS: Node = Node::Object(&[key("builtInSignals", Node::Bool), NAMESPACES, POD_SELECTOR]);
 
+/// An expression of a label selector.
+const EXPRESSION: &[Key] = &[
+    key("key", Node::Text),
+    key("operator", Node::OneOf(&["In", "NotIn", "Exists", "DoesNotExist"])),
+    key("values", Node::Texts),
+];
+
 /// All settings, sorted by name.
 const SETTINGS: &[Key] = &[
-    key("bandwidth", Node::Object(&[key("minimumMbps", Node::Number(0..=100_000_000))])),
+    key("bandwidth", Node::Object(&[key("minimumMbps", Node::Number(MBPS))])),
     key(
         "capacity",
         Node::Object(&[
             key("customNetworking", Node::Bool),
-            key("maxEnis", Node::Number(1..=16)),
-            key("minimumPodsPerNode", Node::Number(0..=100_000)),
+            key("maxEnis", Node::Number(MAX_ENIS)),
+            key("minimumPodsPerNode", Node::Number(PODS)),
             key("prefixDelegation", Node::Bool),
             key("recommendedCap", Node::Bool),
-            key("reservedEnis", Node::Number(0..=16)),
+            key("reservedEnis", Node::Number(RESERVED_ENIS)),
         ]),
     ),
     key("clusterContext", Node::Bool),
@@ -207,9 +213,9 @@ impl<'a> Check<'_, 'a> {
                     self.node(&Node::Text, &join(path, name), *member);
                 }
             }
-            (Node::List(keys), Value::List(items)) => {
+            (Node::Expressions, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.node(&Node::Object(keys), &format!("{path}[{index}]"), *item);
+                    self.expression(&format!("{path}[{index}]"), *item);
                 }
             }
             (Node::Object(keys), Value::Object(members)) => {
@@ -233,20 +239,65 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
+    /// An expression of a label selector. One that the API server would refuse may select all pods.
+    fn expression(&mut self, path: &str, json: Json<'_>) {
+        let before = self.faults.len();
+        self.node(&Node::Object(EXPRESSION), path, json);
+        let Value::Object(members) = value(json) else {
+            return self.unexpected(&Node::Object(EXPRESSION), path, json);
+        };
+        if self.faults.len() > before {
+            return;
+        }
+        let text = |name| match members.get(name).map(|json| value(*json)) {
+            Some(Value::Text(text)) => Some(text),
+            _ => None,
+        };
+        for name in ["key", "operator"] {
+            if text(name).is_none_or(|text| text.is_empty()) {
+                self.fault(&join(path, name), "is missing".to_owned());
+            }
+        }
+        let count = match members.get("values").map(|json| value(*json)) {
+            Some(Value::List(values)) => values.len(),
+            _ => 0,
+        };
+        match (text("operator").as_deref(), count) {
+            (Some("In" | "NotIn"), 0) => self.fault(&join(path, "values"), "is missing".to_owned()),
+            (Some("Exists" | "DoesNotExist"), 1..) => {
+                let what = "must be empty beside `Exists` and `DoesNotExist`".to_owned();
+                self.fault(&join(path, "values"), what);
+            }
+            _ => {}
+        }
+    }
+
     /// The types of `instanceTypes.extra`.
     fn types(&mut self, path: &str, types: &[Json<'a>]) {
         if types.len() > usize::from(EXTRA) {
             self.fault(path, format!("there is room for {EXTRA} types, not for {}", types.len()));
         }
+        let mut names: Vec<Text<'_>> = Vec::new();
         for (index, instance) in types.iter().enumerate() {
             let path = format!("{path}[{index}]");
             let Value::Object(members) = value(*instance) else {
                 self.unexpected(&Node::Object(&[]), &path, *instance);
                 continue;
             };
-            let named = members.get("name").map(|name| value(*name));
-            if !matches!(named, Some(Value::Text(name)) if !name.is_empty()) {
-                self.fault(&join(&path, "name"), "is missing".to_owned());
+            match members.get("name").map(|name| value(*name)) {
+                Some(Value::Text(name)) if !name.is_empty() => {
+                    if names.contains(&name) {
+                        self.fault(&join(&path, "name"), format!("`{}` is there twice", &*name));
+                    }
+                    names.push(name);
+                }
+                None | Some(Value::Null | Value::Text(_)) => {
+                    self.fault(&join(&path, "name"), "is missing".to_owned());
+                }
+                Some(_) => {
+                    let name = members.get("name").copied().unwrap_or(*instance);
+                    self.unexpected(&Node::Text, &join(&path, "name"), name);
+                }
             }
             for (name, value) in &members.0 {
                 let path = join(&path, name);
@@ -311,7 +362,7 @@ fn expected(node: &Node) -> String {
         Node::Types => "a list of instance types".to_owned(),
         Node::OneOf(known) => format!("one of {}", listed(known)),
         Node::TextMap => "a map of texts".to_owned(),
-        Node::List(_) => "a list of objects".to_owned(),
+        Node::Expressions => "a list of expressions".to_owned(),
         Node::Rules => "a map from rule ids to actions".to_owned(),
         Node::Object(_) | Node::Network => "an object".to_owned(),
     }

@@ -4,7 +4,10 @@
 //! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay: the `*_types.go` of each.
 
 use super::{Container, Job, Kind, Object, PodSpec, PodTemplate, PodView, View};
-use crate::json::{self, List, Map, Read, Reader, Text};
+use crate::{
+    json::{self, List, Map, Read, Reader, Text},
+    resources,
+};
 
 /// Reads the object of a kind that makes pods.
 pub(super) fn read<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -19,11 +22,13 @@ pub(super) fn read<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Re
         Kind::JobSet => {
             let set: Object<'a, JobSet<'a>> = Object::read(reader)?;
             view.metadata = set.metadata;
-            for (index, job) in set.spec.replicated_jobs.0.into_iter().enumerate() {
+            let helps = |job: &ReplicatedJob<'_>| job.name.ends_with("initializer");
+            let jobs = set.spec.replicated_jobs.0;
+            let working = jobs.iter().filter(|job| !helps(job));
+            let nodes = working.map(ReplicatedJob::nodes).fold(0, u64::saturating_add);
+            for (index, job) in jobs.into_iter().enumerate() {
                 let place = format!("/spec/replicatedJobs/{index}/template/spec/template/spec");
-                let each = job.template.spec.nodes().unwrap_or(1);
-                let nodes = job.replicas.unwrap_or(1).saturating_mul(each);
-                let helps = job.name.ends_with("initializer");
+                let helps = helps(&job);
                 view.push(job.template.spec.template, place, Some(nodes), helps);
             }
         }
@@ -101,7 +106,7 @@ fn kubeflow<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Result<()
         }
     };
     let taking_part = replicas.0.iter().filter(|(role, _)| takes_part(role));
-    let nodes = taking_part.map(|(role, set)| count(role, set)).sum();
+    let nodes = taking_part.map(|(role, set)| count(role, set)).fold(0, u64::saturating_add);
     for (role, set) in replicas.0 {
         let place = json::join(&format!("/spec/{field}"), &role) + "/template/spec";
         let helps = !takes_part(&role);
@@ -117,16 +122,17 @@ fn ray<'a>(view: &mut View<'a>, cluster: RayCluster<'a>, place: &str) {
         let replicas = group.replicas.unwrap_or(0).max(least).min(most.max(least));
         replicas.saturating_mul(group.hosts.unwrap_or(1))
     });
-    let nodes = groups.fold(0, u64::saturating_add);
-    view.push(
-        cluster.head.template,
-        format!("{place}/headGroupSpec/template/spec"),
-        Some(nodes),
-        false,
-    );
+    let head = cluster.head.template.spec.as_ref().is_some_and(|spec| {
+        let limits = spec.containers.iter().filter_map(|one| one.resources.as_ref());
+        limits.flat_map(|one| one.limits.0.iter()).any(|(name, _)| resources::is_known(name))
+    });
+    // Without workers as yet, an autoscaler decides.
+    let nodes = groups.fold(u64::from(head), u64::saturating_add);
+    let nodes = (nodes > 0).then_some(nodes);
+    view.push(cluster.head.template, format!("{place}/headGroupSpec/template/spec"), nodes, false);
     for (index, group) in cluster.workers.0.into_iter().enumerate() {
         let place = format!("{place}/workerGroupSpecs/{index}/template/spec");
-        view.push(group.template, place, Some(nodes), false);
+        view.push(group.template, place, nodes, false);
     }
 }
 
@@ -184,6 +190,16 @@ struct ReplicatedJob<'a> {
     name: Text<'a>,
     replicas: Option<u64>,
     template: JobTemplate<'a>,
+}
+
+impl ReplicatedJob<'_> {
+    /// Its pods all run side by side: a JobSet's jobs are indexed.
+    fn nodes(&self) -> u64 {
+        let Templated { parallelism, completions, .. } = &self.template.spec;
+        let parallel = parallelism.unwrap_or(1);
+        let each = completions.map_or(parallel, |completions| parallel.min(completions));
+        self.replicas.unwrap_or(1).saturating_mul(each)
+    }
 }
 
 #[derive(Default)]

@@ -6,6 +6,7 @@ use super::Metadata;
 use crate::{
     json::{self, Lazy, List, Map, Read, Reader, Text},
     quantity::Quantity,
+    resources,
 };
 
 /// A pod, or the template of one, and where in the object it stands.
@@ -392,10 +393,9 @@ impl<'a> PodView<'a> {
     fn sums(&self) -> Vec<(Text<'a>, u64)> {
         let mut totals: Vec<(Text<'a>, u64)> = Vec::new();
         for at in self.containers() {
-            let Some(resources) = &at.container.resources else { continue };
-            for (name, _) in resources.limits.0.iter().chain(&resources.requests.0) {
-                // Extended resources have a domain.
-                if name.contains('/') && totals.iter().all(|(known, _)| known != name) {
+            let Some(asked) = &at.container.resources else { continue };
+            for (name, _) in asked.limits.0.iter().chain(&asked.requests.0) {
+                if resources::is_known(name) && totals.iter().all(|(known, _)| known != name) {
                     totals.push((name.clone(), self.sum(name)));
                 }
             }

@@ -2,8 +2,8 @@
 
 use crate::{
     json::{List, Map, Reader, Text},
-    nodes::ACCELERATORS,
-    view::PodView,
+    resources::ACCELERATORS,
+    view::{ContainerAt, PodView},
 };
 
 /// A number of nodes, and what tells it.
@@ -37,12 +37,13 @@ impl Nodes {
             annotations.pod_group_count.as_deref().and_then(number),
             "kueue.x-k8s.io/pod-group-total-count",
         );
-        for at in pod.containers() {
-            let variable = |name: &str| {
-                let mut env = at.container.env.iter();
-                env.find(|env| env.name.as_deref() == Some(name))
-                    .and_then(|env| env.value.as_deref())
-            };
+        // Sidecars may speak of other things: where a container has accelerators, it decides.
+        let computes = |at: &ContainerAt<'_, '_>| {
+            ACCELERATORS.iter().any(|(name, _)| at.asks(name).is_some_and(|count| !count.is_zero()))
+        };
+        let all = !pod.containers().any(|at| computes(&at));
+        for at in pod.containers().filter(|at| all || computes(at)) {
+            let variable = |name: &str| at.container.variable(name);
             for name in COUNTS {
                 see(variable(name).and_then(upper), name);
             }

@@ -51,6 +51,13 @@ pub(super) fn initializes(pod: &PodView<'_>) -> bool {
     role.is_some_and(|role| matches!(&**role, "dataset-initializer" | "model-initializer"))
 }
 
+/// Whether the pod only serves those that train: parameter servers and evaluators take no part in
+/// the collectives.
+pub(super) fn assists(pod: &PodView<'_>) -> bool {
+    let role = pod.metadata.labels.get("training.kubeflow.org/replica-type");
+    role.is_some_and(|role| ["ps", "evaluator"].iter().any(|name| role.eq_ignore_ascii_case(name)))
+}
+
 /// What the signals say; nothing where none holds.
 pub(super) fn classify<'v>(pod: &'v PodView<'v>, settings: &Settings<'_>) -> Option<Workload<'v>> {
     let (inference, training) = (settings.inference.built_in, settings.training.built_in);
@@ -145,7 +152,7 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
             let texts = [at.container.command.text(), at.container.args.text()];
             // Words of a command stand in one text, or in texts of their own.
             texts.iter().any(|text| match command.split_once(' ') {
-                None => text.contains(command),
+                None => has_word(text, command),
                 Some((first, second)) => text.split_once(first).is_some_and(|(_, rest)| {
                     let rest = rest.trim_start_matches(['"', ',', ' ', '\n', '\t']);
                     rest.starts_with(second)
@@ -154,4 +161,17 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
         })
     };
     commands.iter().find(|command| says(command)).map(|command| Why::Command(command))
+}
+
+/// Whether `word` stands in `text`, and not as a part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let mut parts = text.split(word).peekable();
+    while let Some(before) = parts.next() {
+        let Some(after) = parts.peek() else { return false };
+        if !before.ends_with(joins) && !after.starts_with(joins) {
+            return true;
+        }
+    }
+    false
 }

@@ -4,7 +4,8 @@ use anyhow::{Result, bail, ensure};
 use eks_aiml_networking::{
     instances::Catalog,
     json::Quoted,
-    nodes::{Domain, EFA, Key},
+    nodes::{Domain, Key},
+    resources::EFA,
     suggest,
 };
 use serde_json::{Value, json};

@@ -1,0 +1,96 @@
+//! Where a constraint stands.
+
+use std::fmt;
+
+use crate::{
+    json,
+    view::{NodePool, PodView},
+};
+
+/// Where a constraint stands; made into text only where it is reported.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'v> {
+    /// Of the pod's `spec`, or of the NodePool's requirements.
+    pub(super) base: &'v str,
+    pub(super) within: Within<'v>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Within<'v> {
+    Selector(&'v str),
+    Expression {
+        term: usize,
+        expression: usize,
+    },
+    /// A requirement of a NodePool.
+    Requirement(usize),
+    /// A resource of the first container that asks for it.
+    Resource(&'v PodView<'v>, &'static str),
+    /// The settings: nowhere in the object.
+    Settings,
+}
+
+const REQUIRED: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+
+/// The place of the terms of a pod's required affinity.
+pub fn terms_place(spec: &str) -> String {
+    format!("{spec}{REQUIRED}/nodeSelectorTerms")
+}
+
+impl<'v> Place<'v> {
+    /// The entry of `nodeSelector` with this key.
+    pub fn selector(base: &'v str, key: &'v str) -> Self {
+        Self { base, within: Within::Selector(key) }
+    }
+
+    /// An expression of a required term.
+    pub fn expression(base: &'v str, term: usize, expression: usize) -> Self {
+        Self { base, within: Within::Expression { term, expression } }
+    }
+
+    /// A requirement of a NodePool.
+    pub fn requirement(index: usize) -> Self {
+        Self { base: NodePool::REQUIREMENTS, within: Within::Requirement(index) }
+    }
+
+    /// Its JSON Pointer.
+    pub fn pointer(&self) -> String {
+        json::written(160, format_args!("{self}"))
+    }
+
+    /// The position of the term that it belongs to; nothing where it holds for all terms.
+    pub fn term(&self) -> Option<usize> {
+        match self.within {
+            Within::Expression { term, .. } => Some(term),
+            _ => None,
+        }
+    }
+
+    /// The key, where this is an entry of `nodeSelector`.
+    pub fn selector_key(&self) -> Option<&'v str> {
+        match self.within {
+            Within::Selector(key) => Some(key),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.within {
+            Within::Selector(key) => {
+                write!(f, "{}/nodeSelector/{}", self.base, json::Segment(key))
+            }
+            Within::Expression { term, expression } => {
+                let base = self.base;
+                write!(f, "{base}{REQUIRED}/nodeSelectorTerms/{term}/matchExpressions/{expression}")
+            }
+            Within::Resource(pod, resource) => {
+                let place = pod.containers().find_map(|at| at.resource_place(resource));
+                f.write_str(&place.unwrap_or_else(|| self.base.to_owned()))
+            }
+            Within::Requirement(index) => write!(f, "{}/{index}", self.base),
+            Within::Settings => f.write_str(self.base),
+        }
+    }
+}

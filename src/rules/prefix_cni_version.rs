@@ -1,0 +1,97 @@
+//! `prefix-cni-version`: the VPC CNI is too old for what it is asked to do.
+//!
+//! Prefixes came with 1.9.0, for IPv6 with 1.10.1; older images ignore the variable. Several
+//! interfaces for a pod came with 1.20.0.
+//!
+//! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC.
+
+use super::{Case, Findings, Rule, aws_node::Cni, prefix_delegation};
+use crate::{
+    finding::{Action, RuleInfo},
+    image::Version,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "prefix-cni-version",
+        finds: "a VPC CNI that is too old for prefixes",
+        default: Action::Deny,
+        fixes: false,
+    },
+    check,
+};
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let Some(cni) = Cni::of(case) else { return };
+    let Some((version, place)) = cni.version() else { return };
+    let on = |name| cni.is_on(name) == Some(true);
+    let needs = match on(prefix_delegation::NAME) {
+        true if on("ENABLE_IPv6") => Some(("prefixes of IPv6", Version(1, 10, 1))),
+        true => Some(("prefixes", Version(1, 9, 0))),
+        false => None,
+    };
+    if let Some((what, least)) = needs.filter(|(_, least)| version < *least) {
+        findings.add(
+            Action::Deny,
+            place,
+            format!("version {version} of the CNI assigns no {what}, which came with {least}"),
+            "use a newer one".to_owned(),
+        );
+    } else if on("ENABLE_MULTI_NIC") && version < Version(1, 20, 0) {
+        findings.add(
+            Action::Warn,
+            place,
+            format!("version {version} of the CNI does not know `ENABLE_MULTI_NIC`, which came with 1.20.0"),
+            "use a newer one".to_owned(),
+        );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::finds_in_cni_of;
+
+    const ON: &str = r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "true"}]"#;
+    const IPV6: &str = r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "true"}, {"name": "ENABLE_IPv6", "value": "true"}]"#;
+    const AT: &str = "/spec/template/spec/containers/0/image";
+
+    #[rstest]
+    #[case::new_enough("602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.9.0", ON)]
+    #[case::a_build("other.example.com/mirror/amazon-k8s-cni:v1.19.0-eksbuild.1@sha256:0123", ON)]
+    #[case::only_a_digest("a/amazon-k8s-cni@sha256:0123", ON)]
+    #[case::no_version("a/amazon-k8s-cni:latest", ON)]
+    #[case::old_without_prefixes("a/amazon-k8s-cni:v1.7.5", "[]")]
+    fn accepted(#[case] image: &str, #[case] env: &str) {
+        finds_in_cni_of("prefix-cni-version", image, env, &[]);
+    }
+
+    #[test]
+    fn too_old() {
+        finds_in_cni_of(
+            "prefix-cni-version",
+            "a/amazon-k8s-cni:v1.7.5-eksbuild.2",
+            ON,
+            &[&format!(
+                "deny {AT}: version 1.7.5 of the CNI assigns no prefixes, which came with 1.9.0; use a newer one"
+            )],
+        );
+        finds_in_cni_of(
+            "prefix-cni-version",
+            "a/amazon-k8s-cni:v1.10.0",
+            IPV6,
+            &[&format!(
+                "deny {AT}: version 1.10.0 of the CNI assigns no prefixes of IPv6, which came with 1.10.1; use a newer one"
+            )],
+        );
+        finds_in_cni_of(
+            "prefix-cni-version",
+            "a/amazon-k8s-cni:v1.19.0",
+            r#"[{"name": "ENABLE_MULTI_NIC", "value": "true"}]"#,
+            &[&format!(
+                "warn {AT}: version 1.19.0 of the CNI does not know `ENABLE_MULTI_NIC`, which came with 1.20.0; use a newer one"
+            )],
+        );
+    }
+}

@@ -1,0 +1,253 @@
+//! `prefix-conflict`: variables of the VPC CNI that it refuses together, or that leave pods
+//! without an address.
+//!
+//! Refused at its start: IPv6 without prefixes, with custom networking, or with IPv4 on too; both
+//! families off (`ENABLE_IPv4` is off unless it is set). With custom networking the node's first
+//! interface is not for pods, so that `MAX_ENI` 1 leaves none. What only misses its purpose is a
+//! warning. An ENIConfig without a subnet stops the CNI on every node that uses it.
+//!
+//! Source: aws/amazon-vpc-cni-k8s pkg/ipamd/ipamd.go, isConfigValid and hasRoomForEni;
+//! pkg/ipamd/rpc_handler.go; pkg/apis/crd/v1alpha1/eniconfig_types.go.
+
+use super::{
+    Case, Findings, Rule,
+    aws_node::{Cni, Variable},
+    prefix_delegation,
+};
+use crate::{
+    finding::{Action, RuleInfo},
+    image::Version,
+    json::Quoted,
+};
+
+pub(super) const RULE: Rule = Rule {
+    info: RuleInfo {
+        id: "prefix-conflict",
+        finds: "variables of the VPC CNI that it refuses together, or that leave pods without an address",
+        default: Action::Deny,
+        fixes: false,
+    },
+    check,
+};
+
+const IPV4: &str = "ENABLE_IPv4";
+const IPV6: &str = "ENABLE_IPv6";
+const CUSTOM: &str = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG";
+const POD_ENI: &str = "ENABLE_POD_ENI";
+const MULTI_NIC: &str = "ENABLE_MULTI_NIC";
+const MAX_ENI: &str = "MAX_ENI";
+
+fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    if let Some(config) = &case.view.eni_config {
+        subnet(&config.subnet, findings);
+    }
+    let Some(cni) = Cni::of(case) else { return };
+    families(&cni, findings);
+    interfaces(&cni, findings);
+    init(&cni, findings);
+}
+
+fn families(cni: &Cni<'_>, findings: &mut Findings<'_>) {
+    let version = cni.version().map(|(version, _)| version);
+    let mut deny = |name: &str, what: String, remedy: &str| {
+        findings.add(Action::Deny, cni.place(name), what, remedy.to_owned());
+    };
+    match (cni.is_on(IPV4), cni.is_on(IPV6)) {
+        (Some(true), Some(true)) => deny(
+            IPV6,
+            format!("`{IPV4}` and `{IPV6}` are both on, and the CNI refuses to start so"),
+            "switch one of them off",
+        ),
+        // Before 1.10 there were no such variables.
+        (Some(false), Some(false))
+            if version.is_some_and(|version| version >= Version(1, 10, 0)) =>
+        {
+            deny(
+                IPV4,
+                format!("`{IPV4}` and `{IPV6}` are both off, and the CNI refuses to start so"),
+                "set `ENABLE_IPv4` to `true`",
+            );
+        }
+        _ => {}
+    }
+    if cni.is_on(IPV6) != Some(true) {
+        return;
+    }
+    if cni.is_on(prefix_delegation::NAME) == Some(false) {
+        let what = format!(
+            "`{IPV6}` is on without `{}`, and the CNI refuses to start so",
+            prefix_delegation::NAME
+        );
+        deny(prefix_delegation::NAME, what, "set it to `true`");
+    }
+    if cni.is_on(CUSTOM) == Some(true) {
+        let what =
+            format!("`{IPV6}` is on with custom networking, and the CNI refuses to start so");
+        deny(CUSTOM, what, "switch custom networking off");
+    }
+    let early = version.filter(|version| (Version(1, 10, 0)..Version(1, 16, 0)).contains(version));
+    if let (Some(version), Some(true)) = (early, cni.is_on(POD_ENI)) {
+        let what = format!("version {version} of the CNI refuses `{POD_ENI}` with `{IPV6}`");
+        deny(POD_ENI, what, "use 1.16.0 or newer, or switch it off");
+    }
+}
+
+fn interfaces(cni: &Cni<'_>, findings: &mut Findings<'_>) {
+    let on = |name| cni.is_on(name) == Some(true);
+    let most = match cni.variable(MAX_ENI) {
+        Variable::Value(value) => Some((value, value.parse::<i64>().ok().filter(|most| *most > 0))),
+        _ => None,
+    };
+    match most {
+        None => {}
+        Some((value, None)) => findings.add(
+            Action::Warn,
+            cni.place(MAX_ENI),
+            format!("`{MAX_ENI}` is {}, which the CNI ignores", Quoted(value)),
+            "set a number from 1 on, or drop it".to_owned(),
+        ),
+        Some((_, Some(1))) if on(CUSTOM) => findings.add(
+            Action::Deny,
+            cni.place(MAX_ENI),
+            format!("`{MAX_ENI}` 1 leaves no interface for pods, because custom networking keeps the first one"),
+            "allow at least 2".to_owned(),
+        ),
+        Some((_, Some(1))) if on(POD_ENI) => findings.add(
+            Action::Warn,
+            cni.place(MAX_ENI),
+            format!("`{MAX_ENI}` 1 leaves no interface for the trunk that `{POD_ENI}` needs"),
+            "allow at least 2".to_owned(),
+        ),
+        Some((_, Some(2))) if on(CUSTOM) && on(POD_ENI) => findings.add(
+            Action::Warn,
+            cni.place(MAX_ENI),
+            format!("`{MAX_ENI}` 2 leaves no interface for pods beside the first one and the trunk of `{POD_ENI}`"),
+            "allow at least 3".to_owned(),
+        ),
+        Some(_) => {}
+    }
+    if on(MULTI_NIC) && on(POD_ENI) {
+        findings.add(
+            Action::Warn,
+            cni.place(MULTI_NIC),
+            format!("`{MULTI_NIC}` does not combine with `{POD_ENI}`: a pod with security groups gets one interface"),
+            "switch one of them off".to_owned(),
+        );
+    }
+}
+
+/// The init container reads `ENABLE_IPv6` too, to set the node's switches.
+fn init(cni: &Cni<'_>, findings: &mut Findings<'_>) {
+    let Some(init) = &cni.init else { return };
+    let hidden = init.container.env_from.0
+        || init
+            .container
+            .env
+            .iter()
+            .any(|variable| variable.name.as_deref() == Some(IPV6) && variable.value_from.0);
+    let value = init.container.variable(IPV6);
+    let init_on = matches!(value, Some("1" | "t" | "T" | "TRUE" | "true" | "True"));
+    if let Some(on) = cni.is_on(IPV6).filter(|on| !hidden && *on != init_on) {
+        let word = |on| if on { "on" } else { "off" };
+        findings.add(
+            Action::Warn,
+            format!("{}/env", init.place()),
+            format!("`{IPV6}` is {} here, but {} in `aws-node`", word(init_on), word(on)),
+            "set both alike".to_owned(),
+        );
+    }
+}
+
+fn subnet(subnet: &str, findings: &mut Findings<'_>) {
+    let (action, what) = match subnet {
+        "" => (
+            Action::Deny,
+            "there is no subnet, and the CNI stops on every node that uses this".to_owned(),
+        ),
+        id if id.starts_with("subnet-") => return,
+        id => (Action::Warn, format!("{} does not look like the id of a subnet", Quoted(id))),
+    };
+    findings.add(
+        action,
+        "/spec/subnet",
+        what,
+        "name a subnet, such as `subnet-0123456789abcdef0`".to_owned(),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::finds_in_cni_of;
+
+    fn env(variables: &[(&str, &str)]) -> String {
+        let one =
+            |(name, value): &(&str, &str)| format!(r#"{{"name": "{name}", "value": "{value}"}}"#);
+        format!("[{}]", variables.iter().map(one).collect::<Vec<_>>().join(","))
+    }
+
+    const IMAGE: &str = "a/amazon-k8s-cni:v1.20.4";
+    const V4: (&str, &str) = ("ENABLE_IPv4", "true");
+    const V6: (&str, &str) = ("ENABLE_IPv6", "true");
+    const PREFIXES: (&str, &str) = ("ENABLE_PREFIX_DELEGATION", "true");
+    const CUSTOM: (&str, &str) = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true");
+    const POD_ENI: (&str, &str) = ("ENABLE_POD_ENI", "true");
+    const ENV: &str = "/spec/template/spec/containers/0/env";
+
+    #[rstest]
+    #[case::ipv4(IMAGE, &[V4, PREFIXES])]
+    #[case::ipv6(IMAGE, &[V6, ("ENABLE_IPv4", "false"), PREFIXES])]
+    #[case::custom(IMAGE, &[V4, PREFIXES, CUSTOM, ("MAX_ENI", "3"), POD_ENI])]
+    #[case::before_there_were_families("a/amazon-k8s-cni:v1.9.3", &[PREFIXES])]
+    #[case::version_not_known("a/amazon-k8s-cni@sha256:0", &[PREFIXES])]
+    #[case::security_groups_with_ipv6(IMAGE, &[V6, PREFIXES, POD_ENI])]
+    fn accepted(#[case] image: &str, #[case] variables: &[(&str, &str)]) {
+        finds_in_cni_of("prefix-conflict", image, &env(variables), &[]);
+    }
+
+    #[rstest]
+    #[case::both_families(
+        IMAGE, &[V4, V6, PREFIXES],
+        "deny {ENV}/1/value: `ENABLE_IPv4` and `ENABLE_IPv6` are both on, and the CNI refuses to start so; switch one of them off"
+    )]
+    #[case::no_family(
+        IMAGE, &[("ENABLE_IPv4", "yes"), PREFIXES],
+        "deny {ENV}/0/value: `ENABLE_IPv4` and `ENABLE_IPv6` are both off, and the CNI refuses to start so; set `ENABLE_IPv4` to `true`"
+    )]
+    #[case::ipv6_without_prefixes(
+        IMAGE, &[V6],
+        "deny {ENV}: `ENABLE_IPv6` is on without `ENABLE_PREFIX_DELEGATION`, and the CNI refuses to start so; set it to `true`"
+    )]
+    #[case::ipv6_with_custom_networking(
+        IMAGE, &[V6, PREFIXES, CUSTOM],
+        "deny {ENV}/2/value: `ENABLE_IPv6` is on with custom networking, and the CNI refuses to start so; switch custom networking off"
+    )]
+    #[case::ipv6_with_security_groups_early(
+        "a/amazon-k8s-cni:v1.12.2", &[V6, PREFIXES, POD_ENI],
+        "deny {ENV}/2/value: version 1.12.2 of the CNI refuses `ENABLE_POD_ENI` with `ENABLE_IPv6`; use 1.16.0 or newer, or switch it off"
+    )]
+    #[case::no_interface_for_pods(
+        IMAGE, &[V4, CUSTOM, ("MAX_ENI", "1")],
+        "deny {ENV}/2/value: `MAX_ENI` 1 leaves no interface for pods, because custom networking keeps the first one; allow at least 2"
+    )]
+    #[case::no_interface_for_the_trunk(
+        IMAGE, &[V4, POD_ENI, ("MAX_ENI", "1")],
+        "warn {ENV}/2/value: `MAX_ENI` 1 leaves no interface for the trunk that `ENABLE_POD_ENI` needs; allow at least 2"
+    )]
+    #[case::custom_and_trunk(
+        IMAGE, &[V4, CUSTOM, POD_ENI, ("MAX_ENI", "2")],
+        "warn {ENV}/3/value: `MAX_ENI` 2 leaves no interface for pods beside the first one and the trunk of `ENABLE_POD_ENI`; allow at least 3"
+    )]
+    #[case::no_number(
+        IMAGE, &[V4, ("MAX_ENI", "none")],
+        "warn {ENV}/1/value: `MAX_ENI` is `none`, which the CNI ignores; set a number from 1 on, or drop it"
+    )]
+    #[case::multi_nic_with_security_groups(
+        IMAGE, &[V4, POD_ENI, ("ENABLE_MULTI_NIC", "true")],
+        "warn {ENV}/2/value: `ENABLE_MULTI_NIC` does not combine with `ENABLE_POD_ENI`: a pod with security groups gets one interface; switch one of them off"
+    )]
+    fn found(#[case] image: &str, #[case] variables: &[(&str, &str)], #[case] line: &str) {
+        finds_in_cni_of("prefix-conflict", image, &env(variables), &[&line.replace("{ENV}", ENV)]);
+    }
+}
