@@ -9,14 +9,9 @@ use crate::{
     capacity,
     error::{Error, Fault},
     finding::{Action, RuleInfo},
-<<<<<<< HEAD
-    instances::{Catalog, Extra},
+    instances::{Catalog, Extra, TypeSet},
     json::{self, Lazy, List, Map, Read, Reader, Text},
     plan::{self, Network},
-=======
-    instances::{Catalog, Extra, TypeSet},
-    json::{self, List, Map, Read, Reader, Text},
->>>>>>> main
     request::Json,
     selector::Pods,
 };
@@ -186,7 +181,6 @@ impl<'a> Settings<'a> {
         })
     }
 
-<<<<<<< HEAD
     /// What of these settings counts for the address plan.
     pub fn terms(&self) -> plan::Terms<'_> {
         plan::Terms {
@@ -194,7 +188,8 @@ impl<'a> Settings<'a> {
             warm_prefixes: self.warm_prefix_target,
             catalog: &self.catalog,
         }
-=======
+    }
+
     /// The types that `instanceTypes.allowed` names; nothing where it allows all.
     pub fn allowed_types(&self) -> Option<&Allowed> {
         if self.allowed.is_empty() {
@@ -209,7 +204,6 @@ impl<'a> Settings<'a> {
             }
             allowed
         }))
->>>>>>> main
     }
 
     /// What the operator wants of the rule at this position, if anything.

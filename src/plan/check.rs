@@ -3,6 +3,8 @@
 mod names;
 mod nodes;
 
+use std::fmt;
+
 use crate::{error::Fault, json::Quoted};
 
 use self::names::{Names, first_of};
@@ -50,11 +52,12 @@ impl<'n, 'a> Checked<'n, 'a> {
         checked
     }
 
-    fn fault(&mut self, path: String, what: String) {
+    #[inline(never)]
+    fn fault(&mut self, path: fmt::Arguments<'_>, what: String) {
         self.faults.push(Fault { path: format!("network.{path}"), what });
     }
 
-    fn parsed(&mut self, path: String, text: &str, purpose: Purpose) -> Option<Net> {
+    fn parsed(&mut self, path: fmt::Arguments<'_>, text: &str, purpose: Purpose) -> Option<Net> {
         Net::parse(text, purpose).map_err(|what| self.fault(path, what)).ok()
     }
 
@@ -65,10 +68,10 @@ impl<'n, 'a> Checked<'n, 'a> {
         for (vpc, item) in read(&network.vpcs) {
             if item.cidrs.is_empty() {
                 let what = "is missing; write its blocks, as `10.0.0.0/16`".to_owned();
-                self.fault(format!("vpcs[{vpc}].cidrs"), what);
+                self.fault(format_args!("vpcs[{vpc}].cidrs"), what);
             }
             for (at, cidr) in item.cidrs.iter().enumerate() {
-                let path = format!("vpcs[{vpc}].cidrs[{at}]");
+                let path = format_args!("vpcs[{vpc}].cidrs[{at}]");
                 if let Some(net) = self.parsed(path, cidr, Purpose::Block) {
                     ranges.push(Range { owner: vpc, net, inner: None });
                     places.push((vpc, at, cidr, &item.name));
@@ -91,7 +94,7 @@ impl<'n, 'a> Checked<'n, 'a> {
                     "{cidr} of the VPC {name} overlaps {other_cidr} of the VPC {other_name}, so they can't be connected; give each a range of its own"
                 ),
             };
-            self.fault(format!("vpcs[{}].cidrs[{}]", one.0, one.1), what);
+            self.fault(format_args!("vpcs[{}].cidrs[{}]", one.0, one.1), what);
         }
         ranges
     }
@@ -103,9 +106,10 @@ impl<'n, 'a> Checked<'n, 'a> {
         let mut owners = vec![None; network.subnets.len()];
         for (at, item) in network.subnets.iter().enumerate() {
             let net = item.0.as_ref().and_then(|subnet| {
-                let net = self.parsed(format!("subnets[{at}].cidr"), &subnet.cidr, Purpose::Subnet);
+                let net =
+                    self.parsed(format_args!("subnets[{at}].cidr"), &subnet.cidr, Purpose::Subnet);
                 let vpc = vpcs.position(&subnet.vpc, "VPC");
-                let vpc = vpc.map_err(|what| self.fault(format!("subnets[{at}].vpc"), what));
+                let vpc = vpc.map_err(|what| self.fault(format_args!("subnets[{at}].vpc"), what));
                 let vpc = vpc.ok().flatten();
                 if let Some((net, owner)) = net.zip(vpc) {
                     ranges.push(Range { owner, net, inner: Some(at) });
@@ -129,7 +133,7 @@ impl<'n, 'a> Checked<'n, 'a> {
                         Quoted(&one.vpc),
                         first_of(vpc.cidrs.iter().map(|cidr| &**cidr))
                     );
-                    self.fault(format!("subnets[{at}].cidr"), what);
+                    self.fault(format_args!("subnets[{at}].cidr"), what);
                 }
                 Found::Overlap(later, earlier) => {
                     let Some((one, other)) = subnet(later).zip(subnet(earlier)) else { continue };
@@ -139,7 +143,7 @@ impl<'n, 'a> Checked<'n, 'a> {
                         Quoted(&other.cidr),
                         Quoted(&one.vpc)
                     );
-                    self.fault(format!("subnets[{later}].cidr"), what);
+                    self.fault(format_args!("subnets[{later}].cidr"), what);
                 }
             }
         }
@@ -157,7 +161,7 @@ impl<'n, 'a> Checked<'n, 'a> {
                 ranges.push(Range { owner: subnet, net, inner: None });
             }
             for (at, cidr) in item.reservations.iter().enumerate() {
-                let path = format!("subnets[{subnet}].prefixReservations[{at}]");
+                let path = format_args!("subnets[{subnet}].prefixReservations[{at}]");
                 let reserved = self.parsed(path, cidr, Purpose::Reservation);
                 match net.and(reserved) {
                     Some(reserved) => {
@@ -199,7 +203,7 @@ impl<'n, 'a> Checked<'n, 'a> {
             };
             let Some((subnet, position, ..)) = places.get(at) else { continue };
             faulty.get_mut(*subnet).into_iter().for_each(|faulty| *faulty = true);
-            self.fault(format!("subnets[{subnet}].prefixReservations[{position}]"), what);
+            self.fault(format_args!("subnets[{subnet}].prefixReservations[{position}]"), what);
         }
         let rooms = self.nets.iter().zip(&self.reservations).zip(faulty);
         self.rooms = rooms

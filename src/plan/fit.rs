@@ -6,6 +6,8 @@
 //! connect: what needs those subnets and no others against what they have together. What is
 //! refused so can't fit; what is not may still turn out too tight.
 
+use crate::json::{order, ordered};
+
 use super::room::{Need, Room};
 
 /// What nodes of a group take of its subnets of one family.
@@ -105,22 +107,27 @@ fn sets(demands: &[Demand], subnets: usize) -> Vec<Vec<usize>> {
             }
         }
     }
-    let used = demands.iter().flat_map(|demand| demand.subnets.iter().copied());
-    let mut used: Vec<usize> = used.collect();
-    used.sort_unstable();
-    used.dedup();
-    let mut connected: Vec<Vec<usize>> = vec![Vec::new(); subnets];
-    for subnet in used {
-        let root = root(&mut links, subnet);
-        if let Some(set) = connected.get_mut(root) {
-            set.push(subnet);
-        }
+    let mut used = vec![false; subnets];
+    for subnet in demands.iter().flat_map(|demand| &demand.subnets) {
+        used.get_mut(*subnet).into_iter().for_each(|used| *used = true);
     }
-    let mut sets: Vec<_> = demands.iter().map(|demand| demand.subnets.clone()).collect();
-    sets.extend(connected.into_iter().filter(|set| !set.is_empty()));
-    sets.sort_by(|a, b| (a.len(), a).cmp(&(b.len(), b)));
+    let mut sets: Vec<Vec<usize>> = vec![Vec::new(); subnets];
+    for (subnet, _) in used.into_iter().enumerate().filter(|(_, used)| *used) {
+        let root = root(&mut links, subnet);
+        sets.get_mut(root).into_iter().for_each(|set| set.push(subnet));
+    }
+    sets.extend(demands.iter().map(|demand| demand.subnets.clone()));
+    let key = |at: &usize| sets.get(*at).map(|set| (set.len(), set));
+    let sorted = order(sets.len(), &mut |a, b| key(a).cmp(&key(b)));
+    let mut sets = ordered(sorted, sets);
     sets.dedup();
     sets
+}
+
+/// Positions, the first one first.
+pub fn in_order(positions: Vec<usize>) -> Vec<usize> {
+    let sorted = order(positions.len(), &mut |a, b| positions.get(*a).cmp(&positions.get(*b)));
+    ordered(sorted, positions)
 }
 
 /// The subnet that stands for all that are connected with this one.
@@ -175,9 +182,8 @@ impl Within {
         let candidates = subnets.iter().filter_map(|subnet| self.by_rarest.get(*subnet)).flatten();
         let held =
             |at: &&usize| demands.get(**at).is_some_and(|demand| demand.subnets.iter().all(is_in));
-        let mut all: Vec<usize> = candidates.filter(held).copied().collect();
-        all.sort_unstable();
-        all
+        let all: Vec<usize> = candidates.filter(held).copied().collect();
+        in_order(all)
     }
 }
 

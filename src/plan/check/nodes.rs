@@ -6,7 +6,7 @@ use crate::{
     nodes::instance_type,
     plan::{
         Mode, Need, Nodes, Room, Terms,
-        fit::{Demand, Short},
+        fit::{Demand, Short, in_order},
         need::of_node,
     },
 };
@@ -40,7 +40,7 @@ impl Checked<'_, '_> {
                     "pods in IPv6 subnets need a /80 prefix, and {} takes no prefixes; choose a Nitro type",
                     Quoted(&item.instance_type)
                 );
-                self.fault(format!("nodes[{group}].instanceType"), what);
+                self.fault(format_args!("nodes[{group}].instanceType"), what);
                 continue;
             }
             let each = Need { blocks: 1, addresses: 0 };
@@ -68,7 +68,7 @@ impl Checked<'_, '_> {
                     Quoted(name)
                 ),
             };
-            self.fault(format!("nodes[{group}].instanceType"), what);
+            self.fault(format_args!("nodes[{group}].instanceType"), what);
         }
         instance
     }
@@ -78,7 +78,7 @@ impl Checked<'_, '_> {
             "the addresses of {} are not known; add its `defaultCardEnis`, `ipv4PerEni`, `vcpus` and `hypervisor` to `instanceTypes.extra`",
             Quoted(&item.instance_type)
         );
-        self.fault(format!("nodes[{group}].instanceType"), what);
+        self.fault(format_args!("nodes[{group}].instanceType"), what);
     }
 
     /// The subnets of a group, where there is room to be told of each.
@@ -90,7 +90,7 @@ impl Checked<'_, '_> {
     ) -> Option<Vec<usize>> {
         if item.subnets.is_empty() {
             let what = "is missing; name the subnets that the nodes may be in".to_owned();
-            self.fault(format!("nodes[{group}].subnets"), what);
+            self.fault(format_args!("nodes[{group}].subnets"), what);
         }
         let mut named = Vec::with_capacity(item.subnets.len());
         let mut whole = !item.subnets.is_empty();
@@ -99,17 +99,17 @@ impl Checked<'_, '_> {
                 Ok(Some(subnet)) => named.push(subnet),
                 Ok(None) => whole = false,
                 Err(what) => {
-                    self.fault(format!("nodes[{group}].subnets[{at}]"), what);
+                    self.fault(format_args!("nodes[{group}].subnets[{at}]"), what);
                     whole = false;
                 }
             }
         }
         let count = named.len();
-        named.sort_unstable();
+        let mut named = in_order(named);
         named.dedup();
         if named.len() < count {
             let what = "names a subnet twice; name each once".to_owned();
-            self.fault(format!("nodes[{group}].subnets"), what);
+            self.fault(format_args!("nodes[{group}].subnets"), what);
         }
         let known = |at: &usize| self.rooms.get(*at).copied().flatten().is_some();
         (whole && named.iter().all(known)).then_some(named)
@@ -156,7 +156,7 @@ impl Checked<'_, '_> {
         let beside = if others.is_empty() { "" } else { " beside the others" };
         let (free, remedy) = (free(&short.room, v6), remedy(short.need, v6));
         let what = format!("{take}; {have} {free} free, so {fit}{beside}; {remedy}");
-        self.fault(format!("nodes[{group}].count"), what);
+        self.fault(format_args!("nodes[{group}].count"), what);
     }
 }
 
