@@ -30,6 +30,8 @@ enum Node {
     TextMap,
     /// A list of expressions of a label selector.
     Expressions,
+    /// A list of objects of this form.
+    List(&'static [Key]),
     /// A map from rule ids to actions.
     Rules,
     /// A list of types in the columns of the facts.
@@ -218,6 +220,11 @@ impl<'a> Check<'_, 'a> {
                     self.expression(&format!("{path}[{index}]"), *item);
                 }
             }
+            (Node::List(keys), Value::List(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.node(&Node::Object(keys), &format!("{path}[{index}]"), *item);
+                }
+            }
             (Node::Object(keys), Value::Object(members)) => {
                 for (name, member) in &members.0 {
                     let path = join(path, name);
@@ -240,7 +247,7 @@ impl<'a> Check<'_, 'a> {
     }
 
     /// An expression of a label selector. One that the API server would refuse may select all pods.
-    fn expression(&mut self, path: &str, json: Json<'_>) {
+    fn expression(&mut self, path: &str, json: Json<'a>) {
         let before = self.faults.len();
         self.node(&Node::Object(EXPRESSION), path, json);
         let Value::Object(members) = value(json) else {
@@ -363,6 +370,7 @@ fn expected(node: &Node) -> String {
         Node::OneOf(known) => format!("one of {}", listed(known)),
         Node::TextMap => "a map of texts".to_owned(),
         Node::Expressions => "a list of expressions".to_owned(),
+        Node::List(_) => "a list of objects".to_owned(),
         Node::Rules => "a map from rule ids to actions".to_owned(),
         Node::Object(_) | Node::Network => "an object".to_owned(),
     }
