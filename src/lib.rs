@@ -18,6 +18,7 @@ pub mod instances;
 pub mod json;
 pub mod nodes;
 pub mod patch;
+pub mod plan;
 pub mod quantity;
 pub mod request;
 pub mod resources;

@@ -10,7 +10,8 @@ use crate::{
     error::{Error, Fault},
     finding::{Action, RuleInfo},
     instances::{Catalog, Extra, TypeSet},
-    json::{self, List, Map, Read, Reader, Text},
+    json::{self, Lazy, List, Map, Read, Reader, Text},
+    plan::{self, Network},
     request::Json,
     selector::Pods,
 };
@@ -180,6 +181,15 @@ impl<'a> Settings<'a> {
         })
     }
 
+    /// What of these settings counts for the address plan.
+    pub fn terms(&self) -> plan::Terms<'_> {
+        plan::Terms {
+            options: self.capacity,
+            warm_prefixes: self.warm_prefix_target,
+            catalog: &self.catalog,
+        }
+    }
+
     /// The types that `instanceTypes.allowed` names; nothing where it allows all.
     pub fn allowed_types(&self) -> Option<&Allowed> {
         if self.allowed.is_empty() {
@@ -234,6 +244,8 @@ struct Raw<'a> {
     prefix_delegation: PrefixDelegation,
     capacity: capacity::Options,
     instance_types: InstanceTypes<'a>,
+    /// Passed over: the plan is judged when the policy starts.
+    network: Lazy<'a>,
 }
 
 #[derive(Default)]
@@ -267,6 +279,7 @@ json::strictly_readable! {
         "prefixDelegation" => prefix_delegation,
         "capacity" => capacity,
         "instanceTypes" => instance_types,
+        "network" => network,
     }
     Pods<'a> { "namespaces" => namespaces, "podSelector" => pod_selector }
     Signals<'a> {
@@ -321,7 +334,24 @@ words! {
 
 /// Every fault of the settings in `text`; none where they are valid.
 pub fn validate(text: &str, rules: &[RuleInfo]) -> Vec<Fault> {
-    schema::faults(Json(text.trim()), rules)
+    let (mut faults, network) = schema::faults(Json(text.trim()), rules);
+    if let Some(network) = network {
+        let settings: Option<Raw<'_>> = Reader::whole(text).ok();
+        let settings = settings.and_then(|raw| Settings::of(raw, rules));
+        faults.extend(network_faults(network, settings.as_ref().map(Settings::terms).as_ref()));
+    }
+    faults
+}
+
+/// Every fault of `network`; those of its form first.
+fn network_faults(json: Json<'_>, terms: Option<&plan::Terms<'_>>) -> Vec<Fault> {
+    let network = Network::read(json);
+    let mut faults = match &network {
+        Some(network) if network.is_whole() => Vec::new(),
+        _ => schema::network_faults(json),
+    };
+    faults.extend(network.iter().flat_map(|network| plan::faults(network, terms)));
+    faults
 }
 
 #[cfg(test)]
@@ -367,7 +397,7 @@ mod tests {
     #[case::unknown_key(r#"{"mutat": true}"#, "mutat: unknown key; did you mean `mutate`?")]
     #[case::unknown_key_far_from_all(
         r#"{"colour": 1}"#,
-        "colour: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+        "colour: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
     )]
     #[case::unknown_rule(
         r#"{"rules": {"efa-limit": "warn"}}"#,
@@ -459,7 +489,7 @@ mod tests {
              mutate: must be `true` or `false`, not 1; \
              rules.efa-count: must be one of `off`, `warn`, `deny`, `fix`, not 7; \
              rules.x: no rule has this id; known are `efa-count`, `efa-limits`; \
-             y: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+             y: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
         );
     }
 }

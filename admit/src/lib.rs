@@ -5,7 +5,8 @@
 //! [`engine`] runs the module, [`host`] answers its calls, [`response`] gives its answer the form that the API server gets,
 //! [`report`] shows it to a person, [`explain`] what led to it, [`fix`] writes the repaired manifest.
 //!
-//! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types.
+//! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types, and
+//! [`plan`] what they take of a network.
 
 pub mod capacity;
 pub mod engine;
@@ -14,6 +15,7 @@ pub mod fix;
 pub mod host;
 pub mod input;
 pub mod instances;
+pub mod plan;
 pub mod report;
 pub mod request;
 pub mod response;

@@ -7,7 +7,7 @@ use admit::{
     engine::{Module, Policy},
     explain, fix,
     host::Recording,
-    input, instances, report,
+    input, instances, plan, report,
     request::{self, Asked, Operation},
     response::{self, AdmissionResponse},
     settings, types,
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 /// Runs the policy on manifests or admission requests, in the engine that Kubewarden uses.
 ///
 /// Exits with 0 where all are allowed, 1 where one is denied, 2 where one could not be judged.
-/// The commands tell what the policy knows of instance types; a file of a command's name is
+/// The commands tell what the policy knows of instance types and networks; a file of a command's name is
 /// judged as `./capacity`.
 #[derive(Parser)]
 #[command(version, disable_help_subcommand = true)]
@@ -36,6 +36,7 @@ struct Cli {
 enum Command {
     Capacity(capacity::Command),
     Instances(instances::Command),
+    Plan(plan::Command),
 }
 
 #[derive(clap::Args)]
@@ -91,7 +92,7 @@ fn main() -> ExitCode {
     let Cli { command, args } = Cli::parse();
     let verdict = match &command {
         None => judge(&args),
-        Some(command) => tell(command).map(|()| Verdict::Allowed),
+        Some(command) => tell(command),
     };
     let verdict = verdict.unwrap_or_else(|error| {
         anstream::eprintln!("error: {error:#}");
@@ -100,18 +101,25 @@ fn main() -> ExitCode {
     ExitCode::from(verdict as u8)
 }
 
-fn tell(command: &Command) -> Result<()> {
+fn tell(command: &Command) -> Result<Verdict> {
     match command {
-        Command::Capacity(command) => types::print(&capacity::run(command)?),
+        Command::Capacity(command) => types::print(&capacity::run(command)?)?,
         Command::Instances(command) => {
             let answer = instances::run(command)?;
             types::print(&answer.text)?;
             if let Some(note) = answer.note {
                 anstream::eprintln!("{note}");
             }
-            Ok(())
         }
+        Command::Plan(command) => match plan::run(command)? {
+            plan::Answer::Text(text) => types::print(&text)?,
+            plan::Answer::Faults(faults) => {
+                faults.iter().for_each(|fault| anstream::eprintln!("{fault}"));
+                return Ok(Verdict::Denied);
+            }
+        },
     }
+    Ok(Verdict::Allowed)
 }
 
 fn judge(args: &Args) -> Result<Verdict> {

@@ -30,11 +30,15 @@ enum Node {
     TextMap,
     /// A list of expressions of a label selector.
     Expressions,
+    /// A list of objects of this form.
+    List(&'static [Key]),
     /// A map from rule ids to actions.
     Rules,
     /// A list of types in the columns of the facts.
     Types,
     Object(&'static [Key]),
+    /// The address plan, which is read once, and by this form only where it has not that.
+    Network,
 }
 
 const ACTIONS: &[&str] = &["off", "warn", "deny", "fix"];
@@ -106,6 +110,7 @@ const SETTINGS: &[Key] = &[
         ]),
     ),
     key("mutate", Node::Bool),
+    key("network", Node::Network),
     key("nodeLabels", Node::OneOf(&["auto", "karpenter", "autoMode", "both", "none"])),
     key(
         "prefixDelegation",
@@ -115,10 +120,40 @@ const SETTINGS: &[Key] = &[
     key("training", SIGNALS),
 ];
 
-/// Every fault of `settings`, in the order of their paths.
-pub fn faults(settings: Json<'_>, rules: &[RuleInfo]) -> Vec<Fault> {
-    let mut check = Check { rules, faults: Vec::new() };
+/// `network`, sorted by name.
+const NETWORK: &[Key] = &[
+    key(
+        "nodes",
+        Node::List(&[
+            key("count", Node::Number(0..=u32::MAX)),
+            key("instanceType", Node::Text),
+            key("subnets", Node::Texts),
+        ]),
+    ),
+    key(
+        "subnets",
+        Node::List(&[
+            key("cidr", Node::Text),
+            key("name", Node::Text),
+            key("prefixReservations", Node::Texts),
+            key("vpc", Node::Text),
+            key("zone", Node::Text),
+        ]),
+    ),
+    key("vpcs", Node::List(&[key("cidrs", Node::Texts), key("name", Node::Text)])),
+];
+
+/// Every fault of `settings`, in the order of their paths; and `network`, which is not looked into.
+pub fn faults<'a>(settings: Json<'a>, rules: &[RuleInfo]) -> (Vec<Fault>, Option<Json<'a>>) {
+    let mut check = Check { rules, faults: Vec::new(), network: None };
     check.node(&Node::Object(SETTINGS), "", settings);
+    (check.faults, check.network)
+}
+
+/// Every fault in the form of `network`.
+pub fn network_faults(network: Json<'_>) -> Vec<Fault> {
+    let mut check = Check { rules: &[], faults: Vec::new(), network: None };
+    check.node(&Node::Object(NETWORK), "network", network);
     check.faults
 }
 
@@ -148,13 +183,18 @@ fn value(json: Json<'_>) -> Value<'_> {
     read.unwrap_or_else(|error| Value::Broken(error.what))
 }
 
-struct Check<'r> {
+struct Check<'r, 'a> {
     rules: &'r [RuleInfo],
     faults: Vec<Fault>,
+    network: Option<Json<'a>>,
 }
 
-impl Check<'_> {
-    fn node(&mut self, node: &Node, path: &str, json: Json<'_>) {
+impl<'a> Check<'_, 'a> {
+    fn node(&mut self, node: &Node, path: &str, json: Json<'a>) {
+        if matches!(node, Node::Network) {
+            self.network = Some(json).filter(|json| json.0 != "null");
+            return;
+        }
         match (node, value(json)) {
             (_, Value::Broken(what)) => self.fault(path, what),
             (_, Value::Null) | (Node::Bool, Value::Bool) | (Node::Text, Value::Text(_)) => {}
@@ -180,6 +220,11 @@ impl Check<'_> {
                     self.expression(&format!("{path}[{index}]"), *item);
                 }
             }
+            (Node::List(keys), Value::List(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.node(&Node::Object(keys), &format!("{path}[{index}]"), *item);
+                }
+            }
             (Node::Object(keys), Value::Object(members)) => {
                 for (name, member) in &members.0 {
                     let path = join(path, name);
@@ -202,7 +247,7 @@ impl Check<'_> {
     }
 
     /// An expression of a label selector. One that the API server would refuse may select all pods.
-    fn expression(&mut self, path: &str, json: Json<'_>) {
+    fn expression(&mut self, path: &str, json: Json<'a>) {
         let before = self.faults.len();
         self.node(&Node::Object(EXPRESSION), path, json);
         let Value::Object(members) = value(json) else {
@@ -235,7 +280,7 @@ impl Check<'_> {
     }
 
     /// The types of `instanceTypes.extra`.
-    fn types(&mut self, path: &str, types: &[Json<'_>]) {
+    fn types(&mut self, path: &str, types: &[Json<'a>]) {
         if types.len() > usize::from(EXTRA) {
             self.fault(path, format!("there is room for {EXTRA} types, not for {}", types.len()));
         }
@@ -325,8 +370,9 @@ fn expected(node: &Node) -> String {
         Node::OneOf(known) => format!("one of {}", listed(known)),
         Node::TextMap => "a map of texts".to_owned(),
         Node::Expressions => "a list of expressions".to_owned(),
+        Node::List(_) => "a list of objects".to_owned(),
         Node::Rules => "a map from rule ids to actions".to_owned(),
-        Node::Object(_) => "an object".to_owned(),
+        Node::Object(_) | Node::Network => "an object".to_owned(),
     }
 }
 

@@ -1,0 +1,144 @@
+//! The address plan: whether `settings.network` can hold the nodes that it names.
+//!
+//! A VPC has blocks, a subnet lies in one of them, a node takes prefixes (/28 blocks) or single
+//! addresses of its subnets. Faults are what AWS refuses and what can be shown not to fit; VPCs
+//! that overlap each other are refused too, since they can't be connected.
+//!
+//! - A node is planned with as many pods as are recommended: with prefixes it takes a /28 for each
+//!   16 of them, the warm ones, and an address for each interface; else all addresses of its
+//!   interfaces.
+//! - With `capacity.customNetworking` the subnets of a group are those of its pods: all but the
+//!   node's first interface is theirs.
+//! - A group that names subnets of IPv6 takes a /80 a node of them, and of those of IPv4 that it
+//!   names an address a node. A subnet of both families is listed once for each.
+//! - What interfaces take that are not for pods, and load balancers, is not counted.
+
+mod check;
+mod cidr;
+mod fit;
+mod need;
+mod room;
+mod spread;
+mod sweep;
+
+use crate::{
+    capacity::Options,
+    error::Fault,
+    instances::Catalog,
+    json::{self, List, Read, Reader, Text},
+    request::Json,
+};
+
+pub use need::{Mode, of_node};
+pub use room::{Need, OWN, Room};
+pub use spread::{Group, Plan, Planned};
+
+/// `network`, as it is written.
+#[derive(Clone, Debug, Default)]
+pub struct Network<'a> {
+    /// `vpcs`
+    pub vpcs: List<Item<Vpc<'a>>>,
+    /// `subnets`
+    pub subnets: List<Item<Subnet<'a>>>,
+    /// `nodes`
+    pub nodes: List<Item<Nodes<'a>>>,
+}
+
+/// One of `network.vpcs`.
+#[derive(Clone, Debug, Default)]
+pub struct Vpc<'a> {
+    /// `name`
+    pub name: Text<'a>,
+    /// `cidrs`: its blocks.
+    pub cidrs: List<Text<'a>>,
+}
+
+/// One of `network.subnets`.
+#[derive(Clone, Debug, Default)]
+pub struct Subnet<'a> {
+    /// `name`
+    pub name: Text<'a>,
+    /// `vpc`: the name of its VPC.
+    pub vpc: Text<'a>,
+    /// `cidr`
+    pub cidr: Text<'a>,
+    /// `zone`: for people.
+    pub zone: Text<'a>,
+    /// `prefixReservations`: what prefixes are taken from, and nothing else.
+    pub reservations: List<Text<'a>>,
+}
+
+/// One of `network.nodes`: nodes of a type.
+#[derive(Clone, Debug, Default)]
+pub struct Nodes<'a> {
+    /// `instanceType`
+    pub instance_type: Text<'a>,
+    /// `count`
+    pub count: u32,
+    /// `subnets`: the names of those that the nodes may be in.
+    pub subnets: List<Text<'a>>,
+}
+
+json::strictly_readable! {
+    Network<'a> { "vpcs" => vpcs, "subnets" => subnets, "nodes" => nodes }
+    Vpc<'a> { "name" => name, "cidrs" => cidrs }
+    Subnet<'a> {
+        "name" => name,
+        "vpc" => vpc,
+        "cidr" => cidr,
+        "zone" => zone,
+        "prefixReservations" => reservations,
+    }
+    Nodes<'a> { "instanceType" => instance_type, "count" => count, "subnets" => subnets }
+}
+
+/// An item of a list; nothing where it has not the right form, so that the others are judged.
+#[derive(Clone, Debug, Default)]
+pub struct Item<T>(pub Option<T>);
+
+impl<'a, T: Read<'a>> Read<'a> for Item<T> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let start = *reader;
+        if let Ok(item) = T::read(reader) {
+            return Ok(Self(Some(item)));
+        }
+        *reader = start;
+        reader.pass()?;
+        Ok(Self(None))
+    }
+}
+
+impl<'a> Network<'a> {
+    /// Reads what can be read; nothing where it is no network at all.
+    pub fn read(network: Json<'a>) -> Option<Self> {
+        Reader::whole(network.0).ok()
+    }
+
+    /// Whether every item has the right form.
+    pub fn is_whole(&self) -> bool {
+        fn all<T>(items: &[Item<T>]) -> bool {
+            items.iter().all(|item| item.0.is_some())
+        }
+        all(&self.vpcs) && all(&self.subnets) && all(&self.nodes)
+    }
+}
+
+/// What of the other settings counts for the plan.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms<'t> {
+    /// `capacity`
+    pub options: Options,
+    /// `prefixDelegation.warmPrefixTarget`
+    pub warm_prefixes: u16,
+    /// The instance types, with `instanceTypes.extra`.
+    pub catalog: &'t Catalog,
+}
+
+/// Every fault of the plan, but for items that have not the right form. Without terms, whether the
+/// nodes fit is not judged.
+pub fn faults(network: &Network<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
+    check::Checked::of(network, terms).faults
+}
+
+#[cfg(test)]
+mod tests;
