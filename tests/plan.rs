@@ -2,7 +2,7 @@
 //! or absurd.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fmt::Write as _;
+use std::{collections::BTreeSet, fmt::Write as _};
 
 use eks_aiml_networking::{
     capacity::Options,
@@ -79,14 +79,10 @@ fn json(subnets: &[(Range, Vec<Range>)]) -> String {
     )
 }
 
-/// Whether ranges share an address, by a map of them.
+/// Whether ranges share an address, by the set of them.
 fn overlap(ranges: impl Iterator<Item = Range>) -> bool {
-    let mut taken = [false; 1 << 10];
-    let mut twice = false;
-    for address in ranges.flat_map(Range::addresses) {
-        twice |= std::mem::replace(&mut taken[usize::try_from(address).unwrap()], true);
-    }
-    twice
+    let mut taken = BTreeSet::new();
+    !ranges.flat_map(Range::addresses).all(|address| taken.insert(address))
 }
 
 /// The free addresses of a subnet, as AWS counts them.
