@@ -64,11 +64,13 @@ pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
         ACCELERATORS.iter().any(|(name, _)| at.asks(name).is_some_and(|count| !count.is_zero()))
     };
     pod.containers().any(|at| {
-        let variable = |name: &str| at.container.variable(name).filter(|_| computes(&at));
-        at.asks(EFA).is_some_and(Quantity::is_zero)
-            || variable("NCCL_NET_PLUGIN") == Some("none")
-            || variable("NCCL_NET").is_some_and(|net| net.eq_ignore_ascii_case("socket"))
-            || variable("FI_PROVIDER").is_some_and(|provider| !names_efa(provider))
+        let variable = |name: &str| at.container.variable(name);
+        let says_so = || {
+            variable("NCCL_NET_PLUGIN") == Some("none")
+                || variable("NCCL_NET").is_some_and(|net| net.eq_ignore_ascii_case("socket"))
+                || variable("FI_PROVIDER").is_some_and(|provider| !names_efa(provider))
+        };
+        at.asks(EFA).is_some_and(Quantity::is_zero) || (computes(&at) && says_so())
     })
 }
 
