@@ -37,7 +37,7 @@ pub fn picture(rows: &[Row<'_>]) -> String {
 <rect class="back" width="{WIDTH}" height="{height}"/>"#
     );
     for (at, (class, name)) in (0_u64..).zip(LEGEND) {
-        let x = LEFT + at * 140;
+        let x = at * 200 + 12;
         let _ = writeln!(
             out,
             r#"<rect class="{class}" x="{x}" y="16" width="12" height="12"/><text x="{}" y="26">{name}</text>"#,
