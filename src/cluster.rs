@@ -4,6 +4,7 @@
 
 use crate::{
     capacity::Options,
+    go,
     host::Host,
     json::{self, Lazy, List, Read, Reader, Text},
     view::{Kind, PodView, View},
@@ -133,7 +134,7 @@ pub fn capacity(options: &Options, host: &dyn Host) -> Option<Options> {
     let cni = cni.next()?.container;
     let flag = |name, absent| match cni.variable(name) {
         None | Some("") => absent,
-        Some(value) => matches!(value, "1" | "t" | "T" | "TRUE" | "true" | "True"),
+        Some(value) => go::parse_bool(value) == Some(true),
     };
     Some(Options {
         prefix_delegation: flag("ENABLE_PREFIX_DELEGATION", false),

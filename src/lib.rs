@@ -10,6 +10,7 @@ pub mod capacity;
 pub mod cluster;
 pub mod error;
 pub mod finding;
+pub mod go;
 #[cfg(target_os = "wasi")]
 mod guest;
 pub mod host;

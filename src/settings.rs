@@ -39,7 +39,7 @@ pub enum NodeLabels {
     Karpenter,
     /// `eks.amazonaws.com/`
     AutoMode,
-    /// Those that the pod uses, else Karpenter's: nodes of both kinds are there.
+    /// Those that the pod uses, else a term for each: nodes of both kinds are there.
     Both,
     /// None.
     None,

@@ -6,6 +6,7 @@
 use super::Case;
 use crate::{
     finding::Edit,
+    go,
     image::{Reference, Version},
     view::{ContainerAt, Kind},
 };
@@ -109,8 +110,7 @@ impl Variable<'_> {
     /// As Go's `strconv.ParseBool` reads it; what it can't read is nothing.
     pub(super) fn boolean(self) -> Option<bool> {
         match self {
-            Self::Value("1" | "t" | "T" | "TRUE" | "true" | "True") => Some(true),
-            Self::Value("0" | "f" | "F" | "FALSE" | "false" | "False") => Some(false),
+            Self::Value(text) => go::parse_bool(text),
             _ => None,
         }
     }

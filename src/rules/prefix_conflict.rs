@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     finding::{Action, RuleInfo},
+    go,
     image::Version,
     json::Quoted,
 };
@@ -146,7 +147,7 @@ fn init(cni: &Cni<'_>, findings: &mut Findings<'_>) {
             .iter()
             .any(|variable| variable.name.as_deref() == Some(IPV6) && variable.value_from.0);
     let value = init.container.variable(IPV6);
-    let init_on = matches!(value, Some("1" | "t" | "T" | "TRUE" | "true" | "True"));
+    let init_on = value.and_then(go::parse_bool) == Some(true);
     if let Some(on) = cni.is_on(IPV6).filter(|on| !hidden && *on != init_on) {
         let word = |on| if on { "on" } else { "off" };
         findings.add(

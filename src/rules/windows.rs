@@ -4,6 +4,7 @@
 
 use super::Case;
 use crate::{
+    go,
     json::{self, Map, Text},
     view::Kind,
 };
@@ -29,7 +30,7 @@ impl<'c> Windows<'c> {
 
     /// Whether a key is on, as Go's `strconv.ParseBool` reads it.
     pub(super) fn is_on(&self, name: &str) -> bool {
-        matches!(self.value(name), Some("1" | "t" | "T" | "TRUE" | "true" | "True"))
+        self.value(name).and_then(go::parse_bool) == Some(true)
     }
 
     /// Where a key stands or would stand.
