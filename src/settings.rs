@@ -1,7 +1,7 @@
 //! The settings. They come with every request, so reading them is cheap; `validate` is thorough
 //! and runs when the policy starts: it names every fault with its path.
 
-mod schema;
+pub mod schema;
 
 use std::cell::OnceCell;
 

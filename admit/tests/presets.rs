@@ -1,5 +1,4 @@
 //! The settings files and manifests of `policy-settings/`, in the real engine.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
 
