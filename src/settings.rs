@@ -302,8 +302,9 @@ impl<'a> Read<'a> for DevicePlugin {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let start = *reader;
         match reader.skip()? {
-            "true" => Ok(Self::Yes),
-            "false" => Ok(Self::No),
+            // Forms that know only texts write flags as texts.
+            "true" | r#""true""# => Ok(Self::Yes),
+            "false" | r#""false""# => Ok(Self::No),
             r#""auto""# => Ok(Self::Auto),
             _ => Err(start.unexpected("`auto`, `true` or `false`")),
         }
@@ -387,6 +388,7 @@ mod tests {
                               "extra": [{"name": "p9.48xlarge", "efaInterfaces": 64, "gpuName": "b900",
                                          "bareMetal": false}]}}"#
     )]
+    #[case::a_flag_as_a_form_writes_it(r#"{"efa": {"devicePlugin": "true"}}"#)]
     #[case::nulls(r#"{"rules": null, "mutate": null, "prefixDelegation": null}"#)]
     fn accepts(#[case] json: &str) {
         assert_eq!(validate(json, &RULES), []);

@@ -208,7 +208,8 @@ impl<'a> Check<'_, 'a> {
             (_, Value::Broken(what)) => self.fault(path, what),
             (_, Value::Null) | (Node::Bool, Value::Bool) | (Node::Text, Value::Text(_)) => {}
             (Node::AutoOrBool, Value::Bool) => {}
-            (Node::AutoOrBool, Value::Text(word)) if &*word == "auto" => {}
+            (Node::AutoOrBool, Value::Text(word))
+                if matches!(&*word, "auto" | "true" | "false") => {}
             (Node::Number(range), Value::Number(Some(number))) if range.contains(&number) => {}
             (Node::Texts, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
