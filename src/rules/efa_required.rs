@@ -15,7 +15,7 @@ use crate::{
     cluster::Claims,
     finding::{Action, RuleInfo},
     nodes::Placement,
-    resources::{ACCELERATORS, EFA},
+    resources::EFA,
     settings::DevicePlugin,
     view::PodView,
 };
@@ -32,8 +32,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
-    let takes = || ACCELERATORS.iter().find(|(resource, _)| pod.total(resource) > 0);
-    if pod.total(EFA) > 0 || takes().is_none() || pod.job.helps {
+    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.helps {
         return;
     }
     match case.claims() {
