@@ -40,8 +40,7 @@ pub(super) fn count(instance: &InstanceType<'_>, resource: &str) -> Option<u64> 
 pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64, bool)> {
     let (resource, taken) = devices(pod)?;
     let mut agreed: Option<(u64, bool)> = None;
-    for row in placement.candidates().rows() {
-        let instance = placement.catalog.get(row)?;
+    for instance in placement.catalog.types(placement.candidates()) {
         let devices = count(&instance, resource)?;
         let efa = u64::from(instance.efa_interfaces()?);
         // More than there are: time-slicing, of which nothing is known.

@@ -68,11 +68,8 @@ fn missing(
         return false;
     };
     let all_have = || {
-        let mut rows = placement.candidates().rows();
-        rows.all(|row| {
-            let instance = placement.catalog.get(row);
-            instance.and_then(|instance| instance.efa_interfaces()).is_some_and(|efa| efa > 0)
-        })
+        let mut candidates = placement.catalog.types(placement.candidates());
+        candidates.all(|instance| instance.efa_interfaces().is_some_and(|efa| efa > 0))
     };
     let agreed = efa::share(pod, placement).filter(|(count, whole)| *count > 0 && *whole);
     let Some((count, _)) = agreed.filter(|_| all_have() && !placement.names_unknown()) else {

@@ -144,7 +144,7 @@ impl fmt::Display for Together<'_, '_> {
                     _ if position + 1 == count => write!(f, " and {member}")?,
                     _ => write!(f, ", {member}")?,
                 }
-                if index + position > 0 && !matches!(member.subject, Subject::Allowed) {
+                if index + position > 0 && !member.is_allowed() {
                     write!(f, " ({})", member.place)?;
                 }
             }
