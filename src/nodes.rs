@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 pub use conflict::{Conflict, Nearest};
 pub use constraint::{Constraint, Demand, Subject, instance_type};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
-pub use place::Place;
+pub use place::{Place, preferred_term, required_terms};
 pub use steps::Step;
 
 use crate::instances::{Catalog, TypeSet};

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 use crate::{
     finding::Edit,
     json,
-    nodes::{Constraint, Operator, Place, Subject},
+    nodes::{self, Constraint, Operator, Place, Subject},
     view::PodView,
 };
 
@@ -104,9 +104,6 @@ pub(super) fn into_term(
     term: usize,
     expression: &NodeSelectorRequirement,
 ) -> Edit {
-    let required = format!(
-        "{}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
-        pod.place
-    );
-    Edit::set(format!("{required}/nodeSelectorTerms/{term}/matchExpressions/-"), expression)
+    let terms = nodes::required_terms(&pod.place);
+    Edit::set(format!("{terms}/{term}/matchExpressions/-"), expression)
 }
