@@ -2,6 +2,7 @@
 //! empty as in Kubernetes, and JSON Pointers (RFC 6901).
 
 mod reader;
+mod scan;
 
 use std::{
     borrow::Cow,
