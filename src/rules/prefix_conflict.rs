@@ -188,7 +188,7 @@ mod tests {
     const PREFIXES: (&str, &str) = ("ENABLE_PREFIX_DELEGATION", "true");
     const CUSTOM: (&str, &str) = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true");
     const POD_ENI: (&str, &str) = ("ENABLE_POD_ENI", "true");
-    const ENV: &str = "/spec/template/spec/containers/0/env";
+    const ENV: &str = "/spec/template/spec/containers/1/env";
 
     #[rstest]
     #[case::ipv4(IMAGE, &[V4, PREFIXES])]
