@@ -10,7 +10,7 @@
 
 use super::{
     Case, Findings, Rule,
-    bandwidth_edit::{above, into_term},
+    bandwidth_edit::{above, into_term, matching_terms},
     efa,
 };
 use crate::{
@@ -111,18 +111,10 @@ fn domains(
     if asks_for_other_nodes(pod) {
         return None;
     }
-    let terms: Vec<usize> = match pod.required_terms() {
-        None if labels == NodeLabels::Both
-            && placement.domains().all(|domain| domain.is_none()) =>
-        {
-            return Some(vec![(0, Domain::Karpenter), (1, Domain::AutoMode)]);
-        }
-        None => vec![0],
-        Some(terms) => {
-            let matching = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
-            matching.map(|(index, _)| index).collect()
-        }
-    };
+    let unbound = || placement.domains().all(|domain| domain.is_none());
+    if labels == NodeLabels::Both && pod.required_terms().is_none() && unbound() {
+        return Some(vec![(0, Domain::Karpenter), (1, Domain::AutoMode)]);
+    }
     // A pod that asks for other nodes than those with the labels would find none any more.
     let domain = |used: Option<Domain>| match (labels, used) {
         (NodeLabels::None, _) => None,
@@ -131,8 +123,7 @@ fn domains(
         (NodeLabels::Auto | NodeLabels::Both, used) => used,
         _ => None,
     };
-    terms
-        .into_iter()
+    matching_terms(pod)
         .zip(placement.domains())
         .map(|(term, used)| Some((term, domain(used)?)))
         .collect()
