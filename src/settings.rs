@@ -311,22 +311,7 @@ impl<'a> Read<'a> for DevicePlugin {
     }
 }
 
-/// One of some words.
-macro_rules! words {
-    ($($name:ident { $($word:literal => $variant:ident),* })*) => {
-        $(impl<'a> Read<'a> for $name {
-            fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-                let start = *reader;
-                match &*reader.string()? {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err(start.unexpected("a known word")),
-                }
-            }
-        })*
-    };
-}
-
-words! {
+json::words! {
     Choice { "off" => Off, "warn" => Warn, "deny" => Deny, "fix" => Fix }
     NodeLabels {
         "auto" => Auto, "karpenter" => Karpenter, "autoMode" => AutoMode, "both" => Both, "none" => None
