@@ -311,8 +311,21 @@ impl<'a> Read<'a> for DevicePlugin {
     }
 }
 
+impl<'a> Read<'a> for Choice {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let start = *reader;
+        match reader.skip()? {
+            // YAML 1.1, which kubectl reads, takes `off` for `false`.
+            r#""off""# | "false" => Ok(Self::Off),
+            r#""warn""# => Ok(Self::Warn),
+            r#""deny""# => Ok(Self::Deny),
+            r#""fix""# => Ok(Self::Fix),
+            _ => Err(start.unexpected("a known word")),
+        }
+    }
+}
+
 json::words! {
-    Choice { "off" => Off, "warn" => Warn, "deny" => Deny, "fix" => Fix }
     NodeLabels {
         "auto" => Auto, "karpenter" => Karpenter, "autoMode" => AutoMode, "both" => Both, "none" => None
     }
@@ -372,6 +385,9 @@ mod tests {
             "instanceTypes": {"unknown": "deny", "allowed": ["p5*", "m5.large"],
                               "extra": [{"name": "p9.48xlarge", "efaInterfaces": 64, "gpuName": "b900",
                                          "bareMetal": false}]}}"#
+    )]
+    #[case::off_as_kubectl_reads_it(
+        r#"{"rules": {"efa-count": false}, "instanceTypes": {"unknown": false}}"#
     )]
     #[case::a_flag_as_a_form_writes_it(r#"{"efa": {"devicePlugin": "true"}}"#)]
     #[case::nulls(r#"{"rules": null, "mutate": null, "prefixDelegation": null}"#)]

@@ -220,6 +220,7 @@ impl<'a> Check<'_, 'a> {
             }
             (Node::Types, Value::List(types)) => self.types(path, &types),
             (Node::OneOf(known), Value::Text(word)) => self.one_of(path, &word, known),
+            (Node::OneOf(known), Value::Bool) if is_off(json) && known.contains(&"off") => {}
             (Node::TextMap, Value::Object(members)) => {
                 for (name, member) in &members.0 {
                     self.node(&Node::Text, &join(path, name), *member);
@@ -343,6 +344,7 @@ impl<'a> Check<'_, 'a> {
                 self.fault(path, what.to_owned());
             }
             Value::Text(word) => self.one_of(path, &word, ACTIONS),
+            Value::Bool if is_off(action) => {}
             _ => self.unexpected(&Node::OneOf(ACTIONS), path, action),
         }
     }
@@ -384,6 +386,11 @@ fn expected(node: &Node) -> String {
         Node::Rules => "a map from rule ids to actions".to_owned(),
         Node::Object(_) | Node::Network => "an object".to_owned(),
     }
+}
+
+/// Whether a word is `off` as YAML 1.1 reads it.
+fn is_off(json: Json<'_>) -> bool {
+    json.0 == "false"
 }
 
 fn join(path: &str, name: &str) -> String {
