@@ -17,8 +17,9 @@ pub mod input;
 pub mod instances;
 pub mod plan;
 pub mod report;
-pub mod request;
 pub mod response;
 pub mod settings;
 pub mod table;
 pub mod types;
+
+pub use insight::request;

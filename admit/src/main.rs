@@ -15,6 +15,7 @@ use admit::{
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
 use eks_aiml_networking::settings::Settings;
+use insight::candidates::Candidates;
 use serde_json::{Value, json};
 
 /// Runs the policy on manifests or admission requests, in the engine that Kubewarden uses.
@@ -234,19 +235,18 @@ impl Run<'_> {
 
     /// Tells which types the pods of an object can land on: beside the verdict, or, where that is
     /// for a program, on standard error.
-    fn explain(&self, uid: &str, pods: &[explain::Explanation]) -> Result<()> {
+    fn explain(&self, uid: &str, pods: &[Candidates]) -> Result<()> {
         if pods.is_empty() {
             return Ok(());
         }
         if self.args.output == Output::Json {
-            let pods: Vec<Value> = pods.iter().map(explain::Explanation::json).collect();
             anstream::eprintln!("{}", json!({ "uid": uid, "pods": pods }));
         } else if self.writes_manifest() {
             let mut out = anstream::stderr().lock();
-            pods.iter().try_for_each(|pod| pod.write(&mut out))?;
+            pods.iter().try_for_each(|pod| explain::write(pod, &mut out))?;
         } else {
             let mut out = anstream::stdout().lock();
-            pods.iter().try_for_each(|pod| pod.write(&mut out))?;
+            pods.iter().try_for_each(|pod| explain::write(pod, &mut out))?;
             out.flush()?;
         }
         Ok(())
