@@ -5,8 +5,8 @@
 //! [`engine`] runs the module, [`host`] answers its calls, [`response`] gives its answer the form that the API server gets,
 //! [`report`] shows it to a person, [`explain`] what led to it, [`fix`] writes the repaired manifest.
 //!
-//! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types, and
-//! [`plan`] what they take of a network.
+//! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types,
+//! [`plan`] what they take of a network, and [`pages`] what a rule is about.
 
 pub mod capacity;
 pub mod engine;
@@ -15,6 +15,7 @@ pub mod fix;
 pub mod host;
 pub mod input;
 pub mod instances;
+pub mod pages;
 pub mod plan;
 pub mod report;
 pub mod request;

@@ -7,7 +7,7 @@ use admit::{
     engine::{Module, Policy},
     explain, fix,
     host::Recording,
-    input, instances, plan, report,
+    input, instances, pages, plan, report,
     request::{self, Asked, Operation},
     response::{self, AdmissionResponse},
     settings, types,
@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 /// Runs the policy on manifests or admission requests, in the engine that Kubewarden uses.
 ///
 /// Exits with 0 where all are allowed, 1 where one is denied, 2 where one could not be judged.
-/// The commands tell what the policy knows of instance types and networks; a file of a command's name is
+/// The commands tell what the policy knows of instance types, networks and its rules; a file of a command's name is
 /// judged as `./capacity`.
 #[derive(Parser)]
 #[command(version, disable_help_subcommand = true)]
@@ -35,6 +35,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Capacity(capacity::Command),
+    Explain(pages::Command),
     Instances(instances::Command),
     Plan(plan::Command),
 }
@@ -104,6 +105,7 @@ fn main() -> ExitCode {
 fn tell(command: &Command) -> Result<Verdict> {
     match command {
         Command::Capacity(command) => types::print(&capacity::run(command)?)?,
+        Command::Explain(command) => types::print(&pages::run(command)?)?,
         Command::Instances(command) => {
             let answer = instances::run(command)?;
             types::print(&answer.text)?;
