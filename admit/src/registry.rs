@@ -100,7 +100,8 @@ impl Credentials {
     }
 }
 
-/// The layer that is the module, as Kubewarden takes it; of several it takes whichever comes first.
+/// The layer that is the module. Kubewarden takes this type alone too; of several layers it runs
+/// whichever arrives first, so several are refused here.
 fn the_module(layers: &[OciDescriptor]) -> Result<&OciDescriptor> {
     let [layer] = layers else {
         bail!("it is no policy: it has {} layers, a policy has one", layers.len());
