@@ -2,7 +2,7 @@
 //! embeds: waPC on Wasmtime.
 //!
 //! One direction: [`input`] reads documents, [`request`] makes admission requests of them,
-//! [`engine`] runs the module, [`host`] answers its calls, [`response`] gives its answer the form that the API server gets,
+//! [`source`] reads the module, from a file or through [`registry`], [`engine`] runs it, [`host`] answers its calls, [`response`] gives its answer the form that the API server gets,
 //! [`report`] shows it to a person, [`explain`] what led to it, [`fix`] writes the repaired manifest.
 //!
 //! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types,
@@ -17,9 +17,11 @@ pub mod input;
 pub mod instances;
 pub mod pages;
 pub mod plan;
+pub mod registry;
 pub mod report;
 pub mod request;
 pub mod response;
 pub mod settings;
+pub mod source;
 pub mod table;
 pub mod types;

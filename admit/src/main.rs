@@ -4,13 +4,15 @@ use std::{io::Write, path::PathBuf, process::ExitCode};
 
 use admit::{
     capacity,
-    engine::{Module, Policy},
+    engine::Policy,
     explain, fix,
     host::Recording,
     input, instances, pages, plan, report,
     request::{self, Asked, Operation},
     response::{self, AdmissionResponse},
-    settings, types,
+    settings,
+    source::Source,
+    types,
 };
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
@@ -45,9 +47,9 @@ struct Args {
     /// Manifests or admission requests, YAML or JSON; folders of them; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The policy module.
+    /// The policy module: a file, or `registry://HOST/REPOSITORY:TAG`.
     #[arg(short, long, env = "ADMIT_POLICY", default_value = "policy.wasm", value_name = "WASM")]
-    policy: PathBuf,
+    policy: Source,
     /// The settings, YAML or JSON, or a ClusterAdmissionPolicy that has them.
     #[arg(short, long, value_name = "FILE")]
     settings: Option<PathBuf>,
@@ -137,7 +139,7 @@ fn judge(args: &Args) -> Result<Verdict> {
         }
     };
     let recording = args.replay.as_deref().map(Recording::read).transpose()?.unwrap_or_default();
-    let policy = Module::load(&args.policy)?.instantiate_with(recording)?;
+    let policy = args.policy.load()?.instantiate_with(recording)?;
     let settings = settings::read(args.settings.as_deref())?;
     policy.check_settings(&settings)?;
     let settings = if args.fix { settings::fixing(&settings) } else { settings };
