@@ -1,9 +1,12 @@
 //! Runs the policy module on manifests and admission requests, in the engine that Kubewarden
 //! embeds: waPC on Wasmtime.
 //!
-//! One direction: [`input`] reads documents, [`request`] makes admission requests of them,
-//! [`engine`] runs the module, [`host`] answers its calls, [`response`] gives its answer the form that the API server gets,
-//! [`report`] shows it to a person, [`explain`] what led to it, [`fix`] writes the repaired manifest.
+//! One direction, which [`judge`] goes through: [`input`] reads documents, [`request`] makes
+//! admission requests of them, [`engine`] runs the module, [`host`] answers its calls, [`response`]
+//! gives its answer the form that the API server gets, [`finding`] takes it apart, [`position`] finds
+//! the lines that it is about. What came of it is an [`outcome`], which [`output`] hands on: [`report`]
+//! shows it to a person, [`sarif`] and [`github`] to a pipeline, [`explain`] what led to it; [`fix`]
+//! writes the repaired manifest.
 //!
 //! Beside that, [`capacity`] and [`instances`] tell what the policy knows of instance types, and
 //! [`plan`] what they take of a network.
@@ -11,14 +14,21 @@
 pub mod capacity;
 pub mod engine;
 pub mod explain;
+pub mod finding;
 pub mod fix;
+pub mod github;
 pub mod host;
 pub mod input;
 pub mod instances;
+pub mod judge;
+pub mod outcome;
+pub mod output;
 pub mod plan;
+pub mod position;
 pub mod report;
 pub mod request;
 pub mod response;
+pub mod sarif;
 pub mod settings;
 pub mod table;
 pub mod types;
