@@ -135,7 +135,7 @@ mod tests {
         let p3 = row("p3.2xlarge").unwrap();
         assert_eq!(catalog.get(p3).unwrap().efa_interfaces(), None);
         assert!(catalog.efa().above(31).contains(p3));
-        assert_eq!(catalog.efa().greatest(&TypeSet::of(p3)), None);
+        assert_eq!(catalog.efa().greatest(&catalog.matching("p3.2xlarge")), None);
     }
 
     #[test]
@@ -166,7 +166,7 @@ mod tests {
         let p3 = catalog.named("p3.2xlarge").unwrap();
         assert_eq!((p3.efa_interfaces(), p3.default_card_enis()), (Some(2), Some(4)));
         let row = catalog.row("p3.2xlarge").unwrap();
-        assert_eq!(catalog.efa().greatest(&TypeSet::of(row)), Some(2));
+        assert_eq!(catalog.efa().greatest(&catalog.matching("p3.2xlarge")), Some(2));
         assert!(!catalog.efa().above(2).contains(row) && catalog.efa().above(1).contains(row));
         let family = catalog.label("instance-family").unwrap();
         assert_eq!(

@@ -2,6 +2,7 @@
 //! empty as in Kubernetes, and JSON Pointers (RFC 6901).
 
 mod reader;
+mod scan;
 
 use std::{
     borrow::Cow,
@@ -49,6 +50,22 @@ macro_rules! strictly_readable {
     };
 }
 pub(crate) use strictly_readable;
+
+/// Makes enums readable: which word stands for which variant. Other words are errors.
+macro_rules! words {
+    ($($name:ident { $($word:literal => $variant:ident),* $(,)? })*) => {
+        $(impl<'a> $crate::json::Read<'a> for $name {
+            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
+                let start = *reader;
+                match &*reader.string()? {
+                    $($word => Ok(Self::$variant),)*
+                    _ => Err(start.unexpected("a known word")),
+                }
+            }
+        })*
+    };
+}
+pub(crate) use words;
 
 /// A string, borrowed unless it has escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 pub use conflict::{Conflict, Nearest};
 pub use constraint::{Constraint, Demand, Subject, instance_type};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
-pub use place::Place;
+pub use place::{Place, preferred_term, required_terms};
 pub use steps::Step;
 
 use crate::instances::{Catalog, TypeSet};
@@ -75,8 +75,7 @@ pub enum Consider {
 impl<'v> Placement<'v> {
     /// Whether nothing in the pod speaks of the type.
     pub fn is_free(&self) -> bool {
-        let speaks = |constraint: &Constraint<'v>| !matches!(constraint.subject, Subject::Allowed);
-        !self.constraints.iter().any(speaks) && self.dead_affinity.is_none()
+        self.constraints.iter().all(Constraint::is_allowed) && self.dead_affinity.is_none()
     }
 
     /// How many terms can match at all; a pod without required affinity counts as one.

@@ -30,6 +30,12 @@ impl Quantity<'_> {
             .is_some_and(|p| p.whole.bytes().chain(p.fraction.bytes()).all(|digit| digit == b'0'))
     }
 
+    /// Whether both are the same amount, however it is spelt: `5120Mi` is `5Gi`. What is no count
+    /// is only the same as what is spelt alike.
+    pub fn same_as(&self, other: &Self) -> bool {
+        self.0 == other.0 || self.count().is_some_and(|count| other.count() == Some(count))
+    }
+
     /// The quantity as a count, or nothing where it is negative or not whole. More than any
     /// machine has is cut to `u64::MAX`.
     pub fn count(&self) -> Option<u64> {

@@ -96,9 +96,7 @@ impl Judge<'_> {
             repaired = Some(next);
         }
         // What should have been repaired, but could not be, is not waved through.
-        for finding in findings.iter_mut().filter(|finding| is_fix(finding)) {
-            finding.action = Action::Deny;
-        }
+        instead_of_fixing(&mut findings, Action::Deny);
         all.append(&mut findings);
         Ok(Assessment { findings: all, notes, repaired })
     }
@@ -118,15 +116,27 @@ impl Judge<'_> {
         let (mut findings, notes) = self.check(view, scope);
         if !self.kind.is_mutated() {
             // Its pods are repaired when they come.
-            soften(&mut findings, Action::Fix);
+            instead_of_fixing(&mut findings, Action::Warn);
         }
-        if !update || findings.iter().all(|finding| finding.action == Action::Warn) {
-            return (self.as_allowed(findings), notes);
+        if update {
+            self.excuse(&mut findings);
+        }
+        if !self.settings.mutate {
+            // A certain fix that may not be made refuses.
+            instead_of_fixing(&mut findings, Action::Deny);
+        }
+        (findings, notes)
+    }
+
+    /// Makes warnings of what the object before the update had too.
+    fn excuse(&self, findings: &mut [Finding]) {
+        if findings.iter().all(|finding| finding.action == Action::Warn) {
+            return;
         }
         if let Some(old) = self.request.old_object
             && let Ok(old) = View::read(self.kind, old.0)
         {
-            for index in excused(&findings, &self.check(&old, Scope::Everything).0) {
+            for index in excused(findings, &self.check(&old, Scope::Everything).0) {
                 if let Some(finding) = findings.get_mut(index) {
                     finding.action = Action::Warn;
                 }
@@ -134,24 +144,12 @@ impl Judge<'_> {
         }
         if self.kind == Kind::Pod {
             // A pod can't be changed any more.
-            soften(&mut findings, Action::Fix);
+            instead_of_fixing(findings, Action::Warn);
         }
-        (self.as_allowed(findings), notes)
-    }
-
-    /// A certain fix that may not be made refuses.
-    fn as_allowed(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
-        if !self.settings.mutate {
-            for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
-                finding.action = Action::Deny;
-            }
-        }
-        findings
     }
 
     fn check(&self, view: &View<'_>, scope: Scope) -> (Vec<Finding>, Notes) {
-        let namespace = self.request.namespace.as_deref().filter(|name| !name.is_empty());
-        let namespace = namespace.or(view.metadata().namespace.as_deref()).unwrap_or_default();
+        let namespace = namespace(self.request, view.metadata());
         rules::check(view, namespace, self.settings, self.host, self.edits, scope)
     }
 }
@@ -160,16 +158,20 @@ impl Judge<'_> {
 /// exempt. Of one that can't be read, its metadata may still be readable.
 fn is_left_alone(object: &str, request: &Request<'_>, settings: &Settings<'_>) -> bool {
     let metadata = Metadata::of(object);
-    let namespace = request.namespace.as_deref().filter(|name| !name.is_empty());
-    let namespace = namespace.or(metadata.namespace.as_deref()).unwrap_or_default();
     (&*request.operation == "UPDATE" && metadata.deletion_timestamp.is_some())
-        || settings.exempt.has_namespace(namespace)
+        || settings.exempt.has_namespace(namespace(request, &metadata))
 }
 
-/// Makes warnings of findings with this action.
-fn soften(findings: &mut [Finding], action: Action) {
-    for finding in findings.iter_mut().filter(|finding| finding.action == action) {
-        finding.action = Action::Warn;
+/// The namespace that the object is in, or goes to.
+fn namespace<'r>(request: &'r Request<'_>, metadata: &'r Metadata<'_>) -> &'r str {
+    let namespace = request.namespace.as_deref().filter(|name| !name.is_empty());
+    namespace.or(metadata.namespace.as_deref()).unwrap_or_default()
+}
+
+/// What is done about findings whose fixes are not made.
+fn instead_of_fixing(findings: &mut [Finding], action: Action) {
+    for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
+        finding.action = action;
     }
 }
 

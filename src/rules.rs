@@ -23,6 +23,7 @@ mod capacity_minimum;
 mod capacity_multi_nic;
 mod capacity_no_prefix;
 mod capacity_pod_eni;
+mod conflict_words;
 mod efa;
 mod efa_count;
 mod efa_device_path;

@@ -42,6 +42,10 @@ json::strictly_readable! {
     LabelSelector<'a> { "matchLabels" => match_labels, "matchExpressions" => match_expressions }
 }
 
+json::words! {
+    Operator { "In" => In, "NotIn" => NotIn, "Exists" => Exists, "DoesNotExist" => DoesNotExist }
+}
+
 impl<'a> Read<'a> for Requirement<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let (start, mut out, mut operator) = (*reader, Self::default(), None);
@@ -57,19 +61,6 @@ impl<'a> Read<'a> for Requirement<'a> {
         let valid =
             !out.key.is_empty() && operator.is_some() && takes_values != out.values.is_empty();
         if valid { Ok(out) } else { Err(start.unexpected("an expression")) }
-    }
-}
-
-impl<'a> Read<'a> for Operator {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let start = *reader;
-        match &*reader.string()? {
-            "In" => Ok(Self::In),
-            "NotIn" => Ok(Self::NotIn),
-            "Exists" => Ok(Self::Exists),
-            "DoesNotExist" => Ok(Self::DoesNotExist),
-            _ => Err(start.unexpected("a known word")),
-        }
     }
 }
 

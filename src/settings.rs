@@ -1,7 +1,7 @@
 //! The settings. They come with every request, so reading them is cheap; `validate` is thorough
 //! and runs when the policy starts: it names every fault with its path.
 
-mod schema;
+pub mod schema;
 
 use std::cell::OnceCell;
 
@@ -302,31 +302,30 @@ impl<'a> Read<'a> for DevicePlugin {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let start = *reader;
         match reader.skip()? {
-            "true" => Ok(Self::Yes),
-            "false" => Ok(Self::No),
+            // Forms that know only texts write flags as texts.
+            "true" | r#""true""# => Ok(Self::Yes),
+            "false" | r#""false""# => Ok(Self::No),
             r#""auto""# => Ok(Self::Auto),
             _ => Err(start.unexpected("`auto`, `true` or `false`")),
         }
     }
 }
 
-/// One of some words.
-macro_rules! words {
-    ($($name:ident { $($word:literal => $variant:ident),* })*) => {
-        $(impl<'a> Read<'a> for $name {
-            fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-                let start = *reader;
-                match &*reader.string()? {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err(start.unexpected("a known word")),
-                }
-            }
-        })*
-    };
+impl<'a> Read<'a> for Choice {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let start = *reader;
+        match reader.skip()? {
+            // YAML 1.1, which kubectl reads, takes `off` for `false`.
+            r#""off""# | "false" => Ok(Self::Off),
+            r#""warn""# => Ok(Self::Warn),
+            r#""deny""# => Ok(Self::Deny),
+            r#""fix""# => Ok(Self::Fix),
+            _ => Err(start.unexpected("a known word")),
+        }
+    }
 }
 
-words! {
-    Choice { "off" => Off, "warn" => Warn, "deny" => Deny, "fix" => Fix }
+json::words! {
     NodeLabels {
         "auto" => Auto, "karpenter" => Karpenter, "autoMode" => AutoMode, "both" => Both, "none" => None
     }
@@ -387,6 +386,10 @@ mod tests {
                               "extra": [{"name": "p9.48xlarge", "efaInterfaces": 64, "gpuName": "b900",
                                          "bareMetal": false}]}}"#
     )]
+    #[case::off_as_kubectl_reads_it(
+        r#"{"rules": {"efa-count": false}, "instanceTypes": {"unknown": false}}"#
+    )]
+    #[case::a_flag_as_a_form_writes_it(r#"{"efa": {"devicePlugin": "true"}}"#)]
     #[case::nulls(r#"{"rules": null, "mutate": null, "prefixDelegation": null}"#)]
     fn accepts(#[case] json: &str) {
         assert_eq!(validate(json, &RULES), []);

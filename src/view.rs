@@ -6,12 +6,13 @@
 mod jobs;
 mod karpenter;
 mod pod;
+mod spec;
 
 pub use karpenter::{KubeletConfiguration, NodeClass, NodePool, PodLimit, Requirement};
-pub use pod::{
-    Affinity, Container, ContainerAt, EnvVar, Job, NodeAffinity, NodeSelector,
-    NodeSelectorRequirement, NodeSelectorTerm, PodSpec, PodView, PreferredTerm, Present, Resources,
-    Volume, VolumeMount,
+pub use pod::{ContainerAt, Job, PodView};
+pub use spec::{
+    Affinity, Container, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,
+    NodeSelectorTerm, PodSpec, PreferredTerm, Present, Resources, Volume, VolumeMount,
 };
 
 use crate::{

@@ -12,7 +12,7 @@ pub use nodes::Nodes;
 
 use crate::{
     json::Quoted,
-    resources::{ACCELERATORS, EFA},
+    resources::EFA,
     selector::Pods,
     settings::Settings,
     view::{Kind, PodView},
@@ -143,9 +143,8 @@ impl fmt::Display for Workload<'_> {
 /// Whether it takes accelerators or EFA at all, and is no helper of a job nor a pod of a DaemonSet.
 fn computes(pod: &PodView<'_>) -> bool {
     // Most pods take none: that is known at once.
-    let takes = ACCELERATORS.iter().any(|(resource, _)| pod.total(resource) > 0)
-        || pod.total(EFA) > 0
-        || pod.spec.resource_claims.is_some();
+    let takes =
+        pod.takes_accelerators() || pod.total(EFA) > 0 || pod.spec.resource_claims.is_some();
     takes
         && !pod.job.helps
         && pod.job.kind != Some(Kind::DaemonSet)

@@ -8,7 +8,7 @@ use eks_aiml_networking::settings::Settings;
 use serde_json::Value;
 
 use crate::{
-    engine::{Module, Policy},
+    engine::Policy,
     explain, finding, fix,
     host::Recording,
     input::{self, Content, Document, File},
@@ -17,6 +17,7 @@ use crate::{
     position::{Position, Positions},
     request::{self, Asked, Operation},
     response, settings,
+    source::Source,
 };
 
 /// What is judged, how, and what is told of it.
@@ -25,9 +26,9 @@ pub struct Args {
     /// Manifests or admission requests, YAML or JSON; folders of them; `-` for standard input.
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The policy module.
+    /// The policy module: a file, or `registry://HOST/REPOSITORY:TAG`.
     #[arg(short, long, env = "ADMIT_POLICY", default_value = "policy.wasm", value_name = "WASM")]
-    policy: PathBuf,
+    policy: Source,
     /// The settings, YAML or JSON, or a ClusterAdmissionPolicy that has them.
     #[arg(short, long, value_name = "FILE")]
     settings: Option<PathBuf>,
@@ -72,7 +73,7 @@ pub fn run(args: &Args) -> Result<Verdict> {
     let files = input::read(&args.files);
     let old = args.old.as_deref().map(input::one).transpose()?;
     let recording = args.replay.as_deref().map(Recording::read).transpose()?.unwrap_or_default();
-    let policy = Module::load(&args.policy)?.instantiate_with(recording)?;
+    let policy = args.policy.load()?.instantiate_with(recording)?;
     let settings = settings::read(args.settings.as_deref())?;
     policy.check_settings(&settings)?;
     let settings = if args.fix { settings::fixing(&settings) } else { settings };

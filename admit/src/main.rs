@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-use admit::{capacity, instances, judge, outcome::Verdict, plan, types};
+use admit::{capacity, instances, judge, outcome::Verdict, pages, plan, types};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 /// Runs the policy on manifests or admission requests, in the engine that Kubewarden uses.
 ///
 /// Exits with 0 where all are allowed, 1 where one is denied, 2 where one could not be judged.
-/// The commands tell what the policy knows of instance types and networks; a file of a command's name is
-/// judged as `./capacity`.
+/// The commands tell what the policy knows of instance types, networks and its rules; a file of a
+/// command's name is judged as `./capacity`.
 #[derive(Parser)]
 #[command(version, disable_help_subcommand = true)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
@@ -24,6 +24,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Capacity(capacity::Command),
+    Explain(pages::Command),
     Instances(instances::Command),
     Plan(plan::Command),
 }
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
 fn tell(command: &Command) -> Result<Verdict> {
     match command {
         Command::Capacity(command) => types::print(&capacity::run(command)?)?,
+        Command::Explain(command) => types::print(&pages::run(command)?)?,
         Command::Instances(command) => {
             let answer = instances::run(command)?;
             types::print(&answer.text)?;

@@ -102,7 +102,7 @@ fn is_gpu(resource: &str) -> bool {
 /// # Errors
 /// Where it can't be written.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

@@ -62,6 +62,11 @@ impl Catalog {
         }
     }
 
+    /// The types of a set, in the order of their rows.
+    pub fn types<'c>(&'c self, set: &TypeSet) -> impl Iterator<Item = InstanceType<'c>> {
+        set.rows().filter_map(|row| self.get(row))
+    }
+
     /// The type of this name.
     pub fn named(&self, name: &str) -> Option<InstanceType<'_>> {
         self.get(self.row(name)?)

@@ -63,7 +63,7 @@ impl<'v> Placement<'v> {
                     branches.push(start..constraints.len());
                 }
                 if branches.is_empty() {
-                    dead_affinity = Some(place::terms_place(&pod.place));
+                    dead_affinity = Some(place::required_terms(&pod.place));
                 }
             }
         }

@@ -31,10 +31,16 @@ pub(super) enum Within<'v> {
 }
 
 const REQUIRED: &str = "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution";
+const PREFERRED: &str = "/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution";
 
 /// The place of the terms of a pod's required affinity.
-pub fn terms_place(spec: &str) -> String {
+pub fn required_terms(spec: &str) -> String {
     format!("{spec}{REQUIRED}/nodeSelectorTerms")
+}
+
+/// The place of a term of a pod's preferred affinity.
+pub fn preferred_term(spec: &str, index: usize) -> String {
+    format!("{spec}{PREFERRED}/{index}/preference")
 }
 
 impl<'v> Place<'v> {

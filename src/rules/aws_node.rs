@@ -8,9 +8,9 @@ use crate::{
     finding::Edit,
     go,
     image::{Reference, Version},
-    view::{ContainerAt, Kind},
+    view::{Container, ContainerAt, EnvVar, Kind},
 };
-use k8s_openapi::api::core::v1::EnvVar;
+use k8s_openapi::api::core::v1;
 
 /// The container `aws-node` of the DaemonSet `aws-node` in `kube-system`.
 pub(super) struct Cni<'c> {
@@ -57,24 +57,12 @@ impl<'c> Cni<'c> {
 
     /// Whether a variable is on; nothing where it can't be seen.
     pub(super) fn is_on(&self, name: &str) -> Option<bool> {
-        match self.variable(name) {
-            Variable::Hidden => None,
-            variable => Some(variable.boolean() == Some(true)),
-        }
+        self.variable(name).is_on()
     }
 
-    /// A variable; the last one counts where a name comes twice.
+    /// A variable.
     pub(super) fn variable(&self, name: &str) -> Variable<'c> {
-        let Some((_, variable)) = self.entry(name) else {
-            let elsewhere = self.container.container.env_from.0;
-            return if elsewhere { Variable::Hidden } else { Variable::Unset };
-        };
-        match variable.value.as_deref() {
-            _ if variable.value_from.0 => Variable::Hidden,
-            Some(value) if value.contains("$(") => Variable::Hidden,
-            None | Some("") => Variable::Unset,
-            Some(value) => Variable::Value(value),
-        }
+        Variable::of(self.container.container, name)
     }
 
     /// Where a variable's value stands or would stand.
@@ -90,7 +78,7 @@ impl<'c> Cni<'c> {
         match self.entry(name) {
             Some(_) => Edit::set(self.place(name), &value),
             None => {
-                let variable = EnvVar {
+                let variable = v1::EnvVar {
                     name: name.to_owned(),
                     value: Some(value.to_owned()),
                     value_from: None,
@@ -100,13 +88,36 @@ impl<'c> Cni<'c> {
         }
     }
 
-    fn entry(&self, name: &str) -> Option<(usize, &'c crate::view::EnvVar<'c>)> {
-        let mut env = self.container.container.env.iter().enumerate();
-        env.rfind(|(_, variable)| variable.name.as_deref() == Some(name))
+    fn entry(&self, name: &str) -> Option<(usize, &'c EnvVar<'c>)> {
+        entry(self.container.container, name)
     }
 }
 
-impl Variable<'_> {
+/// A variable of a container, and its position; the last one counts where a name comes twice.
+fn entry<'c>(container: &'c Container<'c>, name: &str) -> Option<(usize, &'c EnvVar<'c>)> {
+    let mut env = container.env.iter().enumerate();
+    env.rfind(|(_, variable)| variable.name.as_deref() == Some(name))
+}
+
+impl<'c> Variable<'c> {
+    /// A variable of one of the CNI's containers.
+    pub(super) fn of(container: &'c Container<'c>, name: &str) -> Self {
+        let Some((_, variable)) = entry(container, name) else {
+            return if container.env_from.0 { Self::Hidden } else { Self::Unset };
+        };
+        match variable.value.as_deref() {
+            _ if variable.value_from.0 => Self::Hidden,
+            Some(value) if value.contains("$(") => Self::Hidden,
+            None | Some("") => Self::Unset,
+            Some(value) => Self::Value(value),
+        }
+    }
+
+    /// Whether it is on; nothing where it can't be seen.
+    pub(super) fn is_on(self) -> Option<bool> {
+        (self != Self::Hidden).then(|| self.boolean() == Some(true))
+    }
+
     /// As Go's `strconv.ParseBool` reads it; what it can't read is nothing.
     pub(super) fn boolean(self) -> Option<bool> {
         match self {
@@ -125,5 +136,33 @@ impl Variable<'_> {
             }
             Self::Unset | Self::Hidden => 0,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::json::Reader;
+
+    #[rstest]
+    #[case::absent("{}", Variable::Unset)]
+    #[case::empty(r#"{"env": [{"name": "A", "value": ""}]}"#, Variable::Unset)]
+    #[case::given(r#"{"env": [{"name": "A", "value": "1"}]}"#, Variable::Value("1"))]
+    #[case::the_last_counts(
+        r#"{"env": [{"name": "A", "valueFrom": {}}, {"name": "A", "value": "2"}]}"#,
+        Variable::Value("2")
+    )]
+    #[case::from_elsewhere(r#"{"env": [{"name": "A", "valueFrom": {}}]}"#, Variable::Hidden)]
+    #[case::of_another(r#"{"env": [{"name": "A", "value": "$(B)"}]}"#, Variable::Hidden)]
+    #[case::perhaps_from_elsewhere(r#"{"envFrom": [{}]}"#, Variable::Hidden)]
+    #[case::before_what_is_elsewhere(
+        r#"{"env": [{"name": "A", "value": "1"}], "envFrom": [{}]}"#,
+        Variable::Value("1")
+    )]
+    fn variables(#[case] container: &str, #[case] expected: Variable<'_>) {
+        let container: Container<'_> = Reader::whole(container).unwrap();
+        assert_eq!(Variable::of(&container, "A"), expected);
     }
 }

@@ -7,7 +7,7 @@ use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 use crate::{
     finding::Edit,
     json,
-    nodes::{Constraint, Operator, Place, Subject},
+    nodes::{self, Constraint, Operator, Place, Subject},
     view::PodView,
 };
 
@@ -48,8 +48,7 @@ pub(super) fn minimum<'v>(
     let Subject::Label { name, .. } = constraint.subject else { return None };
     // Required affinity without a term that can match gives the minimum no place to go.
     let place = constraint.place;
-    let possible = place.selector_key().is_none()
-        || pod.required_terms().is_none_or(|terms| terms.iter().any(|term| !term.is_empty()));
+    let possible = place.selector_key().is_none() || matching_terms(pod).next().is_some();
     possible.then_some(Minimum { pod, place, name, above })
 }
 
@@ -87,15 +86,16 @@ fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> 
         [_] => Edit::remove(selector),
         _ => Edit::remove(json::join(&selector, key)),
     }];
-    match pod.required_terms() {
-        None => edits.push(into_term(pod, 0, expression)),
-        // An empty term matches nothing, and must not begin to.
-        Some(terms) => {
-            let matching = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
-            edits.extend(matching.map(|(index, _)| into_term(pod, index, expression)));
-        }
-    }
+    edits.extend(matching_terms(pod).map(|term| into_term(pod, term, expression)));
     edits
+}
+
+/// The positions of the terms of the required affinity that can match: an empty one matches
+/// nothing, and must not begin to. Without required affinity, of the one that is to be made.
+pub(super) fn matching_terms(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
+    let terms = pod.required_terms();
+    let matching = terms.into_iter().flatten().enumerate().filter(|(_, term)| !term.is_empty());
+    terms.is_none().then_some(0).into_iter().chain(matching.map(|(index, _)| index))
 }
 
 /// Puts an expression into a term of the required affinity.
@@ -104,9 +104,6 @@ pub(super) fn into_term(
     term: usize,
     expression: &NodeSelectorRequirement,
 ) -> Edit {
-    let required = format!(
-        "{}/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution",
-        pod.place
-    );
-    Edit::set(format!("{required}/nodeSelectorTerms/{term}/matchExpressions/-"), expression)
+    let terms = nodes::required_terms(&pod.place);
+    Edit::set(format!("{terms}/{term}/matchExpressions/-"), expression)
 }

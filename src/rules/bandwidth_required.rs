@@ -10,7 +10,7 @@
 
 use super::{
     Case, Findings, Rule,
-    bandwidth_edit::{above, into_term},
+    bandwidth_edit::{above, into_term, matching_terms},
     efa,
 };
 use crate::{
@@ -81,26 +81,24 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 
 /// The slowest type that the pod may land on, Mbps; types of which little is known prove nothing.
 fn slowest<'p>(placement: &'p Placement<'_>) -> Option<(u32, &'p str)> {
-    let rows = |types: &TypeSet| {
-        let mbps = types.rows().filter_map(|row| {
-            let instance = placement.catalog.get(row)?;
+    let slowest_of = |types: &TypeSet| {
+        let mbps = placement.catalog.types(types).filter_map(|instance| {
             instance.vcpus()?;
-            Some((instance.network_bandwidth_mbps()?, row))
+            Some((instance.network_bandwidth_mbps()?, instance.name()))
         });
-        mbps.min()
+        mbps.min_by_key(|(mbps, _)| *mbps)
     };
     let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
     let candidates = placement.candidates();
-    let (mbps, row) = match candidates.len() {
-        0..=16 => rows(candidates),
+    match candidates.len() {
+        0..=16 => slowest_of(candidates),
         // Of many, the slowest are found by their label.
         _ => {
             let known = candidates.and(&placement.catalog.described()).and(&label.known());
             let least = label.least(&known)?;
-            rows(&known.and(&label.below(i64::from(least) + 1)))
+            slowest_of(&known.and(&label.below(i64::from(least) + 1)))
         }
-    }?;
-    Some((mbps, placement.catalog.get(row)?.name()))
+    }
 }
 
 /// For each term that can match, its position and whose label it gets; nothing where that is not
@@ -113,18 +111,10 @@ fn domains(
     if asks_for_other_nodes(pod) {
         return None;
     }
-    let terms: Vec<usize> = match pod.required_terms() {
-        None if labels == NodeLabels::Both
-            && placement.domains().all(|domain| domain.is_none()) =>
-        {
-            return Some(vec![(0, Domain::Karpenter), (1, Domain::AutoMode)]);
-        }
-        None => vec![0],
-        Some(terms) => {
-            let matching = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
-            matching.map(|(index, _)| index).collect()
-        }
-    };
+    let unbound = || placement.domains().all(|domain| domain.is_none());
+    if labels == NodeLabels::Both && pod.required_terms().is_none() && unbound() {
+        return Some(vec![(0, Domain::Karpenter), (1, Domain::AutoMode)]);
+    }
     // A pod that asks for other nodes than those with the labels would find none any more.
     let domain = |used: Option<Domain>| match (labels, used) {
         (NodeLabels::None, _) => None,
@@ -133,8 +123,7 @@ fn domains(
         (NodeLabels::Auto | NodeLabels::Both, used) => used,
         _ => None,
     };
-    terms
-        .into_iter()
+    matching_terms(pod)
         .zip(placement.domains())
         .map(|(term, used)| Some((term, domain(used)?)))
         .collect()
@@ -161,7 +150,8 @@ fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
 /// as it asks for have just as many. A smaller pod would be moved to the largest machines.
 fn takes_whole_nodes(pod: &PodView<'_>, placement: &Placement<'_>, fast: &TypeSet) -> bool {
     let Some((resource, taken)) = efa::devices(pod) else { return false };
-    let counts = fast.rows().filter_map(|row| efa::count(&placement.catalog.get(row)?, resource));
+    let counts =
+        placement.catalog.types(fast).filter_map(|instance| efa::count(&instance, resource));
     let mut hosts = counts.filter(|count| *count >= taken).peekable();
     hosts.peek().is_some() && hosts.all(|count| count == taken)
 }

@@ -65,10 +65,9 @@ fn limited(
     };
 
     // For each type that is known: what it has addresses for, and what it is told to hold.
-    let known: Vec<(u32, u32, &str)> = types
-        .rows()
-        .filter_map(|row| {
-            let instance = catalog.get(row)?;
+    let known: Vec<(u32, u32, &str)> = catalog
+        .types(types)
+        .filter_map(|instance| {
             let holds = Capacity::of(&instance, options).addresses()?;
             let told = match (per_core, instance.vcpus()) {
                 (Some(pods), Some(vcpus)) if pods > 0 => {
@@ -116,8 +115,7 @@ fn too_few(case: &Case<'_>, max_pods: u32, types: &TypeSet, findings: &mut Findi
     if !options.prefix_delegation || max_pods >= 110 {
         return;
     }
-    let left = types.rows().find_map(|row| {
-        let instance = case.settings.catalog.get(row)?;
+    let left = case.settings.catalog.types(types).find_map(|instance| {
         let capacity = Capacity::of(&instance, options);
         let recommended = capacity.recommended().filter(|pods| *pods > max_pods)?;
         (capacity.secondary() == Some(max_pods)).then_some((instance.name(), recommended))

@@ -36,8 +36,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         }
         None => return,
     };
-    let smaller = types.rows().filter_map(|row| {
-        let instance = placement.catalog.get(row)?;
+    let smaller = placement.catalog.types(types).filter_map(|instance| {
         let pods = Capacity::of(&instance, options).recommended()?;
         (pods < minimum).then_some((pods, instance.name()))
     });

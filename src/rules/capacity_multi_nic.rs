@@ -28,7 +28,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
     let Some(placement) = case.placement() else { return };
     let Some((_, types)) = placement.pinned() else { return };
-    let instances = || types.rows().filter_map(|row| placement.catalog.get(row));
+    let instances = || placement.catalog.types(types);
     if instances().any(|instance| instance.network_cards() != Some(1)) {
         return;
     }

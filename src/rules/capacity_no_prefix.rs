@@ -37,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     if !case.capacity().prefix_delegation {
         return;
     }
-    let instances = || types.rows().filter_map(|row| placement.catalog.get(row));
+    let instances = || placement.catalog.types(types);
     if instances().any(|instance| instance.takes_prefixes() != Some(false)) {
         return;
     }

@@ -31,7 +31,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
     let Some(placement) = case.placement() else { return };
     let Some((_, types)) = placement.pinned() else { return };
-    let instances = || types.rows().filter_map(|row| placement.catalog.get(row));
+    let instances = || placement.catalog.types(types);
     let most = instances()
         .map(|instance| instance.branch_enis())
         .try_fold(0, |most: u16, branches| branches.map(|branches| most.max(branches)));

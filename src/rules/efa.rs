@@ -8,7 +8,7 @@ use crate::{
     json,
     nodes::Placement,
     quantity::Quantity,
-    resources::{ACCELERATORS, EFA},
+    resources::EFA,
     view::{ContainerAt, PodView},
 };
 
@@ -40,8 +40,7 @@ pub(super) fn count(instance: &InstanceType<'_>, resource: &str) -> Option<u64> 
 pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64, bool)> {
     let (resource, taken) = devices(pod)?;
     let mut agreed: Option<(u64, bool)> = None;
-    for row in placement.candidates().rows() {
-        let instance = placement.catalog.get(row)?;
+    for instance in placement.catalog.types(placement.candidates()) {
         let devices = count(&instance, resource)?;
         let efa = u64::from(instance.efa_interfaces()?);
         // More than there are: time-slicing, of which nothing is known.
@@ -60,9 +59,6 @@ pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64
 /// Whether the pod does without EFA on purpose: a container with accelerators says so, or any that
 /// asks for none.
 pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
-    let computes = |at: &ContainerAt<'_, '_>| {
-        ACCELERATORS.iter().any(|(name, _)| at.asks(name).is_some_and(|count| !count.is_zero()))
-    };
     pod.containers().any(|at| {
         let variable = |name: &str| at.container.variable(name);
         let says_so = || {
@@ -70,7 +66,7 @@ pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
                 || variable("NCCL_NET").is_some_and(|net| net.eq_ignore_ascii_case("socket"))
                 || variable("FI_PROVIDER").is_some_and(|provider| !names_efa(provider))
         };
-        at.asks(EFA).is_some_and(Quantity::is_zero) || (computes(&at) && says_so())
+        at.asks(EFA).is_some_and(Quantity::is_zero) || (at.takes_accelerators() && says_so())
     })
 }
 
@@ -99,11 +95,8 @@ pub(super) fn means_efa<'v>(pod: &'v PodView<'_>) -> Option<(ContainerAt<'v, 'v>
 /// which no other asks for EFA.
 pub(super) fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
     let (resource, _) = devices(pod)?;
-    let asks = |at: &ContainerAt<'_, '_>, resource: &str| {
-        at.asks(resource).is_some_and(|count| !count.is_zero())
-    };
-    let mut asking = pod.containers().filter(|at| asks(at, resource) || asks(at, EFA));
-    let worker = asking.next().filter(|at| at.runs_along() && asks(at, resource))?;
+    let mut asking = pod.containers().filter(|at| at.takes(resource) || at.takes(EFA));
+    let worker = asking.next().filter(|at| at.runs_along() && at.takes(resource))?;
     asking.next().is_none().then_some(worker)
 }
 

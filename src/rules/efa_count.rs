@@ -58,7 +58,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     if placement.efa <= u64::from(most) {
         return;
     }
-    let who = match known.rows().next().and_then(|row| placement.catalog.get(row)) {
+    let who = match placement.catalog.types(&known).next() {
         Some(only) if known.len() == 1 => format!("`{}` has", only.name()),
         _ => format!("the {} types that the pod can land on have at most", known.len()),
     };

@@ -9,7 +9,7 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
-    resources::{ACCELERATORS, EFA},
+    resources::EFA,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -24,7 +24,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
-    let works = pod.total(EFA) > 0 || ACCELERATORS.iter().any(|(name, _)| pod.total(name) > 0);
+    let works = pod.total(EFA) > 0 || pod.takes_accelerators();
     if !works || !pod.spec.volumes.text().contains("infiniband") {
         return;
     }

@@ -107,7 +107,7 @@ fn types(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let own = placement.survivors(|constraint| !constraint.is_allowed());
     let missing = case.settings.allowed.iter().flat_map(|pattern| {
         let types = catalog.matching(pattern);
-        types.rows().filter_map(|row| catalog.get(row)).collect::<Vec<_>>()
+        catalog.types(&types).collect::<Vec<_>>()
     });
     let missing = missing.filter(|instance| {
         let has_efa = instance.efa_interfaces().is_some_and(|efa| efa > 0);

@@ -69,8 +69,7 @@ fn harm(name: &str, value: &str, placement: Option<&Placement<'_>>) -> Option<&'
 /// Whether all types that the pod can land on are of a family without RDMA reads.
 fn lacks_rdma_read(placement: &Placement<'_>) -> bool {
     placement.pinned().is_some_and(|(_, types)| {
-        let g5 = |row| placement.catalog.get(row).is_some_and(|i| i.name().starts_with("g5."));
-        types.rows().all(g5)
+        placement.catalog.types(types).all(|instance| instance.name().starts_with("g5."))
     })
 }
 

@@ -65,8 +65,7 @@ fn refused(resources: &Resources<'_>, name: &str) -> Option<(String, String)> {
         return Some((what, "ask for memory and CPU too".to_owned()));
     }
     let (request, limit) = (resources.requests.get(name), resources.limits.get(name));
-    let differ =
-        request.is_some_and(|request| limit.is_none_or(|limit| limit.text() != request.text()));
+    let differ = request.is_some_and(|request| limit.is_none_or(|limit| !limit.same_as(request)));
     differ.then(|| {
         let what = format!("the API server refuses `{name}` whose request is not its limit");
         (what, "make them the same".to_owned())
@@ -81,6 +80,12 @@ mod tests {
         format!(
             r#"{{"nodeSelector": {{{selector}}}, "containers": [{{"resources": {resources}}}]}}"#
         )
+    }
+
+    #[test]
+    fn the_same_amount_may_be_spelt_in_two_ways() {
+        let resources = r#"{"limits": {"hugepages-2Mi": "5Gi", "cpu": 1}, "requests": {"hugepages-2Mi": "5120Mi"}}"#;
+        accepts("efa-hugepages", &spec("", resources));
     }
 
     #[test]

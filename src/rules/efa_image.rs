@@ -14,7 +14,7 @@ use crate::{
     finding::{Action, RuleInfo},
     image::{Inside, Reference},
     json::{List, Quoted, Text},
-    resources::{ACCELERATORS, EFA},
+    resources::EFA,
     view::{ContainerAt, PodView},
     wildcard,
     workload::Class,
@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let settings = &case.settings.efa;
     let mut inspected: Vec<&str> = Vec::new();
-    for at in pod.containers().filter(|at| computes(at)) {
+    for at in pod.containers().filter(|at| at.takes(EFA) || at.takes_accelerators()) {
         let Some(image) = at.container.image.as_deref() else { continue };
         let place = || format!("{}/image", at.place());
         if named(&settings.refused_images, image) {
@@ -71,12 +71,6 @@ fn inspect(case: &Case<'_>, image: &str, place: String, findings: &mut Findings<
 
 fn named(patterns: &List<Text<'_>>, image: &str) -> bool {
     patterns.iter().any(|pattern| wildcard::matches(pattern, image))
-}
-
-/// Whether the container takes accelerators or EFA.
-fn computes(at: &ContainerAt<'_, '_>) -> bool {
-    let takes = |resource: &str| at.asks(resource).is_some_and(|count| !count.is_zero());
-    takes(EFA) || ACCELERATORS.iter().any(|(resource, _)| takes(resource))
 }
 
 /// Whether the container trains: its pod does, or its own name says so.

@@ -31,9 +31,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         let Some(request) = resources.requests.get(EFA) else { continue };
         let list = |name: &str| json::join(&format!("{}/{name}", at.resources_place()), EFA);
         let limit = resources.limits.get(EFA);
-        if limit
-            .is_some_and(|limit| limit.text() == request.text() || limit.count() == request.count())
-        {
+        if limit.is_some_and(|limit| limit.same_as(request)) {
             continue;
         }
         let (what, wanted, side, place) = match limit {

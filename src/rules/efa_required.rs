@@ -15,7 +15,7 @@ use crate::{
     cluster::Claims,
     finding::{Action, RuleInfo},
     nodes::Placement,
-    resources::{ACCELERATORS, EFA},
+    resources::EFA,
     settings::DevicePlugin,
     view::PodView,
 };
@@ -32,8 +32,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
-    let takes = || ACCELERATORS.iter().find(|(resource, _)| pod.total(resource) > 0);
-    if pod.total(EFA) > 0 || takes().is_none() || pod.job.helps {
+    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.helps {
         return;
     }
     match case.claims() {
@@ -69,11 +68,8 @@ fn missing(
         return false;
     };
     let all_have = || {
-        let mut rows = placement.candidates().rows();
-        rows.all(|row| {
-            let instance = placement.catalog.get(row);
-            instance.and_then(|instance| instance.efa_interfaces()).is_some_and(|efa| efa > 0)
-        })
+        let mut candidates = placement.catalog.types(placement.candidates());
+        candidates.all(|instance| instance.efa_interfaces().is_some_and(|efa| efa > 0))
     };
     let agreed = efa::share(pod, placement).filter(|(count, whole)| *count > 0 && *whole);
     let Some((count, _)) = agreed.filter(|_| all_have() && !placement.names_unknown()) else {

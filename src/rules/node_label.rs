@@ -13,7 +13,7 @@ use crate::{
     finding::{Action, RuleInfo},
     instances::Catalog,
     json::{self, Quoted},
-    nodes::{Constraint, Place},
+    nodes::{self, Constraint, Place},
     suggest,
     view::{NodeSelectorRequirement, PodView},
 };
@@ -111,10 +111,8 @@ fn of_pod(pod: &PodView<'_>, findings: &mut Findings<'_>) {
         let expressions =
             preferred.preference.iter().flat_map(|term| term.match_expressions.iter());
         for (at, one) in expressions.enumerate() {
-            let place = || {
-                let list = "affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution";
-                format!("{}/{list}/{index}/preference/matchExpressions/{at}", pod.place)
-            };
+            let place =
+                || format!("{}/matchExpressions/{at}", nodes::preferred_term(&pod.place, index));
             unknown(&one.key, Then::NoPreference, &place, findings);
         }
     }

@@ -11,7 +11,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
     json::Quoted,
-    nodes::Operator,
+    nodes::{self, Operator},
     view::{NodeSelectorRequirement, NodeSelectorTerm},
 };
 
@@ -36,16 +36,14 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         };
         let hopeless = terms.iter().all(|term| term.is_empty() || unreadable(term));
         let then = "so the term matches no node";
-        let list = "requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms";
         for (index, term) in terms.iter().enumerate() {
-            let place = || format!("{}/affinity/nodeAffinity/{list}/{index}", pod.place);
+            let place = || format!("{}/{index}", nodes::required_terms(&pod.place));
             expressions(term, &place, (hopeless, then), findings);
         }
     }
-    let list = "preferredDuringSchedulingIgnoredDuringExecution";
     for (index, preferred) in affinity.preferred.iter().enumerate() {
         if let Some(term) = &preferred.preference {
-            let place = || format!("{}/affinity/nodeAffinity/{list}/{index}/preference", pod.place);
+            let place = || nodes::preferred_term(&pod.place, index);
             expressions(term, &place, (false, "so scheduling can fail"), findings);
         }
     }

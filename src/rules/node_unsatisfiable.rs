@@ -8,18 +8,16 @@
 //! Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity/nodeaffinity.go; labels as
 //! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.
 
-use std::fmt;
-
 use super::{
     Case, Findings, Rule,
     bandwidth_edit::{self, Minimum},
+    conflict_words::{Instead, Remedy, Together},
     min_values,
 };
 use crate::{
     finding::{Action, RuleInfo},
-    instances::{self, Catalog},
-    json,
-    nodes::{Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    instances, json,
+    nodes::{Conflict, Consider, Nearest, Placement, Subject},
     resources::ACCELERATORS,
     view::PodView,
 };
@@ -118,88 +116,6 @@ fn unsatisfiable<'v>(
         Some((minimum, _)) => {
             findings.repairable(action, places, what, remedy, || minimum.edits());
         }
-    }
-}
-
-/// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
-struct Together<'m, 'v>(&'m [&'m Constraint<'v>], bool);
-
-impl fmt::Display for Together<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut terms: Vec<Option<usize>> =
-            self.0.iter().map(|member| member.place.term()).collect();
-        terms.dedup();
-        if terms.len() > 1 {
-            terms.retain(Option::is_some);
-        }
-        for (index, term) in terms.iter().enumerate() {
-            f.write_str(if index == 0 { "" } else { ", nor " })?;
-            let shared = |member: &&&Constraint<'_>| {
-                member.place.term().is_none() || member.place.term() == *term
-            };
-            let count = self.0.iter().filter(shared).count();
-            for (position, member) in self.0.iter().filter(shared).enumerate() {
-                match position {
-                    0 => write!(f, "{member}")?,
-                    _ if position + 1 == count => write!(f, " and {member}")?,
-                    _ => write!(f, ", {member}")?,
-                }
-                if index + position > 0 && !matches!(member.subject, Subject::Allowed) {
-                    write!(f, " ({})", member.place)?;
-                }
-            }
-            f.write_str(if count > 1 { " together" } else { "" })?;
-        }
-        f.write_str(if self.1 { "" } else { ", and more" })
-    }
-}
-
-/// What the one type that a conflict names has instead: `: `p5.48xlarge` has `3200000``
-struct Instead<'m, 'v>(&'m [&'m Constraint<'v>], &'v Catalog);
-
-impl fmt::Display for Instead<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let labels = || {
-            self.0.iter().filter_map(|member| match member.subject {
-                Subject::Label { key, .. } => Some((key, &member.types)),
-                Subject::Resource(_) | Subject::Allowed => None,
-            })
-        };
-        let named = labels().find(|(key, types)| key.label.is_none() && types.len() == 1);
-        let Some(row) = named.and_then(|(_, types)| types.rows().next()) else { return Ok(()) };
-        let Some(instance) = self.1.get(row) else { return Ok(()) };
-        let failed = labels().filter(|(_, types)| !types.contains(row));
-        let values = failed.filter_map(|(key, _)| key.label?.value_of(row));
-        for (index, value) in values.enumerate() {
-            match index {
-                0 => write!(f, ": `{}` has `{value}`", instance.name())?,
-                _ => write!(f, ", `{value}`")?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What would fit without each member, and with each exact bandwidth as a minimum.
-struct Remedy<'m, 'v> {
-    members: &'m [&'m Constraint<'v>],
-    nearest: &'m [Nearest<'v>],
-    fitting: &'m [(Minimum<'v>, Nearest<'v>)],
-}
-
-impl fmt::Display for Remedy<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (member, nearest)) in self.members.iter().zip(self.nearest).enumerate() {
-            f.write_str(if index == 0 { "" } else { "; " })?;
-            match nearest.count {
-                0 => write!(f, "without {member}, nothing fits either")?,
-                _ => write!(f, "without {member}, {nearest} would fit")?,
-            }
-        }
-        for (minimum, nearest) in self.fitting {
-            write!(f, "; {minimum}, which fits {nearest}")?;
-        }
-        Ok(())
     }
 }
 

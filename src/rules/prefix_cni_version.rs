@@ -55,7 +55,7 @@ mod tests {
 
     const ON: &str = r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "true"}]"#;
     const IPV6: &str = r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "true"}, {"name": "ENABLE_IPv6", "value": "true"}]"#;
-    const AT: &str = "/spec/template/spec/containers/0/image";
+    const AT: &str = "/spec/template/spec/containers/1/image";
 
     #[rstest]
     #[case::new_enough("602401143452.dkr.ecr.us-west-2.amazonaws.com/amazon-k8s-cni:v1.9.0", ON)]

@@ -16,7 +16,6 @@ use super::{
 };
 use crate::{
     finding::{Action, RuleInfo},
-    go,
     image::Version,
     json::Quoted,
 };
@@ -140,15 +139,10 @@ fn interfaces(cni: &Cni<'_>, findings: &mut Findings<'_>) {
 /// The init container reads `ENABLE_IPv6` too, to set the node's switches.
 fn init(cni: &Cni<'_>, findings: &mut Findings<'_>) {
     let Some(init) = &cni.init else { return };
-    let hidden = init.container.env_from.0
-        || init
-            .container
-            .env
-            .iter()
-            .any(|variable| variable.name.as_deref() == Some(IPV6) && variable.value_from.0);
-    let value = init.container.variable(IPV6);
-    let init_on = value.and_then(go::parse_bool) == Some(true);
-    if let Some(on) = cni.is_on(IPV6).filter(|on| !hidden && *on != init_on) {
+    let both = (Variable::of(init.container, IPV6).is_on(), cni.is_on(IPV6));
+    if let (Some(init_on), Some(on)) = both
+        && init_on != on
+    {
         let word = |on| if on { "on" } else { "off" };
         findings.add(
             Action::Warn,
@@ -194,7 +188,7 @@ mod tests {
     const PREFIXES: (&str, &str) = ("ENABLE_PREFIX_DELEGATION", "true");
     const CUSTOM: (&str, &str) = ("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "true");
     const POD_ENI: (&str, &str) = ("ENABLE_POD_ENI", "true");
-    const ENV: &str = "/spec/template/spec/containers/0/env";
+    const ENV: &str = "/spec/template/spec/containers/1/env";
 
     #[rstest]
     #[case::ipv4(IMAGE, &[V4, PREFIXES])]

@@ -85,12 +85,7 @@ pub fn finds_under(rule: &str, settings: &str, pod: &str, expected: &[&str]) {
 
 /// The rule finds exactly this in the VPC CNI with this environment.
 pub fn finds_in_cni(rule: &str, env: &str, expected: &[&str]) {
-    let set = format!(
-        r#"{{"metadata": {{"name": "aws-node", "namespace": "kube-system"}},
-            "spec": {{"template": {{"spec": {{"containers": [
-              {{"name": "aws-eks-nodeagent", "env": []}}, {{"name": "aws-node", "env": {env}}}]}}}}}}}}"#
-    );
-    assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");
+    finds_in_cni_of(rule, "", env, expected);
 }
 
 /// The rule finds exactly this in the VPC CNI of this image, with this environment.
@@ -98,6 +93,7 @@ pub fn finds_in_cni_of(rule: &str, image: &str, env: &str, expected: &[&str]) {
     let set = format!(
         r#"{{"metadata": {{"name": "aws-node", "namespace": "kube-system"}},
             "spec": {{"template": {{"spec": {{"containers": [
+              {{"name": "aws-eks-nodeagent", "env": []}},
               {{"name": "aws-node", "image": "{image}", "env": {env}}}]}}}}}}}}"#
     );
     assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");

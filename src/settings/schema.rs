@@ -12,19 +12,26 @@ use crate::{
 };
 
 /// A key of an object, and what it holds.
-struct Key {
-    name: &'static str,
-    node: Node,
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub node: Node,
 }
 
-enum Node {
+/// What a key may hold; `null` is the same as absent.
+pub enum Node {
+    /// `true` or `false`.
     Bool,
     /// `auto`, or a flag.
     AutoOrBool,
+    /// A whole number.
     Number(RangeInclusive<u32>),
+    /// A text.
     Text,
     /// A list of texts.
     Texts,
+    /// One of some words.
     OneOf(&'static [&'static str]),
     /// A map of texts.
     TextMap,
@@ -36,12 +43,14 @@ enum Node {
     Rules,
     /// A list of types in the columns of the facts.
     Types,
+    /// An object with these keys and no others.
     Object(&'static [Key]),
     /// The address plan, which is read once, and by this form only where it has not that.
     Network,
 }
 
-const ACTIONS: &[&str] = &["off", "warn", "deny", "fix"];
+/// What may be done about a rule's findings; `fix` where the rule can.
+pub const ACTIONS: &[&str] = &["off", "warn", "deny", "fix"];
 
 /// What `prefixDelegation.warmPrefixTarget` may be: 0 is what the CNI does not support.
 pub const WARM_PREFIX_TARGETS: RangeInclusive<u32> = 1..=1024;
@@ -69,14 +78,14 @@ const POD_SELECTOR: Key = key(
 const SIGNALS: Node = Node::Object(&[key("builtInSignals", Node::Bool), NAMESPACES, POD_SELECTOR]);
 
 /// An expression of a label selector.
-const EXPRESSION: &[Key] = &[
+pub const EXPRESSION: &[Key] = &[
     key("key", Node::Text),
     key("operator", Node::OneOf(&["In", "NotIn", "Exists", "DoesNotExist"])),
     key("values", Node::Texts),
 ];
 
 /// All settings, sorted by name.
-const SETTINGS: &[Key] = &[
+pub const SETTINGS: &[Key] = &[
     key("bandwidth", Node::Object(&[key("minimumMbps", Node::Number(MBPS))])),
     key(
         "capacity",
@@ -121,7 +130,7 @@ const SETTINGS: &[Key] = &[
 ];
 
 /// `network`, sorted by name.
-const NETWORK: &[Key] = &[
+pub const NETWORK: &[Key] = &[
     key(
         "nodes",
         Node::List(&[
@@ -199,7 +208,8 @@ impl<'a> Check<'_, 'a> {
             (_, Value::Broken(what)) => self.fault(path, what),
             (_, Value::Null) | (Node::Bool, Value::Bool) | (Node::Text, Value::Text(_)) => {}
             (Node::AutoOrBool, Value::Bool) => {}
-            (Node::AutoOrBool, Value::Text(word)) if &*word == "auto" => {}
+            (Node::AutoOrBool, Value::Text(word))
+                if matches!(&*word, "auto" | "true" | "false") => {}
             (Node::Number(range), Value::Number(Some(number))) if range.contains(&number) => {}
             (Node::Texts, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
@@ -210,6 +220,7 @@ impl<'a> Check<'_, 'a> {
             }
             (Node::Types, Value::List(types)) => self.types(path, &types),
             (Node::OneOf(known), Value::Text(word)) => self.one_of(path, &word, known),
+            (Node::OneOf(known), Value::Bool) if is_off(json) && known.contains(&"off") => {}
             (Node::TextMap, Value::Object(members)) => {
                 for (name, member) in &members.0 {
                     self.node(&Node::Text, &join(path, name), *member);
@@ -333,6 +344,7 @@ impl<'a> Check<'_, 'a> {
                 self.fault(path, what.to_owned());
             }
             Value::Text(word) => self.one_of(path, &word, ACTIONS),
+            Value::Bool if is_off(action) => {}
             _ => self.unexpected(&Node::OneOf(ACTIONS), path, action),
         }
     }
@@ -374,6 +386,11 @@ fn expected(node: &Node) -> String {
         Node::Rules => "a map from rule ids to actions".to_owned(),
         Node::Object(_) | Node::Network => "an object".to_owned(),
     }
+}
+
+/// Whether a word is `off` as YAML 1.1 reads it.
+fn is_off(json: Json<'_>) -> bool {
+    json.0 == "false"
 }
 
 fn join(path: &str, name: &str) -> String {

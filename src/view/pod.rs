@@ -1,12 +1,12 @@
-//! A pod's specification, and where its parts stand.
+//! A pod or the template of one, its containers, and where they stand.
 
 use std::borrow::Cow;
 
-use super::Metadata;
+use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
 use crate::{
-    json::{self, Lazy, List, Map, Read, Reader, Text},
+    json::{self, List, Text},
     quantity::Quantity,
-    resources,
+    resources::{ACCELERATORS, is_known},
 };
 
 /// A pod, or the template of one, and where in the object it stands.
@@ -22,242 +22,6 @@ pub struct PodView<'a> {
     pub spec: PodSpec<'a>,
     /// What it asks for of each extended resource.
     totals: Vec<(Text<'a>, u64)>,
-}
-
-/// A pod's `spec`
-#[derive(Debug, Default)]
-pub struct PodSpec<'a> {
-    /// `nodeName`: the pod is placed already.
-    pub node_name: Option<Text<'a>>,
-    /// `nodeSelector`
-    pub node_selector: Map<'a, Text<'a>>,
-    /// `affinity`
-    pub affinity: Option<Affinity<'a>>,
-    /// `topologySpreadConstraints`
-    pub topology_spread: Lazy<'a>,
-    /// `volumes`
-    pub volumes: Lazy<'a>,
-    /// `resourceClaims`
-    pub resource_claims: Lazy<'a>,
-    /// `tolerations`
-    pub tolerations: Lazy<'a>,
-    /// `hostIPC`
-    pub host_ipc: Option<bool>,
-    /// `initContainers`, sidecars among them
-    pub init_containers: List<Container<'a>>,
-    /// `containers`
-    pub containers: List<Container<'a>>,
-    /// `ephemeralContainers`
-    pub ephemeral_containers: List<Container<'a>>,
-}
-
-/// `affinity`
-#[derive(Debug, Default)]
-pub struct Affinity<'a> {
-    /// `nodeAffinity`
-    pub node_affinity: Option<NodeAffinity<'a>>,
-    /// `podAntiAffinity`
-    pub pod_anti_affinity: Lazy<'a>,
-}
-
-/// `nodeAffinity`
-#[derive(Debug, Default)]
-pub struct NodeAffinity<'a> {
-    /// `requiredDuringSchedulingIgnoredDuringExecution`
-    pub required: Option<NodeSelector<'a>>,
-    /// `preferredDuringSchedulingIgnoredDuringExecution`
-    pub preferred: List<PreferredTerm<'a>>,
-}
-
-/// The terms of a required affinity; one of them must match.
-#[derive(Debug, Default)]
-pub struct NodeSelector<'a> {
-    /// `nodeSelectorTerms`
-    pub node_selector_terms: List<NodeSelectorTerm<'a>>,
-}
-
-/// A preferred term
-#[derive(Debug, Default)]
-pub struct PreferredTerm<'a> {
-    /// `preference`
-    pub preference: Option<NodeSelectorTerm<'a>>,
-}
-
-/// A term; all of its expressions must match. One without any matches nothing.
-#[derive(Debug, Default)]
-pub struct NodeSelectorTerm<'a> {
-    /// `matchExpressions`
-    pub match_expressions: List<NodeSelectorRequirement<'a>>,
-    /// `matchFields`
-    pub match_fields: List<NodeSelectorRequirement<'a>>,
-}
-
-impl NodeSelectorTerm<'_> {
-    /// Whether it has nothing to match, and so matches nothing.
-    pub fn is_empty(&self) -> bool {
-        self.match_expressions.is_empty() && self.match_fields.is_empty()
-    }
-}
-
-/// An expression of a term
-#[derive(Debug, Default)]
-pub struct NodeSelectorRequirement<'a> {
-    /// `key`
-    pub key: Text<'a>,
-    /// `operator`
-    pub operator: Text<'a>,
-    /// `values`
-    pub values: List<Text<'a>>,
-}
-
-/// A container of any of the three lists
-#[derive(Debug, Default)]
-pub struct Container<'a> {
-    /// `name`
-    pub name: Option<Text<'a>>,
-    /// `env`
-    pub env: List<EnvVar<'a>>,
-    /// `envFrom`: variables that can't be seen here.
-    pub env_from: Present,
-    /// `image`
-    pub image: Option<Text<'a>>,
-    /// `command`
-    pub command: Lazy<'a>,
-    /// `args`
-    pub args: Lazy<'a>,
-    /// `resources`
-    pub resources: Option<Resources<'a>>,
-    /// `readinessProbe`
-    pub readiness_probe: Lazy<'a>,
-    /// `volumeMounts`
-    pub volume_mounts: Lazy<'a>,
-    /// `restartPolicy`: `Always` makes an init container a sidecar.
-    pub restart_policy: Option<Text<'a>>,
-}
-
-/// An environment variable
-#[derive(Debug, Default)]
-pub struct EnvVar<'a> {
-    /// `name`
-    pub name: Option<Text<'a>>,
-    /// `value`
-    pub value: Option<Text<'a>>,
-    /// `valueFrom`: the value can't be seen here.
-    pub value_from: Present,
-}
-
-/// `resources`
-#[derive(Debug, Default)]
-pub struct Resources<'a> {
-    /// `requests`
-    pub requests: Map<'a, Quantity<'a>>,
-    /// `limits`
-    pub limits: Map<'a, Quantity<'a>>,
-    /// `claims`
-    pub claims: Lazy<'a>,
-}
-
-/// Whether a value is there.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Present(pub bool);
-
-impl<'a> Read<'a> for Present {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        Ok(Self(reader.skip()? != "null"))
-    }
-}
-
-json::readable! {
-    PodSpec<'a> {
-        "nodeName" => node_name,
-        "nodeSelector" => node_selector,
-        "affinity" => affinity,
-        "topologySpreadConstraints" => topology_spread,
-        "volumes" => volumes,
-        "resourceClaims" => resource_claims,
-        "tolerations" => tolerations,
-        "hostIPC" => host_ipc,
-        "initContainers" => init_containers,
-        "containers" => containers,
-        "ephemeralContainers" => ephemeral_containers,
-    }
-    Affinity<'a> { "nodeAffinity" => node_affinity, "podAntiAffinity" => pod_anti_affinity }
-    NodeAffinity<'a> {
-        "requiredDuringSchedulingIgnoredDuringExecution" => required,
-        "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
-    }
-    NodeSelector<'a> { "nodeSelectorTerms" => node_selector_terms }
-    PreferredTerm<'a> { "preference" => preference }
-    NodeSelectorTerm<'a> { "matchExpressions" => match_expressions, "matchFields" => match_fields }
-    NodeSelectorRequirement<'a> { "key" => key, "operator" => operator, "values" => values }
-    Container<'a> {
-        "name" => name,
-        "env" => env,
-        "envFrom" => env_from,
-        "image" => image,
-        "command" => command,
-        "args" => args,
-        "resources" => resources,
-        "readinessProbe" => readiness_probe,
-        "volumeMounts" => volume_mounts,
-        "restartPolicy" => restart_policy,
-    }
-    EnvVar<'a> { "name" => name, "value" => value, "valueFrom" => value_from }
-    Resources<'a> { "requests" => requests, "limits" => limits, "claims" => claims }
-}
-
-/// A volume
-#[derive(Debug, Default)]
-pub struct Volume<'a> {
-    /// `name`
-    pub name: Text<'a>,
-    /// `emptyDir`
-    pub empty_dir: Option<EmptyDir<'a>>,
-    /// `hostPath`
-    pub host_path: Option<HostPath<'a>>,
-}
-
-/// `emptyDir`
-#[derive(Debug, Default)]
-pub struct EmptyDir<'a> {
-    /// `medium`
-    pub medium: Text<'a>,
-}
-
-/// `hostPath`
-#[derive(Debug, Default)]
-pub struct HostPath<'a> {
-    /// `path`
-    pub path: Text<'a>,
-}
-
-/// A volume mount
-#[derive(Debug, Default)]
-pub struct VolumeMount<'a> {
-    /// `name`
-    pub name: Text<'a>,
-    /// `mountPath`
-    pub mount_path: Text<'a>,
-}
-
-json::readable! {
-    Volume<'a> { "name" => name, "emptyDir" => empty_dir, "hostPath" => host_path }
-    EmptyDir<'a> { "medium" => medium }
-    HostPath<'a> { "path" => path }
-    VolumeMount<'a> { "name" => name, "mountPath" => mount_path }
-}
-
-impl<'a> Container<'a> {
-    /// The value of a variable; nothing where it can't be seen. The last one of a name counts.
-    pub fn variable(&self, name: &str) -> Option<&str> {
-        let variable = self.env.iter().rfind(|env| env.name.as_deref() == Some(name))?;
-        variable.value.as_deref().filter(|value| !value.contains("$("))
-    }
-
-    /// `volumeMounts`
-    pub fn mounts(&self) -> List<VolumeMount<'a>> {
-        self.volume_mounts.get()
-    }
 }
 
 /// What a job object says of the pods that it makes; the pods themselves may not show it.
@@ -326,6 +90,16 @@ impl<'a> ContainerAt<'_, 'a> {
         let resources = self.container.resources.as_ref()?;
         resources.requests.get(resource).or_else(|| resources.limits.get(resource))
     }
+
+    /// Whether it takes some of a resource.
+    pub fn takes(&self, resource: &str) -> bool {
+        self.asks(resource).is_some_and(|quantity| !quantity.is_zero())
+    }
+
+    /// Whether it takes accelerators.
+    pub fn takes_accelerators(&self) -> bool {
+        ACCELERATORS.iter().any(|(resource, _)| self.takes(resource))
+    }
 }
 
 impl<'a> PodView<'a> {
@@ -389,13 +163,18 @@ impl<'a> PodView<'a> {
         totals.find(|(name, _)| **name == *resource).map_or(0, |(_, total)| *total)
     }
 
+    /// Whether any of its containers takes accelerators, as far as they are counts.
+    pub fn takes_accelerators(&self) -> bool {
+        ACCELERATORS.iter().any(|(resource, _)| self.total(resource) > 0)
+    }
+
     /// The totals of all extended resources that the pod asks for.
     fn sums(&self) -> Vec<(Text<'a>, u64)> {
         let mut totals: Vec<(Text<'a>, u64)> = Vec::new();
         for at in self.containers() {
             let Some(asked) = &at.container.resources else { continue };
             for (name, _) in asked.limits.0.iter().chain(&asked.requests.0) {
-                if resources::is_known(name) && totals.iter().all(|(known, _)| known != name) {
+                if is_known(name) && totals.iter().all(|(known, _)| known != name) {
                     totals.push((name.clone(), self.sum(name)));
                 }
             }

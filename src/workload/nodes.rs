@@ -3,7 +3,7 @@
 use crate::{
     json::{List, Map, Reader, Text},
     resources::ACCELERATORS,
-    view::{ContainerAt, PodView},
+    view::PodView,
 };
 
 /// A number of nodes, and what tells it.
@@ -38,11 +38,8 @@ impl Nodes {
             "kueue.x-k8s.io/pod-group-total-count",
         );
         // Sidecars may speak of other things: where a container has accelerators, it decides.
-        let computes = |at: &ContainerAt<'_, '_>| {
-            ACCELERATORS.iter().any(|(name, _)| at.asks(name).is_some_and(|count| !count.is_zero()))
-        };
-        let all = !pod.containers().any(|at| computes(&at));
-        for at in pod.containers().filter(|at| all || computes(at)) {
+        let all = !pod.containers().any(|at| at.takes_accelerators());
+        for at in pod.containers().filter(|at| all || at.takes_accelerators()) {
             let variable = |name: &str| at.container.variable(name);
             for name in COUNTS {
                 see(variable(name).and_then(upper), name);

@@ -1,0 +1,154 @@
+//! `questions-ui.yml`: the form in which Rancher asks for the settings, from what the code has of
+//! them and `docs/settings.md` says.
+
+use anyhow::{Context, Result, ensure};
+use eks_aiml_networking::{
+    rules,
+    settings::schema::{ACTIONS, EXPRESSION, Key, NETWORK, Node, SETTINGS},
+};
+use serde_json::{Map, Value, json};
+
+use crate::settings::Descriptions;
+
+/// The settings in the order of the form, each in its group.
+const GROUPS: [(&str, &[&str]); 5] = [
+    ("Rules", &["mutate", "rules"]),
+    ("Workloads", &["exempt", "training", "inference"]),
+    ("Nodes", &["nodeLabels", "bandwidth", "efa", "instanceTypes"]),
+    ("Addresses", &["capacity", "prefixDelegation", "network"]),
+    ("Cluster", &["clusterContext"]),
+];
+
+/// What is asked only where another answer makes it matter.
+const SHOWN_IF: [(&str, &str); 2] =
+    [("nodeLabels", "mutate=true"), ("prefixDelegation", "capacity.prefixDelegation=true")];
+
+/// What is for the YAML editor: a type has 29 columns.
+const NOT_ASKED: &str = "instanceTypes.extra";
+
+/// The form.
+pub fn questions(words: &mut Descriptions) -> Result<Value> {
+    let mut questions = Vec::new();
+    for (group, names) in GROUPS {
+        for name in names {
+            let key = SETTINGS.iter().find(|key| key.name == *name);
+            let key = key.with_context(|| format!("`{name}` is no setting"))?;
+            questions.push(question(words, group, key.name, key.name, &key.node)?);
+        }
+    }
+    ensure!(questions.len() == SETTINGS.len(), "a setting is in no group of the form");
+    Ok(json!({ "questions": questions }))
+}
+
+/// The question for the setting at this path; its variable is the path, or in a list the key.
+fn question(
+    words: &mut Descriptions,
+    group: &str,
+    path: &str,
+    variable: &str,
+    node: &Node,
+) -> Result<Value> {
+    let said = words.of(path).with_context(|| format!("`{path}` is not described"))?;
+    let mut question = Map::new();
+    let mut set = |name: &str, value: Value| question.insert(name.to_owned(), value);
+    set("variable", variable.into());
+    set("label", label(variable).into());
+    set("tooltip", said.description.clone().into());
+    set("group", group.into());
+    set("required", false.into());
+    if let Some(default) = &said.default {
+        set("default", default.clone());
+    }
+    if let Some((_, condition)) = SHOWN_IF.iter().find(|(shown, _)| *shown == path) {
+        set("show_if", (*condition).into());
+    }
+    let asked = match node {
+        Node::Bool => json!({ "type": "boolean" }),
+        Node::Text => json!({ "type": "string" }),
+        Node::Texts | Node::Types => json!({ "type": "array[" }),
+        Node::TextMap => json!({ "type": "map[" }),
+        Node::Number(range) => {
+            json!({ "type": "int", "min": range.start(), "max": range.end() })
+        }
+        Node::AutoOrBool => json!({ "type": "enum", "options": ["auto", "true", "false"] }),
+        Node::OneOf(known) => json!({ "type": "enum", "options": known }),
+        Node::List(keys) => sequence(items(words, group, path, keys)?),
+        Node::Expressions => sequence(items(words, group, path, EXPRESSION)?),
+        Node::Object(keys) => heading(parts(words, group, path, keys)?),
+        Node::Network => heading(parts(words, group, path, NETWORK)?),
+        Node::Rules => heading(rule_questions(group)),
+    };
+    question.extend(asked.as_object().cloned().unwrap_or_default());
+    Ok(question.into())
+}
+
+fn sequence(items: Value) -> Value {
+    json!({ "type": "sequence[", "sequence_questions": items })
+}
+
+/// A question that is only the heading of others.
+fn heading(parts: Value) -> Value {
+    json!({ "type": "map[", "default": {}, "hide_input": true, "subquestions": parts })
+}
+
+/// The questions below an object, those of the objects in it among them: a form is one level deep.
+fn parts(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Result<Value> {
+    let mut questions = Vec::new();
+    for key in keys {
+        let path = format!("{path}.{}", key.name);
+        match &key.node {
+            _ if path == NOT_ASKED => {}
+            Node::Object(keys) => {
+                let below = parts(words, group, &path, keys)?;
+                questions.extend(below.as_array().cloned().unwrap_or_default());
+            }
+            node => questions.push(question(words, group, &path, &path, node)?),
+        }
+    }
+    Ok(questions.into())
+}
+
+/// The questions for an item of a list.
+fn items(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Result<Value> {
+    let questions = keys
+        .iter()
+        .map(|key| question(words, group, &format!("{path}.{}", key.name), key.name, &key.node));
+    questions.collect()
+}
+
+/// A question for each rule. None has a default: a rule that is not named tells proof from doubt,
+/// while a named action counts for both.
+fn rule_questions(group: &str) -> Value {
+    let questions = rules::infos().map(|info| {
+        let actions: Vec<_> =
+            ACTIONS.iter().filter(|action| info.fixes || **action != "fix").collect();
+        json!({
+            "variable": format!("rules.{}", info.id),
+            "label": info.id,
+            "tooltip": format!("{}; by default its most serious finding is: {}", info.finds, info.default),
+            "group": group,
+            "required": false,
+            "type": "enum",
+            "options": actions,
+        })
+    });
+    json!(questions)
+}
+
+/// The words of the last key of a path: `Minimum Mbps`.
+fn label(variable: &str) -> String {
+    let key = variable.rsplit('.').next().unwrap_or(variable);
+    let mut label = String::new();
+    for letter in key.chars() {
+        match letter {
+            _ if label.is_empty() => label.extend(letter.to_uppercase()),
+            'A'..='Z' => label.extend([' ', letter.to_ascii_lowercase()]),
+            _ => label.push(letter),
+        }
+    }
+    ["CIDRs", "ENIs", "Mbps", "CIDR", "VPCs", "VPC", "EFA"].iter().fold(label, |label, word| {
+        let words =
+            label.split(' ').map(|part| if part.eq_ignore_ascii_case(word) { word } else { part });
+        words.collect::<Vec<_>>().join(" ")
+    })
+}

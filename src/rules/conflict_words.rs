@@ -1,0 +1,92 @@
+//! A conflict in words, for `node-unsatisfiable`: what does not go together, what the named type
+//! has instead, and what would fit.
+
+use std::fmt;
+
+use super::bandwidth_edit::Minimum;
+use crate::{
+    instances::Catalog,
+    nodes::{Constraint, Nearest, Subject},
+};
+
+/// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
+pub(super) struct Together<'m, 'v>(pub &'m [&'m Constraint<'v>], pub bool);
+
+impl fmt::Display for Together<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut terms: Vec<Option<usize>> =
+            self.0.iter().map(|member| member.place.term()).collect();
+        terms.dedup();
+        if terms.len() > 1 {
+            terms.retain(Option::is_some);
+        }
+        for (index, term) in terms.iter().enumerate() {
+            f.write_str(if index == 0 { "" } else { ", nor " })?;
+            let shared = |member: &&&Constraint<'_>| {
+                member.place.term().is_none() || member.place.term() == *term
+            };
+            let count = self.0.iter().filter(shared).count();
+            for (position, member) in self.0.iter().filter(shared).enumerate() {
+                match position {
+                    0 => write!(f, "{member}")?,
+                    _ if position + 1 == count => write!(f, " and {member}")?,
+                    _ => write!(f, ", {member}")?,
+                }
+                if index + position > 0 && !member.is_allowed() {
+                    write!(f, " ({})", member.place)?;
+                }
+            }
+            f.write_str(if count > 1 { " together" } else { "" })?;
+        }
+        f.write_str(if self.1 { "" } else { ", and more" })
+    }
+}
+
+/// What the one type that a conflict names has instead: `: `p5.48xlarge` has `3200000``
+pub(super) struct Instead<'m, 'v>(pub &'m [&'m Constraint<'v>], pub &'v Catalog);
+
+impl fmt::Display for Instead<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let labels = || {
+            self.0.iter().filter_map(|member| match member.subject {
+                Subject::Label { key, .. } => Some((key, &member.types)),
+                Subject::Resource(_) | Subject::Allowed => None,
+            })
+        };
+        let named = labels().find(|(key, types)| key.label.is_none() && types.len() == 1);
+        let Some(row) = named.and_then(|(_, types)| types.rows().next()) else { return Ok(()) };
+        let Some(instance) = self.1.get(row) else { return Ok(()) };
+        let failed = labels().filter(|(_, types)| !types.contains(row));
+        let values = failed.filter_map(|(key, _)| key.label?.value_of(row));
+        for (index, value) in values.enumerate() {
+            match index {
+                0 => write!(f, ": `{}` has `{value}`", instance.name())?,
+                _ => write!(f, ", `{value}`")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What would fit without each member, and with each exact bandwidth as a minimum.
+pub(super) struct Remedy<'m, 'v> {
+    pub members: &'m [&'m Constraint<'v>],
+    pub nearest: &'m [Nearest<'v>],
+    pub fitting: &'m [(Minimum<'v>, Nearest<'v>)],
+}
+
+impl fmt::Display for Remedy<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (member, nearest)) in self.members.iter().zip(self.nearest).enumerate() {
+            f.write_str(if index == 0 { "" } else { "; " })?;
+            match nearest.count {
+                0 => write!(f, "without {member}, nothing fits either")?,
+                _ => write!(f, "without {member}, {nearest} would fit")?,
+            }
+        }
+        for (minimum, nearest) in self.fitting {
+            write!(f, "; {minimum}, which fits {nearest}")?;
+        }
+        Ok(())
+    }
+}

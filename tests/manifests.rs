@@ -1,0 +1,392 @@
+//! The manifests in `policy-settings/`: the form that Kubewarden's CRDs give them, what of the
+//! cluster reaches them, and what they never stop.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use cel::{Context, Program};
+use eks_aiml_networking::view::KINDS;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// What of a ClusterAdmissionPolicy these manifests use; an unknown field is a slip.
+/// Source: kubewarden/kubewarden-controller `api/policies/v1/policy_types.go`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Policy {
+    api_version: String,
+    kind: String,
+    metadata: Metadata,
+    spec: Spec,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Metadata {
+    name: String,
+    #[serde(default)]
+    annotations: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Spec {
+    module: String,
+    policy_server: String,
+    mode: String,
+    mutating: bool,
+    failure_policy: String,
+    timeout_seconds: u8,
+    timeout_eval_seconds: u8,
+    background_audit: bool,
+    rules: Vec<Rule>,
+    #[serde(default)]
+    namespace_selector: Option<NamespaceSelector>,
+    #[serde(default)]
+    match_conditions: Vec<MatchCondition>,
+    settings: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Rule {
+    api_groups: Vec<String>,
+    api_versions: Vec<String>,
+    resources: Vec<String>,
+    operations: Vec<String>,
+}
+
+/// Kubewarden joins its own expression to these, and drops `matchLabels`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct NamespaceSelector {
+    match_expressions: Vec<Expression>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Expression {
+    key: String,
+    operator: String,
+    values: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MatchCondition {
+    name: String,
+    expression: String,
+}
+
+/// What of a request decides whether the webhook is called.
+struct Request {
+    group: String,
+    version: String,
+    resource: String,
+    namespace: String,
+    operation: String,
+    value: Value,
+}
+
+impl Request {
+    fn of(value: Value) -> Self {
+        let text = |pointer: &str| {
+            value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        Self {
+            group: text("/resource/group"),
+            version: text("/resource/version"),
+            resource: text("/resource/resource"),
+            namespace: text("/namespace"),
+            operation: text("/operation"),
+            value,
+        }
+    }
+
+    fn creating(object: &Value) -> Self {
+        let api_version = object["apiVersion"].as_str().unwrap();
+        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
+        let kind = object["kind"].as_str().unwrap();
+        let plural = KINDS.iter().find(|(of, name, ..)| *of == group && *name == kind);
+        let resource = plural.map_or("unknown", |(_, _, plural, _)| plural);
+        Self::of(json!({
+            "resource": {"group": group, "version": version, "resource": resource},
+            "name": object["metadata"]["name"],
+            "namespace": object["metadata"].get("namespace").unwrap_or(&json!("default")),
+            "operation": "CREATE",
+            "object": object,
+        }))
+    }
+}
+
+impl Policy {
+    /// Whether the API server calls the policy's webhook.
+    fn is_called(&self, request: &Request) -> bool {
+        let ruled = self.spec.rules.iter().any(|rule| {
+            rule.api_groups.contains(&request.group)
+                && rule.api_versions.contains(&request.version)
+                && rule.resources.contains(&request.resource)
+                && rule.operations.contains(&request.operation)
+        });
+        let namespaced = self.spec.namespace_selector.iter().all(|selector| {
+            selector.match_expressions.iter().all(|expression| {
+                assert_eq!(expression.key, "kubernetes.io/metadata.name");
+                assert_eq!(expression.operator, "NotIn");
+                !expression.values.contains(&request.namespace)
+            })
+        });
+        ruled && namespaced && self.conditions_hold(request)
+    }
+
+    fn conditions_hold(&self, request: &Request) -> bool {
+        let mut context = Context::default();
+        context.add_variable("request", decoded(&request.value)).unwrap();
+        context.add_variable("object", decoded(&request.value["object"])).unwrap();
+        self.spec.match_conditions.iter().all(|condition| {
+            let program = Program::compile(&condition.expression).unwrap();
+            let value = program.execute(&context).unwrap_or_else(|error| {
+                // The API server would refuse or pass over the request.
+                panic!("{} of {}: {error}: {}", condition.name, self.metadata.name, request.value)
+            });
+            value == cel::Value::Bool(true)
+        })
+    }
+}
+
+/// The object as conditions see it: the API server has decoded it, and an absent field is no `null`.
+fn decoded(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let members = members.iter().filter(|(_, member)| !member.is_null());
+            members.map(|(name, member)| (name.clone(), decoded(member))).collect()
+        }
+        Value::Array(items) => items.iter().map(decoded).collect(),
+        value => value.clone(),
+    }
+}
+
+fn policies(file: &str) -> Vec<Policy> {
+    let text = fs::read_to_string(Path::new("policy-settings").join(file)).unwrap();
+    text.split("\n---\n").map(|document| yaml_serde::from_str(document).unwrap()).collect()
+}
+
+/// The policies that are in the way of requests.
+fn admitting() -> Vec<Policy> {
+    let mut policies = policies("mutating-policy.yml");
+    policies.extend(self::policies("validating-policy.yml"));
+    policies
+}
+
+fn yaml(path: &str) -> Value {
+    yaml_serde::from_str(&fs::read_to_string(path).unwrap()).unwrap()
+}
+
+fn entries(folder: impl AsRef<Path>) -> Vec<PathBuf> {
+    let mut entries: Vec<_> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+fn good(folder: &str) -> Vec<(PathBuf, Value)> {
+    let files = entries(Path::new("e2e/good").join(folder)).into_iter();
+    files.map(|path| (path.clone(), yaml(path.to_str().unwrap()))).collect()
+}
+
+#[test]
+fn the_manifests_name_the_module_as_the_metadata_does() {
+    let metadata = yaml("metadata.yml");
+    let annotation = |name| metadata["annotations"][name].as_str().unwrap();
+    let module = format!(
+        "registry://{}:v{}",
+        annotation("io.kubewarden.policy.ociUrl"),
+        env!("CARGO_PKG_VERSION")
+    );
+    assert_eq!(annotation("io.kubewarden.policy.version"), env!("CARGO_PKG_VERSION"));
+    for policy in admitting().iter().chain(&policies("audit-policy.yml")) {
+        let name = &policy.metadata.name;
+        assert_eq!(policy.api_version, "policies.kubewarden.io/v1", "{name}");
+        assert_eq!(policy.kind, "ClusterAdmissionPolicy", "{name}");
+        assert_eq!(policy.spec.module, module, "{name}");
+        assert_eq!(policy.spec.policy_server, "default", "{name}");
+        assert!(policy.spec.timeout_eval_seconds <= policy.spec.timeout_seconds, "{name}");
+        for (key, value) in policy.metadata.annotations.as_object().unwrap() {
+            assert_eq!(value.as_str().unwrap(), annotation(key), "{name}");
+        }
+        // As the CRD has it: from 2 to 30 seconds.
+        assert!((2..=30).contains(&policy.spec.timeout_seconds), "{name}");
+        assert!((2..=30).contains(&policy.spec.timeout_eval_seconds), "{name}");
+    }
+}
+
+#[test]
+fn the_manifests_have_the_settings_of_the_files_that_they_name() {
+    for (manifest, file) in [
+        ("mutating-policy.yml", "recommended.yml"),
+        ("validating-policy.yml", "validate-only.yml"),
+        ("audit-policy.yml", "strict.yml"),
+    ] {
+        for policy in policies(manifest) {
+            assert_eq!(
+                policy.spec.settings,
+                yaml(&format!("policy-settings/{file}")),
+                "{manifest}"
+            );
+        }
+    }
+}
+
+/// The condition lets it pass unjudged: the API server refuses it on its own.
+const REFUSED_BY_THE_API_SERVER: &str = "node-operator/in-without-values";
+
+#[test]
+fn every_case_that_finds_something_reaches_a_policy() {
+    let policies = admitting();
+    let (mut reached, mut kept_away) = (0, 0);
+    for case in entries("e2e/cases").iter().flat_map(entries) {
+        let json = |name: &str| -> Value {
+            serde_json::from_str(&fs::read_to_string(case.join(name)).unwrap()).unwrap()
+        };
+        let answer = json("response.json");
+        let request = Request::of(json("request.json"));
+        let code = answer["status"]["code"].as_u64();
+        if !request.value["object"].is_object() || code.is_some_and(|code| code != 403) {
+            // Nothing to look at, or what the API server could not have decoded.
+            continue;
+        }
+        let finds = answer["auditAnnotations"].get("findings").is_some()
+            && !case.ends_with(REFUSED_BY_THE_API_SERVER);
+        let called = policies.iter().any(|policy| policy.is_called(&request));
+        assert!(called || !finds, "{}", case.display());
+        reached += u32::from(called);
+        kept_away += u32::from(!called);
+    }
+    assert!(reached > 200 && kept_away > 10, "{reached} reached, {kept_away} kept away");
+}
+
+#[test]
+fn what_nodes_need_to_come_up_never_waits_for_a_policy_server() {
+    let policies = admitting();
+    let mut count = 0;
+    for (path, object) in good("system") {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("kube-system");
+        let mut objects = vec![object.clone()];
+        // The pods that it makes.
+        if let Some(template) = object.pointer("/spec/template") {
+            let mut pod = template.clone();
+            pod["apiVersion"] = "v1".into();
+            pod["kind"] = "Pod".into();
+            pod["metadata"]["namespace"] = namespace.into();
+            objects.push(pod);
+        }
+        if namespace != "kube-system" {
+            continue;
+        }
+        for object in objects {
+            let request = Request::creating(&object);
+            for policy in policies.iter().filter(|policy| policy.is_called(&request)) {
+                assert_eq!(policy.spec.failure_policy, "Ignore", "{}", path.display());
+                assert_ne!(request.resource, "pods", "{}", path.display());
+            }
+            count += 1;
+        }
+    }
+    assert!(count > 20, "only {count}");
+}
+
+#[test]
+fn the_cni_and_its_configuration_reach_the_mutating_policy() {
+    let policy = &policies("mutating-policy.yml")[0];
+    let map = |namespace: &str, name: &str| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": namespace}});
+    assert!(policy.is_called(&Request::creating(&map("kube-system", "amazon-vpc-cni"))));
+    assert!(!policy.is_called(&Request::creating(&map("kube-system", "coredns"))));
+    assert!(!policy.is_called(&Request::creating(&map("default", "amazon-vpc-cni"))));
+    for (path, object) in good("system") {
+        if object["metadata"]["name"] == "aws-node" {
+            assert!(policy.is_called(&Request::creating(&object)), "{}", path.display());
+        }
+    }
+}
+
+#[test]
+fn plain_workloads_are_kept_away_from_every_webhook() {
+    let pod = json!({"containers": [{"name": "web", "image": "nginx", "resources": {"limits": {"memory": "1Gi"}}}]});
+    let policies = admitting();
+    for (api_version, kind, spec) in [
+        ("v1", "Pod", pod.clone()),
+        ("apps/v1", "DaemonSet", json!({"template": {"spec": pod}})),
+        ("apps/v1", "Deployment", json!({"template": {"spec": pod}})),
+        ("batch/v1", "CronJob", json!({"jobTemplate": {"spec": {"template": {"spec": pod}}}})),
+    ] {
+        let object = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "web"}, "spec": spec});
+        let request = Request::creating(&object);
+        assert!(!policies.iter().any(|policy| policy.is_called(&request)), "{kind}");
+    }
+}
+
+#[test]
+fn no_condition_fails_on_a_good_manifest() {
+    let folders = entries("e2e/good");
+    let names = folders.iter().filter_map(|folder| folder.file_name()?.to_str());
+    for (_, object) in names.flat_map(good) {
+        let request = Request::creating(&object);
+        for policy in &admitting() {
+            policy.is_called(&request);
+        }
+    }
+}
+
+#[test]
+fn the_audit_policies_are_for_the_scanner_alone() {
+    for policy in policies("audit-policy.yml") {
+        let name = &policy.metadata.name;
+        assert!(policy.spec.background_audit && !policy.spec.mutating, "{name}");
+        assert_eq!(policy.spec.mode, "monitor", "{name}");
+        let request = Request::of(json!({"object": {}}));
+        assert!(!policy.conditions_hold(&request), "{name}");
+        for rule in &policy.spec.rules {
+            // The scanner looks at CREATE only, and leaves out wildcards.
+            assert_eq!(rule.operations, ["CREATE"], "{name}");
+            assert!(!rule.resources.iter().any(|resource| resource.contains('*')), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_policies_ask_for_no_more_than_the_metadata() {
+    let metadata: Value = yaml("metadata.yml");
+    let rules: Vec<Rule> = serde_json::from_value(metadata["rules"].clone()).unwrap();
+    let named = |rules: &[Rule]| -> std::collections::BTreeSet<[String; 4]> {
+        let mut named = std::collections::BTreeSet::new();
+        for rule in rules {
+            for group in &rule.api_groups {
+                for version in &rule.api_versions {
+                    for resource in &rule.resources {
+                        for operation in &rule.operations {
+                            named.insert([group, version, resource, operation].map(String::clone));
+                        }
+                    }
+                }
+            }
+        }
+        named
+    };
+    let all = named(&rules);
+    let admitted: Vec<Rule> =
+        admitting().into_iter().flat_map(|policy| policy.spec.rules).collect();
+    assert_eq!(named(&admitted), all);
+    let audited: Vec<Rule> =
+        policies("audit-policy.yml").into_iter().flat_map(|policy| policy.spec.rules).collect();
+    assert!(named(&audited).is_subset(&all));
+    let mutating = admitting().into_iter().filter(|policy| policy.spec.mutating);
+    let names: Vec<String> = mutating.map(|policy| policy.metadata.name).collect();
+    assert_eq!(names, ["eks-aiml-networking-mutating"]);
+}
