@@ -4,7 +4,10 @@ WASM_TARGET := wasm32-wasip1
 MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
 # Level 2 with little inlining takes a fifth off the module that level 3 gives, for a tenth more fuel.
 INLINING := -C llvm-args=--inline-threshold=25
-SOURCES := $(shell find src -name '*.rs') Cargo.toml Cargo.lock rust-toolchain.toml
+# Panics name the crates' files: without the folder where cargo keeps them, the module is the same on
+# every machine, and tells nothing of the one that built it.
+UNPLACED = RUSTFLAGS="$$(printf -- '--remap-path-prefix=%s= ' "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*/)"
+SOURCES := $(shell find src -name '*.rs') Makefile Cargo.toml Cargo.lock rust-toolchain.toml
 # The recipes and the README name files in it, wherever else cargo would put them.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
@@ -16,11 +19,31 @@ help: ## list the targets
 
 policy.wasm: $(SOURCES) ## build the module that Kubewarden runs
 	@rustup target list --installed | grep -qx $(WASM_TARGET) || rustup target add $(WASM_TARGET)
-	cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm -- $(INLINING)
+	@cargo fetch --locked --quiet --target $(WASM_TARGET)
+	$(UNPLACED) cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm -- $(INLINING)
 	cp $(MODULE) $@
 
 annotated-policy.wasm: policy.wasm metadata.yml ## add the metadata to the module (needs kwctl)
 	kwctl annotate -m metadata.yml -u README.md -o $@ policy.wasm
+
+policy-sbom.cdx.json: Cargo.toml Cargo.lock ## list what the module is made of (needs cargo-cyclonedx)
+	cargo cyclonedx --quiet --format json --spec-version 1.5 --target $(WASM_TARGET) --override-filename policy-sbom.cdx
+	@rm */$@ # it writes one for each package
+
+.PHONY: reproducible
+reproducible: policy.wasm ## build the module again, elsewhere and from scratch: it must be the same
+	@.ci/reproducible
+
+# The release's version is the workspace's.
+VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+PUSHED = registry://$(REGISTRY)/eks-aiml-networking:v$(VERSION)
+
+.PHONY: push
+push: ## push the annotated module: REGISTRY=registry.example/OWNER (needs kwctl, logged in by docker)
+	@test -n "$(REGISTRY)" || { echo "push: say where to: make push REGISTRY=registry.example/OWNER" >&2; exit 1; }
+	@command -v kwctl >/dev/null || { echo "push: kwctl is not installed; see https://docs.kubewarden.io" >&2; exit 1; }
+	@$(MAKE) --no-print-directory annotated-policy.wasm
+	kwctl push $(PUSH_OPTIONS) annotated-policy.wasm $(PUSHED)
 
 .PHONY: run
 run: policy.wasm ## judge three real objects in the engine that Kubewarden uses
@@ -38,12 +61,14 @@ e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and ba
 	bats e2e/run.bats
 
 .PHONY: lint
-lint: ## format, clippy, documentation, licences
+lint: ## format, clippy, documentation, licences, scripts
 	cargo fmt --all --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check licenses bans sources; \
 	else echo "lint: cargo-deny is not installed, licences and sources are not checked"; fi
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats; \
+	else echo "lint: shellcheck is not installed, scripts are not checked"; fi
 
 PLAYGROUND_TARGET := wasm32-unknown-unknown
 PLAYGROUND_MODULE := target/$(PLAYGROUND_TARGET)/wasm/playground.wasm
@@ -77,15 +102,14 @@ bench: policy.wasm ## what a call costs: fuel, bytes
 	cargo run --locked --quiet -p bench
 
 .PHONY: gen
-gen: ## regenerate the table of instance types from the facts
+gen: ## regenerate the table of instance types from the facts, and what documents show
 	cargo run --locked --quiet -p tablegen
+	@$(MAKE) --silent --no-print-directory policy.wasm
+	@cargo build --locked --quiet -p admit
+	cargo run --locked --quiet -p docgen
 
 .PHONY: gen-check
-gen-check: ## fail where a generated file is not what its source gives
+gen-check: policy.wasm ## fail where a generated file or document is not what its sources give
 	cargo run --locked --quiet -p tablegen -- --check
-
-.PHONY: readme-check
-readme-check: policy.wasm ## fail where the README does not show what `make run` prints
-	@cargo build --locked --workspace --all-targets --quiet
-	@sed -n '/^<!-- make run -->/,/^```$$/p' README.md | sed '1,2d;$$d' > target/readme.txt
-	@sh examples/run.sh 2>&1 | sed 1d | diff target/readme.txt - && echo "README.md: as printed"
+	@cargo build --locked --quiet -p admit
+	cargo run --locked --quiet -p docgen -- --check

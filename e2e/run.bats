@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# The corpus through kwctl: each answer must be the recorded one.
+# The corpus through kwctl: each answer must be the recorded one. And what a user of kwctl does first.
 
 setup() {
   cd "$BATS_TEST_DIRNAME/.." || exit 1
@@ -37,4 +37,42 @@ recorded() {
   [ "$status" -ne 0 ]
   [[ "$output" == *"mutat: unknown key; did you mean \`mutate\`?"* ]]
   [[ "$output" == *"rules.efa-cout: no rule has this id; did you mean \`efa-count\`?"* ]]
+}
+
+@test "kwctl takes the settings of every file in policy-settings" {
+  for settings in policy-settings/{recommended,strict,audit,validate-only}.yml; do
+    run kwctl run annotated-policy.wasm --settings-path "$settings" \
+      --request-path e2e/cases/request/web-pod/request.json
+    [ "$status" -eq 0 ]
+    [[ "$output" == *'"allowed":true'* ]]
+  done
+}
+
+@test "kwctl runs the policies that enforce it" {
+  for manifest in policy-settings/{mutating,validating,audit}-policy.yml; do
+    # They name the module as a registry has it; here it is the file.
+    sed 's|registry://.*|file://'"$PWD"'/annotated-policy.wasm|' "$manifest" >"$BATS_TEST_TMPDIR/policy.yml"
+    run kwctl run "$BATS_TEST_TMPDIR/policy.yml" --allow-context-aware \
+      --request-path e2e/cases/request/web-pod/request.json
+    echo "$manifest: $output"
+    [ "$status" -eq 0 ]
+    [[ "$output" == *'"allowed":true'* ]]
+  done
+}
+
+@test "kwctl scaffolds a manifest with the rules of the metadata" {
+  kwctl scaffold manifest --type ClusterAdmissionPolicy --allow-context-aware annotated-policy.wasm \
+    2>/dev/null >"$BATS_TEST_TMPDIR/policy.yml"
+  grep -qx '  mutating: true' "$BATS_TEST_TMPDIR/policy.yml"
+  grep -qx '    - daemonsets' "$BATS_TEST_TMPDIR/policy.yml"
+  grep -qx '    kind: ResourceClaimTemplate' "$BATS_TEST_TMPDIR/policy.yml"
+}
+
+@test "kwctl scaffolds the package of Artifact Hub that is checked in" {
+  version=$(sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
+  kwctl scaffold artifacthub --metadata-path metadata.yml --questions-path questions-ui.yml \
+    --output "$BATS_TEST_TMPDIR/package.yml"
+  # Our own: the day, how it is installed, the comment.
+  kept() { sed -e '/^#/d; /^createdAt:/d; /^install:/,/^[a-hj-z]/{/^install:/d; /^ /d}' "$1"; }
+  diff <(kept "$BATS_TEST_TMPDIR/package.yml") <(kept "artifacthub/$version/artifacthub-pkg.yml")
 }

@@ -1,23 +1,9 @@
-//! What the documents say of the code: the README's table of rules, and the kinds in metadata.yml.
+//! What metadata.yml says of the code: the kinds.
 
 use std::{collections::BTreeSet, fs};
 
-use eks_aiml_networking::{rules, view::KINDS};
+use eks_aiml_networking::view::KINDS;
 use yaml_serde::Value;
-
-#[test]
-fn the_readme_has_the_rules_as_they_are() {
-    let rows =
-        rules::infos().map(|info| format!("| `{}` | {} | {} |", info.id, info.finds, info.default));
-    let readme = fs::read_to_string("README.md").unwrap();
-    let table: Vec<&str> = readme
-        .lines()
-        .skip_while(|line| !line.starts_with("| rule |"))
-        .skip(2)
-        .take_while(|line| line.starts_with('|'))
-        .collect();
-    assert_eq!(table, rows);
-}
 
 #[test]
 fn the_metadata_has_the_kinds_as_they_are() {

@@ -1,7 +1,5 @@
 //! The policy module in its engine.
 
-use std::{fs, path::Path};
-
 use anyhow::{Context, Result, anyhow, ensure};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -28,20 +26,6 @@ struct SettingsResponse {
 }
 
 impl Module {
-    /// Reads and compiles a module.
-    ///
-    /// # Errors
-    /// Where the file can't be read, or is no WebAssembly module that the engine takes.
-    pub fn load(path: &Path) -> Result<Self> {
-        let bytes = fs::read(path).with_context(|| {
-            format!(
-                "can't read the policy {}: build it with `make policy.wasm`, or name one with --policy",
-                path.display()
-            )
-        })?;
-        Self::compile(&bytes).with_context(|| format!("{} is no policy module", path.display()))
-    }
-
     /// Compiles a module.
     ///
     /// # Errors

@@ -70,7 +70,7 @@ fn unknown_type(name: &str, catalog: &Catalog) -> String {
 /// # Errors
 /// Where it can't be written.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = io::stdout().lock();
+    let mut out = anstream::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

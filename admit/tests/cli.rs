@@ -16,7 +16,7 @@ fn a_denied_manifest_exits_with_1_and_says_why() {
     let ran = run(&mut admit(&[POD]));
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(ran.stdout.starts_with("examples/aws-example-pod.yaml Pod ml-workload: denied\n"));
-    assert!(ran.stdout.contains("  deny node-unsatisfiable /spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth\n"));
+    assert!(ran.stdout.contains("  deny node-unsatisfiable examples/aws-example-pod.yaml:9 /spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth\n"));
 }
 
 #[test]

@@ -64,12 +64,13 @@ fn instances_are_those_that_match() {
 
 #[test]
 fn a_command_that_can_not_answer_exits_with_2_and_says_why() {
-    let cases: [(&[&str], &str); 6] = [
+    let cases: [(&[&str], &str); 7] = [
         (&["capacity"], "<TYPE>"),
         (&["capacity", "p5.49xlarge"], "did you mean `p5.48xlarge`?"),
         (&["capacity", "--all", "--max-enis", "17"], "17 is not in 1..=16"),
         (&["instances", "--where", "gpu-cout=8"], "did you mean `gpu-count`?"),
         (&["instances", "--where", "gpu-count>many"], "compares with no whole number"),
+        (&["explain", "efa-cout"], "no rule has the id `efa-cout`; did you mean `efa-count`?"),
         // Not a command: a file of that name.
         (&["-o", "json", "capacity"], "can't read capacity"),
     ];
@@ -78,6 +79,25 @@ fn a_command_that_can_not_answer_exits_with_2_and_says_why() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{arguments:?}");
         assert!(ran.stderr.contains(message), "{arguments:?}: {}", ran.stderr);
     }
+}
+
+#[test]
+fn explain_prints_the_page_of_a_rule() {
+    let page = std::fs::read_to_string(common::root().join("docs/rules/efa-count.md")).unwrap();
+    let page: String =
+        page.split_inclusive('\n').filter(|line| !line.starts_with("<!-- ")).collect();
+    for id in ["efa-count", "[efa-count]"] {
+        let ran = run(&mut admit(&["explain", id]));
+        assert_eq!((ran.code, &ran.stdout, ran.stderr.as_str()), (0, &page, ""), "{id}");
+    }
+    let ran = run(&mut admit(&["explain"]));
+    let list: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!(list.len(), 28);
+    assert_eq!(list[0], "rule                   default  finds");
+    assert_eq!(
+        list[2],
+        "efa-count              deny     more EFA interfaces than any possible instance type has"
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use admit::{engine::Module, host::Recording, response};
+use admit::{host::Recording, response, source::Source};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -41,7 +41,7 @@ fn recorded(request: &Value, answer: Value) -> Value {
 
 #[test]
 fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
-    let module = Module::load(&root().join("policy.wasm")).unwrap();
+    let module = Source::File(root().join("policy.wasm")).load().unwrap();
     let reused = module.instantiate().unwrap();
     for case in entries(&root().join("e2e/cases")).iter().flat_map(|rule| entries(rule)) {
         let request = json(&case.join("request.json"));
@@ -69,7 +69,7 @@ fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
 
 #[test]
 fn what_is_no_request_is_refused_without_a_trap() {
-    let module = Module::load(&root().join("policy.wasm")).unwrap();
+    let module = Source::File(root().join("policy.wasm")).load().unwrap();
     let policy = module.instantiate().unwrap();
     for (payload, message) in [
         (&b"not JSON"[..], "the request can't be read: must be an object, not what is no JSON"),

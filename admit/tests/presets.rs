@@ -2,12 +2,12 @@
 
 use std::{fs, path::Path};
 
-use admit::{engine::Module, settings};
+use admit::{settings, source::Source};
 
 #[test]
 fn every_file_has_settings_that_the_policy_takes() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    let policy = Module::load(&root.join("policy.wasm")).unwrap().instantiate().unwrap();
+    let policy = Source::File(root.join("policy.wasm")).load().unwrap().instantiate().unwrap();
     let mut names: Vec<String> = Vec::new();
     for entry in fs::read_dir(root.join("policy-settings")).unwrap() {
         let path = entry.unwrap().path();

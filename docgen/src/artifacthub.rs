@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 /// The package; `created_at` is when the version was released.
 pub fn package(metadata: &Value, questions: &str, created_at: &str) -> Result<Value> {
     let annotation = |name: &str| {
-        let text = metadata["annotations"][name].as_str();
+        let annotations = metadata.get("annotations");
+        let text = annotations.and_then(|annotations| annotations.get(name)?.as_str());
         text.with_context(|| format!("metadata.yml lacks the annotation `{name}`"))
     };
     let of = |name: &str| annotation(&format!("io.kubewarden.policy.{name}"));
@@ -37,14 +38,15 @@ pub fn package(metadata: &Value, questions: &str, created_at: &str) -> Result<Va
     add("maintainers", json!([maintainer(of("author")?)?]));
     add("provider", json!({ "name": "kubewarden" }));
     add("recommendations", json!([{ "url": RECOMMENDED }]));
-    let mut annotations = json!({
-        "kubewarden/contextAwareResources": yaml(&metadata["contextAwareResources"])?,
-        "kubewarden/mutation": metadata["mutating"].to_string(),
+    let field = |name| metadata.get(name).with_context(|| format!("metadata.yml lacks `{name}`"));
+    let annotations = json!({
+        "kubewarden/contextAwareResources": yaml_serde::to_string(field("contextAwareResources")?)?,
+        "kubewarden/mutation": field("mutating")?.to_string(),
         "kubewarden/questions-ui": questions,
         "kubewarden/resources": annotation("io.artifacthub.resources")?,
-        "kubewarden/rules": yaml(&metadata["rules"])?,
+        "kubewarden/rules": yaml_serde::to_string(field("rules")?)?,
     });
-    add("annotations", annotations.take());
+    add("annotations", annotations);
     Ok(package.into())
 }
 
@@ -67,13 +69,10 @@ fn install(source: &str, version: &str, image: &str) -> String {
 
 /// `NAME <MAIL>`
 fn maintainer(author: &str) -> Result<Value> {
-    let parts = author.split_once(" <").and_then(|(name, mail)| Some((name, mail.strip_suffix('>')?)));
+    let parts =
+        author.split_once(" <").and_then(|(name, mail)| Some((name, mail.strip_suffix('>')?)));
     let Some((name, email)) = parts else {
         bail!("metadata.yml: the author is `{author}`, not `NAME <MAIL>`")
     };
     Ok(json!({ "name": name, "email": email }))
-}
-
-fn yaml(value: &Value) -> Result<String> {
-    Ok(yaml_serde::to_string(value)?)
 }

@@ -1,6 +1,9 @@
 //! The files that are generated as a whole: where each is, and what stands in it.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result};
 use serde_json::Value;
@@ -11,7 +14,7 @@ use crate::{artifacthub, questions, schema, settings::Descriptions};
 ///
 /// # Errors
 /// Where a source can't be read, or does not fit the code.
-pub fn files(root: &Path) -> Result<Vec<(String, String)>> {
+pub fn files(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     let read = |path: &str| {
         fs::read_to_string(root.join(path)).with_context(|| format!("can't read {path}"))
     };
@@ -24,18 +27,18 @@ pub fn files(root: &Path) -> Result<Vec<(String, String)>> {
     );
 
     let metadata: Value = yaml_serde::from_str(&read("metadata.yml")?)?;
-    let version = metadata["annotations"]["io.kubewarden.policy.version"].as_str();
-    let package = format!("artifacthub/{}/artifacthub-pkg.yml", version.unwrap_or_default());
-    let released = released(&read("CHANGELOG.md")?, version.unwrap_or_default())?;
+    let version = env!("CARGO_PKG_VERSION");
+    let package = format!("artifacthub/{version}/artifacthub-pkg.yml");
+    let released = released(&read("CHANGELOG.md")?, version)?;
     let content = artifacthub::package(&metadata, &questions, &released)?;
     let content = format!(
         "# What Artifact Hub shows of this version, made of metadata.yml and questions-ui.yml by `make gen`.\n{}",
         yaml_serde::to_string(&content)?
     );
     Ok(vec![
-        ("policy-settings/schema.json".to_owned(), format!("{schema:#}\n")),
-        ("questions-ui.yml".to_owned(), questions),
-        (package, content),
+        ("policy-settings/schema.json".into(), format!("{schema:#}\n")),
+        ("questions-ui.yml".into(), questions),
+        (package.into(), content),
     ])
 }
 
@@ -43,6 +46,157 @@ pub fn files(root: &Path) -> Result<Vec<(String, String)>> {
 fn released(changelog: &str, version: &str) -> Result<String> {
     let heading = format!("## {version} (");
     let date = changelog.lines().find_map(|line| line.strip_prefix(&heading)?.strip_suffix(')'));
-    let date = date.with_context(|| format!("CHANGELOG.md has no heading `{heading}YYYY-MM-DD)`"))?;
+    let date =
+        date.with_context(|| format!("CHANGELOG.md has no heading `{heading}YYYY-MM-DD)`"))?;
     Ok(format!("{date}T00:00:00Z"))
+}
+
+#[cfg(test)]
+mod tests {
+    use eks_aiml_networking::{
+        request::Json,
+        rules,
+        settings::{Settings, validate},
+    };
+    use rstest::rstest;
+    use serde_json::{Map, json};
+    use walkdir::WalkDir;
+
+    use super::*;
+
+    /// The text of the generated file whose path ends so.
+    fn text(end: &str) -> String {
+        let files = files(Path::new("..")).unwrap();
+        files.into_iter().find(|(path, _)| path.ends_with(end)).unwrap().1
+    }
+
+    fn is_valid(settings: &Value) -> bool {
+        validate(&settings.to_string(), &rules::infos()).is_empty()
+    }
+
+    fn schema() -> jsonschema::Validator {
+        jsonschema::validator_for(&serde_json::from_str(&text("schema.json")).unwrap()).unwrap()
+    }
+
+    /// Puts a value where the path of a setting leads.
+    fn put(settings: &mut Map<String, Value>, path: &str, value: Value) {
+        match path.split_once('.') {
+            Some((name, rest)) => {
+                let part = settings.entry(name).or_insert_with(|| json!({}));
+                put(part.as_object_mut().unwrap(), rest, value);
+            }
+            None => drop(settings.insert(path.to_owned(), value)),
+        }
+    }
+
+    /// The questions that set something, by their variables.
+    fn questions() -> Vec<Value> {
+        let form: Value = yaml_serde::from_str(&text("questions-ui.yml")).unwrap();
+        let mut asked = Vec::new();
+        for question in form["questions"].as_array().unwrap() {
+            match question.get("subquestions") {
+                Some(below) => asked.extend(below.as_array().unwrap().clone()),
+                None => asked.push(question.clone()),
+            }
+        }
+        asked
+    }
+
+    #[test]
+    fn what_the_form_proposes_is_what_the_policy_does_anyway() {
+        let mut proposed = Map::new();
+        for question in questions() {
+            if let Some(default) = question.get("default") {
+                put(&mut proposed, question["variable"].as_str().unwrap(), default.clone());
+            }
+        }
+        assert!(proposed.len() > 10, "{proposed:?}");
+        let proposed = Value::Object(proposed).to_string();
+        let infos = rules::infos();
+        let read = |text| Settings::read(Some(Json(text)), &infos).unwrap();
+        assert_eq!(read(&proposed), read("{}"));
+    }
+
+    #[test]
+    fn every_answer_that_the_form_offers_is_taken() {
+        let mut offered = 0;
+        for question in questions() {
+            for answer in question.get("options").and_then(Value::as_array).into_iter().flatten() {
+                let mut settings = Map::new();
+                put(&mut settings, question["variable"].as_str().unwrap(), answer.clone());
+                assert!(is_valid(&Value::Object(settings.clone())), "{settings:?}");
+                offered += 1;
+            }
+        }
+        assert!(offered > 80, "{offered}");
+    }
+
+    #[test]
+    fn a_question_shows_up_only_after_one_that_is_asked() {
+        let asked = questions();
+        let asked: Vec<_> = asked.iter().map(|question| question["variable"].as_str()).collect();
+        let form: Value = yaml_serde::from_str(&text("questions-ui.yml")).unwrap();
+        let conditions = form["questions"].as_array().unwrap().iter();
+        let conditions: Vec<&str> =
+            conditions.filter_map(|question| question["show_if"].as_str()).collect();
+        assert_eq!(conditions.len(), 2);
+        for condition in conditions {
+            let (variable, _) = condition.split_once('=').unwrap();
+            assert!(asked.contains(&Some(variable)), "{condition}");
+        }
+    }
+
+    #[test]
+    fn settings_of_the_corpus_and_of_the_presets_fit_the_schema() {
+        let schema = schema();
+        let mut count = 0;
+        for entry in
+            WalkDir::new("../e2e/cases").into_iter().chain(WalkDir::new("../policy-settings"))
+        {
+            let path = entry.unwrap().into_path();
+            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            let presets = ["recommended.yml", "strict.yml", "audit.yml", "validate-only.yml"];
+            if name != "settings.json" && !presets.contains(&name) {
+                continue;
+            }
+            let settings: Value =
+                yaml_serde::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+            let faults: Vec<_> =
+                schema.iter_errors(&settings).map(|error| error.to_string()).collect();
+            assert!(faults.is_empty(), "{}: {faults:?}", path.display());
+            count += 1;
+        }
+        assert!(count > 200, "{count}");
+    }
+
+    #[rstest]
+    #[case::key(json!({"mutat": true}))]
+    #[case::nested_key(json!({"efa": {"devicePlugins": true}}))]
+    #[case::rule(json!({"rules": {"efa-limit": "warn"}}))]
+    #[case::action(json!({"rules": {"efa-limits": "denny"}}))]
+    #[case::fix_without_remedy(json!({"rules": {"efa-count": "fix"}}))]
+    #[case::word(json!({"nodeLabels": "karpentr"}))]
+    #[case::number(json!({"prefixDelegation": {"warmPrefixTarget": 0}}))]
+    #[case::text_for_a_number(json!({"bandwidth": {"minimumMbps": "100000"}}))]
+    #[case::flag(json!({"efa": {"inspectImages": "sometimes"}}))]
+    #[case::list(json!({"efa": {"refusedImages": "a"}}))]
+    #[case::operator(json!({"exempt": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Is"}]}}}))]
+    #[case::expression_without_key(json!({"exempt": {"podSelector": {"matchExpressions": [{"operator": "Exists"}]}}}))]
+    #[case::type_without_name(json!({"instanceTypes": {"extra": [{"efaInterfaces": 1}]}}))]
+    #[case::column(json!({"instanceTypes": {"extra": [{"name": "p9.large", "efa": 1}]}}))]
+    #[case::network(json!({"network": {"vpc": []}}))]
+    #[case::subnet(json!({"network": {"subnets": [{"nam": "a"}]}}))]
+    fn what_the_policy_refuses_the_schema_refuses(#[case] settings: Value) {
+        assert!(!is_valid(&settings) && !schema().is_valid(&settings), "{settings}");
+    }
+
+    #[test]
+    fn the_release_is_of_the_day_that_the_changelog_names() {
+        let changelog = "# Changelog\n\n## 1.2.0 (2026-11-24)\n";
+        assert_eq!(released(changelog, "1.2.0").unwrap(), "2026-11-24T00:00:00Z");
+        assert_eq!(
+            released(changelog, "1.3.0").unwrap_err().to_string(),
+            "CHANGELOG.md has no heading `## 1.3.0 (YYYY-MM-DD)`"
+        );
+    }
 }

@@ -1,12 +1,12 @@
 //! `questions-ui.yml`: the form in which Rancher asks for the settings, from what the code has of
 //! them and `docs/settings.md` says.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use eks_aiml_networking::{
     rules,
-    settings::schema::{ACTIONS, EXPRESSION, NETWORK, Key, Node, SETTINGS},
+    settings::schema::{ACTIONS, EXPRESSION, Key, NETWORK, Node, SETTINGS},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::settings::Descriptions;
 
@@ -36,7 +36,7 @@ pub fn questions(words: &mut Descriptions) -> Result<Value> {
             questions.push(question(words, group, key.name, key.name, &key.node)?);
         }
     }
-    anyhow::ensure!(questions.len() == SETTINGS.len(), "a setting is in no group of the form");
+    ensure!(questions.len() == SETTINGS.len(), "a setting is in no group of the form");
     Ok(json!({ "questions": questions }))
 }
 
@@ -49,60 +49,46 @@ fn question(
     node: &Node,
 ) -> Result<Value> {
     let said = words.of(path).with_context(|| format!("`{path}` is not described"))?;
-    let mut question = json!({
-        "variable": variable,
-        "label": label(variable),
-        "tooltip": said.description,
-        "group": group,
-        "required": false,
-    });
-    let mut set = |name: &str, value: Value| question[name] = value;
+    let mut question = Map::new();
+    let mut set = |name: &str, value: Value| question.insert(name.to_owned(), value);
+    set("variable", variable.into());
+    set("label", label(variable).into());
+    set("tooltip", said.description.clone().into());
+    set("group", group.into());
+    set("required", false.into());
     if let Some(default) = &said.default {
         set("default", default.clone());
     }
     if let Some((_, condition)) = SHOWN_IF.iter().find(|(shown, _)| *shown == path) {
         set("show_if", (*condition).into());
     }
-    match node {
-        Node::Bool => set("type", "boolean".into()),
-        Node::Text => set("type", "string".into()),
-        Node::Texts => set("type", "array[".into()),
-        Node::TextMap => set("type", "map[".into()),
+    let asked = match node {
+        Node::Bool => json!({ "type": "boolean" }),
+        Node::Text => json!({ "type": "string" }),
+        Node::Texts | Node::Types => json!({ "type": "array[" }),
+        Node::TextMap => json!({ "type": "map[" }),
         Node::Number(range) => {
-            set("type", "int".into());
-            set("min", (*range.start()).into());
-            set("max", (*range.end()).into());
+            json!({ "type": "int", "min": range.start(), "max": range.end() })
         }
-        Node::AutoOrBool => {
-            set("type", "enum".into());
-            set("options", json!(["auto", "true", "false"]));
-        }
-        Node::OneOf(known) => {
-            set("type", "enum".into());
-            set("options", json!(known));
-        }
-        Node::List(keys) => {
-            set("type", "sequence[".into());
-            set("sequence_questions", items(words, group, path, keys)?);
-        }
-        Node::Expressions => {
-            set("type", "sequence[".into());
-            set("sequence_questions", items(words, group, path, EXPRESSION)?);
-        }
-        Node::Object(keys) => part(&mut question, parts(words, group, path, keys)?),
-        Node::Network => part(&mut question, parts(words, group, path, NETWORK)?),
-        Node::Rules => part(&mut question, rule_questions(group)),
-        Node::Types => {}
-    }
-    Ok(question)
+        Node::AutoOrBool => json!({ "type": "enum", "options": ["auto", "true", "false"] }),
+        Node::OneOf(known) => json!({ "type": "enum", "options": known }),
+        Node::List(keys) => sequence(items(words, group, path, keys)?),
+        Node::Expressions => sequence(items(words, group, path, EXPRESSION)?),
+        Node::Object(keys) => heading(parts(words, group, path, keys)?),
+        Node::Network => heading(parts(words, group, path, NETWORK)?),
+        Node::Rules => heading(rule_questions(group)),
+    };
+    question.extend(asked.as_object().cloned().unwrap_or_default());
+    Ok(question.into())
 }
 
-/// Makes a question the heading of others.
-fn part(question: &mut Value, parts: Value) {
-    question["type"] = "map[".into();
-    question["hide_input"] = true.into();
-    question["default"] = json!({});
-    question["subquestions"] = parts;
+fn sequence(items: Value) -> Value {
+    json!({ "type": "sequence[", "sequence_questions": items })
+}
+
+/// A question that is only the heading of others.
+fn heading(parts: Value) -> Value {
+    json!({ "type": "map[", "default": {}, "hide_input": true, "subquestions": parts })
 }
 
 /// The questions below an object, those of the objects in it among them: a form is one level deep.
@@ -124,9 +110,9 @@ fn parts(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Res
 
 /// The questions for an item of a list.
 fn items(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Result<Value> {
-    let questions = keys.iter().map(|key| {
-        question(words, group, &format!("{path}.{}", key.name), key.name, &key.node)
-    });
+    let questions = keys
+        .iter()
+        .map(|key| question(words, group, &format!("{path}.{}", key.name), key.name, &key.node));
     questions.collect()
 }
 
@@ -161,7 +147,8 @@ fn label(variable: &str) -> String {
         }
     }
     ["CIDRs", "ENIs", "Mbps", "CIDR", "VPCs", "VPC", "EFA"].iter().fold(label, |label, word| {
-        let words = label.split(' ').map(|part| if part.eq_ignore_ascii_case(word) { word } else { part });
+        let words =
+            label.split(' ').map(|part| if part.eq_ignore_ascii_case(word) { word } else { part });
         words.collect::<Vec<_>>().join(" ")
     })
 }

@@ -14,29 +14,34 @@ use crate::settings::Descriptions;
 
 /// The JSON Schema of the settings.
 pub fn schema(words: &mut Descriptions) -> Result<Value> {
-    let mut schema = object(words, "", SETTINGS)?;
-    let head = json!({
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "Settings of eks-aiml-networking",
-    });
-    let mut whole = Map::new();
-    for part in [head, schema.take()] {
-        whole.extend(part.as_object().cloned().unwrap_or_default());
-    }
+    let mut schema = Map::new();
+    schema.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
+    schema.insert("title".to_owned(), "Settings of eks-aiml-networking".into());
+    schema.extend(object(words, "", SETTINGS)?);
     match words.unused() {
-        unused if unused.is_empty() => Ok(whole.into()),
+        unused if unused.is_empty() => Ok(schema.into()),
         unused => bail!("docs/settings.md describes what is no setting: {}", unused.join(", ")),
     }
 }
 
 /// An object with these keys and no others.
-fn object(words: &mut Descriptions, path: &str, keys: &[Key]) -> Result<Value> {
+fn object(words: &mut Descriptions, path: &str, keys: &[Key]) -> Result<Map<String, Value>> {
     let mut properties = Map::new();
     for key in keys {
         let path = join(path, key.name);
         properties.insert(key.name.to_owned(), described(words, &path, &key.node)?);
     }
-    Ok(json!({ "type": "object", "additionalProperties": false, "properties": properties }))
+    Ok(closed(properties))
+}
+
+/// An object of these properties and no others.
+fn closed(properties: Map<String, Value>) -> Map<String, Value> {
+    let parts = [
+        ("type", "object".into()),
+        ("additionalProperties", false.into()),
+        ("properties", properties.into()),
+    ];
+    parts.into_iter().map(|(name, value): (&str, Value)| (name.to_owned(), value)).collect()
 }
 
 /// A setting with its description and its default.
@@ -71,14 +76,14 @@ fn form(words: &mut Descriptions, path: &str, node: &Node) -> Result<Value> {
         }
         Node::Expressions => {
             let mut item = object(words, path, EXPRESSION)?;
-            item["required"] = json!(["key", "operator"]);
-            list(item)
+            item.insert("required".to_owned(), json!(["key", "operator"]));
+            list(item.into())
         }
-        Node::List(keys) => list(object(words, path, keys)?),
+        Node::List(keys) => list(object(words, path, keys)?.into()),
         Node::Rules => rules_schema(),
         Node::Types => list(types(words, path)?),
-        Node::Object(keys) => object(words, path, keys)?,
-        Node::Network => object(words, path, NETWORK)?,
+        Node::Object(keys) => object(words, path, keys)?.into(),
+        Node::Network => object(words, path, NETWORK)?.into(),
     })
 }
 
@@ -98,7 +103,7 @@ fn rules_schema() -> Value {
         (info.id.to_owned(), rule)
     };
     let rules: Map<String, Value> = rules::infos().into_iter().map(one).collect();
-    json!({ "type": "object", "additionalProperties": false, "properties": rules })
+    closed(rules).into()
 }
 
 /// A type in the columns of the facts.
@@ -113,12 +118,9 @@ fn types(words: &mut Descriptions, path: &str) -> Result<Value> {
         };
         properties.insert(name.to_owned(), described(words, &join(path, name), &node)?);
     }
-    Ok(json!({
-        "type": "object",
-        "additionalProperties": false,
-        "required": ["name"],
-        "properties": properties,
-    }))
+    let mut item = closed(properties);
+    item.insert("required".to_owned(), json!(["name"]));
+    Ok(item.into())
 }
 
 fn join(path: &str, name: &str) -> String {

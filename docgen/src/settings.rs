@@ -63,7 +63,8 @@ impl Descriptions {
     /// once, by its own name: `podSelector.matchLabels`.
     pub fn of(&mut self, path: &str) -> Option<&Words> {
         let shared = path.find('.').and_then(|dot| path.get(dot + 1..));
-        let key = [Some(path), shared].into_iter().flatten().find(|key| self.words.contains_key(*key))?;
+        let key =
+            [Some(path), shared].into_iter().flatten().find(|key| self.words.contains_key(*key))?;
         self.used.insert(key.to_owned());
         self.words.get(key)
     }
@@ -78,15 +79,37 @@ impl Descriptions {
         let known = self.words.keys().filter(|path| !self.used.contains(*path));
         known.map(String::as_str).collect()
     }
-
-    /// All defaults, by path.
-    pub fn defaults(&self) -> impl Iterator<Item = (&str, &Value)> {
-        self.words.iter().filter_map(|(path, words)| Some((path.as_str(), words.default.as_ref()?)))
-    }
 }
 
 /// A row of a table: the key in backticks, and what it is.
 fn row(line: &str) -> Option<(&str, &str)> {
     let (key, description) = line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | ")?;
     Some((key, description))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "# Settings\n\nText.\n\n## `a`\n\nWhat a is,\non two lines.\n\nMore.\n\n\
+        Default: `[]`\n\n### `a.list`\n\nA list.\n\n| key | is |\n|--|--|\n| `name` | The name. |\n\n\
+        ## Others\n\nNot a setting.\n\n### `part.of`\n\nShared.\n";
+
+    #[test]
+    fn headings_paragraphs_defaults_and_rows() {
+        let mut words = Descriptions::read(DOCUMENT).unwrap();
+        let a = words.of("a").unwrap();
+        assert_eq!(a.description, "What a is, on two lines.");
+        assert_eq!(a.default, Some(Value::Array(Vec::new())));
+        assert_eq!(words.of("a.list.name").unwrap().description, "The name.");
+        assert_eq!(words.of("x.part.of").unwrap().description, "Shared.");
+        assert_eq!(words.of("b"), None);
+        assert_eq!(words.unused(), ["a.list"]);
+    }
+
+    #[test]
+    fn what_is_described_twice_is_refused() {
+        let error = Descriptions::read("## `a`\n\nOne.\n\n## `a`\n\nTwo.\n").unwrap_err();
+        assert_eq!(error.to_string(), "docs/settings.md describes `a` twice");
+    }
 }

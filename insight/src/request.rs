@@ -28,18 +28,44 @@ pub enum Asked {
         request: Value,
         /// `Pod ml-workload`
         name: String,
+        /// Where in what was given the object to judge stands; empty where it is the object.
+        at: &'static str,
     },
     /// Nothing: the policy does not judge this kind.
     Skipped {
         /// `ConfigMap settings`
         name: String,
     },
+    /// Nothing: it is no object of Kubernetes.
+    Foreign {
+        /// What is wrong with it as one.
+        what: String,
+    },
 }
 
-/// What a document asks for: it is an admission review, an admission request, or a manifest.
+/// The objects of a document: itself, or the items of a list, each with its place.
+pub fn objects(document: &Value) -> Vec<(String, &Value)> {
+    let mut objects = Vec::new();
+    collect(String::new(), document, &mut objects);
+    objects
+}
+
+fn collect<'v>(place: String, value: &'v Value, objects: &mut Vec<(String, &'v Value)>) {
+    let list = value.get("kind").and_then(Value::as_str).is_some_and(|kind| kind.ends_with("List"));
+    match value.get("items").and_then(Value::as_array) {
+        Some(items) if list => {
+            for (index, item) in items.iter().enumerate() {
+                collect(format!("{place}/items/{index}"), item, objects);
+            }
+        }
+        _ => objects.push((place, value)),
+    }
+}
+
+/// What an object asks for: it is an admission review, an admission request, or a manifest.
 ///
 /// # Errors
-/// Where a manifest has no `apiVersion` or `kind`.
+/// Where an admission review has no request, or an update no old object.
 pub fn of(document: &Value, uid: &str, operation: Operation, old: Option<&Value>) -> Result<Asked> {
     let review = document.get("kind").is_some_and(|kind| kind == "AdmissionReview");
     let request = if review { document.get("request") } else { Some(document) };
@@ -52,15 +78,19 @@ pub fn of(document: &Value, uid: &str, operation: Operation, old: Option<&Value>
             .into_iter()
             .find_map(|at| request.pointer(at).filter(|object| object.is_object()));
         let name = object.map_or(text(request, "/name"), |object| text(object, "/metadata/name"));
-        return Ok(Asked::Request { request: request.clone(), name: named(&kind, &name) });
+        let at = if review { "/request/object" } else { "/object" };
+        return Ok(Asked::Request { request: request.clone(), name: named(&kind, &name), at });
     }
     manifest(document, uid, operation, old)
 }
 
 fn manifest(object: &Value, uid: &str, operation: Operation, old: Option<&Value>) -> Result<Asked> {
-    let api_version =
-        object.get("apiVersion").and_then(Value::as_str).context("no `apiVersion`")?;
-    let kind = object.get("kind").and_then(Value::as_str).context("no `kind`")?;
+    if !object.is_object() {
+        return Ok(foreign(&format!(", but {}", shown(object))));
+    }
+    let field = |name| object.get(name).and_then(Value::as_str);
+    let Some(api_version) = field("apiVersion") else { return Ok(foreign(": no `apiVersion`")) };
+    let Some(kind) = field("kind") else { return Ok(foreign(": no `kind`")) };
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let object_name = match text(object, "/metadata/name") {
         name if name.is_empty() => text(object, "/metadata/generateName"),
@@ -102,7 +132,21 @@ fn manifest(object: &Value, uid: &str, operation: Operation, old: Option<&Value>
         "oldObject": old,
         "dryRun": true,
     });
-    Ok(Asked::Request { request, name })
+    Ok(Asked::Request { request, name, at: "" })
+}
+
+fn foreign(what: &str) -> Asked {
+    Asked::Foreign { what: format!("holds no Kubernetes object{what}") }
+}
+
+/// A value in few words.
+fn shown(value: &Value) -> String {
+    const LONGEST: usize = 40;
+    match value {
+        Value::Array(_) => "a list".to_owned(),
+        Value::String(text) if text.chars().count() > LONGEST => "a text".to_owned(),
+        value => value.to_string(),
+    }
 }
 
 fn text(value: &Value, pointer: &str) -> String {

@@ -29,7 +29,8 @@ pub fn fixing(settings: &Value) -> Value {
     let choices = object.entry("rules").or_insert_with(|| Map::new().into());
     if let Some(choices) = choices.as_object_mut() {
         for info in rules::infos().iter().filter(|info| info.fixes) {
-            if choices.get(info.id).and_then(Value::as_str) != Some("off") {
+            let choice = choices.get(info.id);
+            if !choice.is_some_and(|choice| choice == "off" || *choice == false) {
                 choices.insert(info.id.to_owned(), "fix".into());
             }
         }

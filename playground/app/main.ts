@@ -114,7 +114,7 @@ function start(): void {
     severity: "error",
   });
 
-  function marks({ findings }: Judged, index: number): Diagnostic[] {
+  function marks({ findings, index }: Judged): Diagnostic[] {
     return findings.flatMap((finding) => {
       const apply = () => void fix(index, finding.fix);
       const fixes = finding.fix.length > 0 ? [{ name: "Apply this fix", apply }] : [];

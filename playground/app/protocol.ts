@@ -20,6 +20,8 @@ export interface Marked extends Finding {
 
 export interface Judged extends Omit<Judgement, "findings"> {
   findings: Marked[];
+  /** Which document of the text it stands in. */
+  index: number;
   /** The text of all documents as this one is admitted; nothing where it is left as it is. */
   admitted?: string;
   /** Where the constraints stand that narrow the candidates, by their pointers. */

@@ -19,6 +19,8 @@ export function tabs(list: HTMLElement, chosen: (name: string) => void): Tabs {
       button.setAttribute("aria-selected", String(selected));
       button.tabIndex = selected ? 0 : -1;
       one(`#panel-${nameOf(button)}`).hidden = !selected;
+      // On a phone there is not room for all.
+      if (selected) list.scrollLeft = button.offsetLeft - list.offsetLeft;
     }
     chosen(name);
   };

@@ -26,16 +26,18 @@ function judge(manifest: string, settings: string): Report {
   if (problems.length > 0 || report.settings.length > 0) return report;
   for (const [index, document] of documents.entries()) {
     try {
-      const { findings, ...rest } = policy.judge(json(document), taken);
       const ranged = (pointer: string) => rangeOf(document, pointer);
-      const steps = rest.candidates.flatMap((pod) => pod.alternatives.flat());
-      const judged: Judged = {
-        ...rest,
-        findings: findings.map((one) => ({ ...one, ranges: one.places.map(ranged) })),
-        places: Object.fromEntries(steps.map(({ place }) => [place, ranged(place)])),
-      };
-      if (rest.patch.length > 0) judged.admitted = edited(manifest, index, rest.patch);
-      report.documents.push(judged);
+      for (const { findings, ...rest } of policy.judge(json(document), taken)) {
+        const steps = rest.candidates.flatMap((pod) => pod.alternatives.flat());
+        const judged: Judged = {
+          ...rest,
+          index,
+          findings: findings.map((one) => ({ ...one, ranges: one.places.map(ranged) })),
+          places: Object.fromEntries(steps.map(({ place }) => [place, ranged(place)])),
+        };
+        if (rest.patch.length > 0) judged.admitted = edited(manifest, index, rest.patch);
+        report.documents.push(judged);
+      }
     } catch (error) {
       report.manifest.push({ ...rangeOf(document, ""), message: told(error) });
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use eks_aiml_networking::{
     error::Error,
     finding::{self, Action},
@@ -25,7 +25,7 @@ use crate::patch::{self, Operation};
 /// How many types are named.
 const NAMED: usize = 120;
 
-/// What is said of a document. All places are JSON Pointers into it.
+/// What is said of an object. All places are JSON Pointers into its document.
 #[derive(Debug, Serialize, Tsify)]
 pub struct Judgement {
     /// `Pod ml-workload`
@@ -34,7 +34,7 @@ pub struct Judgement {
     pub verdict: Verdict,
     /// Why it could not be judged.
     pub message: Option<String>,
-    /// What the rules find.
+    /// What the rules find, what denies it first.
     pub findings: Vec<Finding>,
     /// What the audit log is told.
     pub annotations: BTreeMap<String, String>,
@@ -79,31 +79,35 @@ pub struct Finding {
 }
 
 impl Judgement {
-    /// Judges a document.
+    /// Judges the objects of a document: itself, or the items of a list.
     ///
     /// # Errors
-    /// Where it is neither a manifest nor an admission request.
-    pub fn of(document: &str, settings: &str) -> Result<Self> {
+    /// Where one is neither a manifest nor an admission request.
+    pub fn all(document: &str, settings: &str) -> Result<Vec<Self>> {
         let document: Value = serde_json::from_str(document)?;
-        let (request, name) = match request::of(&document, "playground", Asks::Create, None)? {
-            Asked::Request { request, name } => (request, name),
-            Asked::Skipped { name } => return Ok(Self::skipped(name)),
-        };
-        let object = request.get("object").cloned().unwrap_or_default();
-        let root = ["/request/object", "/object"]
-            .into_iter()
-            .find(|at| document.pointer(at) == Some(&object))
-            .unwrap_or("");
         let settings: Value = serde_json::from_str(settings)?;
+        let objects = request::objects(&document).into_iter();
+        objects.map(|(place, object)| Self::of(&place, object, &settings)).collect()
+    }
+
+    /// Judges an object, which stands at `place` of its document.
+    fn of(place: &str, object: &Value, settings: &Value) -> Result<Self> {
+        let (request, name, root) = match request::of(object, "playground", Asks::Create, None)? {
+            Asked::Request { request, name, at } => (request, name, format!("{place}{at}")),
+            Asked::Skipped { name } => return Ok(Self::skipped(name)),
+            Asked::Foreign { what } => bail!(what),
+        };
+        let root = root.as_str();
+        let object = request.get("object").cloned().unwrap_or_default();
         let payload = |settings: &Value| json!({ "request": request, "settings": settings });
-        let asked = payload(&settings).to_string();
+        let asked = payload(settings).to_string();
         let response = review(asked.as_bytes(), &NoHost);
         let admitted = parsed(response.mutated_object.as_deref()).unwrap_or_else(|| object.clone());
         let findings = match assess(asked.as_bytes(), &NoHost, Edits::All) {
             Ok(assessment) => findings(assessment.findings, &object, root),
             Err(error) => vec![Finding::unreadable(error, root)],
         };
-        let fixing = payload(&fixing(&settings)).to_string();
+        let fixing = payload(&fixing(settings)).to_string();
         let fixed = assess(fixing.as_bytes(), &NoHost, Edits::OfFixes).unwrap_or_default();
         let fixed = parsed(fixed.repaired.as_deref()).unwrap_or_else(|| object.clone());
         let candidates = checked(&settings.to_string())
@@ -164,7 +168,9 @@ fn findings(found: Vec<finding::Finding>, object: &Value, root: &str) -> Vec<Fin
             fix: fixed.map_or_else(Vec::new, |fixed| patch::between(object, &fixed, root)),
         }
     };
-    found.into_iter().map(finding).collect()
+    let (denied, other): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|found| found.action == Action::Deny);
+    denied.into_iter().chain(other).map(finding).collect()
 }
 
 fn parsed(object: Option<&str>) -> Option<Value> {

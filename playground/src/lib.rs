@@ -33,15 +33,16 @@ pub fn validate_settings(payload: &[u8]) -> String {
     eks_aiml_networking::validate_settings(payload)
 }
 
-/// Judges a manifest, an admission request or an admission review, written as JSON, as it would be
-/// created under these settings.
+/// Judges a manifest, a list of them, an admission request or an admission review, written as JSON,
+/// as it would be created under these settings.
 ///
 /// # Errors
 /// Where it is none of them.
 #[wasm_bindgen]
-pub fn judge(document: &str, settings: &str) -> Result<Ts<Judgement>, JsError> {
-    let judgement = Judgement::of(document, settings);
-    Ok(judgement.map_err(|error| JsError::new(&error.to_string()))?.into_ts()?)
+pub fn judge(document: &str, settings: &str) -> Result<Vec<Ts<Judgement>>, JsError> {
+    let judgements = Judgement::all(document, settings);
+    let judgements = judgements.map_err(|error| JsError::new(&error.to_string()))?;
+    Ok(judgements.iter().map(Judgement::into_ts).collect::<Result<_, _>>()?)
 }
 
 /// Every fault of settings, written as JSON.

@@ -254,11 +254,11 @@ describe("for everyone", () => {
   });
 
   test("without WebAssembly it says so", async () => {
-    const old = await browser(["--js-flags=--noexpose_wasm"]);
-    const other = await old.context.newPage();
+    const other = await chromium.context.newPage();
+    await other.addInitScript("delete globalThis.WebAssembly");
     await other.goto(`${server.url}/page/index.html`);
     await other.getByRole("alert").filter({ hasText: "no WebAssembly" }).waitFor();
-    await old.close();
+    await other.close();
   });
 });
 

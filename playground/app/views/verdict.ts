@@ -1,7 +1,7 @@
 // The verdict: what becomes of each document, what the rules find, what admission changes.
 import { h, one, prose } from "../dom.ts";
 import { showDifference } from "../editor.ts";
-import type { Judged, Marked, Operation, Report } from "../protocol.ts";
+import type { Judged, Operation, Report } from "../protocol.ts";
 import { ruleLink } from "../rules.ts";
 
 export interface Actions {
@@ -47,7 +47,7 @@ export function showVerdict(report: Report, actions: Actions): void {
       ),
     );
   }
-  parts.push(...report.documents.map((judged, index) => verdict(judged, index, actions)));
+  parts.push(...report.documents.map((judged) => verdict(judged, actions)));
   if (parts.length === 0) parts.push(h("p", { class: "quiet" }, "Nothing to judge. Paste a manifest, or take an example."));
   one("#panel-verdict").replaceChildren(...parts);
 }
@@ -67,12 +67,12 @@ function jump(offset: number, actions: Actions): HTMLElement {
   return h("button", { type: "button", class: "place", click: () => actions.go(offset) }, `line ${line}`);
 }
 
-function verdict(judged: Judged, index: number, actions: Actions): HTMLElement {
+function verdict(judged: Judged, actions: Actions): HTMLElement {
   const key = outcome(judged);
   const [title, sign] = TOLD[key] ?? [key, ""];
   const fixAll = h(
     "button",
-    { type: "button", class: "primary", click: () => actions.fix(index, judged.repair) },
+    { type: "button", class: "primary", click: () => actions.fix(judged.index, judged.repair) },
     "Apply the fix",
   );
   const section = h(
@@ -86,7 +86,7 @@ function verdict(judged: Judged, index: number, actions: Actions): HTMLElement {
       judged.message && h("p", {}, prose(judged.message)),
       judged.repair.length > 0 && fixAll,
     ),
-    judged.findings.length > 0 && list(judged.findings, index, actions),
+    judged.findings.length > 0 && list(judged, actions),
     judged.verdict === "allowed" && judged.findings.length === 0 && h("p", { class: "quiet" }, "No rule finds anything."),
   );
   if (judged.admitted !== undefined) {
@@ -102,7 +102,7 @@ function verdict(judged: Judged, index: number, actions: Actions): HTMLElement {
   return section;
 }
 
-function list(findings: Marked[], index: number, actions: Actions): HTMLElement {
+function list({ findings, index }: Judged, actions: Actions): HTMLElement {
   const items = findings.map((finding) => {
     const remedies = finding.remedy.split("; ").filter((remedy) => remedy !== "");
     const places = finding.ranges.map(({ from }) => jump(from, actions));

@@ -1,0 +1,50 @@
+//! What a block can show.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result, bail};
+use eks_aiml_networking::suggest::suggest;
+
+use crate::{case, command, rules};
+
+/// What stands in the block that asks for `asked`, in the document at this path.
+///
+/// - `rules`: a table of all rules; `rules efa prefix`: of those whose ids begin with these words.
+/// - `rule efa-count`: the head of a rule's page.
+/// - `case efa-count/fraction`: a case of the corpus, `e2e/cases`.
+/// - `file bench/costs.txt`: what is in the file.
+/// - `$ admit …`, `$ make run`: the output of the command.
+///
+/// # Errors
+/// Where there is no such block, or nothing to fill it with.
+pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
+    const KINDS: [&str; 5] = ["rules", "rule", "case", "file", "$"];
+    let (kind, what) = asked.split_once(' ').unwrap_or((asked, ""));
+    match kind {
+        "rules" => rules::table(document, what),
+        "rule" => rules::head(root, document, what),
+        "case" => case::shown(root, what),
+        "file" => {
+            let text = fs::read_to_string(root.join(what)).with_context(|| what.to_owned())?;
+            Ok(case::fence("text", &text))
+        }
+        "$" => command::output(root, what),
+        _ => bail!("`{kind}` is no kind of block; {}", suggest(kind, &KINDS)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_kind_of_block_is_refused() {
+        let refused =
+            |asked| content(Path::new("."), Path::new("a.md"), asked).unwrap_err().to_string();
+        assert_eq!(refused("cas a/b"), "`cas` is no kind of block; did you mean `case`?");
+        assert_eq!(
+            refused("picture of a cat"),
+            "`picture` is no kind of block; known are `rules`, `rule`, `case`, `file`, `$`"
+        );
+    }
+}

@@ -1,0 +1,74 @@
+//! Blocks that show what a command prints.
+
+use std::{
+    env,
+    path::Path,
+    process::{Command, Stdio},
+};
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::case::fence;
+
+/// What a command prints to standard output, run in the project's folder with `target/debug` before
+/// everything else in the path.
+///
+/// # Errors
+/// Where it is no command that documents show, or fails; that something is denied (1) is no failure.
+pub fn output(root: &Path, line: &str) -> Result<String> {
+    let words = shlex::split(line).with_context(|| format!("`{line}` is no line of a shell"))?;
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let (program, arguments) = match words.as_slice() {
+        ["make", "run"] => ("make", &["--no-print-directory", "run"][..]),
+        ["admit", arguments @ ..] => ("admit", arguments),
+        _ => bail!("documents show `admit …` and `make run`, not `{line}`"),
+    };
+    let root = root.canonicalize()?;
+    let path = env::var_os("PATH").unwrap_or_default();
+    let path = [root.join("target/debug")].into_iter().chain(env::split_paths(&path));
+    let mut command = Command::new(program);
+    command.args(arguments).current_dir(&root).env("PATH", env::join_paths(path)?);
+    // What the caller's terminal, settings or make would change.
+    for variable in ["ADMIT_POLICY", "CLICOLOR_FORCE", "MAKEFLAGS", "MAKELEVEL"] {
+        command.env_remove(variable);
+    }
+    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    let ran = command.output().with_context(|| format!("`{line}` can't be run"))?;
+    let shown = matches!(ran.status.code(), Some(0 | 1));
+    ensure!(shown, "`{line}`: {}\n{}", ran.status, String::from_utf8_lossy(&ran.stderr).trim_end());
+    let printed = String::from_utf8(ran.stdout)?;
+    Ok(fence("console", &format!("$ {line}\n{}", printed.trim_start_matches('\n'))))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    fn make_run(recipe: &str) -> Result<String, String> {
+        let root = tempfile::tempdir().unwrap();
+        fs::write(root.path().join("Makefile"), format!("run:\n\t@{recipe}\n")).unwrap();
+        output(root.path(), "make run").map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_printed_is_shown() {
+        let shown = make_run("printf '\\n  a\\nb\\n\\n'; echo not this >&2");
+        assert_eq!(shown.as_deref(), Ok("```console\n$ make run\n  a\nb\n```\n"));
+    }
+
+    #[test]
+    fn a_failure_is_told_with_what_it_said() {
+        let error = make_run("echo because >&2; exit 3").unwrap_err();
+        assert!(error.starts_with("`make run`: exit status: 2\nbecause\n"), "{error}");
+    }
+
+    #[test]
+    fn other_commands_are_not_run() {
+        let error = output(Path::new("."), "make lint").unwrap_err().to_string();
+        assert_eq!(error, "documents show `admit …` and `make run`, not `make lint`");
+        let error = output(Path::new("."), "admit 'a").unwrap_err().to_string();
+        assert_eq!(error, "`admit 'a` is no line of a shell");
+    }
+}

@@ -1,0 +1,85 @@
+//! The pages of the rules: each has the same sections, a bad manifest in which its rule finds
+//! something, and a good one in which it does not.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use eks_aiml_networking::rules;
+use serde_json::Value;
+
+const SECTIONS: [&str; 8] =
+    ["What it finds", "Why", "Bad", "Good", "Fix", "Settings", "What it can't see", "Sources"];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+/// The page's head, and its sections by name.
+fn parts(id: &str) -> (String, Vec<(String, String)>) {
+    let text = fs::read_to_string(root().join(format!("docs/rules/{id}.md"))).unwrap();
+    let mut parts = text.split("\n## ");
+    let head = parts.next().unwrap().to_owned();
+    let section = |part: &str| {
+        let (name, text) = part.split_once('\n').unwrap();
+        (name.to_owned(), text.to_owned())
+    };
+    (head, parts.map(section).collect())
+}
+
+/// The cases that a section shows, and whether the rule finds something in them.
+fn cases(id: &str, section: &str) -> Vec<(String, bool)> {
+    let markers = section.lines().filter_map(|line| line.strip_prefix("<!-- gen: case "));
+    let finds = |case: &str| {
+        let response = root().join("e2e/cases").join(case).join("response.json");
+        let response: Value = serde_json::from_str(&fs::read_to_string(response).unwrap()).unwrap();
+        let findings = response.pointer("/auditAnnotations/findings").and_then(Value::as_str);
+        let mut rules =
+            findings.unwrap_or_default().split(',').filter_map(|one| one.split_once('='));
+        rules.any(|(rule, _)| rule == id)
+    };
+    markers
+        .map(|marker| marker.strip_suffix(" -->").unwrap())
+        .map(|case| (case.to_owned(), finds(case)))
+        .collect()
+}
+
+#[test]
+fn each_page_says_first_what_it_means_and_has_all_sections() {
+    for info in rules::infos() {
+        let id = info.id;
+        let (head, sections) = parts(id);
+        let start = format!("# `{id}`\n\n");
+        let rest = head.strip_prefix(&start).unwrap_or_else(|| panic!("{id}: {head}"));
+        assert!(rest.starts_with(char::is_uppercase), "{id}: {rest}");
+        assert!(rest.contains(&format!("\n<!-- gen: rule {id} -->\n")), "{id}: {rest}");
+        let names: Vec<&str> = sections.iter().map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, SECTIONS, "{id}");
+    }
+}
+
+#[test]
+fn bad_manifests_are_found_fault_with_and_good_ones_are_not() {
+    for info in rules::infos() {
+        let (_, sections) = parts(info.id);
+        for (name, expected) in [("Bad", true), ("Good", false)] {
+            let (_, text) = sections.iter().find(|(section, _)| section == name).unwrap();
+            let shown = cases(info.id, text);
+            assert!(!shown.is_empty(), "{}: {name} shows no case", info.id);
+            for (case, finds) in shown {
+                assert_eq!(finds, expected, "{}: {name}: {case}", info.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn the_index_has_every_rule_once() {
+    let index = fs::read_to_string(root().join("docs/rules/README.md")).unwrap();
+    for info in rules::infos() {
+        let row = format!("| [`{0}`]({0}.md) |", info.id);
+        assert_eq!(index.matches(&row).count(), 1, "{}", info.id);
+    }
+}
