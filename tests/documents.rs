@@ -1,8 +1,13 @@
-//! What metadata.yml says of the code: the kinds.
+//! What documents say of the code, where it is not generated.
 
 use std::{collections::BTreeSet, fs};
 
-use eks_aiml_networking::view::KINDS;
+use eks_aiml_networking::{
+    instances::{COUNT, DATE},
+    rules,
+    settings::validate,
+    view::KINDS,
+};
 use yaml_serde::Value;
 
 #[test]
@@ -30,4 +35,17 @@ fn the_metadata_has_the_kinds_as_they_are() {
         .map(|(group, _, plural, _)| ((*group).to_owned(), (*plural).to_owned()))
         .collect();
     assert_eq!(named, known);
+}
+
+#[test]
+fn the_readme_names_the_table_and_settings_as_they_are() {
+    let readme = fs::read_to_string("README.md").unwrap();
+    let count = format!("all {},{:03} EC2 types", COUNT / 1000, COUNT % 1000);
+    assert!(readme.contains(&count), "{count}");
+    assert!(readme.contains(&format!("The table is of {DATE}")), "{DATE}");
+    let (_, settings) = readme.split_once("```yaml\nrules:").unwrap();
+    let (settings, _) = settings.split_once("```").unwrap();
+    let settings: Value = yaml_serde::from_str(&format!("rules:{settings}")).unwrap();
+    let settings = serde_json::to_string(&settings).unwrap();
+    assert_eq!(validate(&settings, &rules::infos()), []);
 }
