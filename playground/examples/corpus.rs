@@ -1,5 +1,6 @@
 //! The corpus as the browser's test replays it: each case's payload, the recorded answers of the
-//! host, and what the library answers here. One JSON list on standard output.
+//! host, what the library answers here, and the object with every certain remedy. One JSON list on
+//! standard output.
 #![expect(clippy::unwrap_used, reason = "a tool of the tests fails by panicking")]
 
 use std::{
@@ -8,7 +9,13 @@ use std::{
     sync::Mutex,
 };
 
-use eks_aiml_networking::{Host, review, validate_settings};
+use eks_aiml_networking::{
+    Host,
+    host::NoHost,
+    review::{assess, review},
+    rules::Edits,
+    validate_settings,
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -50,12 +57,21 @@ fn recorded(case: &Path) -> Option<Vec<Said>> {
     Some(said.collect())
 }
 
+/// The object as `Apply the fix` should leave it; nothing where that leaves it as it is.
+fn repaired(request: &str, settings: &str) -> Option<Value> {
+    let settings = insight::settings::fixing(&serde_json::from_str(settings).unwrap());
+    let payload = format!("{{\"request\":{request},\"settings\":{settings}}}");
+    let assessed = assess(payload.as_bytes(), &NoHost, Edits::OfFixes).ok()?;
+    assessed.repaired.map(|object| serde_json::from_str(&object).unwrap())
+}
+
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let read = |path: PathBuf| fs::read_to_string(path).unwrap();
     let cases = entries(&root.join("e2e/cases"));
     let cases = cases.iter().flat_map(|rule| entries(rule)).map(|case| {
-        let (request, settings) = (read(case.join("request.json")), read(case.join("settings.json")));
+        let (request, settings) =
+            (read(case.join("request.json")), read(case.join("settings.json")));
         let payload = format!("{{\"request\":{request},\"settings\":{settings}}}");
         let said = recorded(&case);
         let host = Recorded(Mutex::new(said.clone().unwrap_or_default().into_iter()));
@@ -66,6 +82,7 @@ fn main() {
             "host": said,
             "response": review(payload.as_bytes(), &host).to_json(),
             "valid": validate_settings(settings.as_bytes()),
+            "repaired": repaired(&request, &settings),
         })
     });
     println!("{}", Value::from_iter(cases));

@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { parse, stringify } from "yaml";
 import { browser, serve } from "./browser.mjs";
 
 const VIEWPORT = { width: 1280, height: 900 };
@@ -29,6 +30,9 @@ const example = (title) => page.getByLabel("Example").selectOption({ label: titl
 
 /** @param {string} name */
 const view = (name) => page.getByRole("tab", { name }).click();
+
+/** The fragment of a link. @param {{manifest: string, settings: string, view: string}} entered */
+const fragmentOf = (entered) => `#s=${deflateRawSync(JSON.stringify(entered)).toString("base64url")}`;
 
 const verdict = () => page.locator("#panel-verdict .verdict h2");
 
@@ -79,6 +83,23 @@ describe("verdict", () => {
     assert.match(text, /^# The example of AWS's EKS best practices/);
     assert.match(text, /operator: Gt/);
     assert.doesNotMatch(text, /instance-network-bandwidth: "100000"/);
+  });
+
+  test("every fix of the corpus, made in the text, is that of the object, and keeps what it does not touch", async () => {
+    /** @type {{name: string, payload: string, settings: string, host: unknown, repaired: unknown}[]} */
+    const corpus = JSON.parse(readFileSync("../target/corpus.json", "utf8"));
+    const cases = corpus.filter(({ repaired, host }) => repaired !== null && host === null);
+    assert.ok(cases.length > 40, `only ${cases.length} cases`);
+    for (const { name, payload, settings, repaired } of cases) {
+      const { request } = JSON.parse(payload);
+      const manifest = `# kept\n${stringify(request)}# kept too\n`;
+      await open(fragmentOf({ manifest, settings, view: "verdict" }));
+      await page.getByRole("button", { name: "Apply the fix", exact: true }).click();
+      await page.locator("#panel-verdict").filter({ hasNotText: "Apply the fix" }).waitFor();
+      const text = await textOf("panel-manifest");
+      assert.deepEqual(parse(text), { ...request, object: repaired }, name);
+      assert.ok(text.startsWith("# kept\n") && text.endsWith("# kept too\n"), `${name}: ${text}`);
+    }
   });
 
   test("the aws-node DaemonSet is patched", async () => {
