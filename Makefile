@@ -70,6 +70,33 @@ lint: ## format, clippy, documentation, licences, scripts
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats; \
 	else echo "lint: shellcheck is not installed, scripts are not checked"; fi
 
+PLAYGROUND_TARGET := wasm32-unknown-unknown
+PLAYGROUND_MODULE := target/$(PLAYGROUND_TARGET)/wasm/playground.wasm
+# The tool has the version of the crate.
+BINDGEN_VERSION := $(shell sed -n '/^name = "wasm-bindgen"$$/{n;s/version = "\(.*\)"/\1/p;}' Cargo.lock)
+BINDGEN := target/wasm-bindgen-$(BINDGEN_VERSION)/bin/wasm-bindgen
+
+# Without --locked: a mirror of crates.io may lack what its lock file names.
+$(BINDGEN):
+	cargo install wasm-bindgen-cli --version $(BINDGEN_VERSION) --debug --root target/wasm-bindgen-$(BINDGEN_VERSION) --target-dir target/wasm-bindgen-build
+	rm -rf target/wasm-bindgen-build
+
+playground/node_modules: playground/package-lock.json
+	cd playground && npm ci
+	@touch $@
+
+.PHONY: playground
+playground: $(BINDGEN) playground/node_modules ## the page that runs the policy in a browser: playground/dist
+	@rustup target list --installed | grep -qx $(PLAYGROUND_TARGET) || rustup target add $(PLAYGROUND_TARGET)
+	CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked -p playground --lib --crate-type cdylib --target $(PLAYGROUND_TARGET) --profile wasm -- $(INLINING)
+	$(BINDGEN) --target web --remove-name-section --remove-producers-section --out-dir playground/pkg $(PLAYGROUND_MODULE)
+	cd playground && npm run check && npm run build
+
+.PHONY: playground-test
+playground-test: playground ## the page in headless Chromium (needs Debian's package chromium)
+	cargo run --locked --quiet -p playground --example corpus > target/corpus.json
+	cd playground && npm test
+
 .PHONY: bench
 bench: policy.wasm ## what a call costs: fuel, bytes
 	cargo run --locked --quiet -p bench

@@ -4,12 +4,8 @@ use std::{fmt::Write as _, path::PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use eks_aiml_networking::{
-    capacity::{Capacity, Options, PrefixPods, Taken},
-    instances::InstanceType,
-    settings::Settings,
-};
-use serde_json::{Value, json};
+use eks_aiml_networking::capacity::Options;
+use insight::capacity::Row;
 
 use crate::{
     settings,
@@ -103,63 +99,12 @@ pub fn run(command: &Command) -> Result<String> {
         false => types::named(&command.types, &settings.catalog)?,
     };
     let options = command.flags.over(settings.capacity);
-    let rows: Vec<Row<'_>> =
-        types.into_iter().map(|instance| Row::of(instance, &options, &settings)).collect();
+    let rows: Vec<Row> =
+        types.iter().map(|instance| Row::of(instance, &options, &settings)).collect();
     match command.output {
         Output::Table => Ok(table(&rows)),
         Output::Csv => Ok(csv(&rows)),
-        Output::Json => {
-            let rows: Vec<Value> = rows.iter().map(Row::json).collect();
-            Ok(serde_json::to_string_pretty(&rows)? + "\n")
-        }
-    }
-}
-
-/// A type, and what is told of it.
-struct Row<'t> {
-    instance: InstanceType<'t>,
-    secondary: Option<u32>,
-    prefix: PrefixPods,
-    recommended: Option<u32>,
-    auto_mode: Option<u32>,
-    taken: Option<Taken>,
-}
-
-impl<'t> Row<'t> {
-    fn of(instance: InstanceType<'t>, options: &Options, settings: &Settings<'_>) -> Self {
-        let capacity = Capacity::of(&instance, options);
-        let (prefix, recommended) = (capacity.prefix(), capacity.recommended());
-        let by_prefixes = options.prefix_delegation && matches!(prefix, PrefixPods::Pods(_));
-        let taken = recommended.and_then(|pods| match by_prefixes {
-            true => capacity.taken_by_prefixes(pods, settings.warm_prefix_target.into()),
-            false => capacity.taken_by_secondary(pods),
-        });
-        let (secondary, auto_mode) = (capacity.secondary(), Capacity::auto_mode(&instance));
-        Self { instance, secondary, prefix, recommended, auto_mode, taken }
-    }
-
-    fn pods_by_prefixes(&self) -> Option<u32> {
-        match self.prefix {
-            PrefixPods::Pods(pods) => Some(pods),
-            PrefixPods::Unknown | PrefixPods::Unsupported => None,
-        }
-    }
-
-    fn json(&self) -> Value {
-        let taken = self.taken.map(|taken| {
-            json!({ "enis": taken.enis, "prefixes": taken.prefixes, "addresses": taken.addresses })
-        });
-        json!({
-            "instanceType": self.instance.name(),
-            "maxPodsSecondary": self.secondary,
-            "maxPodsPrefix": self.pods_by_prefixes(),
-            "maxPodsRecommended": self.recommended,
-            "takesPrefixes": self.instance.takes_prefixes(),
-            "autoModePods": self.auto_mode,
-            "taken": taken,
-            "networkBandwidthMbps": self.instance.network_bandwidth_mbps(),
-            "efaInterfaces": self.instance.efa_interfaces(),
-        })
+        Output::Json => Ok(serde_json::to_string_pretty(&rows)? + "\n"),
     }
 }
 
@@ -175,35 +120,35 @@ const COLUMNS: [Column; 9] = [
     numbers("bandwidth", "Mbps"),
 ];
 
-fn table(rows: &[Row<'_>]) -> String {
-    let cells = |row: &Row<'_>| {
-        let prefixes = match row.prefix {
-            PrefixPods::Unsupported => "no prefixes".to_owned(),
-            _ => cell(row.pods_by_prefixes()),
+fn table(rows: &[Row]) -> String {
+    let cells = |row: &Row| {
+        let prefixes = match row.takes_prefixes {
+            Some(false) => "no prefixes".to_owned(),
+            _ => cell(row.max_pods_prefix),
         };
         [
-            row.instance.name().to_owned(),
-            cell(row.secondary),
+            row.instance_type.clone(),
+            cell(row.max_pods_secondary),
             prefixes,
-            cell(row.recommended),
-            cell(row.auto_mode),
+            cell(row.max_pods_recommended),
+            cell(row.auto_mode_pods),
             cell(row.taken.map(|taken| taken.prefixes)),
             cell(row.taken.map(|taken| taken.addresses)),
-            cell(row.instance.efa_interfaces()),
-            cell(row.instance.network_bandwidth_mbps()),
+            cell(row.efa_interfaces),
+            cell(row.network_bandwidth_mbps),
         ]
     };
     let rows: Vec<_> = rows.iter().map(cells).collect();
     table::lines(&COLUMNS, &rows, "").join("\n") + "\n"
 }
 
-fn csv(rows: &[Row<'_>]) -> String {
+fn csv(rows: &[Row]) -> String {
     let mut out = String::from(
         "instance_type,max_pods_secondary,max_pods_prefix,max_pods_recommended,network_bandwidth_mbps,efa_interfaces\n",
     );
     let cell = |known: Option<u32>| known.map_or_else(String::new, |known| known.to_string());
     for row in rows {
-        let name = row.instance.name();
+        let name = &row.instance_type;
         // A type of the settings can have any name.
         let name = match name.contains([',', '"', '\n', '\r']) {
             true => format!("\"{}\"", name.replace('"', "\"\"")),
@@ -213,11 +158,11 @@ fn csv(rows: &[Row<'_>]) -> String {
         let _ = writeln!(
             out,
             "{name},{},{},{},{},{}",
-            cell(row.secondary),
-            cell(row.pods_by_prefixes()),
-            cell(row.recommended),
-            cell(row.instance.network_bandwidth_mbps()),
-            cell(row.instance.efa_interfaces().map(u32::from)),
+            cell(row.max_pods_secondary),
+            cell(row.max_pods_prefix),
+            cell(row.max_pods_recommended),
+            cell(row.network_bandwidth_mbps),
+            cell(row.efa_interfaces.map(u32::from)),
         );
     }
     out

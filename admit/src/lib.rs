@@ -29,10 +29,11 @@ pub mod plan;
 pub mod position;
 pub mod registry;
 pub mod report;
-pub mod request;
 pub mod response;
 pub mod sarif;
 pub mod settings;
 pub mod source;
 pub mod table;
 pub mod types;
+
+pub use insight::request;

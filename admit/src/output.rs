@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use anyhow::Result;
 use clap::ValueEnum;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use insight::candidates::Candidates;
 use serde_json::json;
 
 use crate::{
-    explain::Explanation,
-    github,
+    explain, github,
     outcome::{Answer, Outcome, Tally},
     report, sarif,
 };
@@ -88,16 +88,15 @@ impl Writer {
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn explain(&self, uid: &str, pods: &[Explanation]) -> Result<()> {
+    pub fn explain(&self, uid: &str, pods: &[Candidates]) -> Result<()> {
         if pods.is_empty() {
             return Ok(());
         }
         if self.output == Output::Text {
             let mut text = Vec::new();
-            pods.iter().try_for_each(|pod| pod.write(&mut text))?;
+            pods.iter().try_for_each(|pod| explain::write(pod, &mut text))?;
             return self.write(&text);
         }
-        let pods: Vec<_> = pods.iter().map(Explanation::json).collect();
         self.note(&json!({ "uid": uid, "pods": pods }).to_string());
         Ok(())
     }

@@ -6,16 +6,14 @@ mod svg;
 
 use std::path::PathBuf;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use eks_aiml_networking::{
     error::Fault,
-    plan::{Network, Plan, Planned, Subnet},
-    request::Json,
     rules,
     settings::{self as policy, Settings},
 };
-use serde_json::{Value, json};
+use insight::plan::{AddressPlan, Nodes, Placed, Subnet};
 
 use crate::{
     settings,
@@ -80,51 +78,13 @@ pub fn run(command: &Command) -> Result<Answer> {
 }
 
 fn planned(text: &str, settings: &Settings<'_>, output: Output) -> Result<String> {
-    let all: Value = serde_json::from_str(text)?;
-    let network = all.get("network").map(Value::to_string).unwrap_or_default();
-    let Some(network) = Network::read(Json(&network)).filter(|one| !one.subnets.is_empty()) else {
+    let Some(plan) = insight::plan::of(text, &settings.terms())? else {
         bail!("the settings have no `network` with subnets; name some, or ask with --nodes");
     };
-    let plan = Plan::of(&network, &settings.terms());
-    let subnets: Vec<Row<'_>> =
-        plan.subnets.iter().filter_map(|planned| Row::of(&network, planned)).collect();
-    ensure!(subnets.len() == network.subnets.len(), "a subnet can't be read");
     match output {
-        Output::Table => Ok(table(&plan, &network, &subnets)),
-        Output::Json => Ok(serde_json::to_string_pretty(&json(&plan, &network, &subnets))? + "\n"),
-        Output::Svg => Ok(svg::picture(&subnets)),
-    }
-}
-
-/// A subnet, as it is written and as it is planned. Of IPv6, addresses are not counted.
-struct Row<'p> {
-    subnet: &'p Subnet<'p>,
-    planned: &'p Planned,
-}
-
-impl<'p> Row<'p> {
-    fn of(network: &'p Network<'p>, planned: &'p Planned) -> Option<Self> {
-        let subnet = network.subnets.get(planned.position)?.0.as_ref()?;
-        Some(Self { subnet, planned })
-    }
-
-    fn unit(&self) -> &'static str {
-        if self.planned.v6 { "/80" } else { "/28" }
-    }
-
-    fn counted(&self, addresses: u64) -> Option<u64> {
-        (!self.planned.v6).then_some(addresses)
-    }
-
-    /// Taken addresses, those of prefixes included.
-    fn taken(&self) -> Option<u64> {
-        self.counted(self.planned.taken.in_addresses())
-    }
-
-    /// Free addresses, those that are reserved for prefixes included.
-    fn free(&self) -> Option<u64> {
-        let used = self.planned.own.saturating_add(self.taken()?);
-        Some(self.planned.addresses.saturating_sub(used))
+        Output::Table => Ok(table(&plan)),
+        Output::Json => Ok(serde_json::to_string_pretty(&plan)? + "\n"),
+        Output::Svg => Ok(svg::picture(&plan.subnets)),
     }
 }
 
@@ -149,45 +109,39 @@ const NODES: [Column; 6] = [
     numbers("without room", "nodes"),
 ];
 
-fn table(plan: &Plan, network: &Network<'_>, subnets: &[Row<'_>]) -> String {
+fn table(plan: &AddressPlan) -> String {
     let cell = |counted: Option<u64>| counted.map_or_else(|| "-".to_owned(), |n| n.to_string());
-    let rows: Vec<_> = subnets
-        .iter()
-        .map(|row| {
-            let planned = row.planned;
-            [
-                row.subnet.name.to_string(),
-                row.subnet.cidr.to_string(),
-                row.subnet.zone.to_string(),
-                planned.own.to_string(),
-                cell(row.counted(planned.reserved)),
-                format!("{} {}", planned.taken.blocks, row.unit()),
-                cell(row.taken()),
-                format!("{} {}", planned.free.all_blocks(), row.unit()),
-                cell(row.free()),
-            ]
-        })
-        .collect();
+    let row = |subnet: &Subnet| {
+        let blocks = |count: u64| format!("{count} /{}", subnet.block_prefix_length);
+        [
+            subnet.name.clone(),
+            subnet.cidr.clone(),
+            subnet.zone.clone(),
+            subnet.reserved.aws.to_string(),
+            cell(subnet.reserved.for_prefixes),
+            blocks(subnet.taken.blocks),
+            cell(subnet.taken.addresses),
+            blocks(subnet.free.blocks),
+            cell(subnet.free.addresses),
+        ]
+    };
+    let rows: Vec<_> = plan.subnets.iter().map(row).collect();
     let mut lines = table::lines(&SUBNETS, &rows, "");
-    let rows: Vec<_> = plan
-        .groups
-        .iter()
-        .map(|group| {
-            let there = |(position, nodes): &(usize, u64)| {
-                let name = name(network, *position);
-                let fits = fits(plan, *position, &group.instance_type);
-                format!("{name}: {nodes} (+{fits})")
-            };
-            [
-                group.instance_type.clone(),
-                group.count.to_string(),
-                group.each.blocks.to_string(),
-                group.each.addresses.to_string(),
-                group.placed.iter().map(there).collect::<Vec<_>>().join(", "),
-                group.unplaced.to_string(),
-            ]
-        })
-        .collect();
+    let row = |nodes: &Nodes| {
+        let there = |placed: &Placed| {
+            let fits = fits(plan, &placed.subnet, &nodes.instance_type);
+            format!("{}: {} (+{fits})", placed.subnet, placed.nodes)
+        };
+        [
+            nodes.instance_type.clone(),
+            nodes.count.to_string(),
+            nodes.each.blocks.to_string(),
+            nodes.each.single_addresses.to_string(),
+            nodes.placed.iter().map(there).collect::<Vec<_>>().join(", "),
+            nodes.without_room.to_string(),
+        ]
+    };
+    let rows: Vec<_> = plan.nodes.iter().map(row).collect();
     if !rows.is_empty() {
         lines.push(String::new());
         lines.extend(table::lines(&NODES, &rows, ""));
@@ -195,51 +149,9 @@ fn table(plan: &Plan, network: &Network<'_>, subnets: &[Row<'_>]) -> String {
     lines.join("\n") + "\n"
 }
 
-fn json(plan: &Plan, network: &Network<'_>, subnets: &[Row<'_>]) -> Value {
-    let subnet = |row: &Row<'_>| {
-        let planned = row.planned;
-        let fits = planned.fits.iter();
-        let fits = fits.map(|(name, nodes)| json!({ "instanceType": name, "nodes": nodes }));
-        json!({
-            "name": &*row.subnet.name,
-            "vpc": &*row.subnet.vpc,
-            "zone": &*row.subnet.zone,
-            "cidr": &*row.subnet.cidr,
-            "blockPrefixLength": if planned.v6 { 80 } else { 28 },
-            "addresses": row.counted(planned.addresses),
-            "reserved": { "aws": planned.own, "forPrefixes": row.counted(planned.reserved) },
-            "taken": { "blocks": planned.taken.blocks, "addresses": row.taken() },
-            "free": { "blocks": planned.free.all_blocks(), "addresses": row.free() },
-            "wouldFit": fits.collect::<Vec<_>>(),
-        })
-    };
-    let nodes = plan.groups.iter().map(|group| {
-        let placed = group
-            .placed
-            .iter()
-            .map(|(position, nodes)| json!({ "subnet": name(network, *position), "nodes": nodes }));
-        json!({
-            "instanceType": group.instance_type,
-            "count": group.count,
-            "each": { "blocks": group.each.blocks, "singleAddresses": group.each.addresses },
-            "placed": placed.collect::<Vec<_>>(),
-            "withoutRoom": group.unplaced,
-        })
-    });
-    json!({
-        "subnets": subnets.iter().map(subnet).collect::<Vec<_>>(),
-        "nodes": nodes.collect::<Vec<_>>(),
-    })
-}
-
-fn name<'n>(network: &'n Network<'_>, position: usize) -> &'n str {
-    let subnet = network.subnets.get(position).and_then(|item| item.0.as_ref());
-    subnet.map_or("", |subnet| &subnet.name)
-}
-
 /// How many nodes of a type would fit into a subnet besides.
-fn fits(plan: &Plan, position: usize, instance_type: &str) -> u64 {
-    let subnet = plan.subnets.iter().find(|subnet| subnet.position == position);
-    let mut fits = subnet.into_iter().flat_map(|subnet| &subnet.fits);
-    fits.find(|(name, _)| name == instance_type).map_or(0, |(_, nodes)| *nodes)
+fn fits(plan: &AddressPlan, subnet: &str, instance_type: &str) -> u64 {
+    let subnet = plan.subnets.iter().find(|one| one.name == subnet);
+    let mut fits = subnet.into_iter().flat_map(|subnet| &subnet.would_fit);
+    fits.find(|fit| fit.instance_type == instance_type).map_or(0, |fit| fit.nodes)
 }

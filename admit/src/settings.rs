@@ -2,14 +2,9 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result, anyhow, bail};
-use eks_aiml_networking::{
-    error::Error,
-    request::Json,
-    rules,
-    settings::{self, Settings},
-};
-use serde_json::{Map, Value, json};
+use anyhow::{Context, Result, bail};
+pub use insight::settings::{checked, fixing};
+use serde_json::{Value, json};
 
 /// Reads a settings file in YAML or JSON; without one, the settings are empty.
 ///
@@ -29,32 +24,4 @@ pub fn read(path: Option<&Path>) -> Result<Value> {
         }
         _ => bail!("{} holds no settings, but {value}", path.display()),
     }
-}
-
-/// The settings in `text`, which is JSON, as the policy takes them.
-///
-/// # Errors
-/// Every fault, where they are not valid.
-pub fn checked(text: &str) -> Result<Settings<'_>> {
-    let faults = settings::validate(text, &rules::infos());
-    if !faults.is_empty() {
-        bail!("{}", Error::Settings(faults));
-    }
-    Settings::read(Some(Json(text)), &rules::infos()).map_err(|error| anyhow!("{error}"))
-}
-
-/// `settings` under which everything with a certain remedy is repaired. What is off stays off.
-pub fn fixing(settings: &Value) -> Value {
-    let mut settings = settings.clone();
-    let Some(object) = settings.as_object_mut() else { return settings };
-    object.insert("mutate".to_owned(), true.into());
-    let choices = object.entry("rules").or_insert_with(|| Map::new().into());
-    if let Some(choices) = choices.as_object_mut() {
-        for info in rules::infos().iter().filter(|info| info.fixes) {
-            if choices.get(info.id).and_then(Value::as_str) != Some("off") {
-                choices.insert(info.id.to_owned(), "fix".into());
-            }
-        }
-    }
-    settings
 }

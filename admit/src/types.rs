@@ -4,19 +4,12 @@ use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 use eks_aiml_networking::{
-    instances::{Catalog, DATE, InstanceType, TypeSet},
+    instances::{Catalog, DATE, InstanceType},
     json::Quoted,
-    nodes::{Constraint, Placement, Subject, instance_type},
-    resources::{ACCELERATORS, EFA},
+    nodes::instance_type,
     suggest,
 };
-
-/// The types of a set, sorted by name.
-pub fn sorted<'c>(types: &TypeSet, catalog: &'c Catalog) -> Vec<InstanceType<'c>> {
-    let mut sorted: Vec<_> = types.rows().filter_map(|row| catalog.get(row)).collect();
-    sorted.sort_by_key(InstanceType::name);
-    sorted
-}
+pub use insight::types::{certain, sorted};
 
 /// The types of these names, in this order, each once. A name may hold `*`, which stands for
 /// anything; HyperPod's `ml.` is dropped.
@@ -70,31 +63,6 @@ fn unknown_type(name: &str, catalog: &Catalog) -> String {
         |near| format!("did you mean `{near}`?"),
     );
     format!("the instance type {} is not known (as of {DATE}); {remedy}", Quoted(name))
-}
-
-/// Those of `types` of which all is known that the placement asks about.
-pub fn certain(types: &TypeSet, placement: &Placement<'_>) -> TypeSet {
-    let facts = placement.constraints().iter().filter_map(|one| fact(one, placement.catalog));
-    facts.fold(types.clone(), |certain, known| certain.and(&known))
-}
-
-/// The types of which the fact is known that a constraint asks about; nothing where that is the
-/// name alone.
-fn fact(constraint: &Constraint<'_>, catalog: &Catalog) -> Option<TypeSet> {
-    let label = match constraint.subject {
-        Subject::Allowed => return None,
-        Subject::Label { key, .. } => key.label?,
-        Subject::Resource(demand) if demand.resource == EFA => catalog.efa(),
-        Subject::Resource(demand) if is_gpu(demand.resource) => {
-            catalog.label("instance-gpu-manufacturer")?
-        }
-        Subject::Resource(_) => catalog.neuron(),
-    };
-    Some(label.known())
-}
-
-fn is_gpu(resource: &str) -> bool {
-    ACCELERATORS.iter().any(|(known, _)| *known == resource) && resource.ends_with("/gpu")
 }
 
 /// Writes to standard output. That nobody reads on, as `head` does not, is no error.

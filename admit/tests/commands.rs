@@ -44,7 +44,7 @@ fn capacity_as_json_tells_what_is_not_known() {
         (&all[2]["takesPrefixes"], &all[2]["taken"], &all[2]["maxPodsSecondary"]),
         (&Value::Null, &Value::Null, &Value::Null)
     );
-    assert!(all.iter().all(|one| one.as_object().unwrap().len() == 9));
+    assert!(all.iter().all(|one| one.as_object().unwrap().len() == 10));
 }
 
 #[test]

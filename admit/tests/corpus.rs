@@ -7,7 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use admit::{host::Recording, response, source::Source};
+use admit::{engine::Module, host::Recording, response, source::Source};
+use eks_aiml_networking::{Host, review};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -39,6 +40,33 @@ fn recorded(request: &Value, answer: Value) -> Value {
     response
 }
 
+/// What a fresh instance answers to a case, to the byte.
+fn bytes(module: &Module, case: &Path) -> String {
+    let policy = module.instantiate_with(recording(case)).unwrap();
+    String::from_utf8(policy.call("validate", payload(case).as_bytes()).unwrap()).unwrap()
+}
+
+/// What the library answers to it here.
+fn natively(case: &Path) -> String {
+    struct Recorded(Recording);
+    impl Host for Recorded {
+        fn call(&self, namespace: &str, operation: &str, sent: &[u8]) -> Result<Vec<u8>, String> {
+            self.0.answer(namespace, operation, sent).map_err(|error| error.to_string())
+        }
+    }
+    review(payload(case).as_bytes(), &Recorded(recording(case))).to_json()
+}
+
+fn payload(case: &Path) -> String {
+    let text = |name| fs::read_to_string(case.join(name)).unwrap();
+    format!("{{\"request\":{},\"settings\":{}}}", text("request.json"), text("settings.json"))
+}
+
+fn recording(case: &Path) -> Recording {
+    let path = case.join("host.yml");
+    if path.exists() { Recording::read(&path).unwrap() } else { Recording::default() }
+}
+
 #[test]
 fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
     let module = Source::File(root().join("policy.wasm")).load().unwrap();
@@ -47,13 +75,10 @@ fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
         let request = json(&case.join("request.json"));
         let settings = json(&case.join("settings.json"));
         reused.check_settings(&settings).unwrap();
-        let recording = case.join("host.yml");
-        let fresh = match recording.exists() {
-            true => module.instantiate_with(Recording::read(&recording).unwrap()).unwrap(),
-            false => module.instantiate().unwrap(),
-        };
+        let fresh = module.instantiate_with(recording(&case)).unwrap();
         let answer = fresh.validate(&request, &settings).unwrap();
-        if !recording.exists() {
+        assert_eq!(bytes(&module, &case), natively(&case), "{}", case.display());
+        if !case.join("host.yml").exists() {
             let reused = reused.validate(&request, &settings).unwrap();
             assert_eq!(answer, reused, "{}", case.display());
         }

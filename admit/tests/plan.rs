@@ -62,6 +62,13 @@ fn as_json_all_addresses_are_accounted_for() {
             "reserved": { "aws": 5, "forPrefixes": 2048 },
             "taken": { "blocks": 72, "addresses": 1161 },
             "free": { "blocks": 55, "addresses": 2930 },
+            "parts": {
+                "unit": "addresses",
+                "aws": 5,
+                "taken": 1161,
+                "freeForPrefixes": 880,
+                "free": 2050,
+            },
             "wouldFit": [{ "instanceType": "m5.large", "nodes": 6 }],
         })
     );

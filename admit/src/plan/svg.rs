@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::Row;
+use insight::plan::Subnet;
 
 const WIDTH: u64 = 860;
 const BAR: u64 = 560;
@@ -25,7 +25,7 @@ const LEGEND: [(&str, &str); 4] = [
 ];
 
 /// The picture.
-pub fn picture(rows: &[Row<'_>]) -> String {
+pub fn picture(rows: &[Subnet]) -> String {
     let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
     let mut out = String::new();
     // Writing to a string can't fail.
@@ -50,29 +50,18 @@ pub fn picture(rows: &[Row<'_>]) -> String {
     out + "</svg>\n"
 }
 
-fn bar(out: &mut String, row: &Row<'_>, y: u64) {
-    let planned = row.planned;
-    // Of IPv6, blocks are counted.
-    let (unit, parts) = match row.free() {
-        None => {
-            let (all, taken) = (planned.room.all_blocks(), planned.taken.blocks);
-            ("/80 blocks", [0, taken, 0, all.saturating_sub(taken)])
-        }
-        Some(free) => {
-            let reserved = planned.free.reserved.saturating_mul(16).min(free);
-            let taken = row.taken().unwrap_or_default();
-            ("addresses", [planned.own, taken, reserved, free - reserved])
-        }
-    };
+fn bar(out: &mut String, row: &Subnet, y: u64) {
+    let unit = row.parts.unit;
+    let parts = [row.parts.aws, row.parts.taken, row.parts.free_for_prefixes, row.parts.free];
     let all = parts.iter().copied().fold(0, u64::saturating_add).max(1);
     let _ = writeln!(
         out,
         r#"<g role="group"><text x="12" y="{}">{}</text><text class="small" x="12" y="{}">{} {}</text>"#,
         y + 12,
-        escaped(&row.subnet.name),
+        escaped(&row.name),
         y + 28,
-        escaped(&row.subnet.cidr),
-        escaped(&row.subnet.zone),
+        escaped(&row.cidr),
+        escaped(&row.zone),
     );
     let mut before = 0_u64;
     for ((class, name), part) in LEGEND.into_iter().zip(parts).filter(|(_, part)| *part > 0) {
@@ -83,10 +72,11 @@ fn bar(out: &mut String, row: &Row<'_>, y: u64) {
             r#"<rect class="{class}" x="{}" y="{y}" width="{}" height="18"><title>{}: {part} {unit} {name}</title></rect>"#,
             LEFT + start,
             (end - start).max(1),
-            escaped(&row.subnet.name),
+            escaped(&row.name),
         );
     }
-    let fits = planned.fits.iter().map(|(name, nodes)| format!("{nodes} more of {name}"));
+    let fits = row.would_fit.iter();
+    let fits = fits.map(|fit| format!("{} more of {}", fit.nodes, fit.instance_type));
     let fits = fits.collect::<Vec<_>>().join(", ");
     let [.., reserved, free] = parts;
     let free = free.saturating_add(reserved);

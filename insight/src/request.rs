@@ -1,13 +1,14 @@
 //! Admission requests, made of manifests as the API server would make them.
 
 use anyhow::{Context, Result};
-use clap::ValueEnum;
 use eks_aiml_networking::view::{KINDS, Kind};
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// What is done to the object.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-#[value(rename_all = "UPPER")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[cfg_attr(feature = "clap", derive(clap::ValueEnum), value(rename_all = "UPPER"))]
 pub enum Operation {
     /// The object is new.
     #[default]
@@ -117,8 +118,6 @@ fn manifest(object: &Value, uid: &str, operation: Operation, old: Option<&Value>
         Operation::Update => (object, old.context("an UPDATE needs the old object: --old FILE")?),
         Operation::Delete => (&Value::Null, object),
     };
-    let operation =
-        operation.to_possible_value().map_or_else(String::new, |v| v.get_name().to_owned());
     let request = json!({
         "uid": uid,
         "kind": gvk,

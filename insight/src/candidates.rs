@@ -1,0 +1,141 @@
+//! The instance types that each pod of an object can land on, and which of its constraints removes
+//! how many.
+
+use anyhow::{Context, Result};
+use eks_aiml_networking::{
+    instances::{InstanceType, TypeSet},
+    nodes::{Placement, Step},
+    settings::Settings,
+    view::{Kind, View},
+};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::types;
+
+/// Where a pod can land.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Candidates {
+    /// Where the pod stands in its object.
+    pub place: String,
+    /// Whether it has its node, or goes where no EC2 type is.
+    pub decided: bool,
+    /// Whether it names types that the table lacks: it may land on them, whatever else it asks.
+    pub names_unknown_types: bool,
+    /// How many can take it, in words.
+    pub summary: String,
+    /// Whether its constraints tell types apart.
+    #[serde(skip)]
+    pub is_solved: bool,
+    /// The types that are known, in number.
+    pub known: u32,
+    /// Those that are left.
+    pub types: Left,
+    /// What narrows them, for each alternative of its required node affinity.
+    pub alternatives: Vec<Vec<Narrowing>>,
+}
+
+/// Types that can take a pod.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Left {
+    /// How many.
+    pub count: u32,
+    /// The first names: those of which all is known that the pod asks.
+    pub first: Vec<String>,
+}
+
+/// A constraint, and what it takes of the types.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Narrowing {
+    /// The constraint in words.
+    pub constraint: String,
+    /// Where it stands, as a JSON Pointer; empty where it is of the settings.
+    pub place: String,
+    /// Whether it counts; nodes without such labels meet it otherwise.
+    pub applies: bool,
+    /// How many types it removes of all.
+    pub removes_alone: u32,
+    /// How many it removes of those that are left by the constraints before it.
+    pub removes_in_turn: u32,
+    /// How many it leaves.
+    pub leaves: u32,
+}
+
+/// The candidates of each pod of the object of an admission request, of each at most `named` by
+/// their names; nothing where it has no pod, or can't be read: the verdict says so.
+///
+/// # Errors
+/// Where the object can't be written as JSON.
+pub fn of(
+    request: &Value,
+    object: &Value,
+    settings: &Settings<'_>,
+    named: usize,
+) -> Result<Vec<Candidates>> {
+    let text = |at| request.pointer(at).and_then(Value::as_str).unwrap_or_default();
+    let Some(kind) = Kind::of(text("/kind/group"), text("/kind/kind")) else {
+        return Ok(Vec::new());
+    };
+    let object = serde_json::to_string(object).context("the object can't be written as JSON")?;
+    let Ok(view) = View::read(kind, &object) else { return Ok(Vec::new()) };
+    let candidates = |pod| {
+        let placement = Placement::of(pod, settings);
+        Candidates::of(&pod.place, &placement, named)
+    };
+    Ok(view.pods.iter().map(candidates).collect())
+}
+
+impl Candidates {
+    fn of(place: &str, placement: &Placement<'_>, named: usize) -> Self {
+        let catalog = placement.catalog;
+        let all = placement.survivors(|_| true);
+        let (left, known) = (all.len(), catalog.all().len());
+        let (is_solved, summary) = if placement.is_decided {
+            (false, "it has its node, or goes where no EC2 type is".to_owned())
+        } else if placement.dead_affinity.is_some() {
+            (false, "none, no term of the required node affinity matches".to_owned())
+        } else if placement.constraints().is_empty() {
+            (false, format!("any of {known}, nothing speaks of the type"))
+        } else if placement.names_unknown() {
+            (true, format!("{left} of {known}, or types that are not known"))
+        } else {
+            (true, format!("{left} of {known}"))
+        };
+        let certain = types::certain(&all, placement);
+        let described = catalog.described();
+        let ranked: [TypeSet; 3] =
+            [certain.and(&described), certain.minus(&described), all.minus(&certain)];
+        let first = ranked.iter().flat_map(|types| types::sorted(types, catalog));
+        let first = first.take(named).map(|instance: InstanceType<'_>| instance.name().to_owned());
+        let alternatives = placement.steps();
+        let alternatives = alternatives.iter().map(|steps| steps.iter().map(Narrowing::of));
+        Self {
+            place: place.to_owned(),
+            decided: placement.is_decided,
+            names_unknown_types: is_solved && placement.names_unknown(),
+            summary,
+            is_solved,
+            known,
+            types: Left { count: left, first: first.collect() },
+            alternatives: alternatives.map(Iterator::collect).collect(),
+        }
+    }
+}
+
+impl Narrowing {
+    fn of(step: &Step<'_, '_>) -> Self {
+        Self {
+            constraint: step.constraint.to_string(),
+            place: step.constraint.place.pointer(),
+            applies: step.applies,
+            removes_alone: step.alone,
+            removes_in_turn: step.in_turn,
+            leaves: step.left,
+        }
+    }
+}

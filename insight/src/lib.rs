@@ -1,0 +1,13 @@
+//! What the policy knows, as data for people: the command line writes it as text or JSON, the
+//! playground draws it.
+//!
+//! [`request`] makes admission requests of manifests, [`settings`] reads settings, [`candidates`]
+//! tells where a pod can land, [`capacity`] what a node holds, [`plan`] how subnets fill;
+//! [`types`] sorts instance types for all of them.
+
+pub mod candidates;
+pub mod capacity;
+pub mod plan;
+pub mod request;
+pub mod settings;
+pub mod types;

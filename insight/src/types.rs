@@ -1,0 +1,39 @@
+//! Sets of instance types, as people are shown them.
+
+use eks_aiml_networking::{
+    instances::{Catalog, InstanceType, TypeSet},
+    nodes::{Constraint, Placement, Subject},
+    resources::{ACCELERATORS, EFA},
+};
+
+/// The types of a set, sorted by name.
+pub fn sorted<'c>(types: &TypeSet, catalog: &'c Catalog) -> Vec<InstanceType<'c>> {
+    let mut sorted: Vec<_> = types.rows().filter_map(|row| catalog.get(row)).collect();
+    sorted.sort_by_key(InstanceType::name);
+    sorted
+}
+
+/// Those of `types` of which all is known that the placement asks about.
+pub fn certain(types: &TypeSet, placement: &Placement<'_>) -> TypeSet {
+    let facts = placement.constraints().iter().filter_map(|one| fact(one, placement.catalog));
+    facts.fold(types.clone(), |certain, known| certain.and(&known))
+}
+
+/// The types of which the fact is known that a constraint asks about; nothing where that is the
+/// name alone.
+fn fact(constraint: &Constraint<'_>, catalog: &Catalog) -> Option<TypeSet> {
+    let label = match constraint.subject {
+        Subject::Allowed => return None,
+        Subject::Label { key, .. } => key.label?,
+        Subject::Resource(demand) if demand.resource == EFA => catalog.efa(),
+        Subject::Resource(demand) if is_gpu(demand.resource) => {
+            catalog.label("instance-gpu-manufacturer")?
+        }
+        Subject::Resource(_) => catalog.neuron(),
+    };
+    Some(label.known())
+}
+
+fn is_gpu(resource: &str) -> bool {
+    ACCELERATORS.iter().any(|(known, _)| *known == resource) && resource.ends_with("/gpu")
+}

@@ -1,0 +1,224 @@
+// The page: two editors, four views, and the policy in between.
+import type { Diagnostic } from "@codemirror/lint";
+import { examples, presets } from "virtual:examples";
+import { announcer, h, one } from "./dom.ts";
+import { Editor, MOST_CHARACTERS } from "./editor.ts";
+import { Engine } from "./engine.ts";
+import type { Judged, Operation, Report } from "./protocol.ts";
+import { packed, unpacked } from "./share.ts";
+import { tabs } from "./tabs.ts";
+import { startTheme } from "./theme.ts";
+import { showCandidates } from "./views/candidates.ts";
+import { showCapacity } from "./views/capacity.ts";
+import { showFaults, showPlan } from "./views/plan.ts";
+import { type Actions, faulty, showVerdict, summary } from "./views/verdict.ts";
+
+const SEVERITY = { deny: "error", warn: "warning", fix: "info" } as const;
+
+const announce = announcer(one("#status"));
+
+function notice(text: string): void {
+  const element = one("#notice");
+  element.textContent = text;
+  element.hidden = text === "";
+}
+
+const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function start(): void {
+  const engine = new Engine();
+  let report: Report = { settings: [], manifest: [], documents: [] };
+  /** What the views beside the verdict show; they are worked out when they are looked at. */
+  let drawn = { capacity: "", plan: "" };
+
+  const refused = (characters: number): void => {
+    const size = (characters / 1e6).toFixed(1);
+    notice(
+      `That text has ${size} million characters, and was not taken: the playground judges up to ${MOST_CHARACTERS / 1e6} million, and Kubernetes stores no object that is larger.`,
+    );
+  };
+  const changed = (): void => {
+    notice("");
+    judge();
+  };
+  const manifest = new Editor(one("#panel-manifest"), "Manifest", { changed, refused }, false);
+  const settings = new Editor(one("#panel-settings"), "Settings", { changed, refused }, true);
+  const inputs = tabs(one("#inputs"), (name) => {
+    one("#presets").hidden = name !== "settings";
+  });
+  const views = tabs(one("#views"), () => void draw());
+
+  const openSettings = (offset = 0): void => {
+    inputs.choose("settings");
+    settings.go(offset);
+  };
+  const actions = (): Actions => ({
+    manifest: manifest.text,
+    lineOf: (offset) => manifest.lineOf(offset),
+    go: (offset) => {
+      inputs.choose("manifest");
+      manifest.go(offset);
+    },
+    fix: (index, operations) => void fix(index, operations),
+    openSettings: () => openSettings(),
+  });
+
+  async function fix(index: number, operations: Operation[]): Promise<void> {
+    try {
+      manifest.text = await engine.ask("edit", { text: manifest.text, index, operations });
+      inputs.choose("manifest");
+      manifest.view.focus();
+    } catch (error) {
+      notice(told(error));
+    }
+  }
+
+  // One question at a time: while one is asked, only the newest text waits.
+  let asking = false;
+  let waiting: number | undefined;
+  function judge(): void {
+    waiting = performance.now();
+    if (!asking) void ask();
+  }
+  async function ask(): Promise<void> {
+    asking = true;
+    while (waiting !== undefined) {
+      const start = waiting;
+      waiting = undefined;
+      try {
+        report = await engine.ask("judge", { manifest: manifest.text, settings: settings.text });
+        if (waiting === undefined) show();
+        performance.measure("verdict", { start });
+      } catch (error) {
+        notice(`The policy gave no answer: ${told(error)}.`);
+      }
+    }
+    asking = false;
+  }
+
+  function show(): void {
+    manifest.mark([...report.manifest.map(fault), ...report.documents.flatMap(marks)]);
+    settings.mark(report.settings.map(fault));
+    const badge = one("#settings-faults");
+    badge.textContent = `${report.settings.length}`;
+    badge.hidden = report.settings.length === 0;
+    badge.setAttribute("aria-label", `${report.settings.length} faults`);
+    announce(summary(report));
+    void draw();
+  }
+
+  const fault = ({ from, to, message }: { from: number; to: number; message: string }): Diagnostic => ({
+    from,
+    to,
+    message,
+    severity: "error",
+  });
+
+  function marks({ findings, index }: Judged): Diagnostic[] {
+    return findings.flatMap((finding) => {
+      const apply = () => void fix(index, finding.fix);
+      const fixes = finding.fix.length > 0 ? [{ name: "Apply this fix", apply }] : [];
+      const message = finding.remedy === "" ? finding.what : `${finding.what}; ${finding.remedy}`;
+      return finding.ranges.map(({ from, to }) => ({
+        from,
+        to,
+        severity: SEVERITY[finding.action],
+        source: finding.rule,
+        message,
+        actions: fixes,
+      }));
+    });
+  }
+
+  async function draw(): Promise<void> {
+    const view = views.chosen;
+    if (view === "verdict") showVerdict(report, actions());
+    else if (view === "candidates") showCandidates(report, actions());
+    else await drawSettings(view);
+  }
+
+  /** The views that only the settings decide. */
+  async function drawSettings(view: string): Promise<void> {
+    const look = { openSettings, lineOf: (offset: number) => settings.lineOf(offset), takeExample: () => take("address-plan") };
+    const text = settings.text;
+    try {
+      if (report.settings.length > 0) {
+        drawn = { capacity: "", plan: "" };
+        if (view === "plan") showFaults(report, look);
+        else one("#panel-capacity").replaceChildren(faulty({ openSettings: () => openSettings() }));
+      } else if (view === "capacity" && drawn.capacity !== `=${text}`) {
+        drawn.capacity = `=${text}`;
+        showCapacity(await engine.ask("capacity", { settings: text }));
+      } else if (view === "plan" && drawn.plan !== `=${text}`) {
+        drawn.plan = `=${text}`;
+        showPlan(await engine.ask("plan", { settings: text }), look);
+      }
+    } catch (error) {
+      drawn = { capacity: "", plan: "" };
+      notice(told(error));
+    }
+  }
+
+  function take(id: string): void {
+    const example = examples.find((one) => one.id === id);
+    if (!example) return;
+    if (example.manifest !== undefined) manifest.text = example.manifest;
+    settings.text = example.settings;
+    inputs.choose(example.view === "plan" ? "settings" : "manifest");
+    views.choose(example.view);
+  }
+
+  const select = one<HTMLSelectElement>("#example");
+  select.append(...examples.map(({ id, title }) => h("option", { value: id }, title)));
+  select.addEventListener("change", () => take(select.value));
+  const preset = one<HTMLSelectElement>("#preset");
+  preset.append(h("option", { value: "" }, "choose…"), ...presets.map(({ id }) => h("option", { value: id }, id)));
+  preset.addEventListener("change", () => {
+    const chosen = presets.find(({ id }) => id === preset.value);
+    if (chosen) settings.text = chosen.settings;
+  });
+
+  const share = one<HTMLButtonElement>("#share");
+  share.addEventListener("click", async () => {
+    const entered = { manifest: manifest.text, settings: settings.text, view: views.chosen };
+    history.replaceState(null, "", await packed(entered));
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    share.textContent = copied ? "Link copied" : "Link in the address bar";
+    announce(share.textContent);
+    setTimeout(() => {
+      share.textContent = "Share";
+    }, 2500);
+  });
+
+  async function open(): Promise<void> {
+    inputs.choose("manifest");
+    views.choose("verdict");
+    try {
+      const entered = await unpacked(location.hash);
+      if (!entered) return take(examples[0]?.id ?? "");
+      manifest.text = entered.manifest;
+      settings.text = entered.settings;
+      views.choose(entered.view);
+    } catch {
+      take(examples[0]?.id ?? "");
+      notice("The link can't be read: it is cut, or was not made here. Here is an example instead.");
+    }
+  }
+  window.addEventListener("hashchange", () => void open());
+  void open();
+  engine.ask("about", undefined).then(
+    ({ version, table, rules }) => {
+      one("#about").textContent =
+        `Version ${version} · ${rules.length} rules · instance types as of ${table} · host capabilities are not offered here`;
+    },
+    (error: unknown) => notice(`The policy can't run: ${told(error)}.`),
+  );
+}
+
+startTheme();
+if (typeof WebAssembly === "undefined") {
+  notice("This browser has no WebAssembly, or it is switched off; the playground can't run the policy without it.");
+  one("#panel-verdict").replaceChildren();
+} else {
+  start();
+}

@@ -1,0 +1,52 @@
+// What the page asks of its worker, and what it is told.
+import type {
+  About,
+  AddressPlan,
+  Candidates,
+  Fault,
+  Finding,
+  Judgement,
+  Operation,
+  Row,
+} from "../pkg/playground.js";
+import type { Problem, Range } from "./document.ts";
+
+export type { About, AddressPlan, Candidates, Fault, Judgement, Operation, Row };
+
+/** A finding with the pieces of the text that it speaks of. */
+export interface Marked extends Finding {
+  ranges: Range[];
+}
+
+export interface Judged extends Omit<Judgement, "findings"> {
+  findings: Marked[];
+  /** Which document of the text it stands in. */
+  index: number;
+  /** The text of all documents as this one is admitted; nothing where it is left as it is. */
+  admitted?: string;
+  /** Where the constraints stand that narrow the candidates, by their pointers. */
+  places: Record<string, Range>;
+}
+
+export interface Report {
+  /** What keeps the settings from being read, or is wrong with them. */
+  settings: Problem[];
+  /** What keeps the manifest from being read. */
+  manifest: Problem[];
+  documents: Judged[];
+}
+
+/** The calls by name: what each takes and gives. */
+export interface Calls {
+  about: { takes: undefined; gives: About };
+  judge: { takes: { manifest: string; settings: string }; gives: Report };
+  edit: { takes: { text: string; index: number; operations: Operation[] }; gives: string };
+  capacity: { takes: { settings: string }; gives: Row[] };
+  plan: { takes: { settings: string }; gives: AddressPlan | undefined };
+}
+
+export type Name = keyof Calls;
+
+export type Question = { [N in Name]: { id: number; name: N; takes: Calls[N]["takes"] } }[Name];
+
+export type Answer = { id: number } & ({ gives: unknown } | { error: string });

@@ -1,0 +1,35 @@
+// The pages of the rules: those of `docs/rules`, shown in place.
+import { h, one } from "./dom.ts";
+
+const REPOSITORY = "https://github.com/OWNER/eks-aiml-networking";
+
+const pages = import.meta.glob<string>("../../docs/rules/*.md", { query: "?raw", import: "default" });
+
+const urlOf = (rule: string): string => `${REPOSITORY}/blob/main/docs/rules/${rule}.md`;
+
+/** A link to a rule's page. */
+export function ruleLink(rule: string): HTMLAnchorElement {
+  const open = (event: Event): void => {
+    const page = pages[`../../docs/rules/${rule}.md`];
+    if (!page) return;
+    event.preventDefault();
+    void show(rule, page);
+  };
+  return h("a", { href: urlOf(rule), class: "rule", target: "_blank", rel: "noreferrer", click: open }, rule);
+}
+
+async function show(rule: string, page: () => Promise<string>): Promise<void> {
+  const [text, { marked }] = await Promise.all([page(), import("marked")]);
+  const article = one("#rule-page");
+  // The project's own text, not the user's.
+  article.innerHTML = await marked.parse(text.replace(/^# .*$/m, "").replace(/<!--.*?-->/gs, ""));
+  for (const link of article.querySelectorAll("a")) {
+    link.href = new URL(link.getAttribute("href") ?? "", urlOf(rule)).href;
+    link.target = "_blank";
+    link.rel = "noreferrer";
+  }
+  one("#rule-title").textContent = rule;
+  const dialog = one<HTMLDialogElement>("#rule");
+  one("#rule-close").onclick = () => dialog.close();
+  dialog.showModal();
+}

@@ -1,0 +1,70 @@
+// Which instance types a pod can land on, and which constraint removes how many.
+import { count, h, one, prose } from "../dom.ts";
+import type { Candidates, Judged, Report } from "../protocol.ts";
+import { type Actions, faulty } from "./verdict.ts";
+
+type Narrowing = Candidates["alternatives"][number][number];
+
+export function showCandidates({ settings, documents }: Report, actions: Actions): void {
+  const pods = documents.flatMap((judged) => judged.candidates.map((pod) => podOf(judged, pod, actions)));
+  const none = h("p", { class: "quiet" }, "No pod to place. Paste a manifest with a pod, or take an example.");
+  const shown = pods.length > 0 ? pods : [none];
+  one("#panel-candidates").replaceChildren(...(settings.length > 0 ? [faulty(actions)] : shown));
+}
+
+function podOf(judged: Judged, pod: Candidates, actions: Actions): HTMLElement {
+  const more = pod.types.count - pod.types.first.length;
+  const chips = pod.types.first.map((name) => h("li", {}, h("code", {}, name)));
+  if (more > 0) chips.push(h("li", { class: "quiet" }, `and ${count(more)} more`));
+  const tables = pod.alternatives
+    .filter((steps) => steps.length > 0)
+    .map((steps, index, all) => {
+      const title = all.length > 1 ? `Alternative ${index + 1} of ${all.length}` : "What narrows them";
+      return h("div", {}, h("h3", {}, title), table(judged, pod, steps, title, actions));
+    });
+  return h(
+    "section",
+    { class: "document" },
+    h("h2", {}, judged.name, " ", h("code", { class: "quiet" }, pod.place)),
+    h("p", { class: "figure" }, h("strong", {}, sentence(pod))),
+    ...tables,
+    chips.length > 0 && h("h3", {}, "Types it can land on"),
+    h("ul", { class: "chips" }, ...chips),
+  );
+}
+
+function sentence({ summary, decided }: Candidates): string {
+  return decided ? `No choice of type: ${summary}` : `Can land on ${summary}${/\d$/.test(summary) ? " instance types" : ""}`;
+}
+
+function table(judged: Judged, { known }: Candidates, steps: Narrowing[], title: string, actions: Actions): HTMLElement {
+  const rows = steps.map((step) => {
+    const range = judged.places[step.place];
+    const name = prose(step.constraint);
+    const place =
+      step.place !== "" && range
+        ? h("button", { type: "button", class: "place", click: () => actions.go(range.from) }, `line ${actions.lineOf(range.from)}`)
+        : h("span", { class: "quiet" }, "settings");
+    const number = (removed: number) => h("td", { class: "number" }, step.applies ? count(removed) : "–");
+    const bar = h("progress", { max: known, value: step.leaves, "aria-hidden": "true" });
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, name, " ", place, !step.applies && h("small", {}, " nodes without such labels meet it")),
+      number(step.removesAlone),
+      number(step.removesInTurn),
+      h("td", { class: "number" }, count(step.leaves), bar),
+    );
+  });
+  const head = ["Constraint", "removes alone", "removes in turn", "leaves"];
+  return h(
+    "div",
+    { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
+    h(
+      "table",
+      {},
+      h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, ...rows),
+    ),
+  );
+}

@@ -1,0 +1,130 @@
+// The address plan: each subnet as blocks that are AWS's own, taken, for prefixes only, free.
+import { count, h, one, prose, svg } from "../dom.ts";
+import type { AddressPlan, Report } from "../protocol.ts";
+
+type Subnet = AddressPlan["subnets"][number];
+
+/** Blocks that a subnet is drawn as, and how many stand in a row. */
+const BLOCKS = 256;
+const COLUMNS = 64;
+/** How many subnets are drawn. */
+const DRAWN = 100;
+
+const PARTS = [
+  ["aws", "AWS's own"],
+  ["taken", "taken"],
+  ["freeForPrefixes", "free for prefixes only"],
+  ["free", "free"],
+] as const;
+
+export interface Look {
+  openSettings: (offset?: number) => void;
+  takeExample: () => void;
+  lineOf: (offset: number) => number;
+}
+
+export function showFaults({ settings }: Report, look: Look): void {
+  const faults = settings.map(({ from, message }) =>
+    h(
+      "li",
+      { class: "finding" },
+      h("p", { class: "head" }, h("span", { class: "badge deny" }, "fault"), h("button", { type: "button", class: "place", click: () => look.openSettings(from) }, `line ${look.lineOf(from)}`)),
+      h("p", {}, prose(message)),
+    ),
+  );
+  one("#panel-plan").replaceChildren(
+    h("div", { class: "verdict denied" }, h("h2", {}, "✕ The settings are not valid"), h("p", {}, "The policy would not start with them.")),
+    h("ol", { class: "findings", "aria-label": "Faults of the settings" }, ...faults),
+  );
+}
+
+export function showPlan(plan: AddressPlan | undefined, look: Look): void {
+  const panel = one("#panel-plan");
+  if (!plan) {
+    panel.replaceChildren(
+      h("p", { class: "quiet" }, "The settings have no address plan (", h("code", {}, "network"), ")."),
+      h("button", { type: "button", click: look.takeExample }, "Take the example"),
+    );
+    return;
+  }
+  const legend = PARTS.map(([key, label]) => h("li", {}, h("span", { class: `swatch part-${key}` }), label));
+  const more = plan.subnets.length - DRAWN;
+  panel.replaceChildren(
+    h("h2", {}, "Subnets"),
+    h("ul", { class: "legend" }, ...legend),
+    ...plan.subnets.slice(0, DRAWN).map(subnetOf),
+    more > 0 ? h("p", { class: "quiet" }, `and ${count(more)} more`) : "",
+    nodes(plan),
+  );
+}
+
+/** How many blocks each part gets: what is there at all gets one. */
+function blocksOf({ parts }: Subnet): number[] {
+  const amounts = PARTS.map(([key]) => parts[key]);
+  const all = Math.max(1, amounts.reduce((sum, amount) => sum + amount, 0));
+  const blocks = amounts.map((amount) => (amount === 0 ? 0 : Math.max(1, Math.round((amount / all) * BLOCKS))));
+  const widest = blocks.indexOf(Math.max(...blocks));
+  const over = blocks.reduce((sum, amount) => sum + amount, 0) - BLOCKS;
+  return blocks.map((amount, index) => (index === widest ? amount - over : amount));
+}
+
+function subnetOf(subnet: Subnet): HTMLElement {
+  const { parts } = subnet;
+  const said = PARTS.filter(([key]) => parts[key] > 0).map(([key, label]) => `${count(parts[key])} ${label}`);
+  const kinds = blocksOf(subnet).flatMap((amount, index) => Array<string>(amount).fill(PARTS[index]?.[0] ?? ""));
+  const squares = kinds.map((kind, index) =>
+    svg("rect", {
+      class: `part-${kind}`,
+      x: (index % COLUMNS) * 10,
+      y: Math.floor(index / COLUMNS) * 10,
+      width: 8.5,
+      height: 8.5,
+      rx: 1.5,
+    }),
+  );
+  const label = `${subnet.name}: ${said.join(", ")} (${parts.unit})`;
+  const size = `0 0 ${COLUMNS * 10} ${(BLOCKS / COLUMNS) * 10}`;
+  const fits = subnet.wouldFit.map(({ instanceType, nodes }) => `${count(nodes)} more of ${instanceType}`);
+  return h(
+    "section",
+    { class: "subnet", "data-subnet": subnet.name },
+    h("h3", {}, subnet.name, " ", h("code", {}, subnet.cidr), " ", h("small", {}, subnet.zone)),
+    svgFigure(svg("svg", { viewBox: size, role: "img", "aria-label": label }, ...squares)),
+    h("p", {}, `${said.join(" · ")} (${parts.unit})`),
+    fits.length > 0 && h("p", { class: "quiet" }, `Would fit besides, at best: ${fits.join(", ")}`),
+  );
+}
+
+function svgFigure(picture: SVGSVGElement): HTMLElement {
+  const figure = h("div", { class: "blocks" });
+  figure.append(picture);
+  return figure;
+}
+
+function nodes(plan: AddressPlan): HTMLElement | string {
+  if (plan.nodes.length === 0) return "";
+  const rows = plan.nodes.map((group) => {
+    const placed = group.placed.map(({ subnet, nodes }) => `${subnet}: ${count(nodes)}`);
+    return h(
+      "tr",
+      {},
+      h("th", { scope: "row" }, h("code", {}, group.instanceType)),
+      h("td", { class: "number" }, count(group.count)),
+      h("td", { class: "number" }, count(group.each.blocks)),
+      h("td", { class: "number" }, count(group.each.singleAddresses)),
+      h("td", {}, placed.join(", ")),
+      h("td", { class: "number" }, count(group.withoutRoom)),
+    );
+  });
+  const head = ["Instance type", "nodes", "blocks a node", "addresses a node", "where", "without room"];
+  return h(
+    "div",
+    {},
+    h("h2", {}, "Nodes"),
+    h(
+      "div",
+      { class: "scroll", tabindex: 0, role: "region", "aria-label": "Nodes" },
+      h("table", {}, h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, ...rows)),
+    ),
+  );
+}

@@ -1,0 +1,4 @@
+declare module "virtual:examples" {
+  export const examples: import("../build/examples.ts").Example[];
+  export const presets: { id: string; settings: string }[];
+}

@@ -1,0 +1,71 @@
+// What the page offers to start from: files of the project and cases of its corpus, read when the
+// page is built.
+import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Plugin } from "vite";
+import { stringify } from "yaml";
+
+const root = resolve(import.meta.dirname, "../..");
+
+export interface Example {
+  id: string;
+  title: string;
+  /** Nothing leaves the manifest as it is. */
+  manifest?: string;
+  settings: string;
+  view: "verdict" | "candidates" | "capacity" | "plan";
+}
+
+const file = (path: string): string => readFileSync(resolve(root, path), "utf8");
+
+function yaml(value: unknown): string {
+  const text = stringify(value, { lineWidth: 0 });
+  return text === "{}\n" ? "" : text;
+}
+
+function example(id: string, title: string): Example {
+  return { id, title, manifest: file(`examples/${id}.yaml`), settings: "", view: "verdict" };
+}
+
+function ofCase(path: string, title: string): Example {
+  const request = JSON.parse(file(`e2e/cases/${path}/request.json`));
+  const settings = JSON.parse(file(`e2e/cases/${path}/settings.json`));
+  const manifest = yaml({ apiVersion: "", kind: "", ...request.object });
+  return { id: path.replace("/", "."), title, manifest, settings: yaml(settings), view: "verdict" };
+}
+
+function plan(id: string, title: string): Example {
+  return { id, title, settings: file(`playground/plans/${id}.yml`), view: "plan" };
+}
+
+export const examples: Example[] = [
+  example("aws-example-pod", "AWS's example pod"),
+  example("aws-example-pod-repaired", "AWS's example pod, with a minimum"),
+  example("aws-node", "The VPC CNI (aws-node)"),
+  ofCase("efa-required/worker-gets-all-interfaces", "A training worker without EFA"),
+  ofCase("efa-count/split-over-containers-and-a-sidecar", "More EFA than a node has"),
+  ofCase("bandwidth-required/pytorch-job-object", "A PyTorchJob"),
+  ofCase("node-unsatisfiable/node-pool", "A Karpenter NodePool"),
+  ofCase("capacity-max-pods/more-than-small-types-hold", "An EC2NodeClass with too many pods"),
+  plan("address-plan", "An address plan"),
+  plan("address-plan-too-small", "An address plan that is too small"),
+];
+
+const presets = ["recommended", "strict", "audit", "validate-only"].map((id) => ({
+  id,
+  settings: file(`policy-settings/${id}.yml`),
+}));
+
+/** `virtual:examples` */
+export function examplesPlugin(): Plugin {
+  const id = "virtual:examples";
+  return {
+    name: "examples",
+    resolveId: (source) => (source === id ? `\0${id}` : undefined),
+    load: (source) =>
+      source === `\0${id}`
+        ? `export const examples = ${JSON.stringify(examples)};
+export const presets = ${JSON.stringify(presets)};`
+        : undefined,
+  };
+}

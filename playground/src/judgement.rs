@@ -1,0 +1,189 @@
+//! A verdict with all that the page shows beside it.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, bail};
+use eks_aiml_networking::{
+    error::Error,
+    finding::{self, Action},
+    host::NoHost,
+    patch as policy,
+    review::{assess, review},
+    rules::Edits,
+};
+use insight::{
+    candidates::{self, Candidates},
+    request::{self, Asked, Operation as Asks},
+    settings::{checked, fixing},
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+use tsify::Tsify;
+
+use crate::patch::{self, Operation};
+
+/// How many types are named.
+const NAMED: usize = 120;
+
+/// What is said of an object. All places are JSON Pointers into its document.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Judgement {
+    /// `Pod ml-workload`
+    pub name: String,
+    /// What becomes of it.
+    pub verdict: Verdict,
+    /// Why it could not be judged.
+    pub message: Option<String>,
+    /// What the rules find, what denies it first.
+    pub findings: Vec<Finding>,
+    /// What the audit log is told.
+    pub annotations: BTreeMap<String, String>,
+    /// What admission changes.
+    pub patch: Vec<Operation>,
+    /// What all certain remedies change.
+    pub repair: Vec<Operation>,
+    /// Where its pods can land, as they are admitted.
+    pub candidates: Vec<Candidates>,
+}
+
+/// What becomes of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// It is admitted.
+    Allowed,
+    /// It is refused.
+    Denied,
+    /// It can't be judged, and is refused for that.
+    Unjudged,
+    /// The policy does not judge its kind.
+    Skipped,
+}
+
+/// A finding.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Finding {
+    /// The id of the rule; empty where the object can't be read.
+    pub rule: &'static str,
+    /// `deny`, `warn` or `fix`
+    #[tsify(type = "\"deny\" | \"warn\" | \"fix\"")]
+    pub action: String,
+    /// Where, the place that messages name first.
+    pub places: Vec<String>,
+    /// The fact.
+    pub what: String,
+    /// What to do about it.
+    pub remedy: String,
+    /// The remedy as changes, where one is certain.
+    pub fix: Vec<Operation>,
+}
+
+impl Judgement {
+    /// Judges the objects of a document: itself, or the items of a list.
+    ///
+    /// # Errors
+    /// Where one is neither a manifest nor an admission request.
+    pub fn all(document: &str, settings: &str) -> Result<Vec<Self>> {
+        let document: Value = serde_json::from_str(document)?;
+        let settings: Value = serde_json::from_str(settings)?;
+        let objects = request::objects(&document).into_iter();
+        objects.map(|(place, object)| Self::of(&place, object, &settings)).collect()
+    }
+
+    /// Judges an object, which stands at `place` of its document.
+    fn of(place: &str, object: &Value, settings: &Value) -> Result<Self> {
+        let (request, name, root) = match request::of(object, "playground", Asks::Create, None)? {
+            Asked::Request { request, name, at } => (request, name, format!("{place}{at}")),
+            Asked::Skipped { name } => return Ok(Self::skipped(name)),
+            Asked::Foreign { what } => bail!(what),
+        };
+        let root = root.as_str();
+        let object = request.get("object").cloned().unwrap_or_default();
+        let payload = |settings: &Value| json!({ "request": request, "settings": settings });
+        let asked = payload(settings).to_string();
+        let response = review(asked.as_bytes(), &NoHost);
+        let admitted = parsed(response.mutated_object.as_deref()).unwrap_or_else(|| object.clone());
+        let findings = match assess(asked.as_bytes(), &NoHost, Edits::All) {
+            Ok(assessment) => findings(assessment.findings, &object, root),
+            Err(error) => vec![Finding::unreadable(error, root)],
+        };
+        let fixing = payload(&fixing(settings)).to_string();
+        let fixed = assess(fixing.as_bytes(), &NoHost, Edits::OfFixes).unwrap_or_default();
+        let fixed = parsed(fixed.repaired.as_deref()).unwrap_or_else(|| object.clone());
+        let candidates = checked(&settings.to_string())
+            .and_then(|settings| candidates::of(&request, &admitted, &settings, NAMED));
+        let annotations = response.audit_annotations.into_iter();
+        Ok(Self {
+            name,
+            verdict: match response.code {
+                _ if response.accepted => Verdict::Allowed,
+                Some(403) => Verdict::Denied,
+                _ => Verdict::Unjudged,
+            },
+            message: response.message.filter(|_| response.code != Some(403)),
+            findings,
+            annotations: annotations.map(|(key, value)| (key.to_owned(), value)).collect(),
+            patch: patch::between(&object, &admitted, root),
+            repair: patch::between(&object, &fixed, root),
+            candidates: candidates.unwrap_or_default().into_iter().map(|c| at(root, c)).collect(),
+        })
+    }
+
+    fn skipped(name: String) -> Self {
+        Self {
+            name,
+            verdict: Verdict::Skipped,
+            message: None,
+            findings: Vec::new(),
+            annotations: BTreeMap::new(),
+            patch: Vec::new(),
+            repair: Vec::new(),
+            candidates: Vec::new(),
+        }
+    }
+}
+
+impl Finding {
+    fn unreadable(error: Error, root: &str) -> Self {
+        let (place, what) = match error {
+            Error::Object { place, what, .. } => (format!("{root}{place}"), what),
+            error => (String::new(), error.to_string()),
+        };
+        let action = Action::Deny.to_string();
+        Self { rule: "", action, places: vec![place], what, remedy: String::new(), fix: Vec::new() }
+    }
+}
+
+fn findings(found: Vec<finding::Finding>, object: &Value, root: &str) -> Vec<Finding> {
+    let text = object.to_string();
+    let finding = |found: finding::Finding| {
+        let fixed = policy::apply(&text, &found.edits);
+        let fixed = parsed(fixed.as_deref()).filter(|_| !found.edits.is_empty());
+        Finding {
+            rule: found.rule,
+            action: found.action.to_string(),
+            places: found.places.iter().map(|place| format!("{root}{place}")).collect(),
+            what: found.what,
+            remedy: found.remedy,
+            fix: fixed.map_or_else(Vec::new, |fixed| patch::between(object, &fixed, root)),
+        }
+    };
+    let (denied, other): (Vec<_>, Vec<_>) =
+        found.into_iter().partition(|found| found.action == Action::Deny);
+    denied.into_iter().chain(other).map(finding).collect()
+}
+
+fn parsed(object: Option<&str>) -> Option<Value> {
+    serde_json::from_str(object?).ok()
+}
+
+/// Candidates whose places are in the document.
+fn at(root: &str, mut candidates: Candidates) -> Candidates {
+    candidates.place.insert_str(0, root);
+    for step in candidates.alternatives.iter_mut().flatten() {
+        if !step.place.is_empty() {
+            step.place.insert_str(0, root);
+        }
+    }
+    candidates
+}

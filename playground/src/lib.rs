@@ -1,0 +1,135 @@
+//! The policy for a browser: the library's functions, typed for TypeScript. No logic of its own.
+//!
+//! [`review`] and [`validate_settings`] take and give the bytes that an engine does. [`judge`],
+//! [`capacity`] and [`plan`] tell what they find as data, for the page's views.
+
+mod host;
+mod judgement;
+mod patch;
+
+use eks_aiml_networking::{error, host::NoHost, instances, rules, settings};
+use insight::{capacity::Row, plan::AddressPlan, settings::checked, types};
+use serde::Serialize;
+use tsify::{Ts, Tsify};
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
+
+pub use judgement::{Finding, Judgement, Verdict};
+pub use patch::{Operation, Operator};
+
+/// Judges the payload that an engine sends to `validate`: Kubewarden's `ValidationResponse` as
+/// JSON. `host` answers the calls of host capabilities; without it none is offered.
+#[wasm_bindgen]
+pub fn review(payload: &[u8], host: Option<host::Answers>) -> String {
+    match host {
+        Some(answers) => eks_aiml_networking::review(payload, &answers).to_json(),
+        None => eks_aiml_networking::review(payload, &NoHost).to_json(),
+    }
+}
+
+/// Judges the settings that an engine sends to `validate_settings`: Kubewarden's
+/// `SettingsValidationResponse` as JSON.
+#[wasm_bindgen(js_name = validateSettings)]
+pub fn validate_settings(payload: &[u8]) -> String {
+    eks_aiml_networking::validate_settings(payload)
+}
+
+/// Judges a manifest, a list of them, an admission request or an admission review, written as JSON,
+/// as it would be created under these settings.
+///
+/// # Errors
+/// Where it is none of them.
+#[wasm_bindgen]
+pub fn judge(document: &str, settings: &str) -> Result<Vec<Ts<Judgement>>, JsError> {
+    let judgements = Judgement::all(document, settings);
+    let judgements = judgements.map_err(|error| JsError::new(&error.to_string()))?;
+    Ok(judgements.iter().map(Judgement::into_ts).collect::<Result<_, _>>()?)
+}
+
+/// Every fault of settings, written as JSON.
+///
+/// # Errors
+/// Where it can't be told.
+#[wasm_bindgen(js_name = settingsFaults)]
+pub fn settings_faults(settings: &str) -> Result<Vec<Ts<Fault>>, JsError> {
+    let faults = settings::validate(settings, &rules::infos()).into_iter();
+    Ok(faults.map(|fault| Fault::from(fault).into_ts()).collect::<Result<_, _>>()?)
+}
+
+/// How many pods a node of each type holds under these settings, written as JSON.
+///
+/// # Errors
+/// Where the settings are not valid.
+#[wasm_bindgen]
+pub fn capacity(settings: &str) -> Result<Vec<Ts<Row>>, JsError> {
+    let settings = checked(settings).map_err(|error| JsError::new(&error.to_string()))?;
+    let types = types::sorted(settings.catalog.all(), &settings.catalog);
+    let row = |instance| Row::of(instance, &settings.capacity, &settings).into_ts();
+    Ok(types.iter().map(row).collect::<Result<_, _>>()?)
+}
+
+/// The address plan of settings, written as JSON; nothing where they name no subnets.
+///
+/// # Errors
+/// Where the settings are not valid.
+#[wasm_bindgen]
+pub fn plan(settings: &str) -> Result<Option<Ts<AddressPlan>>, JsError> {
+    let told = |error: anyhow::Error| JsError::new(&error.to_string());
+    let valid = checked(settings).map_err(told)?;
+    let plan = insight::plan::of(settings, &valid.terms()).map_err(told)?;
+    Ok(plan.map(|plan| plan.into_ts()).transpose()?)
+}
+
+/// What this build knows.
+///
+/// # Errors
+/// Where it can't be told.
+#[wasm_bindgen]
+pub fn about() -> Result<Ts<About>, JsError> {
+    let rules = rules::infos().map(|info| Rule {
+        id: info.id,
+        finds: info.finds,
+        default: info.default.to_string(),
+        fixes: info.fixes,
+    });
+    let (version, table) = (env!("CARGO_PKG_VERSION"), instances::DATE);
+    Ok(About { version, table, rules: rules.to_vec() }.into_ts()?)
+}
+
+/// A fault of settings.
+#[derive(Debug, Serialize, Tsify)]
+pub struct Fault {
+    /// Where, as `network.subnets[2].cidr`; empty for the settings as a whole.
+    pub path: String,
+    /// What is wrong, and what would be right.
+    pub what: String,
+}
+
+impl From<error::Fault> for Fault {
+    fn from(fault: error::Fault) -> Self {
+        Self { path: fault.path, what: fault.what }
+    }
+}
+
+/// What this build knows.
+#[derive(Debug, Serialize, Tsify)]
+pub struct About {
+    /// The policy's version.
+    pub version: &'static str,
+    /// The day of the table of instance types.
+    pub table: &'static str,
+    /// The rules, in their order.
+    pub rules: Vec<Rule>,
+}
+
+/// A rule.
+#[derive(Clone, Debug, Serialize, Tsify)]
+pub struct Rule {
+    /// Its id.
+    pub id: &'static str,
+    /// What it finds, in a few words.
+    pub finds: &'static str,
+    /// What is done by default about its most serious finding.
+    pub default: String,
+    /// Whether `fix` makes sense for it.
+    pub fixes: bool,
+}

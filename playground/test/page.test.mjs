@@ -1,0 +1,319 @@
+// The page in a real browser: what a visitor sees and does.
+// @ts-check
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, describe, test } from "node:test";
+import { deflateRawSync, gzipSync } from "node:zlib";
+import { parse, stringify } from "yaml";
+import { browser, serve } from "./browser.mjs";
+
+const VIEWPORT = { width: 1280, height: 900 };
+
+/** @type {Awaited<ReturnType<typeof serve>>} */
+let server;
+/** @type {Awaited<ReturnType<typeof browser>>} */
+let chromium;
+/** @type {import("playwright-core").Page} */
+let page;
+/** What the page complains of. @type {string[]} */
+const complaints = [];
+
+/** @param {string} fragment */
+async function open(fragment = "") {
+  await page.goto("about:blank");
+  await page.goto(`${server.url}/any/folder/../index.html${fragment}`.replace("/any/folder/..", "/page"));
+  await page.locator("#panel-verdict .verdict, #notice:not([hidden])").first().waitFor();
+}
+
+/** @param {string} title */
+const example = (title) => page.getByLabel("Example").selectOption({ label: title });
+
+/** @param {string} name */
+const view = (name) => page.getByRole("tab", { name }).click();
+
+/** The fragment of a link. @param {{manifest: string, settings: string, view: string}} entered */
+const fragmentOf = (entered) => `#s=${deflateRawSync(JSON.stringify(entered)).toString("base64url")}`;
+
+const verdict = () => page.locator("#panel-verdict .verdict h2");
+
+/** Puts a text into an editor, as pasting does. @param {string} panel @param {string} text */
+async function paste(panel, text) {
+  await page.locator(`#${panel} .cm-content`).evaluate((element, pasted) => {
+    const view = /** @type {any} */ (element).cmTile.view;
+    const data = new DataTransfer();
+    data.setData("text/plain", pasted);
+    view.dispatch({ selection: { anchor: 0, head: view.state.doc.length } });
+    view.contentDOM.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+  }, text);
+}
+
+/** @param {string} panel @returns {Promise<string>} */
+const textOf = (panel) =>
+  page.locator(`#${panel} .cm-content`).evaluate((element) => /** @type {any} */ (element).cmTile.view.state.doc.toString());
+
+before(async () => {
+  server = await serve({ page: "dist", pkg: "pkg" });
+  chromium = await browser([], { viewport: VIEWPORT });
+  page = await chromium.context.newPage();
+  page.on("console", (message) => {
+    if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+});
+
+after(async () => {
+  await chromium?.close();
+  server?.close();
+});
+
+describe("verdict", () => {
+  test("AWS's example pod is denied, both constraints are marked on their lines, and its fix is allowed", async () => {
+    await open();
+    await verdict().filter({ hasText: "Denied" }).waitFor();
+    const finding = page.locator(".finding").filter({ has: page.getByRole("link", { name: "node-unsatisfiable" }) });
+    assert.deepEqual(await finding.locator(".place").allTextContents(), ["line 9", "line 10"]);
+    const marked = await page.locator("#panel-manifest .cm-lintRange-error").allTextContents();
+    assert.match(marked.join("\n"), /instance-network-bandwidth: "100000"/);
+    assert.match(marked.join("\n"), /instance-type: p5\.48xlarge/);
+
+    await page.getByRole("button", { name: "Apply the fix", exact: true }).click();
+    await verdict().filter({ hasText: "Allowed" }).waitFor();
+    const text = await textOf("panel-manifest");
+    assert.match(text, /# EFA-enabled instance/);
+    assert.match(text, /^# The example of AWS's EKS best practices/);
+    assert.match(text, /operator: Gt/);
+    assert.doesNotMatch(text, /instance-network-bandwidth: "100000"/);
+  });
+
+  test("every fix of the corpus, made in the text, is that of the object, and keeps what it does not touch", async () => {
+    /** @type {{name: string, payload: string, settings: string, host: unknown, repaired: unknown}[]} */
+    const corpus = JSON.parse(readFileSync("../target/corpus.json", "utf8"));
+    const cases = corpus.filter(({ repaired, host }) => repaired !== null && host === null);
+    assert.ok(cases.length > 40, `only ${cases.length} cases`);
+    for (const { name, payload, settings, repaired } of cases) {
+      const { request } = JSON.parse(payload);
+      const manifest = `# kept\n${stringify(request)}# kept too\n`;
+      await open(fragmentOf({ manifest, settings, view: "verdict" }));
+      await page.getByRole("button", { name: "Apply the fix", exact: true }).click();
+      await page.locator("#panel-verdict").filter({ hasNotText: "Apply the fix" }).waitFor();
+      const text = await textOf("panel-manifest");
+      assert.deepEqual(parse(text), { ...request, object: repaired }, name);
+      assert.ok(text.startsWith("# kept\n") && text.endsWith("# kept too\n"), `${name}: ${text}`);
+    }
+  });
+
+  test("the aws-node DaemonSet is patched", async () => {
+    await open();
+    await example("The VPC CNI (aws-node)");
+    await verdict().filter({ hasText: "Allowed, repaired" }).waitFor();
+    const difference = page.locator(".difference");
+    const line = '{ name: ENABLE_PREFIX_DELEGATION, value: "true" }';
+    await difference.locator(".cm-changedLine").filter({ hasText: line }).waitFor();
+    assert.equal(await difference.locator(".cm-changedLine").count(), 1);
+  });
+
+  test("a rule's page is a click away", async () => {
+    await open();
+    const link = page.getByRole("link", { name: "node-unsatisfiable" });
+    assert.match((await link.getAttribute("href")) ?? "", /docs\/rules\/node-unsatisfiable\.md$/);
+  });
+
+  test("the verdict is told to who can't see it", async () => {
+    await open();
+    await page.locator("#status").filter({ hasText: "Pod ml-workload: Denied, 3 findings." }).waitFor({ state: "attached" });
+  });
+
+  test("every example is judged", async () => {
+    await open();
+    for (const title of await page.locator("#example option").allTextContents()) {
+      await example(title);
+      await page.locator(".panel:not([hidden]) :is(.verdict, .subnet)").first().waitFor();
+    }
+  });
+});
+
+describe("other views", () => {
+  test("candidates: what each constraint removes", async () => {
+    await open();
+    await view("Candidates");
+    const rows = page.locator("#panel-candidates tbody tr");
+    await rows.filter({ hasText: "instance-network-bandwidth" }).waitFor();
+    assert.match((await rows.allTextContents()).join("\n"), /`?p5\.48xlarge`?/);
+    await page.getByText("Can land on 0 of 1430 instance types").waitFor();
+  });
+
+  test("capacity: c5.4xlarge holds 234, and 110 are recommended", async () => {
+    await open();
+    await view("Capacity");
+    const row = page.locator('[data-type="c5.4xlarge"]');
+    assert.equal(await row.locator('[data-series="secondary"] .value').textContent(), "234");
+    assert.equal(await row.locator('[data-series="prefix"] .value').textContent(), "3,714");
+    assert.equal(await row.locator('[data-series="recommended"] .value').textContent(), "110");
+    await page.getByLabel("Family or type").fill("");
+    await page.getByLabel("with EFA").check();
+    await page.getByLabel("with GPUs").check();
+    assert.equal(await page.locator('[data-type="c5.4xlarge"]').count(), 0);
+    await page.getByLabel("Family or type").fill("p5.");
+    assert.deepEqual(await page.locator("[data-type] strong").allTextContents(), ["p5.48xlarge", "p5.4xlarge"]);
+  });
+
+  test("address plan: subnets in blocks, and a bad plan names its subnet", async () => {
+    await open();
+    await example("An address plan");
+    const subnet = page.locator('[data-subnet="nodes-a"]');
+    await subnet.waitFor();
+    assert.equal(await subnet.locator("rect").count(), 256);
+    assert.match((await subnet.textContent()) ?? "", /6,948 taken/);
+    await example("An address plan that is too small");
+    const fault = page.locator("#panel-plan .finding").filter({ hasText: "at best 7 of the nodes fit" });
+    await fault.filter({ hasText: "the subnet pods-a" }).waitFor();
+    await page.locator("#settings-faults").filter({ hasText: "2" }).waitFor();
+  });
+});
+
+describe("what is entered", () => {
+  test("a link holds all of it", async () => {
+    await open();
+    await paste("panel-manifest", "apiVersion: v1\nkind: Pod\nmetadata: {name: shared-über}\nspec: {containers: []}\n");
+    await page.getByRole("tab", { name: "Settings" }).click();
+    await paste("panel-settings", "rules: {efa-count: warn}\n");
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.waitForURL(/#s=/);
+    await open(new URL(page.url()).hash);
+    assert.match(await textOf("panel-manifest"), /shared-über/);
+    assert.equal(await textOf("panel-settings"), "rules: {efa-count: warn}\n");
+  });
+
+  test("a link that is cut is said to be", async () => {
+    await open("#s=abc");
+    await page.getByRole("alert").filter({ hasText: "The link can't be read" }).waitFor();
+  });
+
+  test("bad YAML is told, with its line", async () => {
+    await open();
+    await paste("panel-manifest", "kind: Pod\nmetadata: {name: x\n");
+    await verdict().filter({ hasText: "The manifest can't be read" }).waitFor();
+    assert.match((await page.locator("#panel-verdict .verdict").textContent()) ?? "", /line \d/);
+    await paste("panel-manifest", "just words\n");
+    await verdict().filter({ hasText: "can't be read" }).waitFor();
+  });
+
+  test("aliases that multiply without end are refused", async () => {
+    await open();
+    const levels = Array.from({ length: 12 }, (_, level) => {
+      const from = level === 0 ? "x" : `*a${level - 1}`;
+      return `a${level}: &a${level} [${Array(12).fill(from).join(", ")}]`;
+    });
+    await paste("panel-manifest", `${levels.join("\n")}\n`);
+    await verdict().filter({ hasText: "can't be read" }).waitFor();
+  });
+
+  for (const [name, text] of [
+    ["of many lines", "key: value\n".repeat(500_000)],
+    ["of one line", "x".repeat(5_000_000)],
+  ]) {
+    test(`a paste of 5 MB ${name} is refused in words, and the page goes on`, async () => {
+      await open();
+      const before = await textOf("panel-manifest");
+      await paste("panel-manifest", text ?? "");
+      await page.getByRole("alert").filter({ hasText: "million characters, and was not taken" }).waitFor();
+      assert.equal(await textOf("panel-manifest"), before);
+      await example("The VPC CNI (aws-node)");
+      await verdict().filter({ hasText: "Allowed, repaired" }).waitFor();
+    });
+  }
+
+  test("a text of the greatest size is judged", async () => {
+    await open();
+    const filler = "    # a comment that takes room\n".repeat(40_000);
+    await paste("panel-manifest", `apiVersion: v1\nkind: Pod\nmetadata: {name: large}\nspec:\n${filler}  containers: []\n`);
+    await page.locator(".verdict .name").filter({ hasText: "Pod large" }).waitFor();
+  });
+
+  test("settings are completed and explained by their schema", async () => {
+    await open();
+    await page.getByRole("tab", { name: "Settings" }).click();
+    await paste("panel-settings", "rules:\n  ");
+    await page.locator("#panel-settings .cm-content").focus();
+    await page.keyboard.press("Control+End");
+    await page.keyboard.type("efa-c");
+    await page.locator(".cm-tooltip-autocomplete li").filter({ hasText: "efa-count" }).waitFor();
+    await paste("panel-settings", "rules: {efa-cuont: deny}\n");
+    await page.locator("#panel-settings .cm-lintRange-error").waitFor();
+    await verdict().filter({ hasText: "The settings are not valid" }).waitFor();
+  });
+});
+
+describe("for everyone", () => {
+  test("tabs by the keyboard", async () => {
+    await open();
+    await page.getByRole("tab", { name: "Verdict" }).focus();
+    await page.keyboard.press("ArrowRight");
+    assert.equal(await page.getByRole("tab", { name: "Candidates" }).getAttribute("aria-selected"), "true");
+    await page.keyboard.press("Home");
+    assert.equal(await page.getByRole("tab", { name: "Verdict" }).getAttribute("aria-selected"), "true");
+  });
+
+  test("every control has a name", async () => {
+    await open();
+    const snapshot = await page.locator("body").ariaSnapshot();
+    assert.doesNotMatch(snapshot, /^\s*- (button|combobox|textbox|checkbox|link)\s*$/m);
+    for (const landmark of ["banner", "main", "contentinfo", 'region "Input"', 'region "Results"']) {
+      assert.ok(snapshot.includes(`- ${landmark}`), landmark);
+    }
+  });
+
+  test("nothing is wider than a phone", async () => {
+    await open();
+    await page.setViewportSize({ width: 360, height: 740 });
+    for (const name of ["Verdict", "Candidates", "Capacity", "Address plan"]) {
+      await view(name);
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 360, `${name}: ${width}`);
+    }
+    await page.setViewportSize(VIEWPORT);
+  });
+
+  test("without WebAssembly it says so", async () => {
+    const other = await chromium.context.newPage();
+    await other.addInitScript("delete globalThis.WebAssembly");
+    await other.goto(`${server.url}/page/index.html`);
+    await other.getByRole("alert").filter({ hasText: "no WebAssembly" }).waitFor();
+    await other.close();
+  });
+});
+
+describe("cost", () => {
+  test("the first load is under 1 MB, compressed", async () => {
+    /** @type {Set<string>} */
+    const loaded = new Set();
+    const listen = (/** @type {import("playwright-core").Request} */ request) => loaded.add(request.url());
+    chromium.context.on("request", listen);
+    await open();
+    await verdict().waitFor();
+    chromium.context.off("request", listen);
+    const paths = [...loaded].filter((url) => url.startsWith(server.url)).map((url) => new URL(url).pathname);
+    assert.ok(paths.some((path) => path.endsWith(".wasm")), paths.join(" "));
+    const sizes = paths.map((path) => gzipSync(readFileSync(path.replace("/page/", "dist/"))).length);
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    console.log(`first load: ${paths.length} files, ${bytes} bytes compressed`);
+    assert.ok(bytes < 1_000_000, `${bytes}`);
+    assert.deepEqual([...loaded].filter((url) => !url.startsWith(server.url) && url !== "about:blank"), []);
+  });
+
+  test("how long a verdict takes after a key, for information", async () => {
+    await open();
+    const content = page.locator("#panel-manifest .cm-content");
+    await content.focus();
+    await page.keyboard.press("Control+End");
+    await page.evaluate(() => performance.clearMeasures("verdict"));
+    await content.pressSequentially("# a comment, typed", { delay: 30 });
+    await page.waitForFunction(() => performance.getEntriesByName("verdict").length >= 18);
+    const times = await page.evaluate(() => performance.getEntriesByName("verdict").map(({ duration }) => duration));
+    times.sort((a, b) => a - b);
+    const at = (/** @type {number} */ share) => (times[Math.floor((times.length - 1) * share)] ?? 0).toFixed(1);
+    console.log(`verdict after a key: median ${at(0.5)} ms, 9 of 10 within ${at(0.9)} ms, at most ${at(1)} ms`);
+  });
+
+  test("the page complained of nothing", () => assert.deepEqual(complaints, []));
+});
