@@ -11,6 +11,9 @@ SOURCES := $(shell find src -name '*.rs') Makefile Cargo.toml Cargo.lock rust-to
 # The recipes and the README name files in it, wherever else cargo would put them.
 export CARGO_TARGET_DIR := $(CURDIR)/target
 
+# All of them: one by one their dependencies would have other features, and Wasmtime be built again.
+PROGRAMS := cargo build --locked --workspace --all-targets
+
 .DEFAULT_GOAL := help
 
 .PHONY: help
@@ -47,7 +50,7 @@ push: ## push the annotated module: REGISTRY=registry.example/OWNER (needs kwctl
 
 .PHONY: run
 run: policy.wasm ## judge three real objects in the engine that Kubewarden uses
-	@cargo build --locked --workspace --all-targets
+	@$(PROGRAMS)
 	@sh examples/run.sh
 
 .PHONY: test
@@ -94,22 +97,44 @@ playground: $(BINDGEN) playground/node_modules ## the page that runs the policy 
 
 .PHONY: playground-test
 playground-test: playground ## the page in headless Chromium (needs Debian's package chromium)
-	cargo run --locked --quiet -p playground --example corpus > target/corpus.json
+	@$(PROGRAMS)
+	target/debug/examples/corpus > target/corpus.json
 	cd playground && npm test
 
+GUESTS := target/guests/accepts.wasm target/guests/typed.wasm
+
+target/guests/%.wasm: bench/guests/examples/%.rs bench/guests/Cargo.toml Makefile Cargo.lock
+	cargo rustc --locked -p bench-guests --example $* --target $(WASM_TARGET) --profile wasm -- $(INLINING)
+	@mkdir -p $(@D)
+	cp target/$(WASM_TARGET)/wasm/examples/$*.wasm $@
+
 .PHONY: bench
-bench: policy.wasm ## what a call costs: fuel, bytes
-	cargo run --locked --quiet -p bench
+bench: policy.wasm $(GUESTS) ## what a call costs: fuel, bytes; against two guests without a rule
+	@$(PROGRAMS)
+	target/debug/bench $(BENCH_OPTIONS)
+
+.PHONY: profile
+profile: ## where the fuel of a call goes: ROW="a plain web pod" names a row of bench/costs.txt
+	CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --target-dir target/profile --profile wasm -- $(INLINING)
+	@$(PROGRAMS)
+	target/debug/bench profile target/profile/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm "$(ROW)"
+
+CALLS ?= 1000000
+.PHONY: soak
+soak: policy.wasm ## a million calls in the engine: all answers as at first, memory flat (CALLS=1000000)
+	@$(PROGRAMS)
+	target/debug/bench soak $(CALLS)
 
 .PHONY: gen
 gen: ## regenerate the table of instance types from the facts, and what documents show
-	cargo run --locked --quiet -p tablegen
+	@$(PROGRAMS)
+	target/debug/tablegen
 	@$(MAKE) --silent --no-print-directory policy.wasm
-	@cargo build --locked --quiet -p admit
-	cargo run --locked --quiet -p docgen
+	@$(PROGRAMS)
+	target/debug/docgen
 
 .PHONY: gen-check
 gen-check: policy.wasm ## fail where a generated file or document is not what its sources give
-	cargo run --locked --quiet -p tablegen -- --check
-	@cargo build --locked --quiet -p admit
-	cargo run --locked --quiet -p docgen -- --check
+	@$(PROGRAMS)
+	target/debug/tablegen --check
+	target/debug/docgen --check

@@ -154,15 +154,13 @@ struct Query<'q> {
 }
 
 fn get(host: &dyn Host, query: &Query<'_>) -> Option<String> {
-    // Strings: writing them as JSON can't fail.
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
     let payload = format!(
         r#"{{"api_version":{},"kind":{},"name":{},"namespace":{},"disable_cache":false,"field_masks":[{}]}}"#,
-        quoted(query.api_version),
-        quoted(query.kind),
-        quoted(query.name),
-        quoted(query.namespace),
-        quoted(query.field_mask),
+        json::string(query.api_version),
+        json::string(query.kind),
+        json::string(query.name),
+        json::string(query.namespace),
+        json::string(query.field_mask),
     );
     let answer = host.call("kubernetes", "get_resource", payload.as_bytes()).ok()?;
     String::from_utf8(answer).ok()

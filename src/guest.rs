@@ -1,5 +1,7 @@
 //! The waPC registrations: the only code that knows of the engine.
 
+mod memory;
+
 use kubewarden_policy_sdk::wapc_guest::{CallResult, host_call, register_function};
 
 use crate::{Host, review, validate_settings};

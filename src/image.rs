@@ -2,7 +2,7 @@
 
 use crate::{
     host::Host,
-    json::{Lazy, Read, Reader, readable},
+    json::{self, Lazy, Read, Reader, readable},
 };
 
 /// The parts of a reference such as `host/path/name:v1.2.3-eksbuild.1@sha256:…`.
@@ -90,8 +90,7 @@ readable! {
 impl Inside {
     /// Looks into an image: one call of the host.
     pub fn of(image: &str, host: &dyn Host) -> Self {
-        // A string: writing it as JSON can't fail.
-        let payload = serde_json::to_string(image).unwrap_or_default();
+        let payload = json::string(image);
         let Ok(answer) = host.call("oci", "v1/oci_manifest_config", payload.as_bytes()) else {
             return Self::Unknown;
         };

@@ -172,15 +172,8 @@ impl<'e> Tree<'e> {
 
 /// Writes a key and its colon.
 fn push_key(out: &mut String, key: &str) {
-    if key.bytes().all(|byte| !byte.is_ascii_control() && byte != b'"' && byte != b'\\') {
-        out.push('"');
-        out.push_str(key);
-        out.push_str("\":");
-    } else {
-        // A string: writing it as JSON can't fail.
-        out.push_str(&serde_json::to_string(key).unwrap_or_default());
-        out.push(':');
-    }
+    json::write_string(out, key);
+    out.push(':');
 }
 
 #[cfg(test)]

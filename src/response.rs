@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use crate::{
     error::Error,
     finding::{Action, Finding},
+    json,
     rules::{Notes, TOLD},
 };
 
@@ -15,24 +14,19 @@ use crate::{
 const WARNING_BYTES: usize = 256;
 
 /// The answer to a request: Kubewarden's `ValidationResponse`.
-#[derive(Debug, Default, Serialize)]
+#[derive(Debug, Default)]
 pub struct Response {
     /// Whether the request may go on.
     pub accepted: bool,
     /// Why not: a line for each denying finding.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
     /// The HTTP status of a refusal.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
     /// The repaired object, as JSON text.
-    #[serde(skip)]
     pub mutated_object: Option<String>,
     /// For the audit log.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub audit_annotations: BTreeMap<&'static str, String>,
     /// For whoever sent the request.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 }
 
@@ -66,13 +60,54 @@ impl Response {
 
     /// The answer as JSON.
     pub fn to_json(&self) -> String {
-        // Strings and numbers: writing them can't fail.
-        let json = serde_json::to_string(self).unwrap_or_default();
-        match (&self.mutated_object, json.strip_prefix('{')) {
-            // The object goes in as the text that it is, in front of the other members.
-            (Some(object), Some(rest)) => ["{\"mutated_object\":", object, ",", rest].concat(),
-            _ => json,
+        let texts =
+            self.message.iter().chain(&self.warnings).chain(self.audit_annotations.values());
+        let length = texts.map(|text| text.len() + 32).sum::<usize>();
+        let object = self.mutated_object.as_deref();
+        let mut out = String::with_capacity(length + object.map_or(0, str::len) + 96);
+        out.push('{');
+        if let Some(object) = object {
+            // The text that it is.
+            out.push_str("\"mutated_object\":");
+            out.push_str(object);
+            out.push(',');
         }
+        out.push_str(if self.accepted { "\"accepted\":true" } else { "\"accepted\":false" });
+        if let Some(message) = &self.message {
+            out.push_str(",\"message\":");
+            json::write_string(&mut out, message);
+        }
+        if let Some(code) = self.code {
+            out.push_str(",\"code\":");
+            out.push_str(&code.to_string());
+        }
+        let annotations = self.audit_annotations.iter().map(|(key, value)| (Some(*key), value));
+        list(&mut out, ",\"audit_annotations\":{", annotations, '}');
+        list(&mut out, ",\"warnings\":[", self.warnings.iter().map(|text| (None, text)), ']');
+        out.push('}');
+        out
+    }
+}
+
+/// Writes texts, with their keys where they have any; nothing where there are none.
+fn list<'t>(
+    out: &mut String,
+    start: &str,
+    texts: impl Iterator<Item = (Option<&'t str>, &'t String)>,
+    end: char,
+) {
+    let mut before = start;
+    for (key, text) in texts {
+        out.push_str(before);
+        if let Some(key) = key {
+            json::write_string(out, key);
+            out.push(':');
+        }
+        json::write_string(out, text);
+        before = ",";
+    }
+    if before == "," {
+        out.push(end);
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     error::Error,
     finding::{Action, Finding},
     host::Host,
-    patch,
+    json, patch,
     request::{Object, Payload, Request},
     response::Response,
     rules::{self, Edits, Notes, Scope},
@@ -211,7 +211,6 @@ pub fn validate_settings(payload: &[u8]) -> String {
     if faults.is_empty() {
         return r#"{"valid":true}"#.to_owned();
     }
-    // A string: writing it as JSON can't fail.
-    let message = serde_json::to_string(&Error::Settings(faults).to_string()).unwrap_or_default();
+    let message = json::string(&Error::Settings(faults).to_string());
     format!(r#"{{"valid":false,"message":{message}}}"#)
 }

@@ -188,16 +188,18 @@ pub const TOLD: usize = 20;
 
 /// Where a rule puts its findings.
 pub struct Findings<'f> {
+    /// The rule that is looking, and how many findings there were before it.
     rule: usize,
+    before: usize,
     settings: &'f Settings<'f>,
     edits: Edits,
-    found: Vec<Finding>,
+    found: Vec<(usize, Finding)>,
 }
 
 impl Findings<'_> {
     /// Whether there are more already than anyone is told one by one.
     pub fn are_many(&self) -> bool {
-        self.found.len() > TOLD
+        self.found.len() - self.before > TOLD
     }
 
     /// A finding without a certain remedy.
@@ -224,7 +226,8 @@ impl Findings<'_> {
         let action = self.settings.action(self.rule, proposed, rule.info.fixes);
         let wanted = action == Action::Fix || self.edits == Edits::All;
         let edits = if wanted { edits() } else { Vec::new() };
-        self.found.push(Finding { rule: rule.info.id, action, places, what, remedy, edits });
+        let finding = Finding { rule: rule.info.id, action, places, what, remedy, edits };
+        self.found.push((self.rule, finding));
     }
 
     /// A finding at several places, without a certain remedy.
@@ -232,7 +235,8 @@ impl Findings<'_> {
         let Some(rule) = RULES.get(self.rule) else { return };
         let action = self.settings.action(self.rule, proposed, false);
         let edits = Vec::new();
-        self.found.push(Finding { rule: rule.info.id, action, places, what, remedy, edits });
+        let finding = Finding { rule: rule.info.id, action, places, what, remedy, edits };
+        self.found.push((self.rule, finding));
     }
 }
 
@@ -286,20 +290,18 @@ pub fn check(
     if view.pods.is_empty() {
         cases.push(case(None));
     }
-    let mut all: Vec<(usize, Finding)> = Vec::new();
+    let mut findings = Findings { rule: 0, before: 0, settings, edits, found: Vec::new() };
     // First those that may repair: what they repair, the others judge repaired.
     for fixing in [true, false] {
-        for (index, rule) in RULES.iter().enumerate().filter(|(_, rule)| rule.info.fixes == fixing)
-        {
-            if settings.choice(index) != Some(Choice::Off) {
-                let mut findings = Findings { rule: index, settings, edits, found: Vec::new() };
+        for (index, rule) in RULES.iter().enumerate() {
+            if rule.info.fixes == fixing && settings.choice(index) != Some(Choice::Off) {
+                (findings.rule, findings.before) = (index, findings.found.len());
                 cases.iter().for_each(|case| (rule.check)(case, &mut findings));
-                all.extend(findings.found.into_iter().map(|finding| (index, finding)));
             }
         }
-        let repairs = all.iter().any(|(_, finding)| finding.action == Action::Fix);
+        let repairs = findings.found.iter().any(|(_, finding)| finding.action == Action::Fix);
         if scope == Scope::UntilRepaired && repairs {
-            return (in_order(all), Notes::default());
+            return (in_order(findings.found), Notes::default());
         }
     }
     let notes = cases.iter().filter(|case| case.pod.is_some()).map(Notes::of);
@@ -307,7 +309,7 @@ pub fn check(
         workload: first.workload.or(other.workload),
         capacity: first.capacity.or(other.capacity),
     });
-    (in_order(all), notes.unwrap_or_default())
+    (in_order(findings.found), notes.unwrap_or_default())
 }
 
 /// The findings in the order of their rules, then of their places.

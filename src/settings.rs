@@ -148,7 +148,7 @@ impl<'a> Settings<'a> {
     fn of(raw: Raw<'a>, rules: &[RuleInfo]) -> Option<Self> {
         let mut choices = vec![None; rules.len()];
         for (id, choice) in &raw.rules.0 {
-            let index = rules.iter().position(|rule| same(rule.id, id))?;
+            let index = rules.iter().position(|rule| json::same(rule.id, id))?;
             if *choice == Choice::Fix && !rules.get(index)?.fixes {
                 return None;
             }
@@ -221,12 +221,6 @@ impl<'a> Settings<'a> {
             _ => proposed,
         }
     }
-}
-
-/// Whether two ids are the same: most differ in length, or in their last letter.
-#[inline(always)]
-fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
 }
 
 /// The settings as they are written.

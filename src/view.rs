@@ -268,11 +268,10 @@ impl<'a> Metadata<'a> {
         Identity::read(&mut Reader::new(object)).unwrap_or_default().metadata
     }
 
-    /// Whether an owner is of this kind; the references are searched as text, which few rules need.
-    pub fn is_owned_by(&self, kind: &str) -> bool {
-        let mut parts = self.owner_references.text().split(kind);
-        let before = parts.next().unwrap_or_default().trim_end();
-        parts.next().is_some_and(|after| before.ends_with('"') && after.starts_with('"'))
+    /// Whether an owner is of this kind, which is given in quotes: the references are searched as
+    /// text, which few rules need.
+    pub fn is_owned_by(&self, quoted: &str) -> bool {
+        json::find(self.owner_references.text(), quoted).is_some()
     }
 }
 

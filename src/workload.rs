@@ -148,7 +148,7 @@ fn computes(pod: &PodView<'_>) -> bool {
     takes
         && !pod.job.helps
         && pod.job.kind != Some(Kind::DaemonSet)
-        && !pod.metadata.is_owned_by("DaemonSet")
+        && !pod.metadata.is_owned_by(r#""DaemonSet""#)
         && !signals::initializes(pod)
         && !signals::assists(pod)
 }

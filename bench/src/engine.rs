@@ -3,7 +3,7 @@
 
 use wasmtime_provider::wasmtime::{
     Caller, Config, Engine, Error, Extern, Instance, Linker, Memory, Module, Result, Store,
-    TypedFunc,
+    TypedFunc, WasmBacktrace,
 };
 
 /// More than any call takes.
@@ -72,14 +72,7 @@ impl Guests {
 impl Guest {
     /// Calls a function of the guest.
     pub fn call(&mut self, operation: &str, payload: &[u8]) -> Result<Outcome> {
-        *self.store.data_mut() = Exchange {
-            operation: operation.as_bytes().to_vec(),
-            payload: payload.to_vec(),
-            ..Exchange::default()
-        };
-        self.store.set_fuel(TANK)?;
-        let lengths = (u32::try_from(operation.len())?, u32::try_from(payload.len())?);
-        let ok = self.call.call(&mut self.store, lengths)?;
+        let ok = self.start(operation, payload, TANK)?;
         let fuel = TANK - self.store.get_fuel()?;
         let memory =
             self.instance.get_memory(&mut self.store, "memory").ok_or_else(out_of_memory)?;
@@ -88,6 +81,30 @@ impl Guest {
             0 => Err(Error::msg(format!("{operation}: {}", self.store.data().error))),
             _ => Ok(Outcome { response: self.store.data().response.clone(), fuel, memory }),
         }
+    }
+}
+
+impl Guest {
+    /// The functions that a call of `validate` is in when this much fuel is used up, the innermost
+    /// first; nothing where it ends before. The instance is of no use afterwards.
+    pub fn stopped_after(mut self, payload: &[u8], fuel: u64) -> Result<Option<Vec<String>>> {
+        let Err(error) = self.start("validate", payload, fuel) else { return Ok(None) };
+        let Some(stack) = error.downcast_ref::<WasmBacktrace>() else { return Err(error) };
+        let name = |name: &str| format!("{:#}", rustc_demangle::demangle(name));
+        let names =
+            stack.frames().iter().map(|frame| frame.func_name().map_or_else(String::new, name));
+        Ok(Some(names.collect()))
+    }
+
+    fn start(&mut self, operation: &str, payload: &[u8], fuel: u64) -> Result<u32> {
+        *self.store.data_mut() = Exchange {
+            operation: operation.as_bytes().to_vec(),
+            payload: payload.to_vec(),
+            ..Exchange::default()
+        };
+        self.store.set_fuel(fuel)?;
+        let lengths = (u32::try_from(operation.len())?, u32::try_from(payload.len())?);
+        self.call.call(&mut self.store, lengths)
     }
 }
 

@@ -5,7 +5,7 @@ use super::{
     extra::{Cell, Extra},
     table::{self, COUNT},
 };
-use crate::wildcard;
+use crate::{json, wildcard};
 
 /// The types that the policy knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,8 +94,9 @@ impl Catalog {
 
     /// The label of this name, without its domain.
     pub fn label(&self, name: &str) -> Option<Label<'_>> {
-        let at = table::LABELS.binary_search_by(|label| label.name.cmp(name)).ok()?;
-        table::LABELS.get(at).map(|column| self.over(column))
+        // There are few, and most are told apart at once.
+        let column = table::LABELS.iter().find(|label| json::same(label.name, name));
+        column.map(|column| self.over(column))
     }
 
     /// The names of all labels, without a domain.

@@ -68,7 +68,10 @@ impl Column {
     /// The position of the value that a type carries.
     fn position(&self, row: u16) -> Option<usize> {
         match self.types {
-            Types::Dense(up_to) => up_to.iter().position(|set| set.contains(row)),
+            Types::Dense(up_to) => {
+                let position = up_to.partition_point(|set| !set.contains(row));
+                (position < up_to.len()).then_some(position)
+            }
             Types::Sparse(ends, rows) => {
                 let mut start = 0;
                 ends.iter().position(|end| {

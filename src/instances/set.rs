@@ -73,6 +73,24 @@ impl TypeSet {
         out
     }
 
+    /// Takes out the first rows that are in `other` too, in order of name, but no more than `limit`.
+    pub fn take_common(&mut self, other: &Self, limit: usize) -> Vec<u16> {
+        let mut rows = Vec::with_capacity(limit);
+        for (base, (word, other)) in (0_u16..).step_by(64).zip(self.0.iter_mut().zip(&other.0)) {
+            let mut common = *word & other;
+            while common != 0 {
+                if rows.len() == limit {
+                    return rows;
+                }
+                let bit = common.trailing_zeros();
+                rows.extend(u16::try_from(bit).map(|bit| base + bit));
+                common &= common - 1;
+                *word &= !(1 << bit);
+            }
+        }
+        rows
+    }
+
     /// The rows of the set, in order of name.
     pub fn rows(&self) -> impl Iterator<Item = u16> {
         (0_u16..).step_by(64).zip(&self.0).flat_map(|(base, word)| {

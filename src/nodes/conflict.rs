@@ -47,13 +47,12 @@ impl<'c> Nearest<'c> {
         let count = types.len();
         let mut names = Vec::with_capacity(NAMED);
         for set in alike.iter().chain([catalog.all()]) {
-            let rows = types.and(set);
-            let open = NAMED - names.len();
-            names.extend(rows.rows().take(open).filter_map(|row| Some(catalog.get(row)?.name())));
+            for row in types.take_common(set, NAMED - names.len()) {
+                names.extend(catalog.get(row).map(|instance| instance.name()));
+            }
             if names.len() >= NAMED {
                 break;
             }
-            types -= set;
         }
         Self { names, count }
     }
@@ -82,7 +81,10 @@ impl<'v> Placement<'v> {
         let mut members: Vec<usize> =
             (0..self.constraints.len()).filter(|at| cores.contains(at)).collect();
         let complete = self.branches.len() <= SEARCHED && members.len() <= SEARCHED;
-        if complete {
+        // Of one term, a conflict that was searched among the smallest has nothing superfluous.
+        let searched = self.branches.len() == 1 && self.constraints.len() <= SEARCHED;
+        let smallest = searched && members.len() <= 3;
+        if complete && !smallest {
             self.reduce(&mut members);
         }
         members.truncate(SEARCHED);

@@ -9,6 +9,7 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
+    json,
     resources::EFA,
 };
 
@@ -25,7 +26,7 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let works = pod.total(EFA) > 0 || pod.takes_accelerators();
-    if !works || !pod.spec.volumes.text().contains("infiniband") {
+    if !works || json::find(pod.spec.volumes.text(), "infiniband").is_none() {
         return;
     }
     for (index, volume) in pod.volumes().iter().enumerate() {

@@ -13,7 +13,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
     image::{Inside, Reference},
-    json::{List, Quoted, Text},
+    json::{self, List, Quoted, Text},
     resources::EFA,
     view::{ContainerAt, PodView},
     wildcard,
@@ -87,7 +87,7 @@ fn trains(case: &Case<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) -> bool 
 
 /// Whether the image is one of AWS's Deep Learning Containers for inference.
 fn serves(image: &str) -> bool {
-    Reference::of(image).name.contains("-inference")
+    json::find(Reference::of(image).name, "-inference").is_some()
 }
 
 #[cfg(test)]

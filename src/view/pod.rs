@@ -160,7 +160,7 @@ impl<'a> PodView<'a> {
     /// whose quantity is no count are left out.
     pub fn total(&self, resource: &str) -> u64 {
         let mut totals = self.totals.iter();
-        totals.find(|(name, _)| **name == *resource).map_or(0, |(_, total)| *total)
+        totals.find(|(name, _)| json::same(name, resource)).map_or(0, |(_, total)| *total)
     }
 
     /// Whether any of its containers takes accelerators, as far as they are counts.

@@ -228,11 +228,19 @@ json::readable! {
     VolumeMount<'a> { "name" => name, "mountPath" => mount_path }
 }
 
+impl EnvVar<'_> {
+    /// Whether it has this name.
+    #[inline(always)]
+    pub fn is(&self, name: &str) -> bool {
+        self.name.as_deref().is_some_and(|own| json::same(own, name))
+    }
+}
+
 impl<'a> Container<'a> {
     /// The value of a variable; nothing where it can't be seen. The last one of a name counts.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        let variable = self.env.iter().rfind(|env| env.name.as_deref() == Some(name))?;
-        variable.value.as_deref().filter(|value| !value.contains("$("))
+        let variable = self.env.iter().rfind(|env| env.is(name))?;
+        variable.value.as_deref().filter(|value| json::find(value, "$(").is_none())
     }
 
     /// `volumeMounts`

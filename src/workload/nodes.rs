@@ -1,7 +1,7 @@
 //! On how many nodes a job runs, as its pods or its own object show.
 
 use crate::{
-    json::{List, Map, Reader, Text},
+    json::{self, List, Map, Reader, Text},
     resources::ACCELERATORS,
     view::PodView,
 };
@@ -53,7 +53,7 @@ impl Nodes {
             see(variable("TF_CONFIG").and_then(hosts), "TF_CONFIG");
             for list in [at.container.command, at.container.args] {
                 // Most commands do not say so: that is known at once.
-                if list.text().contains("--nnodes") {
+                if json::find(list.text(), "--nnodes").is_some() {
                     see(argument(&list.get()), "--nnodes");
                 }
             }
@@ -86,8 +86,8 @@ fn share<'e>(
 
 /// The hosts that take part in the collectives of a TensorFlow cluster.
 fn hosts(config: &str) -> Option<u64> {
-    let members: Map<'_, crate::json::Lazy<'_>> = Reader::whole(config).ok()?;
-    let cluster: Map<'_, crate::json::Lazy<'_>> = members.get("cluster")?.get();
+    let members: Map<'_, json::Lazy<'_>> = Reader::whole(config).ok()?;
+    let cluster: Map<'_, json::Lazy<'_>> = members.get("cluster")?.get();
     let roles = ["chief", "master", "worker"];
     let count = roles.iter().filter_map(|role| cluster.get(role)).map(|hosts| {
         let list: List<Text<'_>> = hosts.get();

@@ -2,6 +2,7 @@
 
 use super::{Class, Why, Workload};
 use crate::{
+    json,
     settings::Settings,
     view::{Kind, PodView},
 };
@@ -135,14 +136,16 @@ fn may_serve<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
         return Some(Why::Label("leaderworkerset.sigs.k8s.io/name", value));
     }
     let stands = matches!(pod.job.kind, Some(Kind::Deployment | Kind::ReplicaSet))
-        || pod.metadata.is_owned_by("ReplicaSet")
-        || pod.containers().any(|at| at.container.readiness_probe.text().contains("\"httpGet\""));
+        || pod.metadata.is_owned_by(r#""ReplicaSet""#)
+        || pod
+            .containers()
+            .any(|at| json::find(at.container.readiness_probe.text(), r#""httpGet""#).is_some());
     if stands { runs(pod, &SERVERS) } else { None }
 }
 
 /// Whether a container has the variable, with whatever value.
 fn sets(pod: &PodView<'_>, name: &str) -> bool {
-    pod.containers().any(|at| at.container.env.iter().any(|env| env.name.as_deref() == Some(name)))
+    pod.containers().any(|at| at.container.env.iter().any(|env| env.is(name)))
 }
 
 /// The first of the commands that a container runs, in its command or its arguments.
@@ -153,7 +156,8 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
             // Words of a command stand in one text, or in texts of their own.
             texts.iter().any(|text| match command.split_once(' ') {
                 None => has_word(text, command),
-                Some((first, second)) => text.split_once(first).is_some_and(|(_, rest)| {
+                Some((first, second)) => json::find(text, first).is_some_and(|at| {
+                    let rest = text.get(at + first.len()..).unwrap_or_default();
                     let rest = rest.trim_start_matches(['"', ',', ' ', '\n', '\t']);
                     rest.starts_with(second)
                 }),
@@ -166,12 +170,17 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
 /// Whether `word` stands in `text`, and not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let mut parts = text.split(word).peekable();
-    while let Some(before) = parts.next() {
-        let Some(after) = parts.peek() else { return false };
-        if !before.ends_with(joins) && !after.starts_with(joins) {
+    let mut rest = text;
+    let mut joined = false;
+    while let Some(at) = json::find(rest, word) {
+        let (before, after) = rest.split_at_checked(at).unwrap_or_default();
+        let after = after.get(word.len()..).unwrap_or_default();
+        let begins = if before.is_empty() { !joined } else { !before.ends_with(joins) };
+        if begins && !after.starts_with(joins) {
             return true;
         }
+        joined = word.ends_with(joins);
+        rest = after;
     }
     false
 }

@@ -1,0 +1,128 @@
+//! What is measured: the calls, and what each of them may cost.
+
+use std::{fs, path::Path};
+
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+
+/// A call of the guest.
+pub struct Call {
+    /// What it stands for.
+    pub what: &'static str,
+    /// The function that is called.
+    pub operation: &'static str,
+    /// What it is called with: sorted and without white space, as Kubewarden sends it.
+    pub payload: Vec<u8>,
+    /// What it may cost.
+    pub budget: u64,
+}
+
+/// Fuel for a call that answers without repairing, and for one that repairs.
+const VALIDATE: u64 = 120_000;
+const MUTATE: u64 = 300_000;
+/// Fuel a byte, where there are many.
+const A_BYTE: u64 = 60;
+
+/// A case of the corpus, what it stands for, and its budget.
+const CASES: [(&str, &str, u64); 10] = [
+    ("request/web-pod", "a plain web pod", VALIDATE),
+    ("request/training-pod", "a training pod, allowed", VALIDATE),
+    ("bandwidth-required/no-known-label-domain", "a training pod over all types, warned", VALIDATE),
+    ("node-unsatisfiable/aws-example", "AWS's example pod, denied", VALIDATE),
+    ("bandwidth-value/aws-example-becomes-a-minimum", "AWS's example pod, repaired", MUTATE),
+    ("efa-limits/requests-alone", "a pod with EFA requests alone, repaired", MUTATE),
+    ("efa-required/worker-gets-all-interfaces", "a training pod without EFA, repaired", MUTATE),
+    ("efa-required/pytorch-job-object", "a PyTorchJob with two roles, warned", VALIDATE),
+    ("prefix-delegation/as-shipped", "the aws-node DaemonSet, repaired", MUTATE),
+    ("prefix-delegation/correct-already", "the aws-node DaemonSet, allowed", VALIDATE),
+];
+
+/// A manifest of `e2e/good`, its API group, and what it stands for.
+const MANIFESTS: [(&str, &str, &str); 2] = [
+    ("system/fluent-bit.yaml", "apps", "another DaemonSet, allowed"),
+    ("training/raycluster-p5e.yaml", "ray.io", "a RayCluster, allowed"),
+];
+
+/// Every call that is measured.
+pub fn all() -> Result<Vec<Call>> {
+    let mut calls = Vec::new();
+    for (case, what, budget) in CASES {
+        let read = |file| parsed(&Path::new("e2e/cases").join(case).join(file));
+        let payload = payload(read("request.json")?, read("settings.json")?);
+        calls.push(Call { what, operation: "validate", payload, budget });
+    }
+    for (file, group, what) in MANIFESTS {
+        let object = parsed(&Path::new("e2e/good").join(file))?;
+        let kind = json!({ "group": group, "kind": object.get("kind") });
+        let request = json!({ "kind": kind, "operation": "CREATE", "object": object });
+        let payload = payload(request, json!({}));
+        calls.push(Call { what, operation: "validate", payload, budget: VALIDATE });
+    }
+    let pod = parsed(Path::new("e2e/cases/request/training-pod/request.json"))?;
+    for (what, bytes) in
+        [("a training pod of 100 KB", 100_000), ("a training pod of 1 MB", 1_000_000)]
+    {
+        let payload = payload(grown(pod.clone(), bytes), json!({}));
+        let budget = A_BYTE * payload.len() as u64;
+        calls.push(Call { what, operation: "validate", payload, budget });
+    }
+    let settings = json!({ "network": plan(1_000) });
+    let budget = A_BYTE * settings.to_string().len() as u64;
+    calls.push(Call {
+        what: "a training pod, a plan of 1,000 subnets",
+        operation: "validate",
+        payload: payload(pod, settings.clone()),
+        budget,
+    });
+    calls.push(Call {
+        what: "the settings with that plan, judged",
+        operation: "validate_settings",
+        payload: settings.to_string().into_bytes(),
+        budget: 10_000_000,
+    });
+    Ok(calls)
+}
+
+fn payload(request: Value, settings: Value) -> Vec<u8> {
+    let mut payload = json!({ "request": request, "settings": settings });
+    payload.sort_all_objects();
+    payload.to_string().into_bytes()
+}
+
+fn parsed(path: &Path) -> Result<Value> {
+    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    Ok(yaml_serde::from_str(&text)?)
+}
+
+/// The pod with so many bytes more: half of them variables, half of them what no rule reads.
+fn grown(mut pod: Value, bytes: usize) -> Value {
+    let variable = |at: usize| json!({ "name": format!("APP_OPTION_{at}"), "value": "a value of a usual length" });
+    let field = |at: usize| (format!("f:option-{at}"), json!({ "f:value": {}, ".": ["a", 1] }));
+    let count = bytes / 2 / variable(1000).to_string().len();
+    if let Some(env) =
+        pod.pointer_mut("/object/spec/containers/0/env").and_then(Value::as_array_mut)
+    {
+        env.extend((0..count).map(variable));
+    }
+    let count = bytes / 2 / json!([field(1000)]).to_string().len();
+    let fields: serde_json::Map<String, Value> = (0..count).map(field).collect();
+    if let Some(metadata) = pod.pointer_mut("/object/metadata") {
+        metadata["managedFields"] = json!([{ "manager": "kubectl", "fieldsV1": fields }]);
+    }
+    pod
+}
+
+/// A plan of so many subnets, a /24 each, with nodes in all of them.
+fn plan(count: u32) -> Value {
+    let subnets: Vec<Value> = (0..count)
+        .map(|at| {
+            let cidr = format!("10.{}.{}.0/24", at / 256, at % 256);
+            json!({ "name": format!("pods-{at}"), "vpc": "train", "cidr": cidr, "zone": "us-east-1a" })
+        })
+        .collect();
+    let nodes: Vec<Value> = (0..count)
+        .map(|at| json!({ "instanceType": "m5.large", "count": 1, "subnets": [format!("pods-{at}")] }))
+        .collect();
+    let cidrs: Vec<String> = (0..=count / 256).map(|at| format!("10.{at}.0.0/16")).collect();
+    json!({ "vpcs": [{ "name": "train", "cidrs": cidrs }], "subnets": subnets, "nodes": nodes })
+}

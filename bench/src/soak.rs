@@ -1,0 +1,70 @@
+//! Many calls in the engine that Kubewarden uses: every answer must be the one that the first call
+//! gave, and memory must not grow.
+
+use std::{fs, path::Path, process::ExitCode};
+
+use admit::{engine::Module, source::Source};
+use anyhow::{Context, Result, bail, ensure};
+
+/// How often the memory is looked at.
+const LOOKS: u64 = 20;
+
+/// Makes so many calls over the corpus, each second one on a fresh instance.
+pub fn run(calls: u64) -> Result<ExitCode> {
+    let module = Source::File(crate::POLICY.into()).load()?;
+    let expected = corpus(&module)?;
+    let reused = module.instantiate()?;
+    let mut sizes = Vec::new();
+    for at in 0..calls {
+        let turn = usize::try_from(at / 2)? % expected.len();
+        let (name, payload, answer) = expected.get(turn).context("the corpus is empty")?;
+        let given = match at % 2 {
+            0 => reused.call("validate", payload)?,
+            _ => module.instantiate()?.call("validate", payload)?,
+        };
+        ensure!(given == *answer, "call {at}, {name}: another answer than at first");
+        if (at + 1) % (calls / LOOKS).max(1) == 0 {
+            let size = resident()?;
+            println!("{:>9} calls, all answers as at first, {size} KiB resident", at + 1);
+            sizes.push(size);
+        }
+    }
+    // What the allocator keeps comes in the first tenths.
+    let settled = sizes.get(sizes.len() / 4).copied().unwrap_or_default();
+    let last = sizes.last().copied().unwrap_or_default();
+    if last > settled + settled / 20 {
+        bail!("memory has grown from {settled} to {last} KiB");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+type Case = (String, Vec<u8>, Vec<u8>);
+
+/// The cases that ask nothing of the host, with what a fresh instance answers.
+fn corpus(module: &Module) -> Result<Vec<Case>> {
+    let mut cases = Vec::new();
+    for rule in entries(Path::new("e2e/cases"))? {
+        for case in entries(&rule)?.iter().filter(|case| !case.join("host.yml").exists()) {
+            let text = |file: &str| fs::read_to_string(case.join(file));
+            let (request, settings) = (text("request.json")?, text("settings.json")?);
+            let payload = format!("{{\"request\":{request},\"settings\":{settings}}}").into_bytes();
+            let answer = module.instantiate()?.call("validate", &payload)?;
+            cases.push((case.display().to_string(), payload, answer));
+        }
+    }
+    Ok(cases)
+}
+
+fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
+    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
+    let mut entries = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    entries.sort();
+    Ok(entries)
+}
+
+/// The memory that this process has, KiB.
+fn resident() -> Result<u64> {
+    let status = fs::read_to_string("/proc/self/status").context("Linux tells the memory there")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    Ok(line.context("no VmRSS")?.trim().trim_end_matches(" kB").parse()?)
+}

@@ -1,0 +1,30 @@
+//! `memcmp` eight bytes at a time. The one of wasi-libc goes byte by byte, and comparing keys with it
+//! was a sixth of what a call cost.
+
+/// Compares `count` bytes: below, equal to or above 0 as the first one that differs does.
+///
+/// # Safety
+/// Both pointers must be valid for reading `count` bytes.
+#[expect(unsafe_code, reason = "the linker finds the function by this name")]
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn memcmp(one: *const u8, other: *const u8, count: usize) -> i32 {
+    // SAFETY: only what lies within `count` bytes is read.
+    unsafe {
+        let mut at = 0;
+        while at + 8 <= count {
+            let eight = |start: *const u8| start.add(at).cast::<u64>().read_unaligned();
+            if eight(one) != eight(other) {
+                break;
+            }
+            at += 8;
+        }
+        while at < count {
+            let (one, other) = (*one.add(at), *other.add(at));
+            if one != other {
+                return i32::from(one) - i32::from(other);
+            }
+            at += 1;
+        }
+        0
+    }
+}
