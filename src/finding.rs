@@ -130,9 +130,11 @@ impl Finding {
             (_, Action::Fix) => "; fixed: ",
             _ => "; ",
         };
-        [("[", *rule), ("] ", place), (": ", what), (then, remedy)]
-            .into_iter()
-            .fold(String::with_capacity(room), |line, (before, part)| line + before + part)
+        let mut line = String::with_capacity(room);
+        for part in ["[", rule, "] ", place, ": ", what, then, remedy] {
+            line.push_str(part);
+        }
+        line
     }
 }
 

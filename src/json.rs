@@ -131,7 +131,7 @@ impl fmt::Display for Quoted<'_> {
         const LONGEST: usize = 80;
         let text = self.0.get(..self.0.floor_char_boundary(LONGEST)).unwrap_or_default();
         f.write_char('`')?;
-        if text.bytes().all(|byte| !byte.is_ascii_control() && byte != b'`') {
+        if is_plain(text) && find(text, "`").is_none() {
             f.write_str(text)?;
         } else {
             for c in text.chars() {
@@ -294,20 +294,32 @@ pub struct Segment<'s>(pub &'s str);
 
 impl fmt::Display for Segment<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for part in self.0.split_inclusive(['~', '/']) {
-            match (part.strip_suffix('~'), part.strip_suffix('/')) {
-                (Some(part), _) => write!(f, "{part}~0")?,
-                (_, Some(part)) => write!(f, "{part}~1")?,
-                _ => f.write_str(part)?,
-            }
+        let mut rest = self.0;
+        let special = |byte: u8| matches!(byte, b'~' | b'/');
+        while let Some(at) = rest.bytes().position(special) {
+            let (before, after) = rest.split_at_checked(at).unwrap_or_default();
+            f.write_str(before)?;
+            f.write_str(if after.starts_with('~') { "~0" } else { "~1" })?;
+            rest = after.get(1..).unwrap_or_default();
         }
-        Ok(())
+        f.write_str(rest)
     }
+}
+
+/// Writes texts one after the other: for messages, where `write!` takes longer to read its form
+/// than to write.
+pub fn write_all(f: &mut fmt::Formatter<'_>, texts: &[&str]) -> fmt::Result {
+    texts.iter().try_for_each(|text| f.write_str(text))
 }
 
 /// `pointer` with one more segment, escaped.
 pub fn join(pointer: &str, segment: &str) -> String {
-    written(pointer.len() + segment.len() + 4, format_args!("{pointer}/{}", Segment(segment)))
+    let mut out = String::with_capacity(pointer.len() + segment.len() + 8);
+    out.push_str(pointer);
+    out.push('/');
+    // A string takes all that it has memory for.
+    let _ = write!(out, "{}", Segment(segment));
+    out
 }
 
 /// Text made in a string that has room for it: growing costs more than writing.

@@ -16,18 +16,47 @@ pub const EFA: &str = "vpc.amazonaws.com/efa";
 /// The extended resource of branch network interfaces, for pods with security groups.
 pub const POD_ENI: &str = "vpc.amazonaws.com/pod-eni";
 
+/// A number for each of a few things.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Amounts([u64; 8]);
+
+impl Amounts {
+    /// Where the number of a resource stands; nothing for one that is not known.
+    fn position(resource: &str) -> Option<usize> {
+        Some(match resource {
+            EFA => 0,
+            POD_ENI => 1,
+            "amd.com/gpu" => 2,
+            "aws.amazon.com/neuron" => 3,
+            "aws.amazon.com/neuroncore" => 4,
+            "aws.amazon.com/neurondevice" => 5,
+            "habana.ai/gaudi" => 6,
+            "nvidia.com/gpu" => 7,
+            _ => return None,
+        })
+    }
+
+    /// How many there are of a resource.
+    pub fn of(&self, resource: &str) -> u64 {
+        Self::position(resource).and_then(|at| self.0.get(at)).copied().unwrap_or(0)
+    }
+
+    /// The place for how many there are of a resource; nothing for one that is not known.
+    pub fn place(&mut self, resource: &str) -> Option<&mut u64> {
+        self.0.get_mut(Self::position(resource)?)
+    }
+
+    /// Both of each, by `join`.
+    #[must_use]
+    pub fn joined(mut self, other: &Self, join: impl Fn(u64, u64) -> u64) -> Self {
+        self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one = join(*one, *other));
+        self
+    }
+}
+
 /// Whether it is one of these.
 pub fn is_known(resource: &str) -> bool {
-    matches!(
-        resource,
-        EFA | POD_ENI
-            | "amd.com/gpu"
-            | "aws.amazon.com/neuron"
-            | "aws.amazon.com/neuroncore"
-            | "aws.amazon.com/neurondevice"
-            | "habana.ai/gaudi"
-            | "nvidia.com/gpu"
-    )
+    Amounts::position(resource).is_some()
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ impl Column {
 }
 
 /// Up to how many types it is cheaper to ask for the value of each.
-const FEW: u32 = 8;
+const FEW: usize = 8;
 
 /// A label, over the table and what the settings make of it.
 #[derive(Clone, Copy, Debug)]
@@ -202,19 +202,32 @@ impl Label<'_> {
         mut positions: impl Iterator<Item = usize>,
         better: impl Fn(u32, u32) -> u32,
     ) -> Option<u32> {
+        let few: Vec<u16> = types.rows().take(FEW + 1).collect();
+        if few.len() <= FEW {
+            let mut best = None;
+            for row in few {
+                let number = self.known_number_of(row)?;
+                best = Some(best.map_or(number, |best| better(best, number)));
+            }
+            return Some(best.unwrap_or(0));
+        }
         if !self.is_known(types) {
             return None;
-        }
-        if types.len() <= FEW {
-            let number = |row| self.column.position(row).and_then(|at| self.column.number(at));
-            let table = types.rows().filter(|row| *row < COUNT).map(|row| number(row).unwrap_or(0));
-            let extra = self.catalog.extra_rows(types).map(|row| self.number_of(row));
-            return Some(table.chain(extra).reduce(better).unwrap_or(0));
         }
         let first = positions.find(|at| !self.column.range(*at..at + 1).and(types).is_empty());
         let first = first.and_then(|at| self.column.number(at));
         let extra = self.catalog.extra_rows(types).map(|row| self.number_of(row));
         Some(extra.chain(first).reduce(better).unwrap_or(0))
+    }
+
+    /// The number that a type carries, 0 where it is without the label; nothing where that is not
+    /// known.
+    fn known_number_of(&self, row: u16) -> Option<u32> {
+        if row < COUNT {
+            let number = || self.column.position(row).and_then(|at| self.column.number(at));
+            return self.column.known.contains(row).then(|| number().unwrap_or(0));
+        }
+        self.known().contains(row).then(|| self.number_of(row))
     }
 
     fn number_of(&self, row: u16) -> u32 {

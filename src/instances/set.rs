@@ -76,8 +76,10 @@ impl TypeSet {
     /// Takes out the first rows that are in `other` too, in order of name, but no more than `limit`.
     pub fn take_common(&mut self, other: &Self, limit: usize) -> Vec<u16> {
         let mut rows = Vec::with_capacity(limit);
-        for (base, (word, other)) in (0_u16..).step_by(64).zip(self.0.iter_mut().zip(&other.0)) {
-            let mut common = *word & other;
+        let mut next = 0_u16;
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            let (base, mut common) = (next, *word & other);
+            next += 64;
             while common != 0 {
                 if rows.len() == limit {
                     return rows;
@@ -93,15 +95,32 @@ impl TypeSet {
 
     /// The rows of the set, in order of name.
     pub fn rows(&self) -> impl Iterator<Item = u16> {
-        (0_u16..).step_by(64).zip(&self.0).flat_map(|(base, word)| {
-            let mut rest = *word;
-            std::iter::from_fn(move || {
-                // Below 64, so it fits.
-                let bit = u16::try_from(rest.trailing_zeros()).ok().filter(|_| rest != 0)?;
-                rest &= rest - 1;
-                Some(base + bit)
-            })
-        })
+        Rows { words: &self.0, word: 0, next: 0 }
+    }
+}
+
+/// Goes over the rows of a set: most words are empty.
+struct Rows<'s> {
+    words: &'s [u64],
+    /// What is left of a word, and how many rows that word and those before it have.
+    word: u64,
+    next: u16,
+}
+
+impl Iterator for Rows<'_> {
+    type Item = u16;
+
+    fn next(&mut self) -> Option<u16> {
+        if self.word == 0 {
+            let empty = self.words.iter().take_while(|word| **word == 0).count();
+            let (word, rest) = self.words.get(empty..)?.split_first()?;
+            (self.word, self.words) = (*word, rest);
+            self.next += 64 * (u16::try_from(empty).ok()? + 1);
+        }
+        // Below 64, so it fits.
+        let bit = u16::try_from(self.word.trailing_zeros()).ok()?;
+        self.word &= self.word - 1;
+        Some(self.next - 64 + bit)
     }
 }
 

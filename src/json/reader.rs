@@ -66,12 +66,19 @@ impl<'a> Reader<'a> {
     /// The next byte that is not white space.
     #[inline(always)]
     pub fn peek(&mut self) -> Option<u8> {
-        loop {
-            match self.text.as_bytes().get(self.at) {
-                Some(b' ' | b'\n' | b'\t' | b'\r') => self.at += 1,
-                other => return other.copied(),
-            }
+        match self.text.as_bytes().get(self.at) {
+            // The engine writes no white space.
+            Some(byte) if *byte > b' ' => Some(*byte),
+            _ => self.peek_over_space(),
         }
+    }
+
+    #[cold]
+    fn peek_over_space(&mut self) -> Option<u8> {
+        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.text.as_bytes().get(self.at) {
+            self.at += 1;
+        }
+        self.text.as_bytes().get(self.at).copied()
     }
 
     /// Takes `null`, if it is next.

@@ -4,7 +4,10 @@
 use std::{fmt, ops::Range};
 
 use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
-use crate::instances::{Catalog, TypeSet};
+use crate::{
+    instances::{Catalog, TypeSet},
+    json,
+};
 
 /// Up to how many constraints of a term, and terms of a pod, the smallest conflict is searched.
 /// Beyond, a conflict is named that is no longer certain to be the smallest.
@@ -61,11 +64,15 @@ impl<'c> Nearest<'c> {
 impl fmt::Display for Nearest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, name) in self.names.iter().enumerate() {
-            write!(f, "{}`{name}`", if index == 0 { "" } else { ", " })?;
+            json::write_all(f, &[if index == 0 { "`" } else { ", `" }, name, "`"])?;
         }
         match self.count.saturating_sub(u32::try_from(self.names.len()).unwrap_or(u32::MAX)) {
             0 => Ok(()),
-            more => write!(f, " and {more} more"),
+            more => {
+                f.write_str(" and ")?;
+                more.fmt(f)?;
+                f.write_str(" more")
+            }
         }
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Domain, Key, Operator, Place, place::Within};
 use crate::{
     instances::{Catalog, TypeSet},
-    json::{Quoted, Text},
+    json::{self, Quoted, Text},
     resources::EFA,
     settings::{Allowed, Settings},
     view::{NodeSelectorRequirement, PodView},
@@ -205,18 +205,19 @@ impl fmt::Display for Constraint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.subject {
             Subject::Label { name, operator, values, .. } => {
-                write!(f, "`{name}`")?;
-                if self.place.selector_key().is_some() {
-                    f.write_str(" =")?;
-                } else {
-                    write!(f, " {}", operator.name())?;
-                }
+                let relation =
+                    if self.place.selector_key().is_some() { "=" } else { operator.name() };
+                json::write_all(f, &["`", name, "` ", relation])?;
                 match values {
                     [] => Ok(()),
-                    [value] => write!(f, " {}", Quoted(value)),
+                    [value] => {
+                        f.write_str(" ")?;
+                        Quoted(value).fmt(f)
+                    }
                     values => {
                         for (index, value) in values.iter().take(3).enumerate() {
-                            write!(f, "{}{}", if index == 0 { " [" } else { ", " }, Quoted(value))?;
+                            f.write_str(if index == 0 { " [" } else { ", " })?;
+                            Quoted(value).fmt(f)?;
                         }
                         f.write_str(if values.len() > 3 { ", …]" } else { "]" })
                     }
@@ -224,7 +225,7 @@ impl fmt::Display for Constraint<'_> {
             }
             Subject::Allowed => f.write_str("the settings' `instanceTypes.allowed`"),
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
-            Subject::Resource(Demand { resource, .. }) => write!(f, "`{resource}`"),
+            Subject::Resource(Demand { resource, .. }) => json::write_all(f, &["`", resource, "`"]),
         }
     }
 }

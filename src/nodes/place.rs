@@ -85,17 +85,23 @@ impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.within {
             Within::Selector(key) => {
-                write!(f, "{}/nodeSelector/{}", self.base, json::Segment(key))
+                json::write_all(f, &[self.base, "/nodeSelector/"])?;
+                json::Segment(key).fmt(f)
             }
             Within::Expression { term, expression } => {
-                let base = self.base;
-                write!(f, "{base}{REQUIRED}/nodeSelectorTerms/{term}/matchExpressions/{expression}")
+                json::write_all(f, &[self.base, REQUIRED, "/nodeSelectorTerms/"])?;
+                term.fmt(f)?;
+                f.write_str("/matchExpressions/")?;
+                expression.fmt(f)
             }
             Within::Resource(pod, resource) => {
                 let place = pod.containers().find_map(|at| at.resource_place(resource));
                 f.write_str(&place.unwrap_or_else(|| self.base.to_owned()))
             }
-            Within::Requirement(index) => write!(f, "{}/{index}", self.base),
+            Within::Requirement(index) => {
+                json::write_all(f, &[self.base, "/"])?;
+                index.fmt(f)
+            }
             Within::Settings => f.write_str(self.base),
         }
     }

@@ -65,8 +65,12 @@ impl Minimum<'_> {
 
 impl fmt::Display for Minimum<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, above, .. } = self;
-        write!(f, "ask for a minimum by required node affinity: `{name}` `Gt` `{above}`")
+        json::write_all(
+            f,
+            &["ask for a minimum by required node affinity: `", self.name, "` `Gt` `"],
+        )?;
+        self.above.fmt(f)?;
+        f.write_str("`")
     }
 }
 

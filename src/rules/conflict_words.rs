@@ -6,6 +6,7 @@ use std::fmt;
 use super::bandwidth_edit::Minimum;
 use crate::{
     instances::Catalog,
+    json,
     nodes::{Constraint, Nearest, Subject},
 };
 
@@ -27,13 +28,16 @@ impl fmt::Display for Together<'_, '_> {
             };
             let count = self.0.iter().filter(shared).count();
             for (position, member) in self.0.iter().filter(shared).enumerate() {
-                match position {
-                    0 => write!(f, "{member}")?,
-                    _ if position + 1 == count => write!(f, " and {member}")?,
-                    _ => write!(f, ", {member}")?,
-                }
+                f.write_str(match position {
+                    0 => "",
+                    _ if position + 1 == count => " and ",
+                    _ => ", ",
+                })?;
+                member.fmt(f)?;
                 if index + position > 0 && !member.is_allowed() {
-                    write!(f, " ({})", member.place)?;
+                    f.write_str(" (")?;
+                    member.place.fmt(f)?;
+                    f.write_str(")")?;
                 }
             }
             f.write_str(if count > 1 { " together" } else { "" })?;
@@ -60,8 +64,8 @@ impl fmt::Display for Instead<'_, '_> {
         let values = failed.filter_map(|(key, _)| key.label?.value_of(row));
         for (index, value) in values.enumerate() {
             match index {
-                0 => write!(f, ": `{}` has `{value}`", instance.name())?,
-                _ => write!(f, ", `{value}`")?,
+                0 => json::write_all(f, &[": `", instance.name(), "` has `", &value, "`"])?,
+                _ => json::write_all(f, &[", `", &value, "`"])?,
             }
         }
         Ok(())
@@ -78,14 +82,21 @@ pub(super) struct Remedy<'m, 'v> {
 impl fmt::Display for Remedy<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, (member, nearest)) in self.members.iter().zip(self.nearest).enumerate() {
-            f.write_str(if index == 0 { "" } else { "; " })?;
-            match nearest.count {
-                0 => write!(f, "without {member}, nothing fits either")?,
-                _ => write!(f, "without {member}, {nearest} would fit")?,
+            f.write_str(if index == 0 { "without " } else { "; without " })?;
+            member.fmt(f)?;
+            if nearest.count == 0 {
+                f.write_str(", nothing fits either")?;
+                continue;
             }
+            f.write_str(", ")?;
+            nearest.fmt(f)?;
+            f.write_str(" would fit")?;
         }
         for (minimum, nearest) in self.fitting {
-            write!(f, "; {minimum}, which fits {nearest}")?;
+            f.write_str("; ")?;
+            minimum.fmt(f)?;
+            f.write_str(", which fits ")?;
+            nearest.fmt(f)?;
         }
         Ok(())
     }

@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
 use crate::{
-    json::{self, List, Text},
+    json::{self, List},
     quantity::Quantity,
-    resources::{ACCELERATORS, is_known},
+    resources::{ACCELERATORS, Amounts, is_known},
 };
 
 /// A pod, or the template of one, and where in the object it stands.
@@ -21,7 +21,9 @@ pub struct PodView<'a> {
     /// The `spec`.
     pub spec: PodSpec<'a>,
     /// What it asks for of each extended resource.
-    totals: Vec<(Text<'a>, u64)>,
+    totals: Amounts,
+    /// Whether accelerators are among them.
+    accelerated: bool,
 }
 
 /// What a job object says of the pods that it makes; the pods themselves may not show it.
@@ -91,6 +93,20 @@ impl<'a> ContainerAt<'_, 'a> {
         resources.requests.get(resource).or_else(|| resources.limits.get(resource))
     }
 
+    /// How many it asks for of the extended resources; nothing where of none, as most do.
+    fn amounts(&self) -> Option<Amounts> {
+        let resources = self.container.resources.as_ref()?;
+        let mut amounts = None;
+        for (name, quantity) in resources.limits.0.iter().chain(&resources.requests.0) {
+            if is_known(name)
+                && let Some(amount) = amounts.get_or_insert_with(Amounts::default).place(name)
+            {
+                *amount = quantity.count().unwrap_or(0);
+            }
+        }
+        amounts
+    }
+
     /// Whether it takes some of a resource.
     pub fn takes(&self, resource: &str) -> bool {
         self.asks(resource).is_some_and(|quantity| !quantity.is_zero())
@@ -98,7 +114,11 @@ impl<'a> ContainerAt<'_, 'a> {
 
     /// Whether it takes accelerators.
     pub fn takes_accelerators(&self) -> bool {
-        ACCELERATORS.iter().any(|(resource, _)| self.takes(resource))
+        let Some(resources) = &self.container.resources else { return false };
+        let named = || resources.limits.0.iter().chain(&resources.requests.0).map(|(name, _)| name);
+        // Most containers name none: that is known at once.
+        named().any(|name| is_known(name))
+            && ACCELERATORS.iter().any(|(resource, _)| self.takes(resource))
     }
 }
 
@@ -110,8 +130,11 @@ impl<'a> PodView<'a> {
         job: Job,
         spec: PodSpec<'a>,
     ) -> Self {
-        let mut pod = Self { place: place.into(), metadata, job, spec, totals: Vec::new() };
+        let place = place.into();
+        let totals = Amounts::default();
+        let mut pod = Self { place, metadata, job, spec, totals, accelerated: false };
         pod.totals = pod.sums();
+        pod.accelerated = ACCELERATORS.iter().any(|(resource, _)| pod.total(resource) > 0);
         pod
     }
 
@@ -159,42 +182,28 @@ impl<'a> PodView<'a> {
     /// side adds up, and an init container runs on top of the sidecars before it. Containers
     /// whose quantity is no count are left out.
     pub fn total(&self, resource: &str) -> u64 {
-        let mut totals = self.totals.iter();
-        totals.find(|(name, _)| json::same(name, resource)).map_or(0, |(_, total)| *total)
+        self.totals.of(resource)
     }
 
     /// Whether any of its containers takes accelerators, as far as they are counts.
     pub fn takes_accelerators(&self) -> bool {
-        ACCELERATORS.iter().any(|(resource, _)| self.total(resource) > 0)
+        self.accelerated
     }
 
     /// The totals of all extended resources that the pod asks for.
-    fn sums(&self) -> Vec<(Text<'a>, u64)> {
-        let mut totals: Vec<(Text<'a>, u64)> = Vec::new();
+    fn sums(&self) -> Amounts {
+        let (mut sidecars, mut peak, mut running) = Default::default();
         for at in self.containers() {
-            let Some(asked) = &at.container.resources else { continue };
-            for (name, _) in asked.limits.0.iter().chain(&asked.requests.0) {
-                if is_known(name) && totals.iter().all(|(known, _)| known != name) {
-                    totals.push((name.clone(), self.sum(name)));
-                }
-            }
-        }
-        totals
-    }
-
-    fn sum(&self, resource: &str) -> u64 {
-        let (mut sidecars, mut peak, mut running) = (0_u64, 0_u64, 0_u64);
-        for at in self.containers() {
-            let count = at.asks(resource).and_then(Quantity::count).unwrap_or(0);
+            let Some(asked) = at.amounts() else { continue };
             if at.runs_along() {
-                running = running.saturating_add(count);
+                running = asked.joined(&running, u64::saturating_add);
                 if at.list == "initContainers" {
-                    sidecars = sidecars.saturating_add(count);
+                    sidecars = asked.joined(&sidecars, u64::saturating_add);
                 }
             } else {
-                peak = peak.max(sidecars.saturating_add(count));
+                peak = asked.joined(&sidecars, u64::saturating_add).joined(&peak, u64::max);
             }
         }
-        peak.max(running)
+        peak.joined(&running, u64::max)
     }
 }

@@ -76,8 +76,8 @@ const LABELS: [Column; 20] = [
 /// website/content/en/preview/reference/instance-types.md and zz_generated.bandwidth.go disagree.
 const DISPUTED_BANDWIDTH: [&str; 3] = ["g7.2xlarge", "g7.4xlarge", "g7.8xlarge"];
 
-/// The label that this policy looks up most: worth the room that a set for each value takes.
-const HOT: &str = "instance-network-bandwidth";
+/// The labels that this policy looks up most: worth the room that a set for each value takes.
+const HOT: [&str; 2] = ["instance-gpu-manufacturer", "instance-network-bandwidth"];
 
 /// Facts that no label of a provisioner carries, but the rules ask for in the same way.
 const OTHERS: [(&str, &str, Column); 3] = [
@@ -232,7 +232,12 @@ fn label(rows: &[&Facts], words: usize, (name, cell): Column) -> Result<String> 
     };
     let spelled: Vec<&str> = values.iter().map(|(value, _)| value.as_str()).collect();
     let mut out = format!("Column {{ name: {name:?}, known: {}, values: {kind}(&[", bits(&known));
-    writeln!(out, "{}]), types: {} }}", spelled.join(", "), types(&values, words, name == HOT))?;
+    writeln!(
+        out,
+        "{}]), types: {} }}",
+        spelled.join(", "),
+        types(&values, words, HOT.contains(&name))
+    )?;
     Ok(out)
 }
 
