@@ -107,13 +107,14 @@ impl Judge<'_> {
         if update && view.metadata().deletion_timestamp.is_some() {
             return (Vec::new(), Notes::default());
         }
+        let repairs = self.kind.is_mutated() && self.settings.mutate;
+        let edits = if repairs || self.edits == Edits::All { self.edits } else { Edits::None };
         // On an update, what needs no repair is a matter of what was there before.
-        let repairs = !update
-            && self.kind.is_mutated()
-            && self.settings.mutate
-            && self.edits == Edits::OfFixes;
-        let scope = if repairs { Scope::UntilRepaired } else { Scope::Everything };
-        let (mut findings, notes) = self.check(view, scope);
+        let scope = match edits {
+            Edits::OfFixes if !update => Scope::UntilRepaired,
+            _ => Scope::Everything,
+        };
+        let (mut findings, notes) = self.check(view, edits, scope);
         if !self.kind.is_mutated() {
             // Its pods are repaired when they come.
             instead_of_fixing(&mut findings, Action::Warn);
@@ -136,7 +137,7 @@ impl Judge<'_> {
         if let Some(old) = self.request.old_object
             && let Ok(old) = View::read(self.kind, old.0)
         {
-            for index in excused(findings, &self.check(&old, Scope::Everything).0) {
+            for index in excused(findings, &self.check(&old, Edits::None, Scope::Everything).0) {
                 if let Some(finding) = findings.get_mut(index) {
                     finding.action = Action::Warn;
                 }
@@ -148,9 +149,9 @@ impl Judge<'_> {
         }
     }
 
-    fn check(&self, view: &View<'_>, scope: Scope) -> (Vec<Finding>, Notes) {
+    fn check(&self, view: &View<'_>, edits: Edits, scope: Scope) -> (Vec<Finding>, Notes) {
         let namespace = namespace(self.request, view.metadata());
-        rules::check(view, namespace, self.settings, self.host, self.edits, scope)
+        rules::check(view, namespace, self.settings, self.host, edits, scope)
     }
 }
 

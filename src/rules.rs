@@ -97,6 +97,8 @@ pub fn infos() -> [RuleInfo; RULES.len()] {
 /// For which findings the edits are worked out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edits {
+    /// For none: nothing is repaired.
+    None,
     /// For those that are fixed.
     OfFixes,
     /// For all that have a certain remedy, as for showing it.
@@ -224,8 +226,11 @@ impl Findings<'_> {
     ) {
         let Some(rule) = RULES.get(self.rule) else { return };
         let action = self.settings.action(self.rule, proposed, rule.info.fixes);
-        let wanted = action == Action::Fix || self.edits == Edits::All;
-        let edits = if wanted { edits() } else { Vec::new() };
+        let edits = match self.edits {
+            Edits::OfFixes if action == Action::Fix => edits(),
+            Edits::All => edits(),
+            Edits::None | Edits::OfFixes => Vec::new(),
+        };
         let finding = Finding { rule: rule.info.id, action, places, what, remedy, edits };
         self.found.push((self.rule, finding));
     }

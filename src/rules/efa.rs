@@ -102,7 +102,8 @@ pub(super) fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
 
 /// Gives a container so many EFA interfaces, in its requests and its limits.
 pub(super) fn give(at: &ContainerAt<'_, '_>, count: u64) -> Vec<Edit> {
-    let list = |name: &str| json::join(&format!("{}/{name}", at.resources_place()), EFA);
+    let resources = at.resources_place();
+    let list = |name: &str| json::join(&json::join(&resources, name), EFA);
     ["requests", "limits"].map(|name| Edit::set(list(name), &count.to_string())).into()
 }
 

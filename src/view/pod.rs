@@ -52,16 +52,23 @@ pub struct ContainerAt<'v, 'a> {
 impl<'a> ContainerAt<'_, 'a> {
     /// Its JSON Pointer.
     pub fn place(&self) -> String {
-        if self.spec == PodView::TRAINER {
-            return self.spec.to_owned();
+        self.place_of("")
+    }
+
+    fn place_of(&self, field: &str) -> String {
+        let mut place = String::with_capacity(self.spec.len() + self.list.len() + field.len() + 8);
+        place.push_str(self.spec);
+        if self.spec != PodView::TRAINER {
+            place.extend(["/", self.list, "/", &self.index.to_string()]);
         }
-        format!("{}/{}/{}", self.spec, self.list, self.index)
+        place.push_str(field);
+        place
     }
 
     /// JSON Pointer of its resources.
     pub fn resources_place(&self) -> String {
-        let field = if self.spec == PodView::TRAINER { "resourcesPerNode" } else { "resources" };
-        format!("{}/{field}", self.place())
+        let trainer = self.spec == PodView::TRAINER;
+        self.place_of(if trainer { "/resourcesPerNode" } else { "/resources" })
     }
 
     /// Whether it is one of the pod's `containers`.
@@ -84,7 +91,7 @@ impl<'a> ContainerAt<'_, 'a> {
         } else {
             return None;
         };
-        Some(json::join(&format!("{}/{list}", self.resources_place()), resource))
+        Some(json::join(&json::join(&self.resources_place(), list), resource))
     }
 
     /// What it asks for of a resource: its request, or its limit where it has no request.
