@@ -208,7 +208,9 @@ fn excused<'f>(findings: &'f [Finding], old: &'f [Finding]) -> BTreeSet<usize> {
 /// Judges the settings that an engine sends to `validate_settings`: Kubewarden's
 /// `SettingsValidationResponse` as JSON.
 pub fn validate_settings(payload: &[u8]) -> String {
-    let faults = settings::validate(&String::from_utf8_lossy(payload), &rules::infos());
+    let text = std::str::from_utf8(payload)
+        .map_or_else(|_| String::from_utf8_lossy(payload), std::borrow::Cow::Borrowed);
+    let faults = settings::validate(&text, &rules::infos());
     if faults.is_empty() {
         return r#"{"valid":true}"#.to_owned();
     }

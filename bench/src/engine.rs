@@ -85,10 +85,15 @@ impl Guest {
 }
 
 impl Guest {
-    /// The functions that a call of `validate` is in when this much fuel is used up, the innermost
+    /// The functions that a call is in when this much fuel is used up, the innermost
     /// first; nothing where it ends before. The instance is of no use afterwards.
-    pub fn stopped_after(mut self, payload: &[u8], fuel: u64) -> Result<Option<Vec<String>>> {
-        let Err(error) = self.start("validate", payload, fuel) else { return Ok(None) };
+    pub fn stopped_after(
+        mut self,
+        operation: &str,
+        payload: &[u8],
+        fuel: u64,
+    ) -> Result<Option<Vec<String>>> {
+        let Err(error) = self.start(operation, payload, fuel) else { return Ok(None) };
         let Some(stack) = error.downcast_ref::<WasmBacktrace>() else { return Err(error) };
         let name = |name: &str| format!("{:#}", rustc_demangle::demangle(name));
         let names =

@@ -61,7 +61,7 @@ fn main() -> Result<ExitCode> {
             let calls = payloads::all()?;
             let call = calls.iter().find(|call| call.what == row);
             let call = call.with_context(|| format!("no row of the table is `{row}`"))?;
-            profile::print(&compile(module)?.0, &call.payload)?;
+            profile::print(&compile(module)?.0, call)?;
             Ok(ExitCode::SUCCESS)
         }
         Some(Command::Soak { calls }) => soak::run(*calls),
@@ -80,7 +80,7 @@ fn measure(arguments: &Arguments) -> Result<ExitCode> {
     }
     let mut rows = vec![module];
     for call in payloads::all()? {
-        let mut row = Row::new(call.what, Some(call.payload.len() as u64), Some(call.budget));
+        let mut row = Row::new(call.what, Some(call.payload.len() as u64), call.budget);
         for (path, guest) in &guests {
             let (fuel, memory) =
                 cost(guest, &call).with_context(|| format!("{}: {}", path.display(), call.what))?;

@@ -6,13 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, anyhow};
 
-use crate::engine::Guests;
+use crate::{
+    engine::{Guest, Guests},
+    payloads::Call,
+};
 
-/// Fuel between two looks.
+/// Fuel between two looks, at least, and how many looks there are at most.
 const STEP: u64 = 97;
+const LOOKS: u64 = 1_000;
 
 /// How many callers of a function are told.
-const CALLERS: usize = 12;
+const CALLERS: usize = 5;
 
 /// What a function takes: in itself, with all that it calls, and in itself by caller.
 #[derive(Default)]
@@ -23,24 +27,28 @@ struct Used {
 }
 
 /// Prints for each function how much fuel is used in itself, with all that it calls, and for whom.
-pub fn print(guests: &Guests, payload: &[u8]) -> Result<()> {
-    let mut used: BTreeMap<String, Used> = BTreeMap::new();
-    let mut fuel = STEP;
-    loop {
+pub fn print(guests: &Guests, call: &Call) -> Result<()> {
+    let ready = || -> Result<(Guest, u64)> {
         let mut guest = guests.instantiate().map_err(|error| anyhow!("{error}"))?;
-        guest.call("validate", payload).map_err(|error| anyhow!("{error}"))?;
-        let stopped = guest.stopped_after(payload, fuel).map_err(|error| anyhow!("{error}"))?;
-        let Some(stack) = stopped else { break };
+        let outcome = guest.call(call.operation, &call.payload);
+        Ok((guest, outcome.map_err(|error| anyhow!("{error}"))?.fuel))
+    };
+    let step = STEP.max(ready()?.1 / LOOKS);
+    let mut used: BTreeMap<String, Used> = BTreeMap::new();
+    let mut fuel = step;
+    loop {
+        let stopped = ready()?.0.stopped_after(call.operation, &call.payload, fuel);
+        let Some(stack) = stopped.map_err(|error| anyhow!("{error}"))? else { break };
         if let [innermost, callers @ ..] = stack.as_slice() {
             let used = used.entry(innermost.clone()).or_default();
-            used.itself += STEP;
+            used.itself += step;
             let caller = callers.first().cloned().unwrap_or_default();
-            *used.callers.entry(caller).or_default() += STEP;
+            *used.callers.entry(caller).or_default() += step;
         }
         for name in stack.into_iter().collect::<BTreeSet<_>>() {
-            used.entry(name).or_default().all += STEP;
+            used.entry(name).or_default().all += step;
         }
-        fuel += STEP;
+        fuel += step;
     }
     let mut rows: Vec<_> = used.into_iter().collect();
     rows.sort_by_key(|(_, used)| std::cmp::Reverse((used.itself, used.all)));
