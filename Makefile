@@ -31,7 +31,7 @@ annotated-policy.wasm: policy.wasm metadata.yml ## add the metadata to the modul
 
 policy-sbom.cdx.json: Cargo.toml Cargo.lock ## list what the module is made of (needs cargo-cyclonedx)
 	cargo cyclonedx --quiet --format json --spec-version 1.5 --target $(WASM_TARGET) --override-filename policy-sbom.cdx
-	@rm */$@ # it writes one for each package
+	@rm */$@ */*/$@ # it writes one for each package
 
 .PHONY: reproducible
 reproducible: policy.wasm ## build the module again, elsewhere and from scratch: it must be the same
@@ -57,6 +57,22 @@ run: policy.wasm ## judge three real objects in the engine that Kubewarden uses
 test: policy.wasm ## all tests: rules, laws, and the corpus natively and in the engine
 	cargo test --locked --workspace
 
+# The target that is fuzzed, and for how long; what it finds is in fuzz/artifacts.
+TARGET ?= review
+SECONDS ?= 60
+FUZZ_TARGETS := $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs)))
+FOUND = fuzz/target/corpus/$(TARGET)
+SEEDS = fuzz/target/seeds
+
+.PHONY: fuzz
+fuzz: ## look for inputs that break what must hold: TARGET=review SECONDS=60 (needs cargo-fuzz, a C++ compiler)
+	@test -n "$(filter $(TARGET),$(FUZZ_TARGETS))" || { echo "fuzz: no target is $(TARGET); there are: $(FUZZ_TARGETS)" >&2; exit 1; }
+	@command -v cargo-fuzz >/dev/null || { echo "fuzz: cargo-fuzz is not installed: cargo install cargo-fuzz --locked" >&2; exit 1; }
+	cargo run --locked --quiet -p fuzz-checks --example seeds -- $(SEEDS)
+	@mkdir -p $(FOUND)
+	cargo fuzz run --sanitizer none --target-dir $(CURDIR)/fuzz/target $(TARGET) $(FOUND) $(SEEDS)/$(TARGET) fuzz/corpus/$(TARGET) -- \
+		-dict=$(SEEDS)/$(TARGET).dict -max_len=16384 -max_total_time=$(SECONDS) -timeout=20 -print_final_stats=1
+
 .PHONY: e2e-tests
 e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and bats)
 	@command -v kwctl >/dev/null || { echo "e2e-tests: kwctl is not installed; see https://docs.kubewarden.io" >&2; exit 1; }
@@ -66,6 +82,7 @@ e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and ba
 .PHONY: lint
 lint: ## format, clippy, documentation, licences, scripts
 	cargo fmt --all --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --locked --workspace --all-targets -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check licenses bans sources; \

@@ -85,7 +85,7 @@ impl std::error::Error for Error {}
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}{}", At(&self.path), self.what)
+        write!(f, "{}{}", At(&self.path), Line(&self.what))
     }
 }
 
@@ -96,7 +96,18 @@ impl fmt::Display for At<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             "" => Ok(()),
-            place => write!(f, "{place}: "),
+            place => write!(f, "{}: ", Line(place)),
         }
+    }
+}
+
+/// A text on one line, whatever keys and values of the user's stand in it.
+struct Line<'a>(&'a str);
+
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut parts = self.0.split(char::is_control);
+        f.write_str(parts.next().unwrap_or_default())?;
+        parts.try_for_each(|part| write!(f, "?{part}"))
     }
 }

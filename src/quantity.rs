@@ -36,47 +36,48 @@ impl Quantity<'_> {
         self.0 == other.0 || self.count().is_some_and(|count| other.count() == Some(count))
     }
 
-    /// The quantity as a count, or nothing where it is negative or not whole. More than any
-    /// machine has is cut to `u64::MAX`.
+    /// The quantity as a count, or nothing where it is negative or not whole, or has a fraction
+    /// beside more digits than 128 bits hold. More than any machine has is cut to `u64::MAX`.
     pub fn count(&self) -> Option<u64> {
         if let [b'0'..=b'9'] = self.0.as_bytes() {
             return self.0.parse().ok();
         }
         let parts = parts(&self.0)?;
-        if self.is_zero() {
+        let digits: String = [parts.whole, parts.fraction].concat();
+        let digits = digits.trim_start_matches('0');
+        let significant = digits.trim_end_matches('0');
+        if significant.is_empty() {
             return Some(0);
         }
         if parts.negative {
             return None;
         }
-        let (base, exponent) = scale(parts.suffix)?;
-        let digits: String = [parts.whole, parts.fraction].concat();
-        let digits = digits.trim_start_matches('0');
-        // value = digits × base^exponent ÷ 10^decimals
-        let decimals = u32::try_from(parts.fraction.len()).ok()?;
-        let Ok(mantissa) = digits.parse::<u128>() else {
-            // Longer than 38 digits: huge, unless it is almost all fraction.
-            return (digits.len() > parts.fraction.len() + 30).then_some(u64::MAX);
+        // value = significant × 10^power × 2^bits
+        let (bits, exponent) = scale(parts.suffix)?;
+        let length = |digits: &str| i64::try_from(digits.len()).ok();
+        let zeros = length(digits)? - length(significant)?;
+        let power = zeros - length(parts.fraction)? + i64::from(exponent);
+        if power >= 0 && length(significant)?.saturating_add(power) > DIGITS {
+            return Some(u64::MAX);
+        }
+        let mantissa: u128 = significant.parse().ok()?;
+        let tens = u32::try_from(power.unsigned_abs()).ok()?;
+        let (whole, bits) = match power {
+            0.. => (mantissa.checked_mul(10_u128.checked_pow(tens)?)?, bits),
+            // Its last digit is none of ten's: each ten goes into a five of it and a two of the suffix.
+            _ => {
+                let fives = 5_u128.checked_pow(tens)?;
+                let whole = mantissa.checked_div(fives).filter(|whole| whole * fives == mantissa);
+                (whole?, bits.checked_sub(tens)?)
+            }
         };
-        let scaled = if exponent >= 0 {
-            mantissa.saturating_mul(base.saturating_pow(exponent.unsigned_abs()))
-        } else {
-            divide(mantissa, base, exponent.unsigned_abs())?
-        };
-        let count = divide(scaled, 10, decimals)?;
+        let count = whole.saturating_mul(2_u128.checked_pow(bits)?);
         Some(u64::try_from(count).unwrap_or(u64::MAX))
     }
 }
 
-/// `value ÷ base^exponent`, if that is whole.
-fn divide(value: u128, base: u128, exponent: u32) -> Option<u128> {
-    let Some(divisor) = base.checked_pow(exponent) else {
-        return (value == 0).then_some(0);
-    };
-    // A saturated value stands for "more than any machine has" and stays so.
-    let whole = value == u128::MAX || value.checked_rem(divisor)? == 0;
-    if whole { value.checked_div(divisor) } else { None }
-}
+/// No number of more digits fits into 64 bits.
+const DIGITS: i64 = 20;
 
 fn parts(text: &str) -> Option<Parts<'_>> {
     let (negative, unsigned) = match text.as_bytes().first()? {
@@ -94,30 +95,30 @@ fn parts(text: &str) -> Option<Parts<'_>> {
     (has_digits && scale(suffix).is_some()).then_some(Parts { negative, whole, fraction, suffix })
 }
 
-/// The factor that a suffix stands for, as base and exponent.
-fn scale(suffix: &str) -> Option<(u128, i32)> {
+/// The factor that a suffix stands for: powers of two and of ten.
+fn scale(suffix: &str) -> Option<(u32, i32)> {
     Some(match suffix {
-        "" => (10, 0),
-        "n" => (10, -9),
-        "u" => (10, -6),
-        "m" => (10, -3),
-        "k" => (10, 3),
-        "M" => (10, 6),
-        "G" => (10, 9),
-        "T" => (10, 12),
-        "P" => (10, 15),
-        "E" => (10, 18),
-        "Ki" => (2, 10),
-        "Mi" => (2, 20),
-        "Gi" => (2, 30),
-        "Ti" => (2, 40),
-        "Pi" => (2, 50),
-        "Ei" => (2, 60),
+        "" => (0, 0),
+        "n" => (0, -9),
+        "u" => (0, -6),
+        "m" => (0, -3),
+        "k" => (0, 3),
+        "M" => (0, 6),
+        "G" => (0, 9),
+        "T" => (0, 12),
+        "P" => (0, 15),
+        "E" => (0, 18),
+        "Ki" => (10, 0),
+        "Mi" => (20, 0),
+        "Gi" => (30, 0),
+        "Ti" => (40, 0),
+        "Pi" => (50, 0),
+        "Ei" => (60, 0),
         exponent => {
             let exponent = exponent.strip_prefix(['e', 'E'])?;
             let unsigned = exponent.strip_prefix(['+', '-']).unwrap_or(exponent);
             let whole = !unsigned.is_empty() && unsigned.bytes().all(|b| b.is_ascii_digit());
-            (10, exponent.parse().ok().filter(|_| whole)?)
+            (0, exponent.parse().ok().filter(|_| whole)?)
         }
     })
 }
@@ -171,6 +172,18 @@ mod tests {
         "1000000000000000000000000000000000000000000000000000",
         Some(u64::MAX)
     )]
+    #[case::small_by_its_exponent(
+        "1000000000000000000000000000000000000000000000000000e-50",
+        Some(10)
+    )]
+    #[case::almost_huge_in_nanos("1000000000000000000000000000000000000000000009999999n", None)]
+    #[case::zeros_after_the_point("1.0000000000000000000000000000000000000000", Some(1))]
+    #[case::zeros_before_the_exponent(
+        "0.00000000000000000000000000000000000000000000000001e51",
+        Some(10)
+    )]
+    #[case::binary_fraction_that_is_whole("1.5Ki", Some(1536))]
+    #[case::binary_fraction("0.3Ki", None)]
     fn counts(#[case] text: &str, #[case] count: Option<u64>) {
         let json = serde_json::to_string(text).unwrap();
         assert_eq!(Reader::whole::<Quantity<'_>>(&json).unwrap().count(), count);

@@ -6,7 +6,7 @@ use crate::{
     error::Fault,
     finding::RuleInfo,
     instances::{EXTRA, FACTS, Form},
-    json::{List, Map, Reader, Text},
+    json::{List, Map, Quoted, Reader, Text},
     request::Json,
     suggest::{listed, nearest, suggest},
 };
@@ -305,7 +305,10 @@ impl<'a> Check<'_, 'a> {
             match members.get("name").map(|name| value(*name)) {
                 Some(Value::Text(name)) if !name.is_empty() => {
                     if names.contains(&name) {
-                        self.fault(&join(&path, "name"), format!("`{}` is there twice", &*name));
+                        self.fault(
+                            &join(&path, "name"),
+                            format!("{} is there twice", Quoted(&name)),
+                        );
                     }
                     names.push(name);
                 }
@@ -361,7 +364,12 @@ impl<'a> Check<'_, 'a> {
             let near = nearest(word, known).map(|near| format!("; did you mean `{near}`?"));
             self.fault(
                 path,
-                format!("`{word}` is not one of {}{}", listed(known), near.unwrap_or_default()),
+                format!(
+                    "{} is not one of {}{}",
+                    Quoted(word),
+                    listed(known),
+                    near.unwrap_or_default()
+                ),
             );
         }
     }

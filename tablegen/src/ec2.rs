@@ -169,7 +169,8 @@ impl InstanceType {
                 .and_then(|network| u32::try_from(network.network_cards.len()).ok()),
             default_card_enis: default_card.map(|card| card.maximum_network_interfaces),
             total_enis: network.map(|network| {
-                network.network_cards.iter().map(|card| card.maximum_network_interfaces).sum()
+                let enis = network.network_cards.iter().map(|card| card.maximum_network_interfaces);
+                enis.fold(0, u32::saturating_add)
             }),
             ipv4_per_eni: network.and_then(|network| network.ipv4_addresses_per_interface),
             network_bandwidth_mbps: network

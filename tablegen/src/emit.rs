@@ -143,30 +143,30 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
     )?;
     writeln!(out, "pub static TYPES: [T<'static>; COUNT as usize] = [")?;
     for f in rows {
-        let none = |value: Option<u32>| value.or(f.described().then_some(0));
-        write!(
-            out,
-            "    T({:?}, {}, {}",
-            f.instance_type,
-            cell(f.vcpus, u16::MAX.into(), "W")?,
-            cell(f.network_bandwidth_mbps, u32::MAX, "U")?
-        )?;
-        for value in [
-            f.efa_interfaces,
-            none(f.gpu_count),
-            none(f.neuron_devices),
-            f.network_cards,
-            f.default_card_enis,
-            f.ipv4_per_eni,
-        ] {
-            write!(out, ", {}", cell(value, u8::MAX.into(), "X")?)?;
-        }
-        write!(out, ", {}", cell(f.branch_enis, u16::MAX.into(), "W")?)?;
-        write!(out, ", {}", cell(f.takes_prefixes().map(u32::from), u8::MAX.into(), "X")?)?;
-        writeln!(out, "),")?;
+        writeln!(out, "    {},", row(f).with_context(|| format!("`{}`", f.instance_type))?)?;
     }
     writeln!(out, "];\n")?;
     Ok(())
+}
+
+fn row(f: &Facts) -> Result<String> {
+    let none = |value: Option<u32>| value.or(f.described().then_some(0));
+    let mut out = format!("T({:?}", f.instance_type);
+    for (value, limit, unknown) in [
+        (f.vcpus, u16::MAX.into(), "W"),
+        (f.network_bandwidth_mbps, u32::MAX, "U"),
+        (f.efa_interfaces, u8::MAX.into(), "X"),
+        (none(f.gpu_count), u8::MAX.into(), "X"),
+        (none(f.neuron_devices), u8::MAX.into(), "X"),
+        (f.network_cards, u8::MAX.into(), "X"),
+        (f.default_card_enis, u8::MAX.into(), "X"),
+        (f.ipv4_per_eni, u8::MAX.into(), "X"),
+        (f.branch_enis, u16::MAX.into(), "W"),
+        (f.takes_prefixes().map(u32::from), u8::MAX.into(), "X"),
+    ] {
+        write!(out, ", {}", cell(value, limit, unknown)?)?;
+    }
+    Ok(out + ")")
 }
 
 /// A number below `limit`, or the name of what stands for unknown.

@@ -4,16 +4,11 @@
 //! `aws ec2 describe-instance-types` is laid over those facts first, so that types newer than
 //! the checked-in facts are known too.
 
-mod ec2;
-mod emit;
-mod facts;
-mod perfect;
-
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
-use sha2::{Digest, Sha256};
+use tablegen::{sha256, table};
 
 /// Generates the policy's table of EC2 instance types.
 #[derive(Parser)]
@@ -41,7 +36,7 @@ struct Args {
 fn main() -> Result<()> {
     let args = Args::parse();
     let csv = read(&args.facts)?;
-    let sum = hex(&Sha256::digest(&csv));
+    let sum = sha256(&csv);
     let expected = String::from_utf8_lossy(&read(&args.checksum)?).into_owned();
     ensure!(
         expected.starts_with(&sum),
@@ -50,32 +45,21 @@ fn main() -> Result<()> {
         args.checksum.display()
     );
 
-    let mut types = facts::parse(&csv)?;
-    let mut sources = vec![format!("instance-types.csv, SHA-256 {sum}")];
-    for path in &args.ec2 {
-        let json = read(path)?;
-        ec2::overlay(&mut types, &json).with_context(|| path.display().to_string())?;
-        sources
-            .push(format!("describe-instance-types JSON, SHA-256 {}", hex(&Sha256::digest(&json))));
-    }
-    let source = emit::table(&types, &args.date, &sources)?;
+    let described = args.ec2.iter().map(|path| Ok((path.display().to_string(), read(path)?)));
+    let table = table(&csv, &described.collect::<Result<Vec<_>>>()?, &args.date)?;
 
     // What is written again, all that depends on it is built again.
-    if fs::read(&args.out).is_ok_and(|old| old == source.as_bytes()) {
-        println!("{}: up to date, {} types", args.out.display(), types.len());
+    if fs::read(&args.out).is_ok_and(|old| old == table.source.as_bytes()) {
+        println!("{}: up to date, {} types", args.out.display(), table.types);
     } else if args.check {
         bail!("{} is not what the facts give: run `make gen`", args.out.display());
     } else {
-        fs::write(&args.out, source).with_context(|| args.out.display().to_string())?;
-        println!("{}: written, {} types", args.out.display(), types.len());
+        fs::write(&args.out, table.source).with_context(|| args.out.display().to_string())?;
+        println!("{}: written, {} types", args.out.display(), table.types);
     }
     Ok(())
 }
 
 fn read(path: &PathBuf) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| path.display().to_string())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,0 +1,161 @@
+//! What fuzzing begins with: the cases in `e2e/cases`, and what they are made of.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use serde_json::{Value, json};
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+}
+
+/// The folders of all cases, in order.
+fn cases() -> Vec<PathBuf> {
+    entries(&root().join("e2e/cases")).iter().flat_map(|rule| entries(rule)).collect()
+}
+
+/// What is in a folder, in order.
+///
+/// # Panics
+/// Where the folder can't be read.
+pub fn entries(folder: &Path) -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut entries: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    entries
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
+}
+
+fn yaml(path: &Path) -> Option<Value> {
+    yaml_serde::from_str(&fs::read_to_string(path).ok()?).ok()
+}
+
+/// The recorded answers of a case's host, as [`crate::review()`] takes them.
+fn answers(case: &Path) -> Option<Value> {
+    let exchanges = yaml_serde::from_str(&fs::read_to_string(case.join("host.yml")).ok()?).unwrap();
+    let yaml_serde::Value::Sequence(exchanges) = exchanges else { return None };
+    let answers = exchanges.iter().map(|exchange| {
+        let request = exchange["request"].as_str().unwrap_or_default();
+        let asked = |name: &str| {
+            request.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned)
+        };
+        let text = |name: &str| exchange["response"][name].as_str();
+        json!({
+            "asks": asked("image: ").or_else(|| asked("name: ")),
+            "payload": text("payload"),
+            "message": text("message"),
+        })
+    });
+    Some(answers.collect())
+}
+
+/// The payloads of the cases.
+pub fn review() -> Vec<Vec<u8>> {
+    let payload = |case: PathBuf| {
+        let mut payload = json!({
+            "request": json(&case.join("request.json")),
+            "settings": json(&case.join("settings.json")),
+        });
+        if let Some(answers) = answers(&case) {
+            payload["host"] = answers;
+        }
+        payload.to_string().into_bytes()
+    };
+    cases().into_iter().map(payload).collect()
+}
+
+/// The settings of the cases, and those that are ready for a cluster.
+pub fn settings() -> Vec<Vec<u8>> {
+    let of_cases = cases().into_iter().map(|case| json(&case.join("settings.json")));
+    let ready = ["policy-settings", "playground/plans"];
+    let ready = ready.iter().flat_map(|folder| entries(&root().join(folder)));
+    let ready = ready.filter(|path| path.extension().is_some_and(|end| end == "yml"));
+    let ready = ready.filter_map(|path| yaml(&path)).flat_map(|value| {
+        // A manifest has them inside.
+        [value.pointer("/spec/settings").cloned(), Some(value)].into_iter().flatten()
+    });
+    let texts: BTreeSet<String> = of_cases.chain(ready).map(|value| value.to_string()).collect();
+    texts.into_iter().map(String::into_bytes).collect()
+}
+
+/// The quantities of the cases, two in a seed, and those at the limits.
+pub fn quantities() -> Vec<Vec<u8>> {
+    let mut found = BTreeSet::new();
+    for case in cases() {
+        quantities_in(&json(&case.join("request.json")), false, &mut found);
+    }
+    let limits = [
+        "0.0Gi",
+        "500m",
+        "1.5k",
+        "1.",
+        ".5",
+        "+1",
+        "-1",
+        "1e3",
+        "1E3",
+        "1E",
+        "1Ei",
+        "9Ei",
+        "1e30",
+        "1e-300000",
+        "1e300000",
+        "18446744073709551615",
+        "18446744073709551616",
+        "1000000000n",
+        "5120Mi",
+        "10000000000000000000000000000000000000000",
+        "1e2147483647",
+        "1e-2147483648",
+        " 8 ",
+        "8ki",
+        "-",
+    ];
+    found.extend(limits.map(str::to_owned));
+    let all: Vec<String> = found.into_iter().collect();
+    let next = all.iter().cycle().skip(1);
+    all.iter().zip(next).map(|(one, other)| format!("{one}\n{other}").into_bytes()).collect()
+}
+
+fn quantities_in(value: &Value, inside: bool, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (key, member) in members {
+                let inside = inside || matches!(key.as_str(), "requests" | "limits" | "sizeLimit");
+                quantities_in(member, inside, found);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| quantities_in(item, inside, found)),
+        Value::String(text) if inside => _ = found.insert(text.clone()),
+        Value::Number(number) if inside => _ = found.insert(number.to_string()),
+        _ => {}
+    }
+}
+
+/// Networks in numbers: noise, always the same.
+pub fn address_plan() -> Vec<Vec<u8>> {
+    let mut state = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut noise = || {
+        // xorshift64 (Marsaglia, 2003).
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        state.to_le_bytes()
+    };
+    (1..=96).map(|words| (0..words).flat_map(|_| noise()).collect()).collect()
+}
+
+/// The sample of the API, as a whole and each of its types.
+pub fn tablegen() -> Vec<Vec<u8>> {
+    let sample = json(&root().join("tablegen/data/describe-instance-types.sample.json"));
+    let types = sample["InstanceTypes"].as_array().cloned().unwrap_or_default();
+    let each = types.into_iter().map(|one| json!({ "InstanceTypes": [one] }));
+    each.chain([sample.clone()]).map(|value| value.to_string().into_bytes()).collect()
+}

@@ -1,0 +1,57 @@
+//! The JSON of `aws ec2 describe-instance-types`: whatever it is, the table is made or an error says
+//! why not, and the rows have what a second reading of the JSON finds.
+
+use std::{collections::BTreeMap, str::FromStr as _, sync::LazyLock};
+
+use serde_json::Value;
+
+/// The columns, and a few types to lay others over: all of them would take a thousand times as long.
+static FACTS: LazyLock<String> = LazyLock::new(|| {
+    let all = include_str!("../../../tablegen/data/instance-types.csv");
+    let few = ["instance_type,", "g7.2xlarge,", "m5.large,", "p5.48xlarge,"];
+    let lines = all.lines().filter(|line| few.iter().any(|name| line.starts_with(name)));
+    lines.map(|line| format!("{line}\n")).collect()
+});
+
+/// Checks the table that is made of a JSON.
+pub fn tablegen(json: &[u8]) {
+    let described = [("described.json".to_owned(), json.to_vec())];
+    let table = tablegen::table(FACTS.as_bytes(), &described, "2026-08-21");
+    let again = tablegen::table(FACTS.as_bytes(), &described, "2026-08-21");
+    let table = match (table, again) {
+        (Ok(table), Ok(again)) => {
+            assert_eq!(table.source, again.source, "the table differs from one time to the next");
+            table
+        }
+        (Err(error), Err(again)) => {
+            let line = format!("{error:#}");
+            assert_eq!(line, format!("{again:#}"));
+            // The file and what is wrong with it, or the type that has no room.
+            let (place, what) = line.split_once(": ").unwrap_or_default();
+            let is_named = place == "described.json" || place.starts_with('`');
+            assert!(is_named && !what.is_empty(), "{line}");
+            return;
+        }
+        _ => panic!("once a table, once an error"),
+    };
+    // Names and labels are user text: whatever they are, the source has the tokens of Rust.
+    proc_macro2::TokenStream::from_str(&table.source).expect("the table is no Rust");
+    let output: Value = serde_json::from_slice(json).expect("a table of what is no JSON");
+    let list = output["InstanceTypes"].as_array().expect("a table of what has no types");
+    let types: BTreeMap<&str, &Value> =
+        list.iter().filter_map(|one| Some((one.get("InstanceType")?.as_str()?, one))).collect();
+    for (name, described) in types {
+        let row = row(name, described);
+        assert!(table.source.contains(&row), "{row} is missing in\n{}", table.source);
+    }
+}
+
+/// The beginning of a type's row: its name, vCPUs, and bandwidth where the cards tell it.
+fn row(name: &str, described: &Value) -> String {
+    let number = |place: &str, limit: u64| {
+        let number = described.pointer(place).and_then(Value::as_u64);
+        number.filter(|number| *number < limit)
+    };
+    let vcpus = number("/VCpuInfo/DefaultVCpus", 65_535);
+    format!("T({name:?}, {}, ", vcpus.map_or("W".to_owned(), |vcpus| vcpus.to_string()))
+}

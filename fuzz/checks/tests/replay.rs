@@ -1,0 +1,37 @@
+//! The checks of all fuzz targets over the seeds, and over the inputs that are kept in
+//! `fuzz/corpus`: what once found something, and what reaches far.
+
+use std::{fs, panic::catch_unwind, path::Path};
+
+use fuzz_checks::{TARGETS, Target, seeds::entries};
+use rstest::rstest;
+
+#[rstest]
+#[case("address_plan")]
+#[case("quantities")]
+#[case("review")]
+#[case("settings")]
+#[case("tablegen")]
+fn every_seed_and_every_kept_input_passes(#[case] name: &str) {
+    let target = TARGETS.iter().find(|target| target.name == name).unwrap();
+    let seeds = (target.seeds)();
+    let kept = entries(&Path::new("../corpus").join(name));
+    assert!(seeds.len() > 3 && !kept.is_empty(), "{} seeds, {} kept", seeds.len(), kept.len());
+    let seeds = seeds.into_iter().enumerate().map(|(at, seed)| (format!("seed {at}"), seed));
+    let kept = kept.into_iter().map(|path| (path.display().to_string(), fs::read(&path).unwrap()));
+    let failed: Vec<String> =
+        seeds.chain(kept).filter_map(|input| failure(target, input)).collect();
+    assert!(failed.is_empty(), "these do not pass:\n{}", failed.join("\n"));
+}
+
+#[test]
+fn each_target_is_replayed() {
+    let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+    assert_eq!(names, ["address_plan", "quantities", "review", "settings", "tablegen"]);
+}
+
+/// The input, where it does not pass; why is told by the panic.
+fn failure(target: &Target, (name, input): (String, Vec<u8>)) -> Option<String> {
+    let passed = catch_unwind(|| (target.check)(&input)).is_ok();
+    (!passed).then(|| format!("{name}: {}", String::from_utf8_lossy(&input)))
+}

@@ -1,0 +1,38 @@
+//! The table of EC2 instance types as Rust source, made from the facts.
+
+mod ec2;
+mod emit;
+mod facts;
+mod perfect;
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+/// The source of `src/instances/table.rs`.
+#[derive(Debug)]
+pub struct Table {
+    /// The source.
+    pub source: String,
+    /// How many types it has.
+    pub types: usize,
+}
+
+/// The table of the facts in `csv`, with the JSON of `aws ec2 describe-instance-types` laid over
+/// them: texts, each with the name of its file. `date` is the day of the newest of them.
+///
+/// # Errors
+/// Where the facts or a JSON can't be read, or a number has no room in the table.
+pub fn table(csv: &[u8], described: &[(String, Vec<u8>)], date: &str) -> Result<Table> {
+    let mut types = facts::parse(csv)?;
+    let mut sources = vec![format!("instance-types.csv, SHA-256 {}", sha256(csv))];
+    for (name, json) in described {
+        ec2::overlay(&mut types, json).with_context(|| name.clone())?;
+        sources.push(format!("describe-instance-types JSON, SHA-256 {}", sha256(json)));
+    }
+    Ok(Table { source: emit::table(&types, date, &sources)?, types: types.len() })
+}
+
+/// The SHA-256 as `sha256sum` writes it.
+pub fn sha256(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
