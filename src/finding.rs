@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::json;
+
 /// What the settings and the documentation need to know of a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
@@ -118,8 +120,8 @@ impl Finding {
     fn line_at(&self, place: &str, what: &str) -> String {
         let Self { rule, remedy, .. } = self;
         // A key of the user's stands in the place: it must not begin a line of its own.
-        let place = match place.contains(char::is_control) {
-            true => &*place.replace(char::is_control, "?"),
+        let place = match place.contains(json::misleads) {
+            true => &*place.replace(json::misleads, "?"),
             false => place,
         };
         let room = rule.len() + place.len() + what.len() + remedy.len() + 16;

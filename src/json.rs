@@ -131,19 +131,27 @@ impl fmt::Display for Quoted<'_> {
         const LONGEST: usize = 80;
         let text = self.0.get(..self.0.floor_char_boundary(LONGEST)).unwrap_or_default();
         f.write_char('`')?;
-        if text.bytes().all(|byte| !byte.is_ascii_control() && byte != b'`') {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'`') {
             f.write_str(text)?;
         } else {
             for c in text.chars() {
                 match c {
                     '`' => f.write_char('\'')?,
-                    c if c.is_control() => write!(f, "{}", c.escape_default())?,
+                    c if misleads(c) => write!(f, "{}", c.escape_default())?,
                     c => f.write_char(c)?,
                 }
             }
         }
         f.write_str(if text.len() < self.0.len() { "…`" } else { "`" })
     }
+}
+
+/// Whether a character ends a line, or makes text look like another: what is invisible, or turns
+/// the direction of what follows.
+pub fn misleads(c: char) -> bool {
+    let invisible = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let turning = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
+    c.is_control() || invisible || turning
 }
 
 impl<'a, T: Read<'a>> Read<'a> for Option<T> {

@@ -153,7 +153,7 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
             // Words of a command stand in one text, or in texts of their own.
             texts.iter().any(|text| match command.split_once(' ') {
                 None => has_word(text, command),
-                Some((first, second)) => text.split_once(first).is_some_and(|(_, rest)| {
+                Some((first, second)) => text.split(first).skip(1).any(|rest| {
                     let rest = rest.trim_start_matches(['"', ',', ' ', '\n', '\t']);
                     rest.starts_with(second)
                 }),
@@ -166,10 +166,12 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
 /// Whether `word` stands in `text`, and not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    // As JSON spells the end of a line, which ends in a letter.
+    let begins = |before: &str| [r"\n", r"\t", r"\r"].iter().any(|end| before.ends_with(end));
     let mut parts = text.split(word).peekable();
     while let Some(before) = parts.next() {
         let Some(after) = parts.peek() else { return false };
-        if !before.ends_with(joins) && !after.starts_with(joins) {
+        if (!before.ends_with(joins) || begins(before)) && !after.starts_with(joins) {
             return true;
         }
     }

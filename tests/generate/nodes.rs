@@ -43,7 +43,9 @@ fn label() -> impl Strategy<Value = (String, String)> + Clone {
 
 /// `nodeSelector`
 pub(super) fn selector() -> BoxedStrategy<Value> {
-    vec(label(), 0..3).prop_map(map).boxed()
+    let pinned = one_of(&["p5.48xlarge", "p5.48xlarge", "p4d.24xlarge", "m5.large", "m4.large"])
+        .prop_map(|name| vec![(TYPE.to_owned(), name)]);
+    prop_oneof![1 => pinned, 2 => vec(label(), 0..3)].prop_map(map).boxed()
 }
 
 fn requirement() -> BoxedStrategy<Value> {

@@ -54,7 +54,7 @@ fn resources(percent: u32) -> BoxedStrategy<Value> {
     let efa = prop::option::weighted(f64::from(percent) / 200.0, efa);
     let others = (
         at_times(8, Just(json!("5120Mi"))),
-        at_times(5, Just(json!(1))),
+        at_times(10, Just(json!(1))),
         at_times(50, Just(json!("64Gi"))),
     );
     (gpus, efa, others)
