@@ -120,9 +120,9 @@ impl Finding {
     fn line_at(&self, place: &str, what: &str) -> String {
         let Self { rule, remedy, .. } = self;
         // A key of the user's stands in the place: it must not begin a line of its own.
-        let place = match place.contains(json::misleads) {
-            true => &*place.replace(json::misleads, "?"),
-            false => place,
+        let place = match json::is_plain(place) {
+            false => &*place.replace(json::misleads, "?"),
+            true => place,
         };
         let room = rule.len() + place.len() + what.len() + remedy.len() + 16;
         let then = match (remedy.as_str(), self.action) {

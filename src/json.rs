@@ -131,7 +131,7 @@ impl fmt::Display for Quoted<'_> {
         const LONGEST: usize = 80;
         let text = self.0.get(..self.0.floor_char_boundary(LONGEST)).unwrap_or_default();
         f.write_char('`')?;
-        if text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'`') {
+        if text.bytes().all(|byte| matches!(byte, b' '..=b'_' | b'a'..=b'~')) {
             f.write_str(text)?;
         } else {
             for c in text.chars() {
@@ -144,6 +144,11 @@ impl fmt::Display for Quoted<'_> {
         }
         f.write_str(if text.len() < self.0.len() { "…`" } else { "`" })
     }
+}
+
+/// Whether all of a text is ASCII that can be seen: most are, and then nothing in it misleads.
+pub fn is_plain(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// Whether a character ends a line, or makes text look like another: what is invisible, or turns
