@@ -13,6 +13,9 @@ use crate::{
 /// The device class of EFA's DRA driver.
 pub const EFA_CLASS: &str = "efa.networking.k8s.aws";
 
+/// About how many claims of a pod the cluster is asked: no one writes more.
+const ASKED: usize = 16;
+
 /// What is known of a pod's resource claims.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claims {
@@ -83,6 +86,9 @@ pub fn claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Cl
     }
     let Some(host) = host else { return Claims::Unknown };
     let claims: List<Claim<'_>> = pod.spec.resource_claims.get();
+    if claims.len() > ASKED {
+        return Claims::Unknown;
+    }
     let mut total = 0_u64;
     for claim in claims.iter() {
         // A claim that stands in the cluster may be shared: what falls to this pod is not known.

@@ -122,7 +122,7 @@ impl Finding {
         // A key of the user's stands in the place: it must not begin a line of its own.
         let place = match json::is_plain(place) {
             true => place,
-            false => &*place.replace(char::is_control, "?"),
+            false => &*place.replace(json::misleads, "?"),
         };
         let room = rule.len() + place.len() + what.len() + remedy.len() + 16;
         let then = match (remedy.as_str(), self.action) {

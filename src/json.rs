@@ -137,13 +137,21 @@ impl fmt::Display for Quoted<'_> {
             for c in text.chars() {
                 match c {
                     '`' => f.write_char('\'')?,
-                    c if c.is_control() => write!(f, "{}", c.escape_default())?,
+                    c if misleads(c) => write!(f, "{}", c.escape_default())?,
                     c => f.write_char(c)?,
                 }
             }
         }
         f.write_str(if text.len() < self.0.len() { "…`" } else { "`" })
     }
+}
+
+/// Whether a character ends a line, or makes text look like another: what is invisible, or turns
+/// the direction of what follows.
+pub fn misleads(c: char) -> bool {
+    let invisible = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{feff}');
+    let turning = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
+    c.is_control() || invisible || turning
 }
 
 impl<'a, T: Read<'a>> Read<'a> for Option<T> {
@@ -252,7 +260,7 @@ pub fn find(text: &str, part: &str) -> Option<usize> {
     scan::find(text, part)
 }
 
-/// Whether a text has only printable ASCII.
+/// Whether all of a text is ASCII that can be seen: most are, and then nothing in it misleads.
 pub fn is_plain(text: &str) -> bool {
     scan::is_plain(text)
 }

@@ -175,9 +175,29 @@ impl<'v> Placement<'v> {
 
     /// Whether each alternative has a constraint of this sort.
     pub fn every_alternative(&self, sort: impl Fn(&Constraint<'v>) -> bool) -> bool {
+        self.alternatives_with(sort).all(|has| has)
+    }
+
+    /// Of each alternative whether it has a constraint of this sort.
+    pub fn alternatives_with(
+        &self,
+        sort: impl Fn(&Constraint<'v>) -> bool,
+    ) -> impl Iterator<Item = bool> {
         self.branches
             .iter()
-            .all(|branch| self.of_branch(branch).any(|(_, constraint)| sort(constraint)))
+            .map(move |branch| self.of_branch(branch).any(|(_, constraint)| sort(constraint)))
+    }
+
+    /// The types that alternatives without a constraint of this sort leave, the number of EFA
+    /// interfaces left aside.
+    pub fn left_without(&self, sort: impl Fn(&Constraint<'v>) -> bool) -> TypeSet {
+        let mut out = TypeSet::none();
+        for (branch, has) in self.branches.iter().zip(self.alternatives_with(sort)) {
+            if !has {
+                out |= &self.branch_survivors(branch, &|_, constraint| !constraint.is_efa());
+            }
+        }
+        out
     }
 
     /// The types that remain under the constraints that `keep` selects.

@@ -1,6 +1,9 @@
 //! The one pure function: an admission request in, the answer out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use crate::{
     error::Error,
@@ -48,11 +51,12 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: Edits) -> Result<Assessmen
     })?;
     let settings = Settings::read(settings, &rules::infos())?;
     let (text, view) = match std::mem::take(&mut request.object) {
-        Object::Read(text, view) => (text, view),
+        Object::Read(text, view) if view.kind == kind => (text, view),
         Object::Unread(text) if is_left_alone(text, &request, &settings) => {
             return Ok(Assessment::default());
         }
-        Object::Unread(text) => (text, Box::new(View::read(kind, text)?)),
+        // Of two kinds in a request the last one counts, which is not the one it was read as.
+        Object::Read(text, _) | Object::Unread(text) => (text, Box::new(View::read(kind, text)?)),
         Object::Absent => {
             return Err(Error::Object {
                 kind: kind.name().to_owned(),
@@ -179,37 +183,66 @@ fn instead_of_fixing(findings: &mut [Finding], action: Action) {
 /// The positions of the findings that the old object had too: those of the same rule at the same
 /// place, or with the same fact at a place that has moved. Each fault of old excuses one of now,
 /// and a warning of old excuses nothing.
-fn excused<'f>(findings: &'f [Finding], old: &'f [Finding]) -> BTreeSet<usize> {
-    let serious = |(_, finding): &(usize, &Finding)| finding.action != Action::Warn;
-    let mut before: BTreeMap<(&str, &str), Vec<usize>> = BTreeMap::new();
+fn excused(findings: &[Finding], old: &[Finding]) -> BTreeSet<usize> {
+    let staying = paired(findings, old, [place, fact]);
+    if staying.len() == findings.iter().filter(|finding| is_serious(finding)).count() {
+        return staying;
+    }
+    // What has moved may stand where something else was wrong before.
+    let moved = paired(findings, old, [fact, place]);
+    if moved.len() > staying.len() { moved } else { staying }
+}
+
+fn is_serious(finding: &Finding) -> bool {
+    finding.action != Action::Warn
+}
+
+fn place(finding: &Finding) -> Cow<'_, str> {
+    finding.place().into()
+}
+
+/// What was found, without the positions in lists that it names.
+fn fact(finding: &Finding) -> Cow<'_, str> {
+    let parts = finding.what.split('/');
+    let parts = parts.map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit()));
+    parts.collect::<Vec<_>>().join("/").into()
+}
+
+/// The positions of the findings for each of which there is one of old that is alike in one of
+/// `keys`, the first of them sought first.
+fn paired(
+    findings: &[Finding],
+    old: &[Finding],
+    keys: [fn(&Finding) -> Cow<'_, str>; 2],
+) -> BTreeSet<usize> {
+    let serious = |(_, finding): &(usize, &Finding)| is_serious(finding);
+    let mut before: BTreeMap<(&str, Cow<'_, str>), Vec<usize>> = BTreeMap::new();
     for (index, finding) in old.iter().enumerate().rev().filter(serious) {
-        for key in [finding.place(), &finding.what] {
-            before.entry((finding.rule, key)).or_default().push(index);
+        for key in keys {
+            before.entry((finding.rule, key(finding))).or_default().push(index);
         }
     }
     let mut taken = BTreeSet::new();
-    let mut excused = BTreeSet::new();
+    let mut paired = BTreeSet::new();
     for (index, finding) in findings.iter().enumerate().filter(serious) {
-        for key in [finding.place(), &finding.what] {
-            while let Some(old) = before.get_mut(&(finding.rule, key)).and_then(Vec::pop) {
-                if taken.insert(old) {
-                    excused.insert(index);
-                    break;
-                }
-            }
-            if excused.contains(&index) {
-                break;
-            }
+        let found = keys.iter().any(|key| {
+            let alike = before.get_mut(&(finding.rule, key(finding)));
+            alike.is_some_and(|alike| {
+                std::iter::from_fn(|| alike.pop()).any(|index| taken.insert(index))
+            })
+        });
+        if found {
+            paired.insert(index);
         }
     }
-    excused
+    paired
 }
 
 /// Judges the settings that an engine sends to `validate_settings`: Kubewarden's
 /// `SettingsValidationResponse` as JSON.
 pub fn validate_settings(payload: &[u8]) -> String {
     let text = std::str::from_utf8(payload)
-        .map_or_else(|_| String::from_utf8_lossy(payload), std::borrow::Cow::Borrowed);
+        .map_or_else(|_| String::from_utf8_lossy(payload), Cow::Borrowed);
     let faults = settings::validate(&text, &rules::infos());
     if faults.is_empty() {
         return r#"{"valid":true}"#.to_owned();

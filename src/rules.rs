@@ -292,7 +292,7 @@ pub fn check(
         |pod: &PodView<'_>| settings.exempt.select(namespace, &pod.metadata.labels).is_some();
     let judged = view.pods.iter().filter(|pod| !exempt(pod));
     let mut cases: Vec<Case<'_>> = judged.map(|pod| case(Some(pod))).collect();
-    if view.pods.is_empty() {
+    if view.pods.is_empty() && !settings.exempt.has_namespace(namespace) {
         cases.push(case(None));
     }
     let mut findings = Findings { rule: 0, before: 0, settings, edits, found: Vec::new() };

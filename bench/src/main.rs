@@ -4,7 +4,6 @@
 //!
 //! `make bench` prints the table and fails where a figure is more than 3 % above the recorded one.
 
-mod engine;
 mod payloads;
 mod profile;
 mod soak;
@@ -13,8 +12,8 @@ mod table;
 use std::{fs, path::PathBuf, process::ExitCode, time::Instant};
 
 use anyhow::{Context, Result, anyhow, bail};
+use bench::engine::Guests;
 use clap::{Parser, Subcommand};
-use engine::Guests;
 use payloads::Call;
 use serde_json::Value;
 use table::{Row, Table};

@@ -5,11 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, anyhow};
+use bench::engine::{Guest, Guests};
 
-use crate::{
-    engine::{Guest, Guests},
-    payloads::Call,
-};
+use crate::payloads::Call;
 
 /// Fuel between two looks, at least, and how many looks there are at most.
 const STEP: u64 = 97;

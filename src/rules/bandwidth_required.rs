@@ -3,7 +3,7 @@
 //! Such a job is as fast as its slowest link. The fix adds a minimum to every term of the required
 //! node affinity, in the domain of labels that the pod itself uses or that `nodeLabels` names:
 //! nodes of managed node groups carry none of them, and with a minimum no pod would land there.
-//! A pod that bounds the bandwidth in any way is left alone.
+//! A term that bounds the bandwidth in any way is left alone.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; the label holds the baseline in Mbps
 //! (aws/karpenter-provider-aws pkg/providers/instancetype/zz_generated.bandwidth.go).
@@ -16,7 +16,7 @@ use super::{
 use crate::{
     finding::{Action, Edit, RuleInfo},
     instances::TypeSet,
-    nodes::{Domain, NETWORK_BANDWIDTH, Placement, Subject},
+    nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement, Subject},
     settings::NodeLabels,
     view::PodView,
 };
@@ -38,18 +38,18 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(placement) = case.placement() else { return };
-    let bounded = placement.constraints().iter().any(|constraint| {
-        matches!(constraint.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
-    });
-    if bounded || placement.is_decided || placement.dead_affinity.is_some() {
+    if placement.is_decided || placement.dead_affinity.is_some() {
         return;
     }
-    let Some((mbps, name)) = slowest(placement).filter(|(mbps, _)| i64::from(*mbps) < minimum)
-    else {
-        return;
+    // The types that an alternative without a bound leaves.
+    let loose = match placement.constraints().iter().any(is_bound) {
+        false => placement.candidates().clone(),
+        true => placement.left_without(is_bound),
     };
+    let slowest = slowest(placement, &loose).filter(|(mbps, _)| i64::from(*mbps) < minimum);
+    let Some((mbps, name)) = slowest.filter(|_| !loose.is_empty()) else { return };
     let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
-    let fast = placement.candidates().and(&label.above(minimum - 1));
+    let fast = loose.and(&label.above(minimum - 1));
     let what = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
     let place = vec![pod.place.clone().into_owned()];
     let domains = domains(case.settings.node_labels, pod, placement);
@@ -79,8 +79,13 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The slowest type that the pod may land on, Mbps; types of which little is known prove nothing.
-fn slowest<'p>(placement: &'p Placement<'_>) -> Option<(u32, &'p str)> {
+/// Whether a constraint bounds the bandwidth, in whatever way.
+fn is_bound(constraint: &Constraint<'_>) -> bool {
+    matches!(constraint.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
+}
+
+/// The slowest of these types, Mbps; types of which little is known prove nothing.
+fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<(u32, &'p str)> {
     let slowest_of = |types: &TypeSet| {
         let mbps = placement.catalog.types(types).filter_map(|instance| {
             instance.vcpus()?;
@@ -89,7 +94,6 @@ fn slowest<'p>(placement: &'p Placement<'_>) -> Option<(u32, &'p str)> {
         mbps.min_by_key(|(mbps, _)| *mbps)
     };
     let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
-    let candidates = placement.candidates();
     match candidates.len() {
         0..=16 => slowest_of(candidates),
         // Of many, the slowest are found by their label.
@@ -101,8 +105,8 @@ fn slowest<'p>(placement: &'p Placement<'_>) -> Option<(u32, &'p str)> {
     }
 }
 
-/// For each term that can match, its position and whose label it gets; nothing where that is not
-/// known of all of them.
+/// For each term that can match and has no bound, its position and whose label it gets; nothing
+/// where that is not known of all of them.
 fn domains(
     labels: NodeLabels,
     pod: &PodView<'_>,
@@ -125,7 +129,9 @@ fn domains(
     };
     matching_terms(pod)
         .zip(placement.domains())
-        .map(|(term, used)| Some((term, domain(used)?)))
+        .zip(placement.alternatives_with(is_bound))
+        .filter(|(_, bound)| !bound)
+        .map(|((term, used), _)| Some((term, domain(used)?)))
         .collect()
 }
 

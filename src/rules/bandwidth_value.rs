@@ -30,9 +30,14 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = case.placement() else { return };
     let mut exact_ones = false;
+    let mut all_dead = None;
     for constraint in placement.constraints() {
         if is_bandwidth(constraint) {
-            unreadable(placement, constraint, findings);
+            let mut proven = || {
+                let every = || placement.every_alternative(is_dead);
+                is_dead(constraint) && *all_dead.get_or_insert_with(every)
+            };
+            unreadable(constraint, &mut proven, findings);
             exact_ones |= bandwidth_edit::exact(constraint).is_some();
         }
     }
@@ -53,7 +58,11 @@ fn is_dead(constraint: &Constraint<'_>) -> bool {
             && values.iter().all(|value| bandwidth_edit::mbps(value).is_none()))
 }
 
-fn unreadable(placement: &Placement<'_>, constraint: &Constraint<'_>, findings: &mut Findings<'_>) {
+fn unreadable(
+    constraint: &Constraint<'_>,
+    proven: &mut dyn FnMut() -> bool,
+    findings: &mut Findings<'_>,
+) {
     let Subject::Label { name, operator, values, .. } = constraint.subject else { return };
     if !matches!(operator, Operator::In | Operator::NotIn) {
         return;
@@ -61,9 +70,8 @@ fn unreadable(placement: &Placement<'_>, constraint: &Constraint<'_>, findings: 
     let Some(value) = values.iter().find(|value| bandwidth_edit::mbps(value).is_none()) else {
         return;
     };
-    let proven = is_dead(constraint) && placement.every_alternative(is_dead);
     findings.add(
-        if proven { Action::Deny } else { Action::Warn },
+        if proven() { Action::Deny } else { Action::Warn },
         constraint.place.pointer(),
         format!("{} is not a whole number of Mbps, so no node has it as `{name}`", Quoted(value)),
         "write the bandwidth in Mbps: 100 Gbps is `100000`".to_owned(),

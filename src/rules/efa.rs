@@ -80,14 +80,11 @@ pub(super) fn names_efa(providers: &str) -> bool {
 }
 
 /// Whether a variable of the pod shows that EFA is meant: its value, where it can be seen.
-pub(super) fn means_efa<'v>(pod: &'v PodView<'_>) -> Option<(ContainerAt<'v, 'v>, usize)> {
-    pod.containers().find_map(|at| {
-        let index = at.container.env.iter().position(|variable| {
-            let name = variable.name.as_deref().unwrap_or_default();
-            let value = variable.value.as_deref().unwrap_or_default();
-            (name == "FI_PROVIDER" && names_efa(value)) || name.starts_with("FI_EFA_")
-        })?;
-        Some((at, index))
+pub(super) fn means_efa(pod: &PodView<'_>) -> bool {
+    pod.containers().any(|at| {
+        let mut names = at.container.env.iter().filter_map(|variable| variable.name.as_deref());
+        at.container.variable("FI_PROVIDER").is_some_and(names_efa)
+            || names.any(|name| name.starts_with("FI_EFA_"))
     })
 }
 

@@ -22,14 +22,28 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// The variables that may hurt, those of one kind aside that do so with any value.
+const NAMES: [&str; 6] = [
+    "FI_EFA_USE_DEVICE_RDMA",
+    "FI_PROVIDER",
+    "NCCL_ALGO",
+    "NCCL_NET",
+    "NCCL_NET_PLUGIN",
+    "NCCL_PROTO",
+];
+
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0) else { return };
     for at in pod.containers() {
-        for (index, variable) in at.container.env.iter().enumerate() {
-            let (Some(name), Some(value)) = (variable.name.as_deref(), variable.value.as_deref())
-            else {
+        let mut seen: Vec<&str> = Vec::new();
+        for (index, variable) in at.container.env.iter().enumerate().rev() {
+            let Some(name) = variable.name.as_deref() else { continue };
+            // Where a name comes twice, the last one counts.
+            if seen.contains(&name) {
                 continue;
-            };
+            }
+            seen.extend(NAMES.contains(&name).then_some(name));
+            let Some(value) = variable.value.as_deref() else { continue };
             if let Some(harm) = harm(name, value, case.placement()) {
                 let what = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = format!("{}/env/{index}", at.place());

@@ -24,6 +24,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// No machine has pages of more sizes.
+const SIZES: usize = 16;
+
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let mut provisioned = None;
@@ -31,10 +34,12 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         let Some(resources) = &at.container.resources else { continue };
         let lists = [("limits", &resources.limits), ("requests", &resources.requests)];
         let mut seen: Vec<&str> = Vec::new();
-        for (list, (name, quantity)) in
-            lists.iter().flat_map(|(list, map)| map.0.iter().map(move |entry| (list, entry)))
-        {
-            if !name.starts_with("hugepages-") || quantity.is_zero() || seen.contains(&&**name) {
+        let pages = lists.iter().flat_map(|(list, map)| {
+            let pages = map.0.iter().filter(|(name, _)| name.starts_with("hugepages-"));
+            pages.take(SIZES).map(move |entry| (list, entry))
+        });
+        for (list, (name, quantity)) in pages {
+            if quantity.is_zero() || seen.contains(&&**name) {
                 continue;
             }
             seen.push(name);

@@ -30,6 +30,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// Of how many images of a pod the registry is asked: more has no pod that anyone writes.
+const INSPECTED: usize = 16;
+
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let settings = &case.settings.efa;
@@ -47,7 +50,10 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 format!("the image {} is made for inference, not for training", Quoted(image));
             let remedy = "use an image with NCCL, MPI and the EFA libfabric".to_owned();
             findings.add(Action::Warn, place(), what, remedy);
-        } else if settings.inspect_images && !inspected.contains(&image) {
+        } else if settings.inspect_images
+            && inspected.len() < INSPECTED
+            && !inspected.contains(&image)
+        {
             inspected.push(image);
             inspect(case, image, place(), findings);
         }

@@ -78,7 +78,7 @@ fn missing(
     let plugin = match case.settings.efa.device_plugin {
         DevicePlugin::Yes => true,
         DevicePlugin::No => false,
-        DevicePlugin::Auto => efa::means_efa(pod).is_some(),
+        DevicePlugin::Auto => efa::means_efa(pod),
     };
     let what =
         format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
@@ -106,12 +106,10 @@ fn missing(
 /// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
 fn meant_but_missing(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let set = pod.containers().find_map(|at| {
-        let env = at.container.env.iter();
-        let index = env.enumerate().find(|(_, variable)| {
-            variable.name.as_deref() == Some("FI_PROVIDER")
-                && variable.value.as_deref().is_some_and(efa::names_efa)
-        });
-        Some(format!("{}/env/{}", at.place(), index?.0))
+        let mut env = at.container.env.iter();
+        let index = env.rposition(|one| one.name.as_deref() == Some("FI_PROVIDER"))?;
+        at.container.variable("FI_PROVIDER").filter(|value| efa::names_efa(value))?;
+        Some(format!("{}/env/{index}", at.place()))
     });
     // The rest of a TrainJob's pod stands in its runtime.
     if let Some(place) = set.filter(|_| !pod.job.partial && !efa::opts_out(pod)) {

@@ -21,6 +21,9 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
+/// No node has GPUs for more containers that take several.
+const CONTAINERS: usize = 64;
+
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     let several = ["nvidia.com/gpu", "amd.com/gpu"].iter().any(|gpu| pod.total(gpu) > 1);
@@ -34,7 +37,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             empty || volume.host_path.as_ref().is_some_and(|path| is_shm(&path.path))
         })
     };
-    for at in pod.containers().filter(|at| gpus(at) > 1) {
+    for at in pod.containers().filter(|at| gpus(at) > 1).take(CONTAINERS) {
         let mounts = at.container.mounts();
         let mounted = mounts.iter().find(|mount| is_shm(&mount.mount_path));
         let what = match mounted {

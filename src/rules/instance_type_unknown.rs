@@ -54,7 +54,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 )
             }
         };
-        let remedy = match similar(first) {
+        // What will not be told needs no search.
+        let similar = if findings.are_many() { None } else { similar(first) };
+        let remedy = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => "check its name".to_owned(),
         };

@@ -13,9 +13,12 @@ use crate::{
     view::NodePool,
 };
 
+/// How many requirements the API server takes (`maxItems` of the NodePool's CRD).
+const REQUIREMENTS: usize = 100;
+
 pub(super) fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {
     let candidates = placement.candidates();
-    for (index, one) in pool.requirements().iter().enumerate() {
+    for (index, one) in pool.requirements().iter().enumerate().take(REQUIREMENTS) {
         let name = &*one.requirement.key;
         let (Some(wanted), Some(key)) = (one.min_values, Key::of(name, placement.catalog)) else {
             continue;

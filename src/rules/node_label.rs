@@ -62,13 +62,18 @@ const OF_EKS: [&str; 10] = [
 const OF_NODE: [&str; 3] =
     ["exclude-from-external-load-balancers", "instance-type", "windows-build"];
 
+/// Of how many labels an object's that are not known a slip is looked for: no one writes more.
+const SEARCHED: u32 = 32;
+
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+    let mut search = SEARCHED;
     if let Some(pod) = case.pod {
-        of_pod(pod, findings);
+        of_pod(pod, &mut search, findings);
     }
     for (index, one) in case.view.pool.iter().flat_map(|pool| pool.requirements()).enumerate() {
         let place = || Place::requirement(index).pointer();
-        unknown(&one.requirement.key, Then::of(&one.requirement), &place, findings);
+        let then = Then::of(&one.requirement);
+        unknown(&one.requirement.key, then, &place, &mut search, findings);
     }
     if case.pod.is_some()
         && let Some((karpenter, auto_mode)) = case.placement().and_then(|p| p.mixed())
@@ -97,14 +102,15 @@ impl Then {
     }
 }
 
-fn of_pod(pod: &PodView<'_>, findings: &mut Findings<'_>) {
+fn of_pod(pod: &PodView<'_>, search: &mut u32, findings: &mut Findings<'_>) {
     for (key, _) in &pod.spec.node_selector.0 {
-        unknown(key, Then::Nothing, &|| Place::selector(&pod.place, key).pointer(), findings);
+        let place = || Place::selector(&pod.place, key).pointer();
+        unknown(key, Then::Nothing, &place, search, findings);
     }
     for (index, term) in pod.required_terms().into_iter().flatten().enumerate() {
         for (at, one) in term.match_expressions.iter().enumerate() {
             let place = || Place::expression(&pod.place, index, at).pointer();
-            unknown(&one.key, Then::of(one), &place, findings);
+            unknown(&one.key, Then::of(one), &place, search, findings);
         }
     }
     for (index, preferred) in pod.preferred_terms().iter().enumerate() {
@@ -113,13 +119,19 @@ fn of_pod(pod: &PodView<'_>, findings: &mut Findings<'_>) {
         for (at, one) in expressions.enumerate() {
             let place =
                 || format!("{}/matchExpressions/{at}", nodes::preferred_term(&pod.place, index));
-            unknown(&one.key, Then::NoPreference, &place, findings);
+            unknown(&one.key, Then::NoPreference, &place, search, findings);
         }
     }
 }
 
 #[inline(never)]
-fn unknown(key: &str, then: Then, place: &dyn Fn() -> String, findings: &mut Findings<'_>) {
+fn unknown(
+    key: &str,
+    then: Then,
+    place: &dyn Fn() -> String,
+    search: &mut u32,
+    findings: &mut Findings<'_>,
+) {
     let Some((domain, name)) = key.split_once('/') else { return };
     let (own, typed): (&[&str], bool) = match domain {
         KARPENTER => (&OF_KARPENTER, true),
@@ -134,7 +146,13 @@ fn unknown(key: &str, then: Then, place: &dyn Fn() -> String, findings: &mut Fin
         true => Catalog::label_names().chain(own.iter().copied()).collect(),
         false => own.to_vec(),
     };
-    let near = suggest::nearest(name, &known).map(|near| (domain, near));
+    let near = match search.checked_sub(1) {
+        Some(left) => {
+            *search = left;
+            suggest::nearest(name, &known).map(|near| (domain, near))
+        }
+        None => None,
+    };
     let elsewhere =
         Catalog::label_names().find(|known| *known == name).map(|name| (KARPENTER, name));
     if domain != KARPENTER && near.is_none() && !name.starts_with("instance-") {

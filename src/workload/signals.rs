@@ -156,8 +156,7 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
             // Words of a command stand in one text, or in texts of their own.
             texts.iter().any(|text| match command.split_once(' ') {
                 None => has_word(text, command),
-                Some((first, second)) => json::find(text, first).is_some_and(|at| {
-                    let rest = text.get(at + first.len()..).unwrap_or_default();
+                Some((first, second)) => around(text, first).any(|(_, rest)| {
                     let rest = rest.trim_start_matches(['"', ',', ' ', '\n', '\t']);
                     rest.starts_with(second)
                 }),
@@ -170,17 +169,19 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
 /// Whether `word` stands in `text`, and not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
     let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let mut rest = text;
-    let mut joined = false;
-    while let Some(at) = json::find(rest, word) {
-        let (before, after) = rest.split_at_checked(at).unwrap_or_default();
-        let after = after.get(word.len()..).unwrap_or_default();
-        let begins = if before.is_empty() { !joined } else { !before.ends_with(joins) };
-        if begins && !after.starts_with(joins) {
-            return true;
-        }
-        joined = word.ends_with(joins);
-        rest = after;
-    }
-    false
+    // As JSON spells the end of a line, which ends in a letter.
+    let begins = |before: &str| [r"\n", r"\t", r"\r"].iter().any(|end| before.ends_with(end));
+    around(text, word).any(|(before, after)| {
+        (!before.ends_with(joins) || begins(before)) && !after.starts_with(joins)
+    })
+}
+
+/// What stands before and behind each place of `part` in `text`.
+fn around<'t>(text: &'t str, part: &str) -> impl Iterator<Item = (&'t str, &'t str)> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let at = from + json::find(text.get(from..)?, part)?;
+        from = at + part.len();
+        Some((text.get(..at)?, text.get(from..)?))
+    })
 }

@@ -1,0 +1,61 @@
+//! What operators set.
+
+use eks_aiml_networking::{finding::RuleInfo, rules};
+use proptest::{collection::vec, prelude::*};
+use serde_json::{Map, Value, json};
+
+use super::{at_times, members, one_of};
+
+/// Settings without those of rules, exemptions and `mutate`, which the laws choose themselves.
+pub fn settings() -> BoxedStrategy<Value> {
+    let efa = (one_of(&["auto", "true", "false"]), any::<bool>()).prop_map(|(plugin, refuses)| {
+        let refused: &[&str] = if refuses { &["example.com/*"] } else { &[] };
+        json!({ "devicePlugin": plugin, "refusedImages": refused })
+    });
+    let capacity = (any::<bool>(), any::<bool>(), 0_u32..200).prop_map(|(prefixes, custom, pods)| {
+        json!({ "prefixDelegation": prefixes, "customNetworking": custom, "minimumPodsPerNode": pods })
+    });
+    let types = (one_of(&["off", "warn", "deny"]), any::<bool>()).prop_map(|(unknown, few)| {
+        let allowed: &[&str] = if few { &["p5*", "m5.*", "p6-b200.48xlarge"] } else { &[] };
+        json!({ "unknown": unknown, "allowed": allowed })
+    });
+    let class = Just(json!({ "namespaces": ["ml"] }));
+    let labels = one_of(&["auto", "karpenter", "autoMode", "both", "none"]).prop_map(Value::from);
+    (
+        at_times(60, choices()),
+        at_times(60, efa),
+        at_times(40, capacity),
+        at_times(30, types),
+        at_times(40, labels),
+        at_times(20, class),
+        at_times(20, (0_u32..400_000).prop_map(|mbps| json!({ "minimumMbps": mbps }))),
+    )
+        .prop_map(|(rules, efa, capacity, types, labels, training, bandwidth)| {
+            members([
+                ("rules", rules),
+                ("efa", efa),
+                ("capacity", capacity),
+                ("instanceTypes", types),
+                ("nodeLabels", labels),
+                ("training", training),
+                ("bandwidth", bandwidth),
+            ])
+        })
+        .boxed()
+}
+
+/// Some rules with what is to be done about their findings.
+fn choices() -> BoxedStrategy<Value> {
+    let choice =
+        (prop::sample::select(rules::infos().to_vec()), one_of(&["off", "warn", "deny", "fix"]));
+    vec(choice, 0..5)
+        .prop_map(|choices| {
+            let one = |(rule, choice): (RuleInfo, String)| {
+                let choice =
+                    if choice == "fix" && !rule.fixes { "deny".to_owned() } else { choice };
+                (rule.id.to_owned(), choice.into())
+            };
+            Value::Object(choices.into_iter().map(one).collect::<Map<_, _>>())
+        })
+        .boxed()
+}
