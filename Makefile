@@ -3,7 +3,7 @@
 WASM_TARGET := wasm32-wasip1
 MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
 # Level 2 with little inlining takes a fifth off the module that level 3 gives, for a tenth more fuel.
-INLINING := -C llvm-args=--inline-threshold=25
+INLINING := -C llvm-args=--inline-threshold=45
 # Panics name the crates' files: without the folder where cargo keeps them, the module is the same on
 # every machine, and tells nothing of the one that built it.
 UNPLACED = RUSTFLAGS="$$(printf -- '--remap-path-prefix=%s= ' "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*/)"

@@ -1,6 +1,7 @@
 //! JSON as the policy sees it: texts borrowed from the payload, lists and maps for which `null` is
 //! empty as in Kubernetes, and JSON Pointers (RFC 6901).
 
+mod escape;
 mod reader;
 mod scan;
 
@@ -316,6 +317,9 @@ impl fmt::Display for Segment<'_> {
 
 /// Writes texts one after the other: for messages, where `write!` takes longer to read its form
 /// than to write.
+///
+/// # Errors
+/// Where the formatter has no room.
 pub fn write_all(f: &mut fmt::Formatter<'_>, texts: &[&str]) -> fmt::Result {
     texts.iter().try_for_each(|text| f.write_str(text))
 }

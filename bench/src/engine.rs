@@ -43,6 +43,9 @@ pub struct Guests {
 
 impl Guests {
     /// Compiles a module.
+    ///
+    /// # Errors
+    /// Where the engine does not take it.
     pub fn compile(wasm: &[u8]) -> Result<Self> {
         let mut config = Config::new();
         config.consume_fuel(true);
@@ -55,6 +58,9 @@ impl Guests {
     }
 
     /// A fresh instance, started.
+    ///
+    /// # Errors
+    /// Where it traps as it starts, or is none of waPC.
     pub fn instantiate(&self) -> Result<Guest> {
         let mut store = Store::new(self.module.engine(), Exchange::default());
         store.set_fuel(TANK)?;
@@ -71,6 +77,9 @@ impl Guests {
 
 impl Guest {
     /// Calls a function of the guest.
+    ///
+    /// # Errors
+    /// Where it traps, or answers with an error.
     pub fn call(&mut self, operation: &str, payload: &[u8]) -> Result<Outcome> {
         let ok = self.start(operation, payload, TANK)?;
         let fuel = TANK - self.store.get_fuel()?;
@@ -87,6 +96,9 @@ impl Guest {
 impl Guest {
     /// The functions that a call is in when this much fuel is used up, the innermost
     /// first; nothing where it ends before. The instance is of no use afterwards.
+    ///
+    /// # Errors
+    /// Where it stops for another reason.
     pub fn stopped_after(
         mut self,
         operation: &str,

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::scan;
+use super::{escape, scan};
 
 /// What was found is not what was expected.
 #[derive(Debug, PartialEq, Eq)]
@@ -118,9 +118,9 @@ impl<'a> Reader<'a> {
     fn escaped(&mut self) -> Result<Cow<'a, str>> {
         let start = self.at;
         self.pass()?;
-        let broken = |_| Unexpected { at: start, what: "a broken escape in a string".to_owned() };
         let quoted = self.text.get(start..self.at).unwrap_or_default();
-        serde_json::from_str(quoted).map(Cow::Owned).map_err(broken)
+        let broken = || Unexpected { at: start, what: "a broken escape in a string".to_owned() };
+        escape::undone(quoted).map(Cow::Owned).ok_or_else(broken)
     }
 
     /// Takes an object, member by member; `null` is the empty one.
