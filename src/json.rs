@@ -410,6 +410,10 @@ mod tests {
         let quoted = |text| Quoted(text).to_string();
         assert_eq!(quoted("p5.48xlarge"), "`p5.48xlarge`");
         assert_eq!(quoted("a\n[efa-count] `b`\u{1b}"), r"`a\n[efa-count] 'b'\u{1b}`");
+        assert_eq!(
+            quoted("a\u{85}b\u{2028}c\u{202e}d\u{200b}ü"),
+            r"`a\u{85}b\u{2028}c\u{202e}d\u{200b}ü`"
+        );
         assert_eq!(quoted(&"ü".repeat(50)), format!("`{}…`", "ü".repeat(40)));
     }
 

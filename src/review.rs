@@ -250,3 +250,22 @@ pub fn validate_settings(payload: &[u8]) -> String {
     let message = json::string(&Error::Settings(faults).to_string());
     format!(r#"{{"valid":false,"message":{message}}}"#)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::host::NoHost;
+
+    #[test]
+    fn of_two_kinds_in_a_request_the_last_one_counts() {
+        let template = r#"{"spec": {"containers": [{"resources": {"limits": {"vpc.amazonaws.com/efa": "0.5"}}}]}}"#;
+        let payload = format!(
+            r#"{{"request": {{"kind": {{"kind": "Pod"}}, "operation": "CREATE",
+                "object": {{"spec": {{"template": {template}}}}},
+                "kind": {{"group": "apps", "kind": "DaemonSet"}}}}}}"#
+        );
+        let response = review(payload.as_bytes(), &NoHost);
+        let message = response.message.unwrap_or_default();
+        assert!(message.starts_with("[efa-count] /spec/template/spec/containers/0"), "{message}");
+    }
+}

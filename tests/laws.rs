@@ -3,7 +3,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::panic,
-    clippy::string_slice,
     clippy::indexing_slicing,
     reason = "a test fails by panicking"
 )]
@@ -93,7 +92,7 @@ fn is_missing(node: &Node, place: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn a_patch_is_a_fixpoint_and_silences_who_asked_for_it(object in object(), settings in settings()) {
@@ -293,28 +292,4 @@ fn with_containers(object: &Value, change: impl Fn(&mut Vec<Value>) + Copy) -> V
         _ => {}
     }
     object
-}
-
-/// The generated requests show what each rule finds.
-#[test]
-fn every_rule_finds_something() {
-    use proptest::{
-        strategy::ValueTree,
-        test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
-    };
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
-    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
-    let mut found = std::collections::BTreeMap::new();
-    for _ in 0..4000 {
-        let (object, settings) = (object(), settings()).new_tree(&mut runner).unwrap().current();
-        let settings = with(&settings, json!({ "rules": {} }));
-        let mut rules: Vec<&str> =
-            assessed(&text(&object), &settings).findings.iter().map(|f| f.rule).collect();
-        rules.dedup();
-        rules.into_iter().for_each(|rule| *found.entry(rule).or_insert(0_u32) += 1);
-    }
-    println!("{found:#?}");
-    for rule in rules::infos() {
-        assert!(found.contains_key(rule.id), "{}", rule.id);
-    }
 }

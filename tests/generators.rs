@@ -1,0 +1,36 @@
+//! The generated requests show what each rule finds, so that the laws are about all of them.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod generate;
+
+use std::collections::BTreeSet;
+
+use eks_aiml_networking::{
+    host::NoHost,
+    review::assess,
+    rules::{self, Edits},
+};
+use generate::{object, payload, settings, text};
+use proptest::{
+    strategy::{Strategy, ValueTree},
+    test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
+};
+use serde_json::json;
+
+#[test]
+fn every_rule_finds_something() {
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
+    let mut runner = TestRunner::new_with_rng(Config::default(), rng);
+    let mut found = BTreeSet::new();
+    for _ in 0..1500 {
+        let (object, mut settings) =
+            (object(), settings()).new_tree(&mut runner).unwrap().current();
+        settings["rules"] = json!({});
+        let payload = payload(&text(&object), None, &settings);
+        let assessment = assess(payload.as_bytes(), &NoHost, Edits::OfFixes).unwrap();
+        found.extend(assessment.findings.iter().map(|finding| finding.rule));
+    }
+    for rule in rules::infos() {
+        assert!(found.contains(rule.id), "{}", rule.id);
+    }
+}
