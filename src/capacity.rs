@@ -207,7 +207,12 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::instances::{self, Catalog};
+    use crate::{
+        instances::{self, Catalog},
+        request::Json,
+        rules,
+        settings::Settings,
+    };
 
     fn capacity(name: &str, options: Options) -> Capacity {
         Capacity::of(&Catalog::default().named(name).unwrap(), &options)
@@ -269,10 +274,33 @@ mod tests {
         }
     }
 
+    /// Types that only the settings know, and what is recommended of them.
+    #[rstest]
+    #[case::thirty_vcpus(r#"{"name": "x1.a", "vcpus": 30, "hypervisor": "nitro""#, true, Some(110))]
+    #[case::more_vcpus(r#"{"name": "x1.a", "vcpus": 31, "hypervisor": "nitro""#, true, Some(250))]
+    #[case::prefixes_not_known(r#"{"name": "x1.a", "vcpus": 31"#, true, None)]
+    #[case::prefixes_not_asked_for(r#"{"name": "x1.a", "vcpus": 31"#, false, Some(198))]
+    fn of_the_settings(
+        #[case] facts: &str,
+        #[case] prefix_delegation: bool,
+        #[case] recommended: Option<u32>,
+    ) {
+        let settings = format!(
+            r#"{{"instanceTypes": {{"extra": [{facts}, "defaultCardEnis": 4, "ipv4PerEni": 50}}]}}}}"#
+        );
+        let settings = Settings::read(Some(Json(&settings)), &rules::infos()).unwrap();
+        let options = Options { prefix_delegation, ..Options::default() };
+        let instance = settings.catalog.named("x1.a").unwrap();
+        assert_eq!(Capacity::of(&instance, &options).recommended(), recommended);
+    }
+
     #[test]
     fn in_words() {
         let told = |name| capacity(name, Options::default()).to_string();
         assert_eq!(told("p5.48xlarge"), "250 pods with prefixes, 100 without");
+        let uncapped = Options { recommended_cap: false, ..Options::default() };
+        let uncapped = capacity("p5.48xlarge", uncapped).to_string();
+        assert_eq!(uncapped, "1570 pods with prefixes, 100 without");
         assert_eq!(told("m4.large"), "20 pods");
         assert_eq!(told("p6e-gb200.36xlarge"), "unknown");
     }
@@ -297,5 +325,6 @@ mod tests {
         assert_eq!(m5.taken_by_secondary(12), taken(3, 0, 30));
         let custom = Options { custom_networking: true, ..Options::default() };
         assert_eq!(capacity("m5.large", custom).taken_by_prefixes(110, 1), taken(2, 8, 130));
+        assert_eq!(capacity("c5.4xlarge", custom).taken_by_secondary(12), taken(3, 0, 61));
     }
 }

@@ -355,6 +355,11 @@ mod tests {
     #[case::a_type(r#"{"node.kubernetes.io/instance-type": "p5.48xlarge"}"#, (true, true))]
     #[case::a_newer_type(r#"{"node.kubernetes.io/instance-type": "p9.48xlarge"}"#, (true, false))]
     #[case::a_family(r#"{"karpenter.k8s.aws/instance-family": "p5"}"#, (true, true))]
+    #[case::a_newer_family(r#"{"karpenter.k8s.aws/instance-family": "p9"}"#, (true, false))]
+    #[case::a_type_of_another_size(
+        r#"{"node.kubernetes.io/instance-type": "p5.48xlarge", "karpenter.k8s.aws/instance-size": "24xlarge"}"#,
+        (false, true)
+    )]
     #[case::a_newer_size(
         r#"{"karpenter.k8s.aws/instance-family": "p5", "karpenter.k8s.aws/instance-size": "24xlarge"}"#,
         (true, false)

@@ -220,3 +220,117 @@ impl<'v> Placement<'v> {
         alike
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        rules,
+        settings::Settings,
+        view::{Kind, View},
+    };
+
+    /// The members of the conflict of a pod with this selector and these terms, and whether these
+    /// are all.
+    fn conflict(selector: &[(&str, &str)], terms: &[String]) -> (Vec<String>, bool) {
+        let selector: Vec<String> =
+            selector.iter().map(|(key, value)| format!(r#""{key}": "{value}""#)).collect();
+        let terms: Vec<String> =
+            terms.iter().map(|term| format!(r#"{{"matchExpressions": [{term}]}}"#)).collect();
+        let affinity = match terms.as_slice() {
+            [] => String::new(),
+            terms => format!(
+                r#", "affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
+                    {{"nodeSelectorTerms": [{}]}}}}}}"#,
+                terms.join(", ")
+            ),
+        };
+        let pod =
+            format!(r#"{{"spec": {{"nodeSelector": {{{}}}{affinity}}}}}"#, selector.join(", "));
+        let view = View::read(Kind::Pod, &pod).unwrap();
+        let settings = Settings::read(None, &rules::infos()).unwrap();
+        let placement = Placement::of(&view.pods[0], &settings);
+        let conflict = placement.conflict().unwrap();
+        let members = placement.members(&conflict).iter().map(ToString::to_string).collect();
+        (members, conflict.complete)
+    }
+
+    fn expression(key: &str, operator: &str, values: &str) -> String {
+        format!(r#"{{"key": "{key}", "operator": "{operator}", "values": [{values}]}}"#)
+    }
+
+    const TYPE: (&str, &str) = ("node.kubernetes.io/instance-type", "p5.48xlarge");
+    const SLOW: (&str, &str) = ("karpenter.k8s.aws/instance-network-bandwidth", "100000");
+    const ARM: (&str, &str) = ("kubernetes.io/arch", "arm64");
+    const G4DN: (&str, &str) = ("karpenter.k8s.aws/instance-family", "g4dn");
+    const CPUS: (&str, &str) = ("karpenter.k8s.aws/instance-cpu", "64");
+    const GPUS: (&str, &str) = ("karpenter.k8s.aws/instance-gpu-count", "4");
+
+    #[rstest]
+    #[case::three_that_fit_in_pairs(&[G4DN, CPUS, GPUS], &[CPUS, G4DN, GPUS])]
+    #[case::two_before_three(&[G4DN, CPUS, GPUS, ARM], &[G4DN, ARM])]
+    #[case::a_family_that_is_not_known_may_be_anything(
+        &[("karpenter.k8s.aws/instance-family", "p9"), TYPE],
+        &[("karpenter.k8s.aws/instance-family", "p9"), TYPE]
+    )]
+    fn the_smallest(#[case] selector: &[(&str, &str)], #[case] expected: &[(&str, &str)]) {
+        let expected = expected.iter().map(|(key, value)| format!("`{key}` = `{value}`")).collect();
+        assert_eq!(conflict(selector, &[]), (expected, true));
+    }
+
+    #[test]
+    fn what_one_term_needs_does_for_the_other() {
+        let generation = "karpenter.k8s.aws/instance-generation";
+        let terms = [
+            expression(generation, "In", r#""4""#),
+            expression("kubernetes.io/arch", "In", r#""amd64""#),
+        ];
+        let (members, complete) = conflict(&[(generation, "5"), TYPE, SLOW], &terms);
+        let expected = [SLOW, TYPE].map(|(key, value)| format!("`{key}` = `{value}`"));
+        assert_eq!((members, complete), (expected.to_vec(), true));
+    }
+
+    /// An absence conflicts with what demands the label's domain, not with the name of the type.
+    #[test]
+    fn of_a_term_that_is_not_searched() {
+        let mut term = vec![
+            expression(TYPE.0, "In", r#""p5.48xlarge""#),
+            expression(GPUS.0, "DoesNotExist", ""),
+        ];
+        term.extend((0..SEARCHED).map(|_| expression(ARM.0, "NotIn", r#""arm64""#)));
+        term.push(expression(G4DN.0, "In", r#""p5""#));
+        let (members, complete) = conflict(&[], &[term.join(", ")]);
+        assert_eq!(
+            members,
+            [
+                "`karpenter.k8s.aws/instance-gpu-count` DoesNotExist",
+                "`karpenter.k8s.aws/instance-family` In `p5`"
+            ]
+        );
+        assert!(complete);
+    }
+
+    #[test]
+    fn of_more_terms_than_are_searched() {
+        let zone = |at: usize| {
+            expression("topology.kubernetes.io/zone", "In", &format!(r#""us-west-2-{at}""#))
+        };
+        for (count, expected) in [(SEARCHED, true), (SEARCHED + 1, false)] {
+            let terms: Vec<String> = (0..count).map(zone).collect();
+            let (members, complete) = conflict(&[TYPE, ARM], &terms);
+            assert_eq!((members.len(), complete), (2, expected), "{count} terms");
+        }
+    }
+
+    #[rstest]
+    #[case::three(r#""m5", "c5", "r5""#, "[`m5`, `c5`, `r5`]")]
+    #[case::four(r#""m5", "c5", "r5", "t3""#, "[`m5`, `c5`, `r5`, …]")]
+    #[case::five(r#""m5", "c5", "r5", "t3", "t2""#, "[`m5`, `c5`, `r5`, …]")]
+    fn values_in_words(#[case] values: &str, #[case] expected: &str) {
+        let terms = [expression(G4DN.0, "In", values)];
+        let (members, _) = conflict(&[GPUS], &terms);
+        assert_eq!(members.last(), Some(&format!("`{}` In {expected}", G4DN.0)));
+    }
+}

@@ -111,3 +111,47 @@ impl<'v> Placement<'v> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        rules,
+        view::{Kind, View},
+    };
+
+    const HYBRID: &str =
+        r#"{"key": "eks.amazonaws.com/compute-type", "operator": "In", "values": ["hybrid"]}"#;
+    const FARGATE_OR_HYBRID: &str = r#"{"key": "eks.amazonaws.com/compute-type", "operator": "In", "values": ["fargate", "hybrid"]}"#;
+    const HYBRID_OR_AUTO: &str = r#"{"key": "eks.amazonaws.com/compute-type", "operator": "In", "values": ["hybrid", "auto"]}"#;
+    const NOT_HYBRID: &str =
+        r#"{"key": "eks.amazonaws.com/compute-type", "operator": "NotIn", "values": ["hybrid"]}"#;
+    const ANOTHER_KEY: &str =
+        r#"{"key": "team.example.com/compute-type", "operator": "In", "values": ["hybrid"]}"#;
+
+    /// Whether all terms lead to nodes that are no EC2 instances of the cluster.
+    #[rstest]
+    #[case::outside(&[HYBRID], true)]
+    #[case::outside_or_on_fargate(&[FARGATE_OR_HYBRID], true)]
+    #[case::beside_another_expression(&[&*format!("{ANOTHER_KEY}, {HYBRID}")], true)]
+    #[case::each_term_outside(&[HYBRID, FARGATE_OR_HYBRID], true)]
+    #[case::or_an_instance(&[HYBRID_OR_AUTO], false)]
+    #[case::one_term_inside(&[HYBRID, ANOTHER_KEY], false)]
+    #[case::anywhere_else(&[NOT_HYBRID], false)]
+    #[case::a_label_of_the_cluster(&[ANOTHER_KEY], false)]
+    #[case::no_term(&[], false)]
+    fn elsewhere(#[case] terms: &[&str], #[case] expected: bool) {
+        let terms: Vec<String> =
+            terms.iter().map(|term| format!(r#"{{"matchExpressions": [{term}]}}"#)).collect();
+        let pod = format!(
+            r#"{{"spec": {{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
+                {{"nodeSelectorTerms": [{}]}}}}}}}}}}"#,
+            terms.join(", ")
+        );
+        let view = View::read(Kind::Pod, &pod).unwrap();
+        let settings = Settings::read(None, &rules::infos()).unwrap();
+        assert_eq!(Placement::of(&view.pods[0], &settings).is_decided, expected);
+    }
+}

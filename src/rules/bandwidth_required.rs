@@ -121,7 +121,6 @@ fn domains(
     }
     // A pod that asks for other nodes than those with the labels would find none any more.
     let domain = |used: Option<Domain>| match (labels, used) {
-        (NodeLabels::None, _) => None,
         (NodeLabels::Karpenter, None | Some(Domain::Karpenter)) => Some(Domain::Karpenter),
         (NodeLabels::AutoMode, None | Some(Domain::AutoMode)) => Some(Domain::AutoMode),
         (NodeLabels::Auto | NodeLabels::Both, used) => used,
@@ -232,6 +231,35 @@ mod tests {
                {/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/- = \
                {\"key\":\"eks.amazonaws.com/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"399999\"]}}",
             ],
+        );
+    }
+
+    /// Nodes of a managed node group have no label of the bandwidth, all others may.
+    #[test]
+    fn for_another_makers_nodes_or_not() {
+        let pod = |operator: &str| {
+            worker(&format!(
+                r#""affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms":
+                    [{{"matchExpressions": [{{"key": "eks.amazonaws.com/nodegroup", "operator": "{operator}", "values": ["gpu"]}}]}}]}}}}}},"#
+            ))
+        };
+        let settings = r#"{"nodeLabels": "karpenter"}"#;
+        let slow = format!("{WHAT}`g5g.xlarge` (1250 Mbps)");
+        finds_under(
+            RULE,
+            settings,
+            &pod("In"),
+            &[&format!("warn /spec: {slow}; name types that are fast enough")],
+        );
+        finds_under(
+            RULE,
+            settings,
+            &pod("NotIn"),
+            &[&format!(
+                "fix /spec: {slow}; require `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` \
+                 {{/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/- = \
+                 {{\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"99999\"]}}}}"
+            )],
         );
     }
 

@@ -192,6 +192,35 @@ mod tests {
         );
     }
 
+    /// Only of the bandwidth, and of what else the term leaves.
+    #[test]
+    fn exact_beside_other_constraints() {
+        let expression = |key: &str, value: &str| {
+            format!(
+                r#"{{"key": "karpenter.k8s.aws/{key}", "operator": "In", "values": [{value}]}}"#
+            )
+        };
+        let expressions = [
+            expression("instance-family", r#""g7", "g5g""#),
+            expression("instance-gpu-count", r#""2""#),
+            expression("instance-network-bandwidth", r#""175000""#),
+        ];
+        let none_faster = format!(r#"{{"matchExpressions": [{}]}}"#, expressions.join(", "));
+        accepts("bandwidth-value", &affinity(&none_faster));
+        let [family, _, bandwidth] = expressions;
+        finds(
+            "bandwidth-value",
+            &affinity(&format!(r#"{{"matchExpressions": [{family}, {bandwidth}]}}"#)),
+            &[
+                "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/1: \
+               `175000` matches only the one type with just that bandwidth, none that is faster; ask for a minimum by \
+               required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `174999` \
+               {/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/1 = \
+               {\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"174999\"]}}",
+            ],
+        );
+    }
+
     #[test]
     fn exact_in_a_term_is_replaced_in_place() {
         finds(

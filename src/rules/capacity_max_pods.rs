@@ -140,7 +140,11 @@ mod tests {
     #[test]
     fn as_recommended() {
         finds_in_class(RULE, r#"{"maxPods": 110}"#, "{}", &[]);
+        finds_in_class(RULE, r#"{"maxPods": 234}"#, "{}", &[]);
         finds_in_class(RULE, r#"{"maxPods": 250}"#, "{}", &[]);
+        // An m4.large takes no prefixes.
+        let xen = r#"{"instanceTypes": {"allowed": ["m4.large"]}}"#;
+        finds_in_class(RULE, r#"{"maxPods": 20}"#, xen, &[]);
         finds_in_class(RULE, r#"{"maxPods": 110}"#, ALLOWED, &[]);
         finds_in_class(RULE, r#"{"maxPods": "2 * vcpus"}"#, "{}", &[]);
         finds_in_class(RULE, "null", r#"{"capacity": {"prefixDelegation": false}}"#, &[]);
@@ -150,6 +154,16 @@ mod tests {
             r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large"]}}"#,
             &[],
         );
+    }
+
+    /// Of a type whose vCPUs nobody knows, `podsPerCore` says nothing.
+    #[test]
+    fn pods_of_cores_that_nobody_knows() {
+        let extra =
+            r#"{"name": "x9.large", "hypervisor": "nitro", "defaultCardEnis": 2, "ipv4PerEni": 2}"#;
+        let settings =
+            format!(r#"{{"instanceTypes": {{"extra": [{extra}], "allowed": ["x9.large"]}}}}"#);
+        finds_in_class(RULE, r#"{"maxPods": 110, "podsPerCore": 10}"#, &settings, &[]);
     }
 
     #[test]
@@ -190,12 +204,31 @@ mod tests {
                for smaller types",
             ],
         );
-        // Two pods a core are no more than an m5.large holds.
+        // Two pods a core are no more than an m5.large holds; 0 means no limit.
         finds_in_class(
             RULE,
             r#"{"maxPods": 110, "podsPerCore": 2}"#,
             r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large", "c5.4xlarge"]}}"#,
             &[],
+        );
+        finds_in_class(
+            RULE,
+            r#"{"maxPods": 110, "podsPerCore": 0}"#,
+            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large"]}}"#,
+            &[
+                "deny /spec/kubelet/maxPods: none of the 1 allowed types holds 110 pods without prefixes, \
+               `m5.large` has addresses for 29; set at most 29",
+            ],
+        );
+        finds_in_class(
+            RULE,
+            r#"{"maxPods": 110}"#,
+            r#"{"instanceTypes": {"allowed": ["m5.large", "t3.nano"]}}"#,
+            &[
+                "warn /spec/kubelet/maxPods: 1 of 2 allowed types hold fewer than 110 pods with prefixes, \
+               `t3.nano` only 34: more pods stay without an address; set at most 34, or a class of its own \
+               for smaller types",
+            ],
         );
     }
 

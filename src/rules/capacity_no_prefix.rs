@@ -69,6 +69,8 @@ mod tests {
         accepts(RULE, &pod_on("m5.large", "{}"));
         accepts(RULE, &pod_on("m5.metal", "{}"));
         accepts(RULE, r#"{"nodeSelector": {"karpenter.k8s.aws/instance-category": "m"}}"#);
+        // It names no type: a newer one may come.
+        accepts(RULE, r#"{"nodeSelector": {"karpenter.k8s.aws/instance-hypervisor": "xen"}}"#);
         let pod = r#"{"spec": {"nodeSelector": {"node.kubernetes.io/instance-type": "m4.large"}}}"#;
         finds_under(RULE, r#"{"capacity": {"prefixDelegation": false}}"#, pod, &[]);
     }

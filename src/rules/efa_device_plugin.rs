@@ -180,6 +180,27 @@ mod tests {
     }
 
     #[test]
+    fn old_where_there_may_be_a_p6() {
+        let all = |version: &str| {
+            format!(
+                r#"{{{GOOD} "containers": [{{"name": "p", "image": "a/eks/aws-efa-k8s-device-plugin:{version}"}}]}}"#
+            )
+        };
+        finds_in_daemon_set(RULE, "{}", &all("v0.5.6"), &[]);
+        let p6 = r#"{"instanceTypes": {"allowed": ["p6-b200.48xlarge"]}}"#;
+        finds_in_daemon_set(RULE, p6, &all("v0.5.10"), &[]);
+        finds_in_daemon_set(
+            RULE,
+            p6,
+            &all("v0.5.9"),
+            &[
+                "warn /spec/template/spec/containers/0/image: version 0.5.9 may report 10 EFA interfaces on a \
+               `p6-b200.48xlarge`, which has 8; use 0.5.10 or newer",
+            ],
+        );
+    }
+
+    #[test]
     fn types_that_are_allowed_but_left_out() {
         finds_in_daemon_set(
             RULE,

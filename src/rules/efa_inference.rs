@@ -115,9 +115,26 @@ mod tests {
             "efa-inference",
             "{}",
             &pod(r#""serving.kserve.io/inferenceservice": "llama""#, ""),
-            &["warn /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: inference \
-               (`serving.kserve.io/inferenceservice=llama`) on one node asks for 32 EFA interfaces, which serve traffic \
-               between nodes; drop `vpc.amazonaws.com/efa`, unless the pods talk to each other"],
+            &[FOUND],
         );
+        // One process is one node.
+        let alone = r#""env": [{"name": "NUM_PROCESSES", "value": "1"}],"#;
+        finds_under(
+            "efa-inference",
+            "{}",
+            &pod(r#""serving.kserve.io/inferenceservice": "llama""#, alone),
+            &[FOUND],
+        );
+    }
+
+    const FOUND: &str = "warn /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: inference \
+        (`serving.kserve.io/inferenceservice=llama`) on one node asks for 32 EFA interfaces, which serve traffic \
+        between nodes; drop `vpc.amazonaws.com/efa`, unless the pods talk to each other";
+
+    #[test]
+    fn without_efa() {
+        let pod = pod(r#""serving.kserve.io/inferenceservice": "llama""#, "")
+            .replace(r#", "vpc.amazonaws.com/efa": 32"#, "");
+        finds_under("efa-inference", "{}", &pod, &[]);
     }
 }

@@ -67,12 +67,8 @@ fn missing(
     let Some(workload) = case.workload().filter(|workload| workload.spans_nodes().is_some()) else {
         return false;
     };
-    let all_have = || {
-        let mut candidates = placement.catalog.types(placement.candidates());
-        candidates.all(|instance| instance.efa_interfaces().is_some_and(|efa| efa > 0))
-    };
     let agreed = efa::share(pod, placement).filter(|(count, whole)| *count > 0 && *whole);
-    let Some((count, _)) = agreed.filter(|_| all_have() && !placement.names_unknown()) else {
+    let Some((count, _)) = agreed.filter(|_| !placement.names_unknown()) else {
         return false;
     };
     let plugin = match case.settings.efa.device_plugin {
@@ -154,6 +150,18 @@ mod tests {
     #[case::tcp(worker("p5.48xlarge", 8, r#", {"name": "FI_PROVIDER", "value": "tcp"}"#, ""))]
     #[case::zero(worker("p5.48xlarge", 8, "", "").replace(r#""nvidia.com/gpu": 8"#, r#""nvidia.com/gpu": 8, "vpc.amazonaws.com/efa": "0""#))]
     #[case::placed(worker("p5.48xlarge", 8, "", r#""nodeName": "n","#))]
+    #[case::a_word_in_another_variable(worker(
+        "p5.48xlarge",
+        4,
+        r#", {"name": "TRANSPORT", "value": "efa"}"#,
+        ""
+    ))]
+    #[case::meant_but_switched_off(worker(
+        "p5.48xlarge",
+        4,
+        r#", {"name": "FI_PROVIDER", "value": "efa"}, {"name": "NCCL_NET_PLUGIN", "value": "none"}"#,
+        ""
+    ))]
     #[case::no_training(worker("p5.48xlarge", 8, "", "").replace("pytorchjob-controller", "other"))]
     fn left_alone(#[case] pod: String) {
         finds_under(RULE, PLUGIN, &pod, &[]);
@@ -193,8 +201,42 @@ mod tests {
     }
 
     #[test]
+    fn a_word_in_another_variable_is_no_evidence() {
+        let line = format!(
+            "warn /spec/containers/0/resources: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa`, or set `efa.devicePlugin`"
+        );
+        let word = r#", {"name": "TRANSPORT", "value": "efa"}"#;
+        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, word, ""), &[&line]);
+    }
+
+    #[test]
+    fn which_container_gets_them_is_not_known() {
+        let line = format!("warn /spec: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa`");
+        let four = r#""resources": {"limits": {"nvidia.com/gpu": 4}}"#;
+        let meant = r#", {"name": "FI_PROVIDER", "value": "efa"}"#;
+        let pod = worker("p5.48xlarge", 4, meant, "").replace(
+            r#""containers": ["#,
+            &format!(r#""containers": [{{"name": "other", {four}}}, "#),
+        );
+        finds_under(RULE, "{}", &pod, &[&line]);
+        // Or the only one that takes the accelerators has ended when the job begins.
+        let pod = worker("p5.48xlarge", 8, meant, "").replace(
+            r#""containers": ["#,
+            r#""containers": [{"name": "main"}], "initContainers": ["#,
+        );
+        finds_under(RULE, "{}", &pod, &[&line]);
+    }
+
+    #[test]
     fn meant_by_a_variable() {
         let pod = worker("p5.48xlarge", 4, r#", {"name": "FI_PROVIDER", "value": "efa"}"#, "");
+        finds_under(
+            RULE,
+            r#"{"efa": {"devicePlugin": false}}"#,
+            &pod,
+            &["warn /spec/containers/0/env/1: `FI_PROVIDER` is `efa`, but the pod asks for no \
+               `vpc.amazonaws.com/efa`; claim it by DRA, or drop the variable"],
+        );
         finds_under(
             RULE,
             "{}",

@@ -92,6 +92,12 @@ mod tests {
     }
 
     #[test]
+    fn one_gpu_each() {
+        let one = r#"{"resources": {"limits": {"nvidia.com/gpu": 1}}}"#;
+        accepts("efa-shared-memory", &format!(r#"{{"containers": [{one}, {one}]}}"#));
+    }
+
+    #[test]
     fn none() {
         finds(
             "efa-shared-memory",

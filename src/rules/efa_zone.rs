@@ -126,6 +126,8 @@ mod tests {
         finds_under("efa-zone", "{}", &pod(r#""ray.io/serve": "true""#, SPREAD), &[]);
         let hostname = SPREAD.replace("topology.kubernetes.io/zone", "kubernetes.io/hostname");
         finds_under("efa-zone", "{}", &pod(TRAINS, &hostname), &[]);
+        let without_efa = pod(TRAINS, SPREAD).replace(r#", "vpc.amazonaws.com/efa": 32"#, "");
+        finds_under("efa-zone", "{}", &without_efa, &[]);
     }
 
     #[test]

@@ -209,6 +209,12 @@ mod tests {
         &[expression(TYPE, "In", r#""p5.48xlarge""#), expression(TYPE, "NotIn", r#""ml.p5.48xlarge""#)].join(","),
     ]))]
     #[case::a_fraction_of_a_gpu(pod_on("g6f.large", r#"{"limits": {"nvidia.com/gpu": 1}}"#))]
+    #[case::more_cores_than_devices(pod_on(
+        "trn1.32xlarge",
+        r#"{"limits": {"aws.amazon.com/neuroncore": 32}}"#
+    ))]
+    #[case::gaudi(pod_on("dl1.24xlarge", r#"{"limits": {"habana.ai/gaudi": 8}}"#))]
+    #[case::values_are_missing(terms(&[&expression(TYPE, "In", "")]))]
     #[case::its_gpus(pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 8}}"#))]
     fn accepted(#[case] spec: String) {
         accepts("node-unsatisfiable", &spec);
@@ -227,6 +233,25 @@ mod tests {
                without `node.kubernetes.io/instance-type` = `m5.large`, `m6g.12xlarge`, `m6g.16xlarge`, \
                `m6g.2xlarge`, `m6g.4xlarge`, `m6g.8xlarge` and 391 more would fit",
             ],
+        );
+    }
+
+    #[test]
+    fn neither_alone_helps() {
+        finds(
+            "node-unsatisfiable",
+            &selector(&[
+                ("kubernetes.io/arch", "arm64"),
+                (TYPE, "p5.48xlarge"),
+                ("karpenter.k8s.aws/instance-cpu", "96"),
+            ]),
+            &["deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu \
+               /spec/nodeSelector/node.kubernetes.io~1instance-type: no instance type meets \
+               `karpenter.k8s.aws/instance-cpu` = `96` and `node.kubernetes.io/instance-type` = `p5.48xlarge` \
+               (/spec/nodeSelector/node.kubernetes.io~1instance-type) together: `p5.48xlarge` has `192`; \
+               without `karpenter.k8s.aws/instance-cpu` = `96`, nothing fits either; \
+               without `node.kubernetes.io/instance-type` = `p5.48xlarge`, `c8g.24xlarge`, `c8g.metal-24xl`, \
+               `c8gb.24xlarge`, `c8gb.metal-24xl`, `c8gd.24xlarge` and 29 more would fit"],
         );
     }
 
@@ -326,6 +351,9 @@ mod tests {
             )
         };
         finds_under("node-unsatisfiable", settings, &pod(8), &[]);
+        // Not where the node may be outside EC2.
+        let gpu = r#"{"spec": {"containers": [{"resources": {"limits": {"amd.com/gpu": 1}}}]}}"#;
+        finds_under("node-unsatisfiable", settings, gpu, &[]);
         finds_under(
             "node-unsatisfiable",
             settings,

@@ -55,6 +55,7 @@ mod tests {
 
     const ON: &str = r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "true"}]"#;
     const IPV6: &str = r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "true"}, {"name": "ENABLE_IPv6", "value": "true"}]"#;
+    const MULTI_NIC: &str = r#"[{"name": "ENABLE_MULTI_NIC", "value": "true"}]"#;
     const AT: &str = "/spec/template/spec/containers/1/image";
 
     #[rstest]
@@ -62,6 +63,7 @@ mod tests {
     #[case::a_build("other.example.com/mirror/amazon-k8s-cni:v1.19.0-eksbuild.1@sha256:0123", ON)]
     #[case::only_a_digest("a/amazon-k8s-cni@sha256:0123", ON)]
     #[case::no_version("a/amazon-k8s-cni:latest", ON)]
+    #[case::new_enough_for_several_interfaces("a/amazon-k8s-cni:v1.20.0", MULTI_NIC)]
     #[case::old_without_prefixes("a/amazon-k8s-cni:v1.7.5", "[]")]
     fn accepted(#[case] image: &str, #[case] env: &str) {
         finds_in_cni_of("prefix-cni-version", image, env, &[]);
@@ -88,7 +90,7 @@ mod tests {
         finds_in_cni_of(
             "prefix-cni-version",
             "a/amazon-k8s-cni:v1.19.0",
-            r#"[{"name": "ENABLE_MULTI_NIC", "value": "true"}]"#,
+            MULTI_NIC,
             &[&format!(
                 "warn {AT}: version 1.19.0 of the CNI does not know `ENABLE_MULTI_NIC`, which came with 1.20.0; use a newer one"
             )],

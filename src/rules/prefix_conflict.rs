@@ -194,6 +194,10 @@ mod tests {
     #[case::ipv4(IMAGE, &[V4, PREFIXES])]
     #[case::ipv6(IMAGE, &[V6, ("ENABLE_IPv4", "false"), PREFIXES])]
     #[case::custom(IMAGE, &[V4, PREFIXES, CUSTOM, ("MAX_ENI", "3"), POD_ENI])]
+    #[case::one_interface(IMAGE, &[V4, ("MAX_ENI", "1")])]
+    #[case::two_interfaces(IMAGE, &[V4, ("MAX_ENI", "2")])]
+    #[case::two_with_custom_networking(IMAGE, &[V4, CUSTOM, ("MAX_ENI", "2")])]
+    #[case::two_with_a_trunk(IMAGE, &[V4, POD_ENI, ("MAX_ENI", "2")])]
     #[case::before_there_were_families("a/amazon-k8s-cni:v1.9.3", &[PREFIXES])]
     #[case::version_not_known("a/amazon-k8s-cni@sha256:0", &[PREFIXES])]
     #[case::security_groups_with_ipv6(IMAGE, &[V6, PREFIXES, POD_ENI])]
@@ -237,6 +241,10 @@ mod tests {
     #[case::no_number(
         IMAGE, &[V4, ("MAX_ENI", "none")],
         "warn {ENV}/1/value: `MAX_ENI` is `none`, which the CNI ignores; set a number from 1 on, or drop it"
+    )]
+    #[case::no_interface_at_all(
+        IMAGE, &[V4, ("MAX_ENI", "0")],
+        "warn {ENV}/1/value: `MAX_ENI` is `0`, which the CNI ignores; set a number from 1 on, or drop it"
     )]
     #[case::multi_nic_with_security_groups(
         IMAGE, &[V4, POD_ENI, ("ENABLE_MULTI_NIC", "true")],

@@ -175,6 +175,8 @@ mod tests {
         refuses to start so; set it to `1` {{{AT}/- = {{\"name\":\"WARM_PREFIX_TARGET\",\"value\":\"1\"}}}}"))]
     #[case::zero(&[("WARM_PREFIX_TARGET", "0")], format!("fix {AT}/1/value: `WARM_PREFIX_TARGET` is `0`, and without IP targets \
         the CNI refuses to start so; set it to `1` {{{AT}/1/value = \"1\"}}"))]
+    #[case::as_a_text_below_zero(&[("WARM_PREFIX_TARGET", "+1")], format!("fix {AT}/1/value: `WARM_PREFIX_TARGET` is `+1`, and \
+        without IP targets the CNI refuses to start so; set it to `1` {{{AT}/1/value = \"1\"}}"))]
     #[case::no_number(&[("WARM_PREFIX_TARGET", "one")], format!("fix {AT}/1/value: `WARM_PREFIX_TARGET` is `one`, so the CNI \
         keeps no prefix warm and pods wait for EC2; set it to `1` {{{AT}/1/value = \"1\"}}"))]
     #[case::one_ip_target(&[("WARM_PREFIX_TARGET", "1"), ("WARM_IP_TARGET", "5")], format!("warn {AT}/2/value: `WARM_IP_TARGET` \
@@ -185,5 +187,16 @@ mod tests {
         is `2`, but the CNI ignores it while it assigns prefixes; use `WARM_PREFIX_TARGET`"))]
     fn found(#[case] variables: &[(&str, &str)], #[case] finding: String) {
         finds_in_cni("prefix-warm-targets", &env(variables), &[&finding]);
+    }
+
+    #[test]
+    fn an_ip_target_that_can_not_be_seen() {
+        let hidden = r#"[{"name": "ENABLE_PREFIX_DELEGATION", "value": "true"},
+            {"name": "MINIMUM_IP_TARGET", "valueFrom": {"configMapKeyRef": {"name": "cni", "key": "ips"}}}]"#;
+        let finding = format!(
+            "warn {AT}/1/value: `MINIMUM_IP_TARGET` without `WARM_IP_TARGET` is all that a node gets; \
+             set both, or only `WARM_PREFIX_TARGET`"
+        );
+        finds_in_cni("prefix-warm-targets", hidden, &[&finding]);
     }
 }
