@@ -2,17 +2,16 @@
 //! empty as in Kubernetes, and JSON Pointers (RFC 6901).
 
 mod escape;
+mod pointer;
 mod reader;
 mod scan;
+mod write;
 
-use std::{
-    borrow::Cow,
-    cmp::Ordering,
-    fmt::{self, Write as _},
-    ops::Deref,
-};
+use std::{borrow::Cow, cmp::Ordering, ops::Deref};
 
+pub use pointer::{Segment, join, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
+pub use write::{Quoted, misleads, string, write_all, write_string, written};
 
 /// Makes structs of borrowed fields readable: which key goes into which field. Other keys are
 /// passed over; of two equal keys the last one counts.
@@ -122,37 +121,6 @@ impl<'a> Read<'a> for Lazy<'a> {
             _ => Err(reader.unexpected("a list or an object")),
         }
     }
-}
-
-/// User text in a message: in backticks, on one line, and of bounded length.
-pub struct Quoted<'t>(pub &'t str);
-
-impl fmt::Display for Quoted<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const LONGEST: usize = 80;
-        let text = self.0.get(..self.0.floor_char_boundary(LONGEST)).unwrap_or_default();
-        f.write_char('`')?;
-        if is_plain(text) && find(text, "`").is_none() {
-            f.write_str(text)?;
-        } else {
-            for c in text.chars() {
-                match c {
-                    '`' => f.write_char('\'')?,
-                    c if misleads(c) => write!(f, "{}", c.escape_default())?,
-                    c => f.write_char(c)?,
-                }
-            }
-        }
-        f.write_str(if text.len() < self.0.len() { "…`" } else { "`" })
-    }
-}
-
-/// Whether a character ends a line, or makes text look like another: what is invisible, or turns
-/// the direction of what follows.
-pub fn misleads(c: char) -> bool {
-    let invisible = matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{feff}');
-    let turning = matches!(c, '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}');
-    c.is_control() || invisible || turning
 }
 
 impl<'a, T: Read<'a>> Read<'a> for Option<T> {
@@ -266,176 +234,9 @@ pub fn is_plain(text: &str) -> bool {
     scan::is_plain(text)
 }
 
-/// A text as a JSON string.
-pub fn string(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 8);
-    write_string(&mut out, text);
-    out
-}
-
-/// Writes a text as a JSON string, as serde_json does.
-pub fn write_string(out: &mut String, text: &str) {
-    out.push('"');
-    let mut rest = text;
-    loop {
-        let (plain, escaped) =
-            rest.split_at_checked(scan::unescaped(rest.as_bytes())).unwrap_or((rest, ""));
-        out.push_str(plain);
-        let Some(c) = escaped.chars().next() else { break };
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\u{c}' => out.push_str("\\f"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            // A string takes all that it has memory for.
-            c => drop(write!(out, "\\u{:04x}", u32::from(c))),
-        }
-        rest = escaped.get(1..).unwrap_or_default();
-    }
-    out.push('"');
-}
-
-/// A segment of a JSON Pointer, escaped as it is written.
-pub struct Segment<'s>(pub &'s str);
-
-impl fmt::Display for Segment<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        let special = |byte: u8| matches!(byte, b'~' | b'/');
-        while let Some(at) = rest.bytes().position(special) {
-            let (before, after) = rest.split_at_checked(at).unwrap_or_default();
-            f.write_str(before)?;
-            f.write_str(if after.starts_with('~') { "~0" } else { "~1" })?;
-            rest = after.get(1..).unwrap_or_default();
-        }
-        f.write_str(rest)
-    }
-}
-
-/// Writes texts one after the other: for messages, where `write!` takes longer to read its form
-/// than to write.
-///
-/// # Errors
-/// Where the formatter has no room.
-pub fn write_all(f: &mut fmt::Formatter<'_>, texts: &[&str]) -> fmt::Result {
-    texts.iter().try_for_each(|text| f.write_str(text))
-}
-
-/// `pointer` with one more segment, escaped.
-pub fn join(pointer: &str, segment: &str) -> String {
-    let mut out = String::with_capacity(pointer.len() + segment.len() + 8);
-    out.push_str(pointer);
-    out.push('/');
-    // A string takes all that it has memory for.
-    let _ = write!(out, "{}", Segment(segment));
-    out
-}
-
-/// Text made in a string that has room for it: growing costs more than writing.
-pub fn written(capacity: usize, text: fmt::Arguments<'_>) -> String {
-    let mut out = String::with_capacity(capacity);
-    // A string takes all that it has memory for.
-    let _ = out.write_fmt(text);
-    out
-}
-
-/// The segments of a JSON Pointer, unescaped.
-pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    pointer.split('/').skip(1).map(|segment| {
-        if segment.contains('~') {
-            Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
-        } else {
-            Cow::Borrowed(segment)
-        }
-    })
-}
-
-/// The direct members of an object or list, each with its key or index and its text; none for
-/// anything else.
-fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
-    let mut members = Vec::new();
-    let mut reader = Reader::new(text);
-    // What is broken further on has been reported when the text was read as a whole.
-    let _ = match reader.peek() {
-        Some(b'{') => reader.object(&mut |key, reader| {
-            members.push((key, reader.skip()?));
-            Ok(())
-        }),
-        Some(b'[') => reader.list(&mut |reader| {
-            members.push((Cow::Owned(members.len().to_string()), reader.skip()?));
-            Ok(())
-        }),
-        _ => Ok(()),
-    };
-    members
-}
-
-/// Where `part`, a slice of `text`, begins in it.
-fn offset_of(text: &str, part: &str) -> usize {
-    (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize)
-}
-
-/// The pointer of the innermost value that covers the byte at `offset`.
-pub fn pointer_at(text: &str, offset: usize) -> String {
-    let mut pointer = String::new();
-    let mut value = text;
-    while let Some((key, inner)) = members(value).into_iter().find(|(_, inner)| {
-        let start = offset_of(text, inner);
-        (start..start + inner.len()).contains(&offset)
-    }) {
-        pointer = join(&pointer, &key);
-        value = inner;
-    }
-    pointer
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
-
-    #[test]
-    fn pointers_escape_and_unescape() {
-        let pointer = join("/spec/nodeSelector", "a/b~c");
-        assert_eq!(pointer, "/spec/nodeSelector/a~1b~0c");
-        assert_eq!(segments(&pointer).collect::<Vec<_>>(), ["spec", "nodeSelector", "a/b~c"]);
-    }
-
-    #[test]
-    fn quoted_text_stays_on_its_line_and_in_its_quotes() {
-        let quoted = |text| Quoted(text).to_string();
-        assert_eq!(quoted("p5.48xlarge"), "`p5.48xlarge`");
-        assert_eq!(quoted("a\n[efa-count] `b`\u{1b}"), r"`a\n[efa-count] 'b'\u{1b}`");
-        assert_eq!(
-            quoted("a\u{85}b\u{2028}c\u{202e}d\u{200b}ü"),
-            r"`a\u{85}b\u{2028}c\u{202e}d\u{200b}ü`"
-        );
-        assert_eq!(quoted(&"ü".repeat(50)), format!("`{}…`", "ü".repeat(40)));
-    }
-
-    proptest! {
-        #[test]
-        fn strings_are_written_as_serde_json_writes_them(text in any::<String>(), more in "[\\x00-\\x7f]{0,20}") {
-            for text in [text, more] {
-                let mut out = String::new();
-                write_string(&mut out, &text);
-                prop_assert_eq!(out, serde_json::to_string(&text).unwrap());
-            }
-        }
-    }
-
-    #[test]
-    fn a_place_is_found_by_its_byte() {
-        let text = r#"{"spec": {"a/b": 1, "items": ["x", {"y": 2}]}}"#;
-        let at = |part: &str| pointer_at(text, text.find(part).unwrap());
-        assert_eq!(at("1,"), "/spec/a~1b");
-        assert_eq!(at("2}"), "/spec/items/1/y");
-        assert_eq!(pointer_at(text, 0), "");
-    }
 
     #[test]
     fn maps_are_in_the_order_of_their_keys_and_the_last_of_two_counts() {

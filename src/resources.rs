@@ -16,7 +16,7 @@ pub const EFA: &str = "vpc.amazonaws.com/efa";
 /// The extended resource of branch network interfaces, for pods with security groups.
 pub const POD_ENI: &str = "vpc.amazonaws.com/pod-eni";
 
-/// A number for each of a few things.
+/// How many there are of each extended resource that the policy knows.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Amounts([u64; 8]);
 

@@ -1,0 +1,106 @@
+//! JSON Pointers (RFC 6901): where in an object something stands.
+
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
+
+use super::Reader;
+
+/// A segment of a JSON Pointer, escaped as it is written.
+pub struct Segment<'s>(pub &'s str);
+
+impl fmt::Display for Segment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        let special = |byte: u8| matches!(byte, b'~' | b'/');
+        while let Some(at) = rest.bytes().position(special) {
+            let (before, after) = rest.split_at_checked(at).unwrap_or_default();
+            f.write_str(before)?;
+            f.write_str(if after.starts_with('~') { "~0" } else { "~1" })?;
+            rest = after.get(1..).unwrap_or_default();
+        }
+        f.write_str(rest)
+    }
+}
+
+/// `pointer` with one more segment, escaped.
+pub fn join(pointer: &str, segment: &str) -> String {
+    let mut out = String::with_capacity(pointer.len() + segment.len() + 8);
+    out.push_str(pointer);
+    out.push('/');
+    // A string takes all that it has memory for.
+    let _ = write!(out, "{}", Segment(segment));
+    out
+}
+
+/// The segments of a JSON Pointer, unescaped.
+pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
+    pointer.split('/').skip(1).map(|segment| {
+        if segment.contains('~') {
+            Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
+        } else {
+            Cow::Borrowed(segment)
+        }
+    })
+}
+
+/// The direct members of an object or list, each with its key or index and its text; none for
+/// anything else.
+fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
+    let mut members = Vec::new();
+    let mut reader = Reader::new(text);
+    // What is broken further on has been reported when the text was read as a whole.
+    let _ = match reader.peek() {
+        Some(b'{') => reader.object(&mut |key, reader| {
+            members.push((key, reader.skip()?));
+            Ok(())
+        }),
+        Some(b'[') => reader.list(&mut |reader| {
+            members.push((Cow::Owned(members.len().to_string()), reader.skip()?));
+            Ok(())
+        }),
+        _ => Ok(()),
+    };
+    members
+}
+
+/// Where `part`, a slice of `text`, begins in it.
+fn offset_of(text: &str, part: &str) -> usize {
+    (part.as_ptr() as usize).wrapping_sub(text.as_ptr() as usize)
+}
+
+/// The pointer of the innermost value that covers the byte at `offset`.
+pub fn pointer_at(text: &str, offset: usize) -> String {
+    let mut pointer = String::new();
+    let mut value = text;
+    while let Some((key, inner)) = members(value).into_iter().find(|(_, inner)| {
+        let start = offset_of(text, inner);
+        (start..start + inner.len()).contains(&offset)
+    }) {
+        pointer = join(&pointer, &key);
+        value = inner;
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pointers_escape_and_unescape() {
+        let pointer = join("/spec/nodeSelector", "a/b~c");
+        assert_eq!(pointer, "/spec/nodeSelector/a~1b~0c");
+        assert_eq!(segments(&pointer).collect::<Vec<_>>(), ["spec", "nodeSelector", "a/b~c"]);
+    }
+
+    #[test]
+    fn a_place_is_found_by_its_byte() {
+        let text = r#"{"spec": {"a/b": 1, "items": ["x", {"y": 2}]}}"#;
+        let at = |part: &str| pointer_at(text, text.find(part).unwrap());
+        assert_eq!(at("1,"), "/spec/a~1b");
+        assert_eq!(at("2}"), "/spec/items/1/y");
+        assert_eq!(pointer_at(text, 0), "");
+    }
+}
