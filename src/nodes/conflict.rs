@@ -283,6 +283,11 @@ mod tests {
         let (members, complete) = conflict(&[(generation, "5"), TYPE, SLOW], &terms);
         let expected = [SLOW, TYPE].map(|(key, value)| format!("`{key}` = `{value}`"));
         assert_eq!((members, complete), (expected.to_vec(), true));
+        let terms = [
+            expression(TYPE.0, "Gt", r#""5""#),
+            expression("kubernetes.io/arch", "In", r#""amd64""#),
+        ];
+        assert_eq!(conflict(&[TYPE, SLOW], &terms), (expected.to_vec(), true));
     }
 
     /// An absence conflicts with what demands the label's domain, not with the name of the type.

@@ -213,11 +213,18 @@ mod tests {
         "trn1.32xlarge",
         r#"{"limits": {"aws.amazon.com/neuroncore": 32}}"#
     ))]
-    #[case::gaudi(pod_on("dl1.24xlarge", r#"{"limits": {"habana.ai/gaudi": 8}}"#))]
     #[case::values_are_missing(terms(&[&expression(TYPE, "In", "")]))]
     #[case::its_gpus(pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 8}}"#))]
     fn accepted(#[case] spec: String) {
         accepts("node-unsatisfiable", &spec);
+    }
+
+    /// The table has no column for Gaudi.
+    #[test]
+    fn gaudi_on_a_type_of_the_settings() {
+        let settings = r#"{"instanceTypes": {"extra": [{"name": "dl3.24xlarge", "vcpus": 96}]}}"#;
+        let spec = pod_on("dl3.24xlarge", r#"{"limits": {"habana.ai/gaudi": 8}}"#);
+        finds_under("node-unsatisfiable", settings, &format!(r#"{{"spec": {spec}}}"#), &[]);
     }
 
     #[test]
