@@ -244,6 +244,27 @@ mod tests {
     }
 
     #[test]
+    fn three_constraints_that_conflict() {
+        finds(
+            "node-unsatisfiable",
+            &selector(&[
+                ("karpenter.k8s.aws/instance-family", "g4dn"),
+                ("karpenter.k8s.aws/instance-cpu", "64"),
+                ("karpenter.k8s.aws/instance-gpu-count", "4"),
+            ]),
+            &["deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu \
+               /spec/nodeSelector/karpenter.k8s.aws~1instance-family \
+               /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: no instance type meets \
+               `karpenter.k8s.aws/instance-cpu` = `64`, `karpenter.k8s.aws/instance-family` = `g4dn` \
+               (/spec/nodeSelector/karpenter.k8s.aws~1instance-family) and `karpenter.k8s.aws/instance-gpu-count` = `4` \
+               (/spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count) together; \
+               without `karpenter.k8s.aws/instance-cpu` = `64`, `g4dn.12xlarge` would fit; \
+               without `karpenter.k8s.aws/instance-family` = `g4dn`, `g4ad.16xlarge` would fit; \
+               without `karpenter.k8s.aws/instance-gpu-count` = `4`, `g4dn.16xlarge` would fit"],
+        );
+    }
+
+    #[test]
     fn neither_alone_helps() {
         finds(
             "node-unsatisfiable",
