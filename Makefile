@@ -142,6 +142,12 @@ soak: policy.wasm ## a million calls in the engine: all answers as at first, mem
 	@$(PROGRAMS)
 	target/debug/bench soak $(CALLS)
 
+# A target folder of its own: what cargo builds of a mutant must never pass for the policy.
+.PHONY: mutants
+mutants: ## change the rules, the solver, capacity and patches: a test must fail (needs cargo-mutants; takes hours)
+	@command -v cargo-mutants >/dev/null || { echo "mutants: cargo-mutants is not installed: cargo install --locked cargo-mutants" >&2; exit 1; }
+	CARGO_TARGET_DIR=$(CURDIR)/target/mutants cargo mutants $(MUTANTS_OPTIONS)
+
 .PHONY: gen
 gen: ## regenerate the table of instance types from the facts, and what documents show
 	@$(PROGRAMS)

@@ -384,5 +384,6 @@ mod tests {
         let settings = Settings::read(None, &rules::infos()).unwrap();
         let placement = Placement::of(&view.pods[0], &settings);
         assert_eq!((placement.is_satisfiable(Consider::All), placement.is_closed()), expected);
+        assert_eq!(placement.may_fit(|_| true), expected.0);
     }
 }

@@ -290,6 +290,11 @@ mod tests {
         let (members, complete) = conflict(&[(generation, "5"), TYPE, SLOW], &terms);
         let expected = [SLOW, TYPE].map(|(key, value)| format!("`{key}` = `{value}`"));
         assert_eq!((members, complete), (expected.to_vec(), true));
+        let terms = [
+            expression(TYPE.0, "Gt", r#""5""#),
+            expression("kubernetes.io/arch", "In", r#""amd64""#),
+        ];
+        assert_eq!(conflict(&[TYPE, SLOW], &terms), (expected.to_vec(), true));
     }
 
     /// An absence conflicts with what demands the label's domain, not with the name of the type.
@@ -312,6 +317,43 @@ mod tests {
         assert!(complete);
     }
 
+    /// A label that others stand beside is no part of it.
+    #[test]
+    fn four_that_fit_in_threes() {
+        let selector = [
+            ("karpenter.k8s.aws/instance-category", "g"),
+            ("karpenter.k8s.aws/instance-cpu", "96"),
+            ("karpenter.k8s.aws/instance-gpu-count", "8"),
+            ("karpenter.k8s.aws/instance-memory", "786432"),
+        ];
+        let families = expression(G4DN.0, "In", r#""g4dn", "g5", "g6", "g6e""#);
+        let (members, complete) = conflict(&selector, &[families]);
+        assert_eq!(
+            members,
+            [
+                "`karpenter.k8s.aws/instance-cpu` = `96`",
+                "`karpenter.k8s.aws/instance-gpu-count` = `8`",
+                "`karpenter.k8s.aws/instance-memory` = `786432`",
+                "`karpenter.k8s.aws/instance-family` In [`g4dn`, `g5`, `g6`, …]"
+            ]
+        );
+        assert!(complete);
+    }
+
+    /// In a longer term the first conflict is told, not the smallest.
+    #[rstest]
+    #[case::searched(SEARCHED, &[G4DN.0, ARM.0])]
+    #[case::not_searched(SEARCHED + 1, &[G4DN.0, CPUS.0, GPUS.0])]
+    fn of_long_terms(#[case] count: usize, #[case] expected: &[&str]) {
+        let mut term: Vec<String> = [G4DN, CPUS, GPUS, ARM]
+            .map(|(key, value)| expression(key, "In", &format!(r#""{value}""#)))
+            .into();
+        term.resize(count, expression(ARM.0, "NotIn", r#""riscv64""#));
+        let (members, _) = conflict(&[], &[term.join(", ")]);
+        let keys: Vec<&str> = members.iter().filter_map(|one| one.split('`').nth(1)).collect();
+        assert_eq!(keys, expected);
+    }
+
     #[test]
     fn of_more_terms_than_are_searched() {
         let zone = |at: usize| {
@@ -322,6 +364,11 @@ mod tests {
             let (members, complete) = conflict(&[TYPE, ARM], &terms);
             assert_eq!((members.len(), complete), (2, expected), "{count} terms");
         }
+        // What is superfluous there stays.
+        let mut terms: Vec<String> = (0..SEARCHED).map(zone).collect();
+        terms.insert(0, expression(TYPE.0, "Gt", r#""5""#));
+        let (members, complete) = conflict(&[TYPE, ARM], &terms);
+        assert_eq!((members.len(), complete), (3, false));
     }
 
     #[rstest]

@@ -235,12 +235,15 @@ mod tests {
     }
 
     /// Nodes of a managed node group have no label of the bandwidth, all others may.
-    #[test]
-    fn for_another_makers_nodes_or_not() {
+    #[rstest]
+    #[case::eks("eks.amazonaws.com/nodegroup")]
+    #[case::eksctl("alpha.eksctl.io/nodegroup-name")]
+    #[case::hyperpod("sagemaker.amazonaws.com/node-health-status")]
+    fn for_another_makers_nodes_or_not(#[case] key: &str) {
         let pod = |operator: &str| {
             worker(&format!(
                 r#""affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms":
-                    [{{"matchExpressions": [{{"key": "eks.amazonaws.com/nodegroup", "operator": "{operator}", "values": ["gpu"]}}]}}]}}}}}},"#
+                    [{{"matchExpressions": [{{"key": "{key}", "operator": "{operator}", "values": ["gpu"]}}]}}]}}}}}},"#
             ))
         };
         let settings = r#"{"nodeLabels": "karpenter"}"#;

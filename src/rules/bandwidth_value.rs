@@ -221,17 +221,29 @@ mod tests {
         );
     }
 
-    #[test]
-    fn exact_in_a_term_is_replaced_in_place() {
-        finds(
-            "bandwidth-value",
-            &affinity(&term("In", r#"["12345"]"#)),
-            &[
-                "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
+    const NO_TYPE_HAS_IT: &str = "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
                no known type has a bandwidth of just `12345` Mbps (as of 2026-08-21); ask for a minimum by required node affinity: `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `12344` \
                {/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0 = \
-               {\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"12344\"]}}",
-            ],
-        );
+               {\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"12344\"]}}";
+
+    /// A term with more expressions than anyone writes is left out.
+    #[test]
+    fn exact_in_a_long_term() {
+        let long = |count: usize| {
+            let exact = r#"{"key": "karpenter.k8s.aws/instance-network-bandwidth", "operator": "In", "values": ["12345"]}"#;
+            let mut expressions = vec![exact];
+            expressions.resize(
+                count,
+                r#"{"key": "kubernetes.io/arch", "operator": "NotIn", "values": ["riscv64"]}"#,
+            );
+            affinity(&format!(r#"{{"matchExpressions": [{}]}}"#, expressions.join(", ")))
+        };
+        finds("bandwidth-value", &long(64), &[NO_TYPE_HAS_IT]);
+        accepts("bandwidth-value", &long(65));
+    }
+
+    #[test]
+    fn exact_in_a_term_is_replaced_in_place() {
+        finds("bandwidth-value", &affinity(&term("In", r#"["12345"]"#)), &[NO_TYPE_HAS_IT]);
     }
 }

@@ -213,11 +213,18 @@ mod tests {
         "trn1.32xlarge",
         r#"{"limits": {"aws.amazon.com/neuroncore": 32}}"#
     ))]
-    #[case::gaudi(pod_on("dl1.24xlarge", r#"{"limits": {"habana.ai/gaudi": 8}}"#))]
     #[case::values_are_missing(terms(&[&expression(TYPE, "In", "")]))]
     #[case::its_gpus(pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 8}}"#))]
     fn accepted(#[case] spec: String) {
         accepts("node-unsatisfiable", &spec);
+    }
+
+    /// The table has no column for Gaudi.
+    #[test]
+    fn gaudi_on_a_type_of_the_settings() {
+        let settings = r#"{"instanceTypes": {"extra": [{"name": "dl3.24xlarge", "vcpus": 96}]}}"#;
+        let spec = pod_on("dl3.24xlarge", r#"{"limits": {"habana.ai/gaudi": 8}}"#);
+        finds_under("node-unsatisfiable", settings, &format!(r#"{{"spec": {spec}}}"#), &[]);
     }
 
     #[test]
@@ -233,6 +240,27 @@ mod tests {
                without `node.kubernetes.io/instance-type` = `m5.large`, `m6g.12xlarge`, `m6g.16xlarge`, \
                `m6g.2xlarge`, `m6g.4xlarge`, `m6g.8xlarge` and 391 more would fit",
             ],
+        );
+    }
+
+    #[test]
+    fn three_constraints_that_conflict() {
+        finds(
+            "node-unsatisfiable",
+            &selector(&[
+                ("karpenter.k8s.aws/instance-family", "g4dn"),
+                ("karpenter.k8s.aws/instance-cpu", "64"),
+                ("karpenter.k8s.aws/instance-gpu-count", "4"),
+            ]),
+            &["deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu \
+               /spec/nodeSelector/karpenter.k8s.aws~1instance-family \
+               /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: no instance type meets \
+               `karpenter.k8s.aws/instance-cpu` = `64`, `karpenter.k8s.aws/instance-family` = `g4dn` \
+               (/spec/nodeSelector/karpenter.k8s.aws~1instance-family) and `karpenter.k8s.aws/instance-gpu-count` = `4` \
+               (/spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count) together; \
+               without `karpenter.k8s.aws/instance-cpu` = `64`, `g4dn.12xlarge` would fit; \
+               without `karpenter.k8s.aws/instance-family` = `g4dn`, `g4ad.16xlarge` would fit; \
+               without `karpenter.k8s.aws/instance-gpu-count` = `4`, `g4dn.16xlarge` would fit"],
         );
     }
 
