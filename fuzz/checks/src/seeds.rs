@@ -1,4 +1,5 @@
-//! What fuzzing begins with: the cases in `e2e/cases`, and what they are made of.
+//! What fuzzing begins with: the cases in `e2e/cases` and what they are made of, and the manifests in
+//! `e2e/good`.
 
 use std::{
     collections::BTreeSet,
@@ -56,7 +57,7 @@ fn answers(case: &Path) -> Option<Value> {
     Some(answers.collect())
 }
 
-/// The payloads of the cases.
+/// The payloads of the cases, and requests for the good manifests.
 pub fn review() -> Vec<Vec<u8>> {
     let payload = |case: PathBuf| {
         let mut payload = json!({
@@ -66,9 +67,20 @@ pub fn review() -> Vec<Vec<u8>> {
         if let Some(answers) = answers(&case) {
             payload["host"] = answers;
         }
-        payload.to_string().into_bytes()
+        payload
     };
-    cases().into_iter().map(payload).collect()
+    let good = entries(&root().join("e2e/good")).into_iter().flat_map(|folder| entries(&folder));
+    let good = good.filter_map(|path| yaml(&path)).map(|object| {
+        let text = |place| object.pointer(place).and_then(Value::as_str).unwrap_or_default();
+        let group = text("/apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
+        let kind = json!({ "group": group, "kind": text("/kind") });
+        let namespace = text("/metadata/namespace");
+        json!({ "request": { "kind": kind, "operation": "CREATE", "namespace": namespace,
+                             "object": object },
+                "settings": {} })
+    });
+    let all = cases().into_iter().map(payload).chain(good);
+    all.map(|payload| payload.to_string().into_bytes()).collect()
 }
 
 /// The settings of the cases, and those that are ready for a cluster.

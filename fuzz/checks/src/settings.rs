@@ -1,6 +1,5 @@
-//! Whatever the settings, the start of the policy and a request judge them alike: what the start
-//! accepts no request refuses, and what the start refuses each request does, save the address plan,
-//! which requests pass over.
+//! Whatever the settings, what the start of the policy accepts no request refuses. The start looks
+//! closer than requests do: at the address plan, and at `null` in lists of texts.
 
 use eks_aiml_networking::{
     host::NoHost,
@@ -32,16 +31,12 @@ pub fn settings(bytes: &[u8]) {
         let line = fault.to_string();
         assert!(!line.contains(char::is_control), "{line:?}");
     }
-    let in_requests = faults.iter().any(|fault| !is_of_network(&fault.path));
+    if !faults.is_empty() {
+        return;
+    }
     let read = Settings::read(Some(Json(&text)), &infos);
-    assert_eq!(read.is_err(), in_requests, "{text}: {faults:?}, {:?}", read.err());
-
+    assert!(read.is_ok(), "{text}: {:?}", read.err());
     let payload = format!(r#"{{"request":{REQUEST},"settings":{text}}}"#);
     let response = review(payload.as_bytes(), &NoHost);
-    assert_eq!(response.code == Some(500), in_requests, "{text}: {:?}", response.message);
-    assert_ne!(response.code, Some(400), "{text}: {:?}", response.message);
-}
-
-fn is_of_network(path: &str) -> bool {
-    path.strip_prefix("network").is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    assert!(!matches!(response.code, Some(400 | 500)), "{text}: {:?}", response.message);
 }
