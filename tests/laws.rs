@@ -125,7 +125,7 @@ proptest! {
             let allowed = |edit: &&str| {
                 may_change(edit, &place) && (place.len() >= edit.len() || is_missing(&before, &place))
             };
-            prop_assert!(edits.iter().any(|edit| allowed(edit)), "{} by {:?}", place, edits);
+            prop_assert!(edits.iter().any(allowed), "{} by {:?}", place, edits);
         }
     }
 
