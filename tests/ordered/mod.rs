@@ -48,7 +48,7 @@ fn value(rest: &mut &str) -> Node {
 }
 
 fn items(rest: &mut &str, end: char, mut item: impl FnMut(&mut &str)) {
-    *rest = &rest.trim_start()[1..];
+    *rest = rest.trim_start().strip_prefix(['{', '[']).unwrap();
     while !rest.trim_start().starts_with(end) {
         item(rest);
         *rest = rest.trim_start();
