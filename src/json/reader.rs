@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{escape, scan};
+use super::{escape, misleads, scan};
 
 /// What was found is not what was expected.
 #[derive(Debug, PartialEq, Eq)]
@@ -238,8 +238,8 @@ impl<'a> Reader<'a> {
             (Some(b'{'), _) => "an object",
             (Some(b'['), _) => "a list",
             (Some(b'"'), Err(_)) => "a string without end",
-            (Some(b'"'), Ok(string)) if string.len() > 40 => "a string",
-            (Some(b'0'..=b'9' | b'-'), Ok(number)) if number.len() > 40 => "a number",
+            (Some(b'"'), Ok(string)) if !is_shown(string) => "a string",
+            (Some(b'0'..=b'9' | b'-'), Ok(number)) if !is_shown(number) => "a number",
             (Some(b'"' | b'0'..=b'9' | b'-'), Ok(value)) => value,
             (_, Ok(value @ ("true" | "false" | "null"))) => value,
             _ => "what is no JSON",
@@ -270,6 +270,11 @@ impl<'a> Reader<'a> {
             _ => Err(self.broken("no `,` between members")),
         }
     }
+}
+
+/// Whether a value is short enough for a message, and nothing in it misleads.
+fn is_shown(value: &str) -> bool {
+    value.len() <= 40 && !value.contains(misleads)
 }
 
 impl Read<'_> for bool {
@@ -318,6 +323,15 @@ mod tests {
     #[case::open_object(r#"{"a": {"#, "not JSON: a value does not end (at byte 0)")]
     fn names_what_does_not_end(#[case] text: &str, #[case] what: &str) {
         assert_eq!(Reader::new(text).skip().unwrap_err().what, what);
+    }
+
+    #[rstest]
+    #[case::a_word("true", "must be an object, not true")]
+    #[case::a_string(r#""5Gi""#, r#"must be an object, not "5Gi""#)]
+    #[case::a_string_that_misleads("\"5G\u{7f}i\"", "must be an object, not a string")]
+    #[case::a_number_that_misleads("5\u{7f}", "must be an object, not a number")]
+    fn says_what_stands_there(#[case] text: &str, #[case] what: &str) {
+        assert_eq!(Reader::new(text).unexpected("an object").what, what);
     }
 
     proptest! {
