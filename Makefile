@@ -68,7 +68,8 @@ SEEDS = fuzz/target/seeds
 fuzz: ## look for inputs that break what must hold: TARGET=review SECONDS=60 (needs cargo-fuzz, a C++ compiler)
 	@test -n "$(filter $(TARGET),$(FUZZ_TARGETS))" || { echo "fuzz: no target is $(TARGET); there are: $(FUZZ_TARGETS)" >&2; exit 1; }
 	@command -v cargo-fuzz >/dev/null || { echo "fuzz: cargo-fuzz is not installed: cargo install cargo-fuzz --locked" >&2; exit 1; }
-	cargo run --locked --quiet -p fuzz-checks --example seeds -- $(SEEDS)
+	@$(PROGRAMS)
+	target/debug/examples/seeds $(SEEDS)
 	@mkdir -p $(FOUND)
 	cargo fuzz run --sanitizer none --target-dir $(CURDIR)/fuzz/target $(TARGET) $(FOUND) $(SEEDS)/$(TARGET) fuzz/corpus/$(TARGET) -- \
 		-dict=$(SEEDS)/$(TARGET).dict -max_len=16384 -max_total_time=$(SECONDS) -timeout=20 -print_final_stats=1
