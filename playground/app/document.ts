@@ -1,5 +1,5 @@
 // YAML documents: their values, and where in the text a JSON Pointer points.
-import { type Document, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from "yaml";
+import { type Document, type ErrorCode, isAlias, isMap, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from "yaml";
 
 /** A piece of a text, by offsets. */
 export interface Range {
@@ -17,6 +17,12 @@ export interface Parsed {
   problems: Problem[];
 }
 
+/** What some errors say to who does not know the parser. */
+const PLAINLY: Partial<Record<ErrorCode, string>> = {
+  NON_STRING_KEY: "a key must be a text; a template must be rendered first",
+  RESOURCE_EXHAUSTION: "is nested too deeply",
+};
+
 /** The documents of a text that hold something, or what is wrong with it. */
 export function parse(text: string): Parsed {
   const options = { merge: true, stringKeys: true, prettyErrors: false } as const;
@@ -25,7 +31,7 @@ export function parse(text: string): Parsed {
   const problems = parsed.flatMap((document) =>
     document.errors.map((error) => {
       const [from, to] = error.pos;
-      return { from: Math.min(from, text.length), to: Math.min(to, text.length), message: error.message };
+      return { from: Math.min(from, text.length), to: Math.min(to, text.length), message: PLAINLY[error.code] ?? error.message };
     }),
   );
   const documents = parsed.filter(({ contents }) => !(isScalar(contents) && contents.value === null));

@@ -3,15 +3,6 @@
 type Child = Node | string | false | null | undefined;
 type Attributes = Record<string, string | number | boolean | ((event: Event) => void)>;
 
-function put(element: Element, attributes: Attributes, children: Child[]): void {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name, value);
-    else if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
-  }
-  const shown = children.filter((child) => child !== false && child !== null && child !== undefined);
-  element.append(...shown);
-}
-
 /** An element; a function among its attributes hears the event of that name. */
 export function h<T extends keyof HTMLElementTagNameMap>(
   tag: T,
@@ -19,18 +10,11 @@ export function h<T extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[T] {
   const element = document.createElement(tag);
-  put(element, attributes, children);
-  return element;
-}
-
-/** An element of a picture. */
-export function svg<T extends keyof SVGElementTagNameMap>(
-  tag: T,
-  attributes: Attributes = {},
-  ...children: Child[]
-): SVGElementTagNameMap[T] {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  put(element, attributes, children);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (typeof value === "function") element.addEventListener(name, value);
+    else if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child) => child !== false && child !== null && child !== undefined));
   return element;
 }
 
@@ -48,6 +32,16 @@ export function one<E extends Element = HTMLElement>(selector: string): E {
   const element = document.querySelector<E>(selector);
   if (!element) throw new Error(`the page has no ${selector}`);
   return element;
+}
+
+/** Does something once an element comes into sight. */
+export function whenSeen(element: Element, act: () => void): void {
+  const observer = new IntersectionObserver((seen) => {
+    if (!seen.some(({ isIntersecting }) => isIntersecting)) return;
+    observer.disconnect();
+    act();
+  });
+  observer.observe(element);
 }
 
 /** A number as people read it. */

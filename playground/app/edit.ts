@@ -9,35 +9,100 @@ import {
   type Node,
   type Pair,
   stringify,
-  Document as YamlDocument,
+  visit,
   type YAMLMap,
   type YAMLSeq,
 } from "yaml";
 import type { Operation } from "../pkg/playground.js";
-import { pairOf, parse, segments } from "./document.ts";
+import { pairOf, parse, type Range, segments } from "./document.ts";
 
-/** The text with the changes made in one of its documents. */
-export function edited(text: string, index: number, operations: Operation[]): string {
-  return operations.reduce((current, operation) => step(current, index, operation), text);
+/** What stands in a text instead of a piece of it. */
+export interface Edited extends Range {
+  text: string;
 }
 
-function step(text: string, index: number, operation: Operation): string {
-  const [document, wanted] = [at(text, index), at(text, index)];
-  if (!document || !wanted) return text;
-  change(wanted, operation);
-  if (text.trimStart().startsWith("{")) return `${JSON.stringify(wanted.toJS(), null, 2)}\n`;
-  const spliced = splice(text, document, operation);
-  const result = spliced === undefined ? undefined : at(spliced, index);
-  const same = result && JSON.stringify(result.toJS()) === JSON.stringify(wanted.toJS());
-  if (spliced !== undefined && same) return spliced;
-  // What can't be done in place: the document is written anew, with its comments.
+/** The changes made in one of the documents of a text; the others are not read again. */
+export function edited(text: string, documents: Document.Parsed[], index: number, operations: Operation[]): Edited {
+  const document = documents[index];
+  if (!document) return { from: 0, to: 0, text: "" };
+  if (documents.length === 1) return { from: 0, to: text.length, text: changed(text, document, operations) };
   const [from, , to] = document.range;
-  return text.slice(0, from) + wanted.toString({ lineWidth: 0 }) + text.slice(to);
+  const own = text.slice(from, to);
+  return { from, to, text: changed(own, read(own), operations) };
 }
 
-function at(text: string, index: number): Document.Parsed | undefined {
+function changed(text: string, document: Document.Parsed | undefined, operations: Operation[]): string {
+  if (!document?.contents) return text;
+  const wanted = operations.reduce(patched, document.toJS());
+  const holds = (result: string): boolean => JSON.stringify(read(result)?.toJS()) === JSON.stringify(wanted);
+  const value = document.contents.range;
+  const valued = (written: string): string => replaced(text, value[0], value[1], written);
+  const indent = indentOfJson(text.slice(value[0], value[1]));
+  if (indent !== undefined) return valued(JSON.stringify(wanted, null, indent));
+  const anew = (tree: Document.Parsed): string => {
+    for (const operation of operations) change(tree, operation);
+    return replaced(text, document.range[0], document.range[2], tree.toString({ lineWidth: 0 }));
+  };
+  // Where it can't be done in place, the document is written anew, with its comments.
+  const ways = [
+    () => operations.reduce((done, one) => step(done, done === text ? document : read(done), one), text),
+    () => anew(read(text) ?? document),
+    () => anew(unaliased(read(text) ?? document)),
+  ];
+  for (const way of ways) {
+    try {
+      const result = way();
+      if (holds(result)) return result;
+    } catch {
+      // There is no such way, or an alias has lost its anchor.
+    }
+  }
+  return valued(stringify(wanted, { lineWidth: 0 }));
+}
+
+/** How a text is indented, if it is JSON. */
+function indentOfJson(text: string): string | undefined {
+  try {
+    JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return /^\s*[[{]\s*?\n([ \t]+)/.exec(text)?.[1] ?? "  ";
+}
+
+function read(text: string): Document.Parsed | undefined {
   const { documents, problems } = parse(text);
-  return problems.length > 0 ? undefined : documents[index];
+  return problems.length > 0 ? undefined : documents[0];
+}
+
+/** A document whose aliases are copies of what they stand for. */
+function unaliased(document: Document.Parsed): Document.Parsed {
+  visit(document, { Alias: (_, alias) => alias.resolve(document)?.clone() as Node | undefined });
+  visit(document, { Value: (_, node) => void delete node.anchor });
+  return document;
+}
+
+/** A change to a value that shares nothing, as the aliases of a text do. */
+function patched(before: unknown, { op, path, value }: Operation): unknown {
+  const after: unknown = JSON.parse(JSON.stringify(before));
+  const keys = segments(path);
+  const last = keys.pop() ?? "";
+  const parent = keys.reduce((node, key) => (node as Record<string, unknown>)[key], after);
+  if (Array.isArray(parent)) {
+    const position = last === "-" ? parent.length : Number(last);
+    parent.splice(position, op === "add" ? 0 : 1, ...(op === "remove" ? [] : [value]));
+  } else if (op === "remove") delete (parent as Record<string, unknown>)[last];
+  else (parent as Record<string, unknown>)[last] = value;
+  return after;
+}
+
+/** Makes a change in the text alone, unless it holds there already, by an alias. */
+function step(text: string, document: Document.Parsed | undefined, operation: Operation): string {
+  const before = document?.toJS();
+  if (!document || JSON.stringify(before) === JSON.stringify(patched(before, operation))) return text;
+  const result = splice(text, document, operation);
+  if (result === undefined) throw new Error(`no simple way to ${operation.path}`);
+  return result;
 }
 
 function parentOf(document: Document.Parsed, operation: Operation): [unknown, string] {
@@ -56,7 +121,8 @@ function change(document: Document.Parsed, operation: Operation): void {
   } else if (isCollection(parent)) {
     const member = isSeq(parent) ? Number(key) : key;
     if (operation.op === "remove") parent.delete(member);
-    else parent.set(member, node);
+    // A scalar that takes another value keeps its comment.
+    else parent.set(member, isScalar(node) ? node.value : node);
   }
 }
 
@@ -65,19 +131,18 @@ function splice(text: string, document: Document.Parsed, operation: Operation): 
   const [parent, key] = parentOf(document, operation);
   if (!isMap(parent) && !isSeq(parent)) return undefined;
   const old = isMap(parent) ? pairOf(parent, key)?.value : (parent.items[Number(key)] as Node);
-  const inPlace = operation.op === "replace" || (operation.op === "add" && isMap(parent) && old);
+  const inPlace = old && (operation.op === "replace" || (operation.op === "add" && isMap(parent)));
   if (inPlace && isScalar(old) && old.range) {
     return replaced(text, old.range[0], old.range[1], scalar(operation.value, old.type));
   }
   if (inPlace) return undefined;
-  if (parent.flow) return flow(text, document, operation, parent);
-  const items = parent.items.map((item) => span(text, item as Pair<Node, Node | null> | Node));
+  const own = isMap(parent) ? parent.items.indexOf(pairOf(parent, key) as Pair) : Number(key);
+  const position = own < 0 || key === "-" ? parent.items.length : own;
+  if (parent.flow) return flow(text, operation, parent, position);
+  const items = parent.items.map((item) => span(text, item as Member));
   const first = items[0];
   if (!first) return undefined;
   if (operation.op === "remove") {
-    const position = isSeq(parent)
-      ? Number(key)
-      : parent.items.findIndex((item) => isPair(item) && isScalar(item.key) && item.key.value === key);
     const gone = items[position];
     if (!gone) return undefined;
     if (items.length === 1) return emptied(text, parent);
@@ -90,7 +155,7 @@ function splice(text: string, document: Document.Parsed, operation: Operation): 
   const added = isMap(parent) ? { [key]: operation.value } : [operation.value];
   const lines = stringify(added, { lineWidth: 0 }).trimEnd().split("\n");
   const block = lines.map((line) => `${" ".repeat(column)}${line}\n`).join("");
-  const before = isSeq(parent) && key !== "-" ? items[Number(key)] : undefined;
+  const before = items[position];
   const place = before ? before.start : (items.at(-1)?.end ?? text.length);
   const newline = place > 0 && text[place - 1] !== "\n" ? "\n" : "";
   return replaced(text, place, place, newline + block);
@@ -106,28 +171,40 @@ function scalar(value: unknown, type: string | null | undefined): string {
   return typeof value === "object" ? JSON.stringify(value) : stringify(value, { lineWidth: 0 }).trimEnd();
 }
 
-/** A collection between brackets, written anew in its own style. */
-function flow(
-  text: string,
-  document: Document.Parsed,
-  operation: Operation,
-  parent: YAMLMap | YAMLSeq,
-): string | undefined {
+/** Makes a change between brackets. */
+function flow(text: string, operation: Operation, parent: YAMLMap | YAMLSeq, position: number): string | undefined {
   const [from, to] = parent.range ?? [];
   if (from === undefined || to === undefined) return undefined;
-  change(document, operation);
-  const flowCollectionPadding = /\s/.test(text[from + 1] ?? "");
-  const written = new YamlDocument(parent).toString({ lineWidth: 0, flowCollectionPadding });
-  return replaced(text, from, to, written.trimEnd());
+  const end = (index: number): number => lastOf(valueOf(parent.items[index] as Member));
+  const [pad, padded] = /\s/.test(text[from + 1] ?? "") ? [" ", ""] : ["", " "];
+  if (operation.op === "remove") {
+    const begin = (index: number): number => keyOf(parent.items[index] as Member).range?.[0] ?? to;
+    if (position > 0) return replaced(text, end(position - 1), end(position), "");
+    if (parent.items.length > 1) return replaced(text, begin(0), begin(1), "");
+    return replaced(text, from + 1, to - 1, "");
+  }
+  const key = segments(operation.path).at(-1) ?? "";
+  const added = isMap(parent) ? { [key]: operation.value } : [operation.value];
+  const written = stringify(added, { lineWidth: 0, collectionStyle: "flow", flowCollectionPadding: pad !== "" });
+  const inner = written.trim().slice(1, -1).trim();
+  if (parent.items.length === 0) return replaced(text, from + 1, to - 1, inner);
+  if (position > 0) return replaced(text, end(position - 1), end(position - 1), `, ${inner}`);
+  return replaced(text, from + 1, from + 1, `${pad}${inner},${padded}`);
 }
 
 /** A collection without members, on the line of its key. */
 function emptied(text: string, parent: YAMLMap | YAMLSeq): string | undefined {
-  const only = span(text, parent.items[0] as Pair<Node, Node | null> | Node);
+  const only = span(text, parent.items[0] as Member);
   const before = text.slice(0, only.start).trimEnd();
   if (!before.endsWith(":") || only.start !== lineStart(text, only.start)) return undefined;
   return `${before} ${isMap(parent) ? "{}" : "[]"}\n${text.slice(only.end)}`;
 }
+
+/** A member of a map or of a list. */
+type Member = Pair<Node, Node | null> | Node;
+
+const keyOf = (member: Member): Node => (isPair(member) ? member.key : member);
+const valueOf = (member: Member): Node => (isPair(member) ? (member.value ?? member.key) : member);
 
 interface Span {
   /** Where the member itself begins. */
@@ -141,15 +218,15 @@ interface Span {
 }
 
 /** The lines of a member of a block. */
-function span(text: string, item: Pair<Node, Node | null> | Node): Span {
-  const node = isPair(item) ? (item.key as Node) : item;
+function span(text: string, item: Member): Span {
+  const node = keyOf(item);
   const from = node.range?.[0] ?? 0;
   const begin = lineStart(text, from);
   const lead = text.slice(begin, from);
   const dash = isPair(item) ? -1 : lead.lastIndexOf("-");
   const column = dash < 0 ? from - begin : dash;
   const start = lead.slice(0, column).trim() === "" ? begin : from;
-  const last = lastOf(isPair(item) ? ((item.value as Node | null) ?? node) : item);
+  const last = lastOf(valueOf(item));
   const newline = text[last - 1] === "\n" ? last - 1 : text.indexOf("\n", last);
   return { from, start, end: newline < 0 ? text.length : newline + 1, column };
 }
@@ -158,9 +235,8 @@ function span(text: string, item: Pair<Node, Node | null> | Node): Span {
 function lastOf(node: Node): number {
   const end = node.range?.[1] ?? 0;
   if (!isCollection(node) || node.flow) return end;
-  const last = node.items.at(-1) as Pair<Node, Node | null> | Node | undefined;
-  if (last === undefined) return end;
-  return lastOf(isPair(last) ? ((last.value as Node | null) ?? (last.key as Node)) : last);
+  const last = node.items.at(-1) as Member | undefined;
+  return last === undefined ? end : lastOf(valueOf(last));
 }
 
 const lineStart = (text: string, offset: number): number => text.lastIndexOf("\n", offset - 1) + 1;

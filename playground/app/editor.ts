@@ -7,14 +7,42 @@ import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/lang
 import { type Diagnostic, lintGutter, lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { unifiedMergeView } from "@codemirror/merge";
 import { searchKeymap } from "@codemirror/search";
-import { EditorState, type Extension } from "@codemirror/state";
+import { EditorState, type Extension, type Transaction } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { h } from "./dom.ts";
+import type { Edited } from "./edit.ts";
 import { complete, describe } from "./schema.ts";
 
 /** What an editor takes; Kubernetes stores no object that is larger. */
-export const MOST_CHARACTERS = 1_500_000;
+const MOST_CHARACTERS = 1_500_000;
+/** How deep it may be nested: the highlighter follows each level with a call. */
+const MOST_NESTED = 200;
+
+/** Why a text is not taken; nothing where it is. */
+function refusal({ docChanged, newDoc, changes }: Transaction): string | undefined {
+  if (!docChanged) return undefined;
+  if (newDoc.length > MOST_CHARACTERS) {
+    const size = (newDoc.length / 1e6).toFixed(1);
+    return `it has ${size} million characters. The playground judges up to ${MOST_CHARACTERS / 1e6} million, and Kubernetes stores no object that is larger`;
+  }
+  let nested = 0;
+  changes.iterChanges((_from, _to, _start, _end, inserted) => {
+    nested = Math.max(nested, nesting(inserted.toString()));
+  });
+  return nested > MOST_NESTED ? `it is nested ${nested} levels deep` : undefined;
+}
+
+/** How deep a text is nested on its lines, by brackets or by dashes in a row. */
+function nesting(text: string): number {
+  let [open, most] = [0, 0];
+  for (const [sign] of text.matchAll(/[[{]|[\]}]|(?:- ){9,}/g)) {
+    if ("]}".includes(sign)) open = Math.max(0, open - 1);
+    else if (sign.length > 1) most = Math.max(most, sign.length / 2);
+    else most = Math.max(most, ++open);
+  }
+  return most;
+}
 
 const colors = HighlightStyle.define([
   { tag: [tags.definition(tags.propertyName), tags.propertyName], color: "var(--key)" },
@@ -51,9 +79,11 @@ const theme = EditorView.theme({
   ".cm-changedText, .cm-deletedChunk .cm-deletedText": { background: "none !important" },
   ".cm-deletedChunk": { backgroundColor: "var(--removed) !important" },
   ".cm-collapsedLines": { color: "var(--muted)", background: "var(--line)" },
+  // Few fonts have the sign that stands here otherwise.
+  ".cm-collapsedLines::before, .cm-collapsedLines::after": { content: '"⋯" !important' },
 });
 
-const looks: Extension = [yaml(), syntaxHighlighting(colors), theme, lineNumbers()];
+const looks: Extension = [yaml(), syntaxHighlighting(colors), theme];
 
 /** An editor in an element of the page. */
 function mounted(host: HTMLElement, doc: string, extensions: Extension): EditorView {
@@ -64,8 +94,8 @@ function mounted(host: HTMLElement, doc: string, extensions: Extension): EditorV
 
 export interface Heard {
   changed: () => void;
-  /** A text that is too large was given, and was not taken. */
-  refused: (characters: number) => void;
+  /** A text was given, and not taken. */
+  refused: (why: string) => void;
 }
 
 export class Editor {
@@ -79,6 +109,7 @@ export class Editor {
       return { pos: said.from, end: said.to, create };
     });
     this.view = mounted(host, "", [
+      lineNumbers(),
       history(),
       drawSelection(),
       closeBrackets(),
@@ -86,12 +117,13 @@ export class Editor {
       indentUnit.of("  "),
       lintGutter(),
       schema ? [autocompletion({ override: [complete] }), hint] : [],
-      EditorView.contentAttributes.of({ "aria-label": label }),
+      EditorView.contentAttributes.of({ "aria-label": label, "aria-description": "Escape, then Tab leaves it", tabindex: "0" }),
       // Tab leaves the editor, as it leaves any other field, once Escape was pressed.
       keymap.of([...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
       EditorState.transactionFilter.of((transaction) => {
-        if (!transaction.docChanged || transaction.newDoc.length <= MOST_CHARACTERS) return transaction;
-        heard.refused(transaction.newDoc.length);
+        const why = refusal(transaction);
+        if (why === undefined) return transaction;
+        heard.refused(why);
         return [];
       }),
       EditorView.updateListener.of((update) => {
@@ -107,6 +139,17 @@ export class Editor {
   set text(text: string) {
     const { length } = this.view.state.doc;
     this.view.dispatch({ changes: { from: 0, to: length, insert: text } });
+  }
+
+  /** Puts another text in the place of a piece, of which the same beginning and end are left alone. */
+  replace({ from, to, text }: Edited): void {
+    const old = this.view.state.sliceDoc(from, to);
+    const least = Math.min(old.length, text.length);
+    let [start, end] = [0, 0];
+    while (start < least && old[start] === text[start]) start++;
+    while (end < least - start && old.at(-1 - end) === text.at(-1 - end)) end++;
+    const changes = { from: from + start, to: to - end, insert: text.slice(start, text.length - end) };
+    this.view.dispatch({ changes, effects: EditorView.scrollIntoView(from + start, { y: "center" }) });
   }
 
   lineOf(offset: number): number {
@@ -126,11 +169,12 @@ export class Editor {
   }
 }
 
-/** Shows what has become of a text. */
-export function showDifference(host: HTMLElement, label: string, before: string, after: string): void {
+/** Shows what has become of a text, of which `above` lines stand before it. */
+export function showDifference(host: HTMLElement, label: string, before: string, after: string, above: number): void {
   mounted(host, after, [
+    lineNumbers({ formatNumber: (line) => String(line + above) }),
     EditorState.readOnly.of(true),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     unifiedMergeView({
       original: before,
       mergeControls: false,

@@ -2,7 +2,7 @@
 import type { Diagnostic } from "@codemirror/lint";
 import { examples, presets } from "virtual:examples";
 import { announcer, h, one } from "./dom.ts";
-import { Editor, MOST_CHARACTERS } from "./editor.ts";
+import { Editor } from "./editor.ts";
 import { Engine } from "./engine.ts";
 import type { Judged, Operation, Report } from "./protocol.ts";
 import { packed, unpacked } from "./share.ts";
@@ -10,10 +10,12 @@ import { tabs } from "./tabs.ts";
 import { startTheme } from "./theme.ts";
 import { showCandidates } from "./views/candidates.ts";
 import { showCapacity } from "./views/capacity.ts";
-import { showFaults, showPlan } from "./views/plan.ts";
-import { type Actions, faulty, showVerdict, summary } from "./views/verdict.ts";
+import { showPlan } from "./views/plan.ts";
+import { type Actions, faults, faulty, showVerdict, summary, type ToSettings } from "./views/verdict.ts";
 
 const SEVERITY = { deny: "error", warn: "warning", fix: "info" } as const;
+
+const nothing: Report = { settings: [], manifest: [], documents: [], cut: false };
 
 const announce = announcer(one("#status"));
 
@@ -27,18 +29,16 @@ const told = (error: unknown): string => (error instanceof Error ? error.message
 
 function start(): void {
   const engine = new Engine();
-  let report: Report = { settings: [], manifest: [], documents: [] };
+  let report = nothing;
+  /** The settings of the report: where they are others by now, a newer report is on its way. */
+  let judged: string | undefined;
   /** What the views beside the verdict show; they are worked out when they are looked at. */
   let drawn = { capacity: "", plan: "" };
 
-  const refused = (characters: number): void => {
-    const size = (characters / 1e6).toFixed(1);
-    notice(
-      `That text has ${size} million characters, and was not taken: the playground judges up to ${MOST_CHARACTERS / 1e6} million, and Kubernetes stores no object that is larger.`,
-    );
-  };
+  const refused = (why: string): void => notice(`That text was not taken: ${why}.`);
   const changed = (): void => {
     notice("");
+    nameEntered();
     judge();
   };
   const manifest = new Editor(one("#panel-manifest"), "Manifest", { changed, refused }, false);
@@ -48,9 +48,12 @@ function start(): void {
   });
   const views = tabs(one("#views"), () => void draw());
 
-  const openSettings = (offset = 0): void => {
-    inputs.choose("settings");
-    settings.go(offset);
+  const toSettings: ToSettings = {
+    openSettings: (offset) => {
+      inputs.choose("settings");
+      settings.go(offset);
+    },
+    lineOfSettings: (offset) => settings.lineOf(offset),
   };
   const actions = (): Actions => ({
     manifest: manifest.text,
@@ -60,12 +63,16 @@ function start(): void {
       manifest.go(offset);
     },
     fix: (index, operations) => void fix(index, operations),
-    openSettings: () => openSettings(),
+    ...toSettings,
   });
 
   async function fix(index: number, operations: Operation[]): Promise<void> {
     try {
-      manifest.text = await engine.ask("edit", { text: manifest.text, index, operations });
+      const { text } = manifest;
+      const edited = await engine.ask("edit", { text, index, operations });
+      // Who types meanwhile has the last word.
+      if (manifest.text !== text) return;
+      manifest.replace(edited);
       inputs.choose("manifest");
       manifest.view.focus();
     } catch (error) {
@@ -82,18 +89,22 @@ function start(): void {
   }
   async function ask(): Promise<void> {
     asking = true;
+    one("#results").ariaBusy = "true";
     while (waiting !== undefined) {
       const start = waiting;
       waiting = undefined;
       try {
-        report = await engine.ask("judge", { manifest: manifest.text, settings: settings.text });
-        if (waiting === undefined) show();
-        performance.measure("verdict", { start });
+        const asked = { manifest: manifest.text, settings: settings.text };
+        report = await engine.ask("judge", asked);
+        judged = asked.settings;
       } catch (error) {
-        notice(`The policy gave no answer: ${told(error)}.`);
+        report = { ...nothing, manifest: [{ from: 0, to: 0, message: told(error) }] };
       }
+      if (waiting === undefined) show();
+      performance.measure("verdict", { start });
     }
     asking = false;
+    one("#results").ariaBusy = "false";
   }
 
   function show(): void {
@@ -102,7 +113,7 @@ function start(): void {
     const badge = one("#settings-faults");
     badge.textContent = `${report.settings.length}`;
     badge.hidden = report.settings.length === 0;
-    badge.setAttribute("aria-label", `${report.settings.length} faults`);
+    badge.setAttribute("aria-label", faults(report));
     announce(summary(report));
     void draw();
   }
@@ -139,19 +150,18 @@ function start(): void {
 
   /** The views that only the settings decide. */
   async function drawSettings(view: string): Promise<void> {
-    const look = { openSettings, lineOf: (offset: number) => settings.lineOf(offset), takeExample: () => take("address-plan") };
     const text = settings.text;
+    if (text !== judged) return;
     try {
       if (report.settings.length > 0) {
         drawn = { capacity: "", plan: "" };
-        if (view === "plan") showFaults(report, look);
-        else one("#panel-capacity").replaceChildren(faulty({ openSettings: () => openSettings() }));
+        one(`#panel-${view}`).replaceChildren(faulty(report, toSettings));
       } else if (view === "capacity" && drawn.capacity !== `=${text}`) {
         drawn.capacity = `=${text}`;
         showCapacity(await engine.ask("capacity", { settings: text }));
       } else if (view === "plan" && drawn.plan !== `=${text}`) {
         drawn.plan = `=${text}`;
-        showPlan(await engine.ask("plan", { settings: text }), look);
+        showPlan(await engine.ask("plan", { settings: text }), () => take("address-plan"));
       }
     } catch (error) {
       drawn = { capacity: "", plan: "" };
@@ -169,14 +179,21 @@ function start(): void {
   }
 
   const select = one<HTMLSelectElement>("#example");
-  select.append(...examples.map(({ id, title }) => h("option", { value: id }, title)));
+  select.append(h("option", { value: "", hidden: true }, "your own"), ...examples.map(({ id, title }) => h("option", { value: id }, title)));
   select.addEventListener("change", () => take(select.value));
   const preset = one<HTMLSelectElement>("#preset");
-  preset.append(h("option", { value: "" }, "choose…"), ...presets.map(({ id }) => h("option", { value: id }, id)));
+  preset.append(h("option", { value: "", hidden: true }, "choose…"), ...presets.map(({ id }) => h("option", { value: id }, id)));
   preset.addEventListener("change", () => {
     const chosen = presets.find(({ id }) => id === preset.value);
     if (chosen) settings.text = chosen.settings;
   });
+
+  /** What is chosen is what stands in the editors, so that it can be chosen again once it was changed. */
+  function nameEntered(): void {
+    const [text, set] = [manifest.text, settings.text];
+    select.value = examples.find((one) => (one.manifest ?? text) === text && one.settings === set)?.id ?? "";
+    preset.value = presets.find((one) => one.settings === set)?.id ?? "";
+  }
 
   const share = one<HTMLButtonElement>("#share");
   share.addEventListener("click", async () => {
@@ -209,16 +226,16 @@ function start(): void {
   engine.ask("about", undefined).then(
     ({ version, table, rules }) => {
       one("#about").textContent =
-        `Version ${version} · ${rules.length} rules · instance types as of ${table} · host capabilities are not offered here`;
+        `Version ${version} · ${rules.length} rules · instance types as of ${table} · host capabilities are not offered here · Escape, then Tab leaves an editor`;
     },
-    (error: unknown) => notice(`The policy can't run: ${told(error)}.`),
+    (error: unknown) => notice(`The playground can't work: ${told(error)}.`),
   );
 }
 
 startTheme();
 if (typeof WebAssembly === "undefined") {
   notice("This browser has no WebAssembly, or it is switched off; the playground can't run the policy without it.");
-  one("#panel-verdict").replaceChildren();
+  for (const useless of document.querySelectorAll<HTMLElement>("main, .skip, .tools label, #share")) useless.hidden = true;
 } else {
   start();
 }

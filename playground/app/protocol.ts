@@ -10,6 +10,7 @@ import type {
   Row,
 } from "../pkg/playground.js";
 import type { Problem, Range } from "./document.ts";
+import type { Edited } from "./edit.ts";
 
 export type { About, AddressPlan, Candidates, Fault, Judgement, Operation, Row };
 
@@ -20,10 +21,12 @@ export interface Marked extends Finding {
 
 export interface Judged extends Omit<Judgement, "findings"> {
   findings: Marked[];
+  /** How many findings there are besides. */
+  left: number;
   /** Which document of the text it stands in. */
   index: number;
-  /** The text of all documents as this one is admitted; nothing where it is left as it is. */
-  admitted?: string;
+  /** What stands in the text as it is admitted; nothing where it is left as it is, or is too large. */
+  admitted?: Edited;
   /** Where the constraints stand that narrow the candidates, by their pointers. */
   places: Record<string, Range>;
 }
@@ -34,13 +37,15 @@ export interface Report {
   /** What keeps the manifest from being read. */
   manifest: Problem[];
   documents: Judged[];
+  /** Whether the manifest has more than is judged and told. */
+  cut: boolean;
 }
 
 /** The calls by name: what each takes and gives. */
 export interface Calls {
   about: { takes: undefined; gives: About };
   judge: { takes: { manifest: string; settings: string }; gives: Report };
-  edit: { takes: { text: string; index: number; operations: Operation[] }; gives: string };
+  edit: { takes: { text: string; index: number; operations: Operation[] }; gives: Edited };
   capacity: { takes: { settings: string }; gives: Row[] };
   plan: { takes: { settings: string }; gives: AddressPlan | undefined };
 }

@@ -28,6 +28,7 @@ async function show(rule: string, page: () => Promise<string>): Promise<void> {
     link.target = "_blank";
     link.rel = "noreferrer";
   }
+  for (const code of article.querySelectorAll("pre")) code.tabIndex = 0;
   one("#rule-title").textContent = rule;
   const dialog = one<HTMLDialogElement>("#rule");
   one("#rule-close").onclick = () => dialog.close();

@@ -1,60 +1,97 @@
 // The policy, off the page's own thread: whatever it is given, the page stays awake.
+import type { Document } from "yaml";
 import init, * as policy from "../pkg/playground.js";
-import { json, type Parsed, parse, rangeOf, rangeOfPath } from "./document.ts";
+import { json, type Problem, parse, rangeOf, rangeOfPath } from "./document.ts";
 import { edited } from "./edit.ts";
-import type { Answer, Calls, Judged, Name, Question, Report } from "./protocol.ts";
+import type { Answer, Calls, Judged, Judgement, Name, Question, Report } from "./protocol.ts";
 
-const ready = init();
+/** How many objects of a text are judged, and how many problems and findings of each are told. */
+const MOST = 100;
+/** How much text is read again to show what admission changes. */
+const MOST_EDITED = 200_000;
 
-/** Settings as JSON; empty ones where there are none. */
-function settingsOf({ documents, problems }: Parsed): string {
-  if (problems[0]) throw new Error(`the settings can't be read: ${problems[0].message}`);
-  return documents[0] ? json(documents[0]) : "{}";
+const ready = init().catch((error: unknown) => {
+  throw new Error(`the policy can't be loaded: ${told(error)}`);
+});
+
+/** Settings as JSON, empty ones where there are none, and all that is wrong with them. */
+function settingsOf(text: string): { taken: string; faults: Problem[] } {
+  const { documents, problems } = parse(text);
+  if (problems.length > 0) return { taken: "{}", faults: problems };
+  const [document, second] = documents;
+  if (!document) return { taken: "{}", faults: [] };
+  if (second) return { taken: "{}", faults: [{ ...rangeOf(second, ""), message: "settings are one document, not several" }] };
+  try {
+    const taken = json(document);
+    const faults = policy.settingsFaults(taken).map(({ path, what }) => {
+      const message = path === "" ? what : `${path}: ${what}`;
+      return { ...rangeOfPath(document, path), message };
+    });
+    return { taken, faults };
+  } catch (error) {
+    return { taken: "{}", faults: [{ ...rangeOf(document, ""), message: told(error) }] };
+  }
+}
+
+/** The settings, which the page has been told to be valid. */
+function valid(text: string): string {
+  const { taken, faults } = settingsOf(text);
+  if (faults[0]) throw new Error(faults[0].message);
+  return taken;
 }
 
 function judge(manifest: string, settings: string): Report {
-  const report: Report = { settings: [], manifest: [], documents: [] };
-  const read = parse(settings);
-  report.settings = read.problems;
-  const taken = read.problems.length > 0 ? "{}" : settingsOf(read);
-  for (const { path, what } of policy.settingsFaults(taken)) {
-    const range = read.documents[0] ? rangeOfPath(read.documents[0], path) : { from: 0, to: 0 };
-    report.settings.push({ ...range, message: path === "" ? what : `${path}: ${what}` });
-  }
+  const { taken, faults } = settingsOf(settings);
   const { documents, problems } = parse(manifest);
-  report.manifest = problems;
-  if (problems.length > 0 || report.settings.length > 0) return report;
+  const report: Report = { settings: faults.slice(0, MOST), manifest: problems.slice(0, MOST), documents: [], cut: problems.length > MOST };
+  if (problems.length > 0 || faults.length > 0) return report;
   for (const [index, document] of documents.entries()) {
+    const room = MOST - report.documents.length - report.manifest.length;
+    report.cut ||= room <= 0;
+    if (report.cut) break;
     try {
-      const ranged = (pointer: string) => rangeOf(document, pointer);
-      for (const { findings, ...rest } of policy.judge(json(document), taken)) {
-        const steps = rest.candidates.flatMap((pod) => pod.alternatives.flat());
-        const judged: Judged = {
-          ...rest,
-          index,
-          findings: findings.map((one) => ({ ...one, ranges: one.places.map(ranged) })),
-          places: Object.fromEntries(steps.map(({ place }) => [place, ranged(place)])),
-        };
-        if (rest.patch.length > 0) judged.admitted = edited(manifest, index, rest.patch);
-        report.documents.push(judged);
-      }
+      const judgements = policy.judge(json(document), taken);
+      report.documents.push(...judgements.slice(0, room).map((one) => placed(one, index, document)));
+      report.cut = judgements.length > room;
     } catch (error) {
       report.manifest.push({ ...rangeOf(document, ""), message: told(error) });
     }
   }
+  let room = MOST_EDITED;
+  for (const judged of report.documents) {
+    const document = documents[judged.index];
+    room -= judged.patch.length > 0 && document ? document.range[2] - document.range[0] : 0;
+    if (judged.patch.length > 0 && document && room >= 0) judged.admitted = edited(manifest, documents, judged.index, judged.patch);
+  }
   return report;
 }
 
-const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+/** A judgement with the places in the text that it speaks of. */
+function placed({ findings, ...rest }: Judgement, index: number, document: Document.Parsed): Judged {
+  const ranged = (pointer: string) => rangeOf(document, pointer);
+  const steps = rest.candidates.flatMap((pod) => pod.alternatives.flat());
+  return {
+    ...rest,
+    index,
+    findings: findings.slice(0, MOST).map((one) => ({ ...one, ranges: one.places.map(ranged) })),
+    left: Math.max(0, findings.length - MOST),
+    places: Object.fromEntries(steps.map(({ place }) => [place, ranged(place)])),
+  };
+}
+
+function told(error: unknown): string {
+  if (error instanceof RangeError) return "is nested too deeply";
+  return error instanceof Error ? error.message : String(error);
+}
 
 type Answers = { [N in Name]: (takes: Calls[N]["takes"]) => Calls[N]["gives"] };
 
 const answers: Answers = {
   about: () => policy.about(),
   judge: ({ manifest, settings }) => judge(manifest, settings),
-  edit: ({ text, index, operations }) => edited(text, index, operations),
-  capacity: ({ settings }) => policy.capacity(settingsOf(parse(settings))),
-  plan: ({ settings }) => policy.plan(settingsOf(parse(settings))),
+  edit: ({ text, index, operations }) => edited(text, parse(text).documents, index, operations),
+  capacity: ({ settings }) => policy.capacity(valid(settings)),
+  plan: ({ settings }) => policy.plan(valid(settings)),
 };
 
 addEventListener("message", async ({ data }: MessageEvent<Question>) => {

@@ -5,12 +5,16 @@ import { type Actions, faulty } from "./verdict.ts";
 
 type Narrowing = Candidates["alternatives"][number][number];
 
-export function showCandidates({ settings, documents }: Report, actions: Actions): void {
+export function showCandidates(report: Report, actions: Actions): void {
+  const { settings, documents } = report;
   const pods = documents.flatMap((judged) => judged.candidates.map((pod) => podOf(judged, pod, actions)));
   const none = h("p", { class: "quiet" }, "No pod to place. Paste a manifest with a pod, or take an example.");
-  const shown = pods.length > 0 ? pods : [none];
-  one("#panel-candidates").replaceChildren(...(settings.length > 0 ? [faulty(actions)] : shown));
+  const shown = pods.length > 0 ? pods.slice(0, DRAWN) : [none];
+  one("#panel-candidates").replaceChildren(...(settings.length > 0 ? [faulty(report, actions)] : shown));
 }
+
+/** How many pods, alternatives of each and constraints of each are drawn. */
+const DRAWN = 100;
 
 function podOf(judged: Judged, pod: Candidates, actions: Actions): HTMLElement {
   const more = pod.types.count - pod.types.first.length;
@@ -18,9 +22,10 @@ function podOf(judged: Judged, pod: Candidates, actions: Actions): HTMLElement {
   if (more > 0) chips.push(h("li", { class: "quiet" }, `and ${count(more)} more`));
   const tables = pod.alternatives
     .filter((steps) => steps.length > 0)
+    .slice(0, DRAWN)
     .map((steps, index, all) => {
       const title = all.length > 1 ? `Alternative ${index + 1} of ${all.length}` : "What narrows them";
-      return h("div", {}, h("h3", {}, title), table(judged, pod, steps, title, actions));
+      return h("div", {}, h("h3", {}, title), table(judged, pod, steps, `${judged.name} ${pod.place}: ${title}`, actions));
     });
   return h(
     "section",
@@ -38,7 +43,7 @@ function sentence({ summary, decided }: Candidates): string {
 }
 
 function table(judged: Judged, { known }: Candidates, steps: Narrowing[], title: string, actions: Actions): HTMLElement {
-  const rows = steps.map((step) => {
+  const rows = steps.slice(0, DRAWN).map((step) => {
     const range = judged.places[step.place];
     const name = prose(step.constraint);
     const place =
@@ -50,21 +55,22 @@ function table(judged: Judged, { known }: Candidates, steps: Narrowing[], title:
     return h(
       "tr",
       {},
-      h("th", { scope: "row" }, name, " ", place, !step.applies && h("small", {}, " nodes without such labels meet it")),
+      h("th", { scope: "row", class: "constraint" }, name, " ", place, !step.applies && h("small", {}, " nodes without such labels meet it")),
       number(step.removesAlone),
       number(step.removesInTurn),
       h("td", { class: "number" }, count(step.leaves), bar),
     );
   });
-  const head = ["Constraint", "removes alone", "removes in turn", "leaves"];
+  const head = ["removes alone", "removes in turn", "leaves"].map((name) => h("th", { scope: "col", class: "number" }, name));
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name)))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col", class: "constraint" }, "Constraint"), ...head)),
       h("tbody", {}, ...rows),
     ),
+    steps.length > DRAWN && h("p", { class: "quiet" }, `and ${count(steps.length - DRAWN)} more`),
   );
 }

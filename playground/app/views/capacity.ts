@@ -16,8 +16,9 @@ const asked = { name: "c5.", gpu: false, efa: false };
 
 export function showCapacity(rows: Row[]): void {
   const panel = one("#panel-capacity");
-  const list = h("div", { id: "capacity-rows" });
-  const draw = (): void => list.replaceChildren(...drawn(rows));
+  const told = h("p", { class: "quiet", role: "status" });
+  const list = h("ul", { class: "chart", "aria-label": "Pods per type" });
+  const draw = (): void => drawInto(told, list, rows);
   const families = [...new Set(rows.map((row) => row.instanceType.split(".")[0] ?? ""))].sort();
   const name = h("input", {
     id: "family",
@@ -58,12 +59,13 @@ export function showCapacity(rows: Row[]): void {
       { class: "legend" },
       ...SERIES.map(([key, label]) => h("li", {}, h("span", { class: `swatch ${key}` }), label)),
     ),
+    told,
     list,
   );
   draw();
 }
 
-function drawn(rows: Row[]): HTMLElement[] {
+function drawInto(told: HTMLElement, list: HTMLElement, rows: Row[]): void {
   const chosen = rows.filter(
     (row) =>
       row.instanceType.startsWith(asked.name) &&
@@ -75,11 +77,9 @@ function drawn(rows: Row[]): HTMLElement[] {
   // Prefixes hold many times more than the rest: lengths grow with the logarithm.
   const share = (pods: number): number => (Math.log1p(pods) / Math.log1p(most)) * 100;
   const more = chosen.length - shown.length;
-  const said = `${count(chosen.length)} of ${count(rows.length)} types${more > 0 ? `, the first ${DRAWN} are drawn` : ""}; bars are logarithmic`;
-  return [
-    h("p", { class: "quiet", role: "status" }, said),
-    h("ul", { class: "chart", "aria-label": "Pods per type" }, ...shown.map((row) => bars(row, share))),
-  ];
+  const some = `${count(chosen.length)} of ${count(rows.length)} types${more > 0 ? `, the first ${DRAWN} are drawn` : ""}; bars are logarithmic`;
+  told.textContent = chosen.length > 0 ? some : `None of ${count(rows.length)} types is such a one.`;
+  list.replaceChildren(...shown.map((row) => bars(row, share)));
 }
 
 function bars(row: Row, share: (pods: number) => number): HTMLElement {

@@ -1,13 +1,12 @@
 // The address plan: each subnet as blocks that are AWS's own, taken, for prefixes only, free.
-import { count, h, one, prose, svg } from "../dom.ts";
-import type { AddressPlan, Report } from "../protocol.ts";
+import { count, h, one } from "../dom.ts";
+import type { AddressPlan } from "../protocol.ts";
 
 type Subnet = AddressPlan["subnets"][number];
 
-/** Blocks that a subnet is drawn as, and how many stand in a row. */
+/** Blocks that a subnet is drawn as. */
 const BLOCKS = 256;
-const COLUMNS = 64;
-/** How many subnets are drawn. */
+/** How many subnets and groups of nodes are drawn. */
 const DRAWN = 100;
 
 const PARTS = [
@@ -17,33 +16,12 @@ const PARTS = [
   ["free", "free"],
 ] as const;
 
-export interface Look {
-  openSettings: (offset?: number) => void;
-  takeExample: () => void;
-  lineOf: (offset: number) => number;
-}
-
-export function showFaults({ settings }: Report, look: Look): void {
-  const faults = settings.map(({ from, message }) =>
-    h(
-      "li",
-      { class: "finding" },
-      h("p", { class: "head" }, h("span", { class: "badge deny" }, "fault"), h("button", { type: "button", class: "place", click: () => look.openSettings(from) }, `line ${look.lineOf(from)}`)),
-      h("p", {}, prose(message)),
-    ),
-  );
-  one("#panel-plan").replaceChildren(
-    h("div", { class: "verdict denied" }, h("h2", {}, "✕ The settings are not valid"), h("p", {}, "The policy would not start with them.")),
-    h("ol", { class: "findings", "aria-label": "Faults of the settings" }, ...faults),
-  );
-}
-
-export function showPlan(plan: AddressPlan | undefined, look: Look): void {
+export function showPlan(plan: AddressPlan | undefined, takeExample: () => void): void {
   const panel = one("#panel-plan");
   if (!plan) {
     panel.replaceChildren(
       h("p", { class: "quiet" }, "The settings have no address plan (", h("code", {}, "network"), ")."),
-      h("button", { type: "button", click: look.takeExample }, "Take the example"),
+      h("button", { type: "button", click: takeExample }, "Take the example"),
     );
     return;
   }
@@ -72,38 +50,22 @@ function subnetOf(subnet: Subnet): HTMLElement {
   const { parts } = subnet;
   const said = PARTS.filter(([key]) => parts[key] > 0).map(([key, label]) => `${count(parts[key])} ${label}`);
   const kinds = blocksOf(subnet).flatMap((amount, index) => Array<string>(amount).fill(PARTS[index]?.[0] ?? ""));
-  const squares = kinds.map((kind, index) =>
-    svg("rect", {
-      class: `part-${kind}`,
-      x: (index % COLUMNS) * 10,
-      y: Math.floor(index / COLUMNS) * 10,
-      width: 8.5,
-      height: 8.5,
-      rx: 1.5,
-    }),
-  );
+  const squares = kinds.map((kind) => h("span", { class: `part-${kind}` }));
   const label = `${subnet.name}: ${said.join(", ")} (${parts.unit})`;
-  const size = `0 0 ${COLUMNS * 10} ${(BLOCKS / COLUMNS) * 10}`;
   const fits = subnet.wouldFit.map(({ instanceType, nodes }) => `${count(nodes)} more of ${instanceType}`);
   return h(
     "section",
     { class: "subnet", "data-subnet": subnet.name },
     h("h3", {}, subnet.name, " ", h("code", {}, subnet.cidr), " ", h("small", {}, subnet.zone)),
-    svgFigure(svg("svg", { viewBox: size, role: "img", "aria-label": label }, ...squares)),
+    h("div", { class: "blocks", role: "img", "aria-label": label }, ...squares),
     h("p", {}, `${said.join(" · ")} (${parts.unit})`),
     fits.length > 0 && h("p", { class: "quiet" }, `Would fit besides, at best: ${fits.join(", ")}`),
   );
 }
 
-function svgFigure(picture: SVGSVGElement): HTMLElement {
-  const figure = h("div", { class: "blocks" });
-  figure.append(picture);
-  return figure;
-}
-
 function nodes(plan: AddressPlan): HTMLElement | string {
   if (plan.nodes.length === 0) return "";
-  const rows = plan.nodes.map((group) => {
+  const rows = plan.nodes.slice(0, DRAWN).map((group) => {
     const placed = group.placed.map(({ subnet, nodes }) => `${subnet}: ${count(nodes)}`);
     return h(
       "tr",
@@ -112,11 +74,12 @@ function nodes(plan: AddressPlan): HTMLElement | string {
       h("td", { class: "number" }, count(group.count)),
       h("td", { class: "number" }, count(group.each.blocks)),
       h("td", { class: "number" }, count(group.each.singleAddresses)),
-      h("td", {}, placed.join(", ")),
+      h("td", { class: "where" }, placed.join(", ")),
       h("td", { class: "number" }, count(group.withoutRoom)),
     );
   });
-  const head = ["Instance type", "nodes", "blocks a node", "addresses a node", "where", "without room"];
+  const head = ["Instance type", "nodes", "blocks a node", "addresses a node", "where", "without room"] as const;
+  const named = head.map((name) => h("th", { scope: "col", class: name === "where" || name === head[0] ? "" : "number" }, name));
   return h(
     "div",
     {},
@@ -124,7 +87,7 @@ function nodes(plan: AddressPlan): HTMLElement | string {
     h(
       "div",
       { class: "scroll", tabindex: 0, role: "region", "aria-label": "Nodes" },
-      h("table", {}, h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name)))), h("tbody", {}, ...rows)),
+      h("table", {}, h("thead", {}, h("tr", {}, ...named)), h("tbody", {}, ...rows)),
     ),
   );
 }

@@ -1,15 +1,20 @@
 // The verdict: what becomes of each document, what the rules find, what admission changes.
-import { h, one, prose } from "../dom.ts";
+import { count, h, one, prose, whenSeen } from "../dom.ts";
 import { showDifference } from "../editor.ts";
 import type { Judged, Operation, Report } from "../protocol.ts";
 import { ruleLink } from "../rules.ts";
 
-export interface Actions {
+/** What leads to the settings. */
+export interface ToSettings {
+  openSettings: (offset: number) => void;
+  lineOfSettings: (offset: number) => number;
+}
+
+export interface Actions extends ToSettings {
   manifest: string;
   lineOf: (offset: number) => number;
   go: (offset: number) => void;
   fix: (index: number, operations: Operation[]) => void;
-  openSettings: () => void;
 }
 
 const TOLD: Record<string, [string, string]> = {
@@ -23,9 +28,13 @@ const TOLD: Record<string, [string, string]> = {
 const outcome = ({ verdict, patch }: Judged): string =>
   verdict === "allowed" && patch.length > 0 ? "repaired" : verdict;
 
+/** `1 fault` */
+export const faults = ({ settings }: Report): string => (settings.length === 1 ? "1 fault" : `${settings.length} faults`);
+
 /** The verdicts in a sentence, for who can't see them. */
-export function summary({ settings, manifest, documents }: Report): string {
-  if (settings.length > 0) return `The settings have ${settings.length} faults.`;
+export function summary(report: Report): string {
+  const { settings, manifest, documents } = report;
+  if (settings.length > 0) return `The settings have ${faults(report)}.`;
   if (manifest[0]) return `The manifest can't be judged: ${manifest[0].message}`;
   const told = documents.map((one) => {
     const findings = one.findings.length === 1 ? "1 finding" : `${one.findings.length} findings`;
@@ -36,29 +45,35 @@ export function summary({ settings, manifest, documents }: Report): string {
 
 export function showVerdict(report: Report, actions: Actions): void {
   const parts: HTMLElement[] = [];
-  if (report.settings.length > 0) parts.push(faulty(actions));
+  if (report.settings.length > 0) parts.push(faulty(report, actions));
   for (const { from, message } of report.manifest) {
     parts.push(
       h(
         "div",
         { class: "verdict denied" },
-        h("h2", {}, "✕ The manifest can't be read"),
+        h("h2", {}, "✕ The manifest can't be judged"),
         h("p", {}, jump(from, actions), " ", prose(message)),
       ),
     );
   }
   parts.push(...report.documents.map((judged) => verdict(judged, actions)));
+  if (report.cut) parts.push(h("p", { class: "quiet" }, "There is more than the first 100, which are all that a page shows; the command ", h("code", {}, "admit"), " judges the rest too."));
   if (parts.length === 0) parts.push(h("p", { class: "quiet" }, "Nothing to judge. Paste a manifest, or take an example."));
   one("#panel-verdict").replaceChildren(...parts);
 }
 
-/** Says that the settings have faults, where a view can't do without them. */
-export function faulty(actions: Pick<Actions, "openSettings">): HTMLElement {
+/** The faults of the settings, without which no view has anything to show. */
+export function faulty({ settings }: Report, { openSettings, lineOfSettings }: ToSettings): HTMLElement {
+  const faults = settings.map(({ from, message }) => {
+    const place = h("button", { type: "button", class: "place", click: () => openSettings(from) }, `line ${lineOfSettings(from)}`);
+    const head = h("p", { class: "head" }, h("span", { class: "badge deny" }, "fault"), h("span", {}, "settings, ", place));
+    return h("li", { class: "finding" }, head, h("p", {}, prose(message)));
+  });
   return h(
     "div",
-    { class: "verdict denied" },
-    h("h2", {}, "✕ The settings are not valid"),
-    h("p", {}, "The policy would not start with them. ", h("button", { type: "button", click: actions.openSettings }, "Show the settings")),
+    {},
+    h("div", { class: "verdict denied" }, h("h2", {}, "✕ The settings are not valid"), h("p", {}, "The policy would not start with them.")),
+    h("ol", { class: "findings", "aria-label": "Faults of the settings" }, ...faults),
   );
 }
 
@@ -89,10 +104,15 @@ function verdict(judged: Judged, actions: Actions): HTMLElement {
     judged.findings.length > 0 && list(judged, actions),
     judged.verdict === "allowed" && judged.findings.length === 0 && h("p", { class: "quiet" }, "No rule finds anything."),
   );
-  if (judged.admitted !== undefined) {
+  if (judged.patch.length > 0) section.append(h("h3", {}, "What admission changes"));
+  if (judged.admitted) {
+    const { from, to, text } = judged.admitted;
     const host = h("div", { class: "difference" });
-    section.append(h("h3", {}, "What admission changes"), host);
-    showDifference(host, `${judged.name} as admitted`, actions.manifest, judged.admitted);
+    section.append(host);
+    const [before, above] = [actions.manifest.slice(from, to), actions.lineOf(from) - 1];
+    whenSeen(host, () => showDifference(host, `${judged.name} as admitted`, before, text, above));
+  } else if (judged.patch.length > 0) {
+    section.append(h("p", { class: "quiet" }, "Too large to be drawn here; apply the fix to see it."));
   }
   const notes = Object.entries(judged.annotations);
   if (notes.length > 0) {
@@ -102,7 +122,7 @@ function verdict(judged: Judged, actions: Actions): HTMLElement {
   return section;
 }
 
-function list({ findings, index }: Judged, actions: Actions): HTMLElement {
+function list({ findings, left, index }: Judged, actions: Actions): HTMLElement {
   const items = findings.map((finding) => {
     const remedies = finding.remedy.split("; ").filter((remedy) => remedy !== "");
     const places = finding.ranges.map(({ from }) => jump(from, actions));
@@ -126,5 +146,6 @@ function list({ findings, index }: Judged, actions: Actions): HTMLElement {
       finding.fix.length > 0 && fix,
     );
   });
+  if (left > 0) items.push(h("li", { class: "quiet" }, `and ${count(left)} more`));
   return h("ol", { class: "findings", "aria-label": "Findings" }, ...items);
 }
