@@ -267,6 +267,7 @@ describe("what is entered", () => {
       await paste("panel-manifest", text ?? "");
       await page.getByText("There is more than the first 100").waitFor();
       assert.equal(await page.locator("#panel-verdict .verdict").count(), 100);
+      assert.ok(((await page.locator("#status").textContent()) ?? "").length < 500);
     });
   }
 

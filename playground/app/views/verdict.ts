@@ -17,6 +17,9 @@ export interface Actions extends ToSettings {
   fix: (index: number, operations: Operation[]) => void;
 }
 
+/** How many verdicts are read out. */
+const SPOKEN = 5;
+
 const TOLD: Record<string, [string, string]> = {
   allowed: ["Allowed", "✓"],
   repaired: ["Allowed, repaired", "✎"],
@@ -40,6 +43,7 @@ export function summary(report: Report): string {
     const findings = one.findings.length === 1 ? "1 finding" : `${one.findings.length} findings`;
     return `${one.name}: ${TOLD[outcome(one)]?.[0]}, ${findings}.`;
   });
+  if (told.length > SPOKEN) told.splice(SPOKEN, told.length, `And ${told.length - SPOKEN} more.`);
   return told.join(" ") || "Nothing to judge.";
 }
 
