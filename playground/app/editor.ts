@@ -100,6 +100,7 @@ export interface Heard {
 
 export class Editor {
   readonly view: EditorView;
+  #marked = false;
 
   constructor(host: HTMLElement, label: string, heard: Heard, schema: boolean) {
     const hint = hoverTooltip(({ state }, position) => {
@@ -157,6 +158,8 @@ export class Editor {
   }
 
   mark(diagnostics: Diagnostic[]): void {
+    if (diagnostics.length === 0 && !this.#marked) return;
+    this.#marked = diagnostics.length > 0;
     const most = this.view.state.doc.length;
     const inside = diagnostics.map((one) => ({ ...one, from: Math.min(one.from, most), to: Math.min(one.to, most) }));
     this.view.dispatch(setDiagnostics(this.view.state, inside));

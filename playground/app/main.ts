@@ -95,7 +95,7 @@ function start(): void {
       waiting = undefined;
       try {
         const asked = { manifest: manifest.text, settings: settings.text };
-        report = await engine.ask("judge", asked);
+        report = await engine.judge(asked);
         judged = asked.settings;
       } catch (error) {
         report = { ...nothing, manifest: [{ from: 0, to: 0, message: told(error) }] };

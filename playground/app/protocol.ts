@@ -54,4 +54,5 @@ export type Name = keyof Calls;
 
 export type Question = { [N in Name]: { id: number; name: N; takes: Calls[N]["takes"] } }[Name];
 
-export type Answer = { id: number } & ({ gives: unknown } | { error: string });
+/** What is given, and how many milliseconds it took to work it out. */
+export type Answer = { id: number } & ({ gives: unknown; took: number } | { error: string });
