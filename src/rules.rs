@@ -224,22 +224,31 @@ impl Findings<'_> {
         remedy: String,
         edits: impl FnOnce() -> Vec<Edit>,
     ) {
-        let Some(rule) = RULES.get(self.rule) else { return };
-        let action = self.settings.action(self.rule, proposed, rule.info.fixes);
+        let fixes = RULES.get(self.rule).is_some_and(|rule| rule.info.fixes);
+        let action = self.settings.action(self.rule, proposed, fixes);
         let edits = match self.edits {
             Edits::OfFixes if action == Action::Fix => edits(),
             Edits::All => edits(),
             Edits::None | Edits::OfFixes => Vec::new(),
         };
-        let finding = Finding { rule: rule.info.id, action, places, what, remedy, edits };
-        self.found.push((self.rule, finding));
+        self.push(action, places, what, remedy, edits);
     }
 
     /// A finding at several places, without a certain remedy.
     pub fn at(&mut self, proposed: Action, places: Vec<String>, what: String, remedy: String) {
-        let Some(rule) = RULES.get(self.rule) else { return };
         let action = self.settings.action(self.rule, proposed, false);
-        let edits = Vec::new();
+        self.push(action, places, what, remedy, Vec::new());
+    }
+
+    fn push(
+        &mut self,
+        action: Action,
+        places: Vec<String>,
+        what: String,
+        remedy: String,
+        edits: Vec<Edit>,
+    ) {
+        let Some(rule) = RULES.get(self.rule) else { return };
         let finding = Finding { rule: rule.info.id, action, places, what, remedy, edits };
         self.found.push((self.rule, finding));
     }

@@ -392,6 +392,14 @@ mod tests {
 
     #[rstest]
     #[case::unknown_key(r#"{"mutat": true}"#, "mutat: unknown key; did you mean `mutate`?")]
+    #[case::letters_that_changed_places(
+        r#"{"rulse": {}}"#,
+        "rulse: unknown key; did you mean `rules`?"
+    )]
+    #[case::a_key_that_looks_like_another(
+        "{\"rules\u{200b}\": {}}",
+        "rules?: unknown key; did you mean `rules`?"
+    )]
     #[case::unknown_key_far_from_all(
         r#"{"colour": 1}"#,
         "colour: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"

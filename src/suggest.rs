@@ -29,8 +29,8 @@ pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
         .map(|(_, known)| known)
 }
 
-/// How many letters have to change to make one word of the other.
+/// How many letters have to change, or to change places, to make one word of the other.
 #[inline(never)]
 pub fn distance(one: &str, other: &str) -> usize {
-    strsim::levenshtein(one, other)
+    strsim::osa_distance(one, other)
 }

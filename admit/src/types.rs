@@ -100,7 +100,7 @@ mod tests {
     fn all_that_is_not_known_is_named() {
         assert_eq!(
             names(&["p5.84xlarge", "m5.large", "q*", "entirely.different"]).unwrap_err(),
-            "the instance type `p5.84xlarge` is not known (as of 2026-08-21); did you mean `p5.4xlarge`?; \
+            "the instance type `p5.84xlarge` is not known (as of 2026-08-21); did you mean `p5.48xlarge`?; \
              no instance type matches `q*` (as of 2026-08-21); \
              the instance type `entirely.different` is not known (as of 2026-08-21); \
              check its name, or add it to `instanceTypes.extra` of the settings"

@@ -66,7 +66,7 @@ fn accepts(#[case] network: &str) {
 #[case::unknown_vpc(
     r#"{"vpcs": [{"name": "main", "cidrs": ["10.0.0.0/16"]}],
         "subnets": [{"name": "a", "vpc": "mian", "cidr": "10.0.0.0/24"}]}"#,
-    "network.subnets[0].vpc: no VPC has the name `mian`; known are `main`"
+    "network.subnets[0].vpc: no VPC has the name `mian`; did you mean `main`?"
 )]
 #[case::no_vpc_at_all(
     r#"{"subnets": [{"name": "a", "vpc": "main", "cidr": "10.0.0.0/24"}]}"#,

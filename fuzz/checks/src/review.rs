@@ -1,7 +1,7 @@
 //! Whatever the payload, `review` answers, the same each time. For what an engine can send, which
 //! is JSON, the answer is of the form that the API server wants, and a repair is whole.
 
-use eks_aiml_networking::{host::NoHost, rules};
+use eks_aiml_networking::{host::NoHost, json, rules};
 use serde_json::Value;
 
 use crate::answers::Answers;
@@ -76,7 +76,7 @@ fn check_line(line: &str) {
 }
 
 fn is_one_line(text: &str) -> bool {
-    !text.contains(char::is_control)
+    !text.contains(json::misleads)
 }
 
 /// A repair is allowed, changes something, and needs no further one.
