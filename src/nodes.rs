@@ -108,7 +108,7 @@ impl<'v> Placement<'v> {
                 solved.fits |= unknown
                     || match efa {
                         None => !left.is_empty(),
-                        Some(efa) => !left.and(&efa.types).is_empty(),
+                        Some(efa) => left.meets(&efa.types),
                     };
                 solved.candidates |= &left;
             }

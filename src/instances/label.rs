@@ -51,17 +51,42 @@ impl Column {
                 set
             }
             Types::Sparse(ends, rows) => {
-                let before = |end: usize| {
-                    end.checked_sub(1)
-                        .and_then(|last| ends.get(last))
-                        .copied()
-                        .map_or(0, usize::from)
-                };
                 let mut set = TypeSet::none();
-                let range = before(values.start)..before(values.end);
-                rows.get(range).into_iter().flatten().for_each(|row| set.insert(*row));
+                rows_of(ends, rows, values).iter().for_each(|row| set.insert(*row));
                 set
             }
+        }
+    }
+
+    /// Whether one of `types` carries the value at this position.
+    fn is_carried(&self, position: usize, types: &TypeSet) -> bool {
+        let value = position..position + 1;
+        match self.types {
+            Types::Dense(_) => self.range(value).meets(types),
+            Types::Sparse(ends, rows) => {
+                rows_of(ends, rows, value).iter().any(|row| types.contains(*row))
+            }
+        }
+    }
+
+    /// The position of the least value that one of `types` carries.
+    fn first(&self, types: &TypeSet) -> Option<usize> {
+        match self.types {
+            Types::Dense(up_to) => Some(up_to.partition_point(|set| !set.meets(types))),
+            Types::Sparse(..) => (0..self.len()).find(|at| self.is_carried(*at, types)),
+        }
+        .filter(|at| *at < self.len())
+    }
+
+    /// The position of the greatest such value.
+    fn last(&self, types: &TypeSet) -> Option<usize> {
+        match self.types {
+            Types::Dense(up_to) => {
+                let carrying = up_to.last()?.and(types);
+                (!carrying.is_empty())
+                    .then(|| up_to.partition_point(|set| !carrying.is_within(set)))
+            }
+            Types::Sparse(..) => (0..self.len()).rev().find(|at| self.is_carried(*at, types)),
         }
     }
 
@@ -96,6 +121,15 @@ impl Column {
             Values::Words(_) => 0..0,
         }
     }
+}
+
+/// The rows of these values, given by their positions.
+fn rows_of<'r>(ends: &[u16], rows: &'r [u16], values: Range<usize>) -> &'r [u16] {
+    let before = |end: usize| {
+        let last = end.checked_sub(1).and_then(|last| ends.get(last));
+        last.copied().map_or(0, usize::from)
+    };
+    rows.get(before(values.start)..before(values.end)).unwrap_or_default()
 }
 
 /// Up to how many types it is cheaper to ask for the value of each.
@@ -182,24 +216,23 @@ impl Label<'_> {
     /// The greatest number that a type of `types` carries, or nothing where one of them is
     /// unknown: it might carry more. A type without the label carries 0.
     pub fn greatest(&self, types: &TypeSet) -> Option<u32> {
-        let table = (0..self.column.len()).rev();
-        self.extreme(types, table, |a, b| a.max(b))
+        self.extreme(types, Column::last, |a, b| a.max(b))
     }
 
     /// The least such number.
     pub fn least(&self, types: &TypeSet) -> Option<u32> {
         let present = self.column.range(0..self.column.len());
-        if !types.minus(&present).and(&TypeSet::first(COUNT)).is_empty() && self.is_known(types) {
+        if types.minus(&present).meets(&TypeSet::first(COUNT)) && self.is_known(types) {
             return Some(0);
         }
-        self.extreme(types, 0..self.column.len(), |a, b| a.min(b))
+        self.extreme(types, Column::first, |a, b| a.min(b))
     }
 
-    /// The first value of these positions that a type has, or a better one of the settings.
+    /// The number of the table at the position, or a better one of the settings.
     fn extreme(
         &self,
         types: &TypeSet,
-        mut positions: impl Iterator<Item = usize>,
+        position: impl Fn(&Column, &TypeSet) -> Option<usize>,
         better: impl Fn(u32, u32) -> u32,
     ) -> Option<u32> {
         let few: Vec<u16> = types.rows().take(FEW + 1).collect();
@@ -214,10 +247,9 @@ impl Label<'_> {
         if !self.is_known(types) {
             return None;
         }
-        let first = positions.find(|at| !self.column.range(*at..at + 1).and(types).is_empty());
-        let first = first.and_then(|at| self.column.number(at));
+        let number = position(self.column, types).and_then(|at| self.column.number(at));
         let extra = self.catalog.extra_rows(types).map(|row| self.number_of(row));
-        Some(extra.chain(first).reduce(better).unwrap_or(0))
+        Some(extra.chain(number).reduce(better).unwrap_or(0))
     }
 
     /// The number that a type carries, 0 where it is without the label; nothing where that is not
@@ -259,12 +291,12 @@ impl Label<'_> {
 
     /// Whether the value is known of all `types`.
     pub fn is_known(&self, types: &TypeSet) -> bool {
-        types.minus(&self.known()).is_empty()
+        types.is_within(&self.known())
     }
 
     /// How many different values the types of `types` carry at most; nothing where one is unknown.
     pub fn distinct(&self, types: &TypeSet) -> Option<u32> {
-        let carried = |at: &usize| !self.column.range(*at..at + 1).and(types).is_empty();
+        let carried = |at: &usize| self.column.is_carried(*at, types);
         let values =
             (0..self.column.len()).filter(carried).count() + self.catalog.extra_rows(types).count();
         self.is_known(types).then_some(u32::try_from(values).ok()?)

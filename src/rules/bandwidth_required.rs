@@ -154,11 +154,10 @@ fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
 /// Whether the pod takes whole nodes: all types that are fast enough and have as many accelerators
 /// as it asks for have just as many. A smaller pod would be moved to the largest machines.
 fn takes_whole_nodes(pod: &PodView<'_>, placement: &Placement<'_>, fast: &TypeSet) -> bool {
-    let Some((resource, taken)) = efa::devices(pod) else { return false };
-    let counts =
-        placement.catalog.types(fast).filter_map(|instance| efa::count(&instance, resource));
-    let mut hosts = counts.filter(|count| *count >= taken).peekable();
-    hosts.peek().is_some() && hosts.all(|count| count == taken)
+    let Some(devices) = efa::Devices::of(pod) else { return false };
+    let counts = placement.catalog.types(fast).filter_map(|instance| devices.on(&instance));
+    let mut hosts = counts.filter(|count| *count >= devices.taken).peekable();
+    hosts.peek().is_some() && hosts.all(|count| count == devices.taken)
 }
 
 fn edits(pod: &PodView<'_>, domains: &[(usize, Domain)], minimum: i64) -> Vec<Edit> {

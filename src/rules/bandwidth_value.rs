@@ -102,7 +102,7 @@ fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Fin
             ),
         };
         let places = vec![constraint.place.pointer()];
-        let reachable = !faster.is_empty() || !others.and(&label.any_of([])).is_empty();
+        let reachable = !faster.is_empty() || others.meets(&label.any_of([]));
         match bandwidth_edit::minimum(pod, constraint).filter(|_| reachable) {
             Some(minimum) => {
                 findings

@@ -12,42 +12,51 @@ use crate::{
     view::{ContainerAt, PodView},
 };
 
-/// Accelerators of whole devices, and how many a type has of them.
-type Devices = fn(&InstanceType<'_>) -> Option<u16>;
-const DEVICES: [(&str, Devices); 4] = [
+/// How many devices a type has.
+type Count = fn(&InstanceType<'_>) -> Option<u16>;
+
+/// Accelerators of whole devices.
+const DEVICES: [(&str, Count); 4] = [
     ("nvidia.com/gpu", |instance| instance.gpu_count()),
     ("amd.com/gpu", |instance| instance.gpu_count()),
     ("aws.amazon.com/neuron", |instance| instance.neuron_devices()),
     ("aws.amazon.com/neurondevice", |instance| instance.neuron_devices()),
 ];
 
-/// The accelerators that a pod takes of its node: the resource, and how many.
-pub(super) fn devices(pod: &PodView<'_>) -> Option<(&'static str, u64)> {
-    let taken = DEVICES.iter().map(|(resource, _)| (*resource, pod.total(resource)));
-    let mut taken = taken.filter(|(_, count)| *count > 0);
-    // Of two kinds at once nothing is known.
-    taken.next().filter(|_| taken.next().is_none())
+/// The accelerators that a pod takes of its node.
+pub(super) struct Devices {
+    pub(super) resource: &'static str,
+    pub(super) taken: u64,
+    count: Count,
 }
 
-/// How many of these devices a type has.
-pub(super) fn count(instance: &InstanceType<'_>, resource: &str) -> Option<u64> {
-    let (_, count) = DEVICES.iter().find(|(name, _)| *name == resource)?;
-    count(instance).map(u64::from)
+impl Devices {
+    /// Of the one kind that the pod takes; of two at once nothing is known.
+    pub(super) fn of(pod: &PodView<'_>) -> Option<Self> {
+        let taken = |(resource, count)| Self { resource, taken: pod.total(resource), count };
+        let mut taken = DEVICES.into_iter().map(taken).filter(|devices| devices.taken > 0);
+        taken.next().filter(|_| taken.next().is_none())
+    }
+
+    /// How many a type has.
+    pub(super) fn on(&self, instance: &InstanceType<'_>) -> Option<u64> {
+        (self.count)(instance).map(u64::from)
+    }
 }
 
 /// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
 /// types that it can land on agree: how many, and whether it takes all accelerators.
 pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64, bool)> {
-    let (resource, taken) = devices(pod)?;
+    let devices = Devices::of(pod)?;
     let mut agreed: Option<(u64, bool)> = None;
     for instance in placement.catalog.types(placement.candidates()) {
-        let devices = count(&instance, resource)?;
+        let (taken, all) = (devices.taken, devices.on(&instance)?);
         let efa = u64::from(instance.efa_interfaces()?);
         // More than there are: time-slicing, of which nothing is known.
-        if taken > devices {
+        if taken > all {
             return None;
         }
-        let one = (efa.checked_mul(taken)?.checked_div(devices)?, taken == devices);
+        let one = (efa.checked_mul(taken)?.checked_div(all)?, taken == all);
         if agreed.is_some_and(|agreed| agreed != one) {
             return None;
         }
@@ -91,7 +100,7 @@ pub(super) fn means_efa(pod: &PodView<'_>) -> bool {
 /// The only container that takes accelerators: one that runs as long as the pod does, and beside
 /// which no other asks for EFA.
 pub(super) fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
-    let (resource, _) = devices(pod)?;
+    let Devices { resource, .. } = Devices::of(pod)?;
     let mut asking = pod.containers().filter(|at| at.takes(resource) || at.takes(EFA));
     let worker = asking.next().filter(|at| at.runs_along() && at.takes(resource))?;
     asking.next().is_none().then_some(worker)

@@ -43,13 +43,13 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some((share, _)) = efa::share(pod, placement).filter(|(share, _)| asked < *share) else {
         return;
     };
-    let Some((resource, devices)) = efa::devices(pod) else { return };
+    let Some(efa::Devices { resource, taken, .. }) = efa::Devices::of(pod) else { return };
     let training = case.workload().filter(|w| w.class == Class::Training && w.certain);
     if training.is_some_and(|workload| workload.nodes.is_some_and(|nodes| nodes.count == 1)) {
         return;
     }
     let what = format!(
-        "the pod asks for {asked} EFA interfaces, but its {devices} × `{resource}` come with {share}"
+        "the pod asks for {asked} EFA interfaces, but its {taken} × `{resource}` come with {share}"
     );
     let remedy = match pod.total(EFA) {
         0 => format!("claim {share}"),
