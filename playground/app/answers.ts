@@ -3,7 +3,7 @@ import type { Document } from "yaml";
 import init, * as policy from "../pkg/playground.js";
 import { json, type Problem, parse, rangeOf, rangeOfPath } from "./document.ts";
 import { edited } from "./edit.ts";
-import type { Calls, Judged, Judgement, Name, Report } from "./protocol.ts";
+import { type Calls, type Judged, type Judgement, type Name, type Report, told } from "./protocol.ts";
 
 /** How many objects of a text are judged, and how many problems and findings of each are told. */
 const MOST = 100;
@@ -30,7 +30,7 @@ function settingsOf(text: string): { taken: string; faults: Problem[] } {
     });
     return { taken, faults };
   } catch (error) {
-    return { taken: "{}", faults: [{ ...rangeOf(document, ""), message: told(error) }] };
+    return { taken: "{}", faults: [{ ...rangeOf(document, ""), message: said(error) }] };
   }
 }
 
@@ -55,7 +55,7 @@ function judge(manifest: string, settings: string): Report {
       report.documents.push(...judgements.slice(0, room).map((one) => placed(one, index, document)));
       report.cut = judgements.length > room;
     } catch (error) {
-      report.manifest.push({ ...rangeOf(document, ""), message: told(error) });
+      report.manifest.push({ ...rangeOf(document, ""), message: said(error) });
     }
   }
   let room = MOST_EDITED;
@@ -80,10 +80,8 @@ function placed({ findings, ...rest }: Judgement, index: number, document: Docum
   };
 }
 
-function told(error: unknown): string {
-  if (error instanceof RangeError) return "is nested too deeply";
-  return error instanceof Error ? error.message : String(error);
-}
+/** What an error says of the text that was given. */
+const said = (error: unknown): string => (error instanceof RangeError ? "is nested too deeply" : told(error));
 
 type Answers = { [N in Name]: (takes: Calls[N]["takes"]) => Calls[N]["gives"] };
 
@@ -100,6 +98,6 @@ export function answer<N extends Name>(name: N, takes: Calls[N]["takes"]): Calls
   try {
     return answers[name](takes);
   } catch (error) {
-    throw new Error(told(error));
+    throw new Error(said(error));
   }
 }

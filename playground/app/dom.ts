@@ -1,7 +1,7 @@
 // Elements of the page.
 
 type Child = Node | string | false | null | undefined;
-type Attributes = Record<string, string | number | boolean | ((event: Event) => void)>;
+type Attributes = Record<string, string | number | boolean | ((event: MouseEvent) => void)>;
 
 /** An element; a function among its attributes hears the event of that name. */
 export function h<T extends keyof HTMLElementTagNameMap>(
@@ -11,7 +11,7 @@ export function h<T extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[T] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === "function") element.addEventListener(name, value);
+    if (typeof value === "function") element.addEventListener(name, value as EventListener);
     else if (value !== false) element.setAttribute(name, value === true ? "" : String(value));
   }
   element.append(...children.filter((child) => child !== false && child !== null && child !== undefined));

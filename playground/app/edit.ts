@@ -38,17 +38,15 @@ function changed(text: string, document: Document.Parsed | undefined, operations
   const value = document.contents.range;
   const valued = (written: string): string => replaced(text, value[0], value[1], written);
   const indent = indentOfJson(text.slice(value[0], value[1]));
-  if (indent !== undefined) return valued(JSON.stringify(wanted, null, indent));
   const anew = (tree: Document.Parsed): string => {
     for (const operation of operations) change(tree, operation);
-    return replaced(text, document.range[0], document.range[2], tree.toString({ lineWidth: 0 }));
+    return replaced(text, document.range[0], document.range[2], yaml(tree));
   };
   // Where it can't be done in place, the document is written anew, with its comments.
-  const ways = [
-    () => operations.reduce((done, one) => step(done, done === text ? document : read(done), one), text),
-    () => anew(read(text) ?? document),
-    () => anew(unaliased(read(text) ?? document)),
-  ];
+  const written = indent === undefined ? yaml : json;
+  const inPlace = () => operations.reduce((done, one) => step(done, done === text ? document : read(done), one, written), text);
+  const ways = [inPlace, () => anew(read(text) ?? document), () => anew(unaliased(read(text) ?? document))];
+  if (indent !== undefined) ways.splice(1, 2, () => valued(JSON.stringify(wanted, null, indent)));
   for (const way of ways) {
     try {
       const result = way();
@@ -57,8 +55,19 @@ function changed(text: string, document: Document.Parsed | undefined, operations
       // There is no such way, or an alias has lost its anchor.
     }
   }
-  return valued(stringify(wanted, { lineWidth: 0 }));
+  return valued(yaml(wanted));
 }
+
+type Written = (value: unknown, options?: object) => string;
+
+/** A value as YAML that older readers, Kubernetes' own among them, read alike: `yes` is a word to some. */
+const yaml: Written = (value, options) => stringify(value, { lineWidth: 0, compat: "yaml-1.1", ...options });
+
+/** A value as JSON on one line. */
+const json: Written = (value) =>
+  JSON.stringify(value, null, 1)
+    .replaceAll(/(?<=[[{])\n\s*|\n\s*(?=[\]}])/g, "")
+    .replaceAll(/\n\s*/g, " ");
 
 /** How a text is indented, if it is JSON. */
 function indentOfJson(text: string): string | undefined {
@@ -97,10 +106,10 @@ function patched(before: unknown, { op, path, value }: Operation): unknown {
 }
 
 /** Makes a change in the text alone, unless it holds there already, by an alias. */
-function step(text: string, document: Document.Parsed | undefined, operation: Operation): string {
+function step(text: string, document: Document.Parsed | undefined, operation: Operation, written: Written): string {
   const before = document?.toJS();
   if (!document || JSON.stringify(before) === JSON.stringify(patched(before, operation))) return text;
-  const result = splice(text, document, operation);
+  const result = splice(text, document, operation, written);
   if (result === undefined) throw new Error(`no simple way to ${operation.path}`);
   return result;
 }
@@ -127,18 +136,18 @@ function change(document: Document.Parsed, operation: Operation): void {
 }
 
 /** Makes a change in the text alone; nothing where there is no simple way. */
-function splice(text: string, document: Document.Parsed, operation: Operation): string | undefined {
+function splice(text: string, document: Document.Parsed, operation: Operation, written: Written): string | undefined {
   const [parent, key] = parentOf(document, operation);
   if (!isMap(parent) && !isSeq(parent)) return undefined;
   const old = isMap(parent) ? pairOf(parent, key)?.value : (parent.items[Number(key)] as Node);
   const inPlace = old && (operation.op === "replace" || (operation.op === "add" && isMap(parent)));
   if (inPlace && isScalar(old) && old.range) {
-    return replaced(text, old.range[0], old.range[1], scalar(operation.value, old.type));
+    return replaced(text, old.range[0], old.range[1], scalar(operation.value, old.type, written));
   }
   if (inPlace) return undefined;
   const own = isMap(parent) ? parent.items.indexOf(pairOf(parent, key) as Pair) : Number(key);
   const position = own < 0 || key === "-" ? parent.items.length : own;
-  if (parent.flow) return flow(text, operation, parent, position);
+  if (parent.flow) return flow(text, operation, parent, position, written);
   const items = parent.items.map((item) => span(text, item as Member));
   const first = items[0];
   if (!first) return undefined;
@@ -153,7 +162,7 @@ function splice(text: string, document: Document.Parsed, operation: Operation): 
   }
   const column = first.column;
   const added = isMap(parent) ? { [key]: operation.value } : [operation.value];
-  const lines = stringify(added, { lineWidth: 0 }).trimEnd().split("\n");
+  const lines = written(added).trimEnd().split("\n");
   const block = lines.map((line) => `${" ".repeat(column)}${line}\n`).join("");
   const before = items[position];
   const place = before ? before.start : (items.at(-1)?.end ?? text.length);
@@ -165,14 +174,20 @@ const replaced = (text: string, from: number, to: number, by: string): string =>
   text.slice(0, from) + by + text.slice(to);
 
 /** A scalar as it was quoted before. */
-function scalar(value: unknown, type: string | null | undefined): string {
+function scalar(value: unknown, type: string | null | undefined, written: Written): string {
   if (typeof value === "string" && type === "QUOTE_DOUBLE") return JSON.stringify(value);
   if (typeof value === "string" && type === "QUOTE_SINGLE") return `'${value.replaceAll("'", "''")}'`;
-  return typeof value === "object" ? JSON.stringify(value) : stringify(value, { lineWidth: 0 }).trimEnd();
+  return typeof value === "object" ? JSON.stringify(value) : written(value).trimEnd();
 }
 
 /** Makes a change between brackets. */
-function flow(text: string, operation: Operation, parent: YAMLMap | YAMLSeq, position: number): string | undefined {
+function flow(
+  text: string,
+  operation: Operation,
+  parent: YAMLMap | YAMLSeq,
+  position: number,
+  written: Written,
+): string | undefined {
   const [from, to] = parent.range ?? [];
   if (from === undefined || to === undefined) return undefined;
   const end = (index: number): number => lastOf(valueOf(parent.items[index] as Member));
@@ -185,8 +200,7 @@ function flow(text: string, operation: Operation, parent: YAMLMap | YAMLSeq, pos
   }
   const key = segments(operation.path).at(-1) ?? "";
   const added = isMap(parent) ? { [key]: operation.value } : [operation.value];
-  const written = stringify(added, { lineWidth: 0, collectionStyle: "flow", flowCollectionPadding: pad !== "" });
-  const inner = written.trim().slice(1, -1).trim();
+  const inner = written(added, { collectionStyle: "flow", flowCollectionPadding: pad !== "" }).trim().slice(1, -1).trim();
   if (parent.items.length === 0) return replaced(text, from + 1, to - 1, inner);
   if (position > 0) return replaced(text, end(position - 1), end(position - 1), `, ${inner}`);
   return replaced(text, from + 1, from + 1, `${pad}${inner},${padded}`);

@@ -87,8 +87,7 @@ const looks: Extension = [yaml(), syntaxHighlighting(colors), theme];
 
 /** An editor in an element of the page. */
 function mounted(host: HTMLElement, doc: string, extensions: Extension): EditorView {
-  const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
-  root.replaceChildren();
+  const root = host.attachShadow({ mode: "open" });
   return new EditorView({ doc, extensions: [looks, extensions], parent: root, root });
 }
 
@@ -172,9 +171,16 @@ export class Editor {
   }
 }
 
+const differences: EditorView[] = [];
+
+/** An editor hears of the window until it is closed. */
+export function closeDifferences(): void {
+  for (const view of differences.splice(0)) view.destroy();
+}
+
 /** Shows what has become of a text, of which `above` lines stand before it. */
 export function showDifference(host: HTMLElement, label: string, before: string, after: string, above: number): void {
-  mounted(host, after, [
+  const view = mounted(host, after, [
     lineNumbers({ formatNumber: (line) => String(line + above) }),
     EditorState.readOnly.of(true),
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
@@ -186,4 +192,5 @@ export function showDifference(host: HTMLElement, label: string, before: string,
       syntaxHighlightDeletions: true,
     }),
   ]);
+  differences.push(view);
 }

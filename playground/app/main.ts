@@ -4,8 +4,8 @@ import { examples, presets } from "virtual:examples";
 import { announcer, h, one } from "./dom.ts";
 import { Editor } from "./editor.ts";
 import { Engine } from "./engine.ts";
-import type { Judged, Operation, Report } from "./protocol.ts";
-import { packed, unpacked } from "./share.ts";
+import { type Judged, type Operation, type Report, told } from "./protocol.ts";
+import { isLink, packed, unpacked } from "./share.ts";
 import { tabs } from "./tabs.ts";
 import { startTheme } from "./theme.ts";
 import { showCandidates } from "./views/candidates.ts";
@@ -17,6 +17,13 @@ const SEVERITY = { deny: "error", warn: "warning", fix: "info" } as const;
 
 const nothing: Report = { settings: [], manifest: [], documents: [], cut: false };
 
+const failed = (message: string): Report => ({ ...nothing, manifest: [{ from: 0, to: 0, message }] });
+
+interface Texts {
+  manifest: string;
+  settings: string;
+}
+
 const announce = announcer(one("#status"));
 
 function notice(text: string): void {
@@ -25,15 +32,13 @@ function notice(text: string): void {
   element.hidden = text === "";
 }
 
-const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));
-
 function start(): void {
   const engine = new Engine();
   let report = nothing;
-  /** The settings of the report: where they are others by now, a newer report is on its way. */
-  let judged: string | undefined;
-  /** What the views beside the verdict show; they are worked out when they are looked at. */
-  let drawn = { capacity: "", plan: "" };
+  /** The texts of the report: where they are others by now, a newer report is on its way. */
+  let judged: Texts | undefined;
+  /** The settings that the views beside the verdict show; they are worked out when they are looked at. */
+  let drawn: { capacity?: string; plan?: string } = {};
 
   const refused = (why: string): void => notice(`That text was not taken: ${why}.`);
   const changed = (): void => {
@@ -56,7 +61,7 @@ function start(): void {
     lineOfSettings: (offset) => settings.lineOf(offset),
   };
   const actions = (): Actions => ({
-    manifest: manifest.text,
+    manifest: judged?.manifest ?? "",
     lineOf: (offset) => manifest.lineOf(offset),
     go: (offset) => {
       inputs.choose("manifest");
@@ -69,6 +74,8 @@ function start(): void {
   async function fix(index: number, operations: Operation[]): Promise<void> {
     try {
       const { text } = manifest;
+      // What was found in another text does not fit this one, whose verdict is on its way.
+      if (text !== judged?.manifest) return;
       const edited = await engine.ask("edit", { text, index, operations });
       // Who types meanwhile has the last word.
       if (manifest.text !== text) return;
@@ -90,21 +97,20 @@ function start(): void {
   async function ask(): Promise<void> {
     asking = true;
     one("#results").ariaBusy = "true";
-    while (waiting !== undefined) {
-      const start = waiting;
-      waiting = undefined;
-      try {
+    try {
+      while (waiting !== undefined) {
+        const start = waiting;
+        waiting = undefined;
         const asked = { manifest: manifest.text, settings: settings.text };
-        report = await engine.judge(asked);
-        judged = asked.settings;
-      } catch (error) {
-        report = { ...nothing, manifest: [{ from: 0, to: 0, message: told(error) }] };
+        report = await engine.judge(asked).catch((error: unknown) => failed(told(error)));
+        judged = asked;
+        if (waiting === undefined) show();
+        performance.measure("verdict", { start });
       }
-      if (waiting === undefined) show();
-      performance.measure("verdict", { start });
+    } finally {
+      asking = false;
+      one("#results").ariaBusy = "false";
     }
-    asking = false;
-    one("#results").ariaBusy = "false";
   }
 
   function show(): void {
@@ -151,26 +157,29 @@ function start(): void {
   /** The views that only the settings decide. */
   async function drawSettings(view: string): Promise<void> {
     const text = settings.text;
-    if (text !== judged) return;
+    if (text !== judged?.settings) return;
     try {
       if (report.settings.length > 0) {
-        drawn = { capacity: "", plan: "" };
+        drawn = {};
         one(`#panel-${view}`).replaceChildren(faulty(report, toSettings));
-      } else if (view === "capacity" && drawn.capacity !== `=${text}`) {
-        drawn.capacity = `=${text}`;
-        showCapacity(await engine.ask("capacity", { settings: text }));
-      } else if (view === "plan" && drawn.plan !== `=${text}`) {
-        drawn.plan = `=${text}`;
-        showPlan(await engine.ask("plan", { settings: text }), () => take("address-plan"));
+      } else if (view === "capacity" && drawn.capacity !== text) {
+        drawn.capacity = text;
+        const rows = await engine.ask("capacity", { settings: text });
+        // Others may be drawn by now.
+        if (drawn.capacity === text) showCapacity(rows);
+      } else if (view === "plan" && drawn.plan !== text) {
+        drawn.plan = text;
+        const plan = await engine.ask("plan", { settings: text });
+        if (drawn.plan === text) showPlan(plan, () => take("address-plan"));
       }
     } catch (error) {
-      drawn = { capacity: "", plan: "" };
+      drawn = {};
       notice(told(error));
     }
   }
 
   function take(id: string): void {
-    const example = examples.find((one) => one.id === id);
+    const example = examples.find((example) => example.id === id);
     if (!example) return;
     if (example.manifest !== undefined) manifest.text = example.manifest;
     settings.text = example.settings;
@@ -191,12 +200,12 @@ function start(): void {
   /** What is chosen is what stands in the editors, so that it can be chosen again once it was changed. */
   function nameEntered(): void {
     const [text, set] = [manifest.text, settings.text];
-    select.value = examples.find((one) => (one.manifest ?? text) === text && one.settings === set)?.id ?? "";
-    preset.value = presets.find((one) => one.settings === set)?.id ?? "";
+    select.value = examples.find((example) => (example.manifest ?? text) === text && example.settings === set)?.id ?? "";
+    preset.value = presets.find(({ settings }) => settings === set)?.id ?? "";
   }
 
   const share = one<HTMLButtonElement>("#share");
-  share.addEventListener("click", async () => {
+  async function link(): Promise<void> {
     const entered = { manifest: manifest.text, settings: settings.text, view: views.chosen };
     history.replaceState(null, "", await packed(entered));
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
@@ -205,7 +214,8 @@ function start(): void {
     setTimeout(() => {
       share.textContent = "Share";
     }, 2500);
-  });
+  }
+  share.addEventListener("click", () => void link().catch((error: unknown) => notice(`There is no link: ${told(error)}.`)));
 
   async function open(): Promise<void> {
     inputs.choose("manifest");
@@ -221,12 +231,14 @@ function start(): void {
       notice("The link can't be read: it is cut, or was not made here. Here is an example instead.");
     }
   }
-  window.addEventListener("hashchange", () => void open());
+  window.addEventListener("hashchange", () => {
+    if (isLink(location.hash)) void open();
+  });
   void open();
   engine.ask("about", undefined).then(
     ({ version, table, rules }) => {
       one("#about").textContent =
-        `Version ${version} · ${rules.length} rules · instance types as of ${table} · host capabilities are not offered here · Escape, then Tab leaves an editor`;
+        `Version ${version} · ${rules} rules · instance types as of ${table} · host capabilities are not offered here · Escape, then Tab leaves an editor`;
     },
     (error: unknown) => notice(`The playground can't work: ${told(error)}.`),
   );

@@ -3,7 +3,6 @@ import type {
   About,
   AddressPlan,
   Candidates,
-  Fault,
   Finding,
   Judgement,
   Operation,
@@ -12,7 +11,7 @@ import type {
 import type { Problem, Range } from "./document.ts";
 import type { Edited } from "./edit.ts";
 
-export type { About, AddressPlan, Candidates, Fault, Judgement, Operation, Row };
+export type { About, AddressPlan, Candidates, Judgement, Operation, Row };
 
 /** A finding with the pieces of the text that it speaks of. */
 export interface Marked extends Finding {
@@ -56,3 +55,6 @@ export type Question = { [N in Name]: { id: number; name: N; takes: Calls[N]["ta
 
 /** What is given, and how many milliseconds it took to work it out. */
 export type Answer = { id: number } & ({ gives: unknown; took: number } | { error: string });
+
+/** What an error says. */
+export const told = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,19 +1,18 @@
 // The pages of the rules: those of `docs/rules`, shown in place.
+import { repository } from "virtual:examples";
 import { h, one } from "./dom.ts";
-
-const REPOSITORY = "https://github.com/OWNER/eks-aiml-networking";
 
 const pages = import.meta.glob<string>("../../docs/rules/*.md", { query: "?raw", import: "default" });
 
-const urlOf = (rule: string): string => `${REPOSITORY}/blob/main/docs/rules/${rule}.md`;
+const urlOf = (rule: string): string => `${repository}/blob/main/docs/rules/${rule}.md`;
 
 /** A link to a rule's page. */
 export function ruleLink(rule: string): HTMLAnchorElement {
-  const open = (event: Event): void => {
+  const open = (event: MouseEvent): void => {
     const page = pages[`../../docs/rules/${rule}.md`];
-    if (!page) return;
+    if (!page || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
-    void show(rule, page);
+    show(rule, page).catch(() => window.open(urlOf(rule), "_blank", "noreferrer"));
   };
   return h("a", { href: urlOf(rule), class: "rule", target: "_blank", rel: "noreferrer", click: open }, rule);
 }

@@ -7,7 +7,7 @@ export interface Entered {
 }
 
 /** What a link may unfold to. */
-const MOST_BYTES = 4_000_000;
+const MOST_BYTES = 16_000_000;
 
 async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream) {
   const reader = new Blob([bytes]).stream().pipeThrough(stream).getReader();
@@ -29,9 +29,12 @@ export async function packed(entered: Entered): Promise<string> {
   return `#s=${btoa(text).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
 }
 
+/** Whether a fragment stands for what was entered; others lead to a place of the page. */
+export const isLink = (fragment: string): boolean => fragment.startsWith("#s=");
+
 /** What a fragment stands for; nothing where it is none of ours. */
 export async function unpacked(fragment: string): Promise<Entered | undefined> {
-  if (!fragment.startsWith("#s=")) return undefined;
+  if (!isLink(fragment)) return undefined;
   const text = atob(fragment.slice(3).replaceAll("-", "+").replaceAll("_", "/"));
   const bytes = Uint8Array.from(text, (char) => char.charCodeAt(0));
   const full = await through(bytes, new DecompressionStream("deflate-raw"));

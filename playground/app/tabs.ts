@@ -26,11 +26,12 @@ export function tabs(list: HTMLElement, chosen: (name: string) => void): Tabs {
   };
   for (const [index, button] of buttons.entries()) {
     button.addEventListener("click", () => choose(nameOf(button)));
-    button.addEventListener("keydown", ({ key }) => {
+    button.addEventListener("keydown", (event) => {
       const steps: Record<string, number> = { ArrowRight: index + 1, ArrowLeft: index - 1, Home: 0, End: -1 };
-      const next = steps[key];
+      const next = steps[event.key];
       const target = next === undefined ? undefined : buttons.at(next % buttons.length);
       if (!target) return;
+      event.preventDefault();
       target.focus();
       choose(nameOf(target));
     });

@@ -1,9 +1,9 @@
 // What the page offers to start from: files of the project and cases of its corpus, read when the
-// page is built.
+// page is built; and where the project is.
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
-import { stringify } from "yaml";
+import { parse, stringify } from "yaml";
 
 const root = resolve(import.meta.dirname, "../..");
 
@@ -56,6 +56,8 @@ const presets = ["recommended", "strict", "audit", "validate-only"].map((id) => 
   settings: file(`policy-settings/${id}.yml`),
 }));
 
+const repository = parse(file("metadata.yml")).annotations["io.kubewarden.policy.source"];
+
 /** `virtual:examples` */
 export function examplesPlugin(): Plugin {
   const id = "virtual:examples";
@@ -65,7 +67,8 @@ export function examplesPlugin(): Plugin {
     load: (source) =>
       source === `\0${id}`
         ? `export const examples = ${JSON.stringify(examples)};
-export const presets = ${JSON.stringify(presets)};`
+export const presets = ${JSON.stringify(presets)};
+export const repository = ${JSON.stringify(repository)};`
         : undefined,
   };
 }

@@ -34,7 +34,7 @@ const TYPES = {
 export async function serve(folders) {
   const server = createServer((request, response) => {
     const [, first = "", ...rest] = new URL(request.url ?? "/", "http://localhost").pathname.split("/");
-    const root = resolve(folders[first] ?? folders[""] ?? ".");
+    const root = resolve(folders[first] ?? ".");
     const file = resolve(root, rest.join("/") || "index.html");
     if (!folders[first] || !file.startsWith(root + sep) || !existsSync(file)) {
       response.writeHead(404).end();

@@ -1,7 +1,7 @@
 // Which instance types a pod can land on, and which constraint removes how many.
 import { count, h, one, prose } from "../dom.ts";
 import type { Candidates, Judged, Report } from "../protocol.ts";
-import { type Actions, faulty } from "./verdict.ts";
+import { type Actions, faulty, jump } from "./verdict.ts";
 
 type Narrowing = Candidates["alternatives"][number][number];
 
@@ -48,7 +48,7 @@ function table(judged: Judged, { known }: Candidates, steps: Narrowing[], title:
     const name = prose(step.constraint);
     const place =
       step.place !== "" && range
-        ? h("button", { type: "button", class: "place", click: () => actions.go(range.from) }, `line ${actions.lineOf(range.from)}`)
+        ? jump(range.from, actions)
         : h("span", { class: "quiet" }, "settings");
     const number = (removed: number) => h("td", { class: "number" }, step.applies ? count(removed) : "–");
     const bar = h("progress", { max: known, value: step.leaves, "aria-hidden": "true" });

@@ -1,6 +1,6 @@
 // The verdict: what becomes of each document, what the rules find, what admission changes.
 import { count, h, one, prose, whenSeen } from "../dom.ts";
-import { showDifference } from "../editor.ts";
+import { closeDifferences, showDifference } from "../editor.ts";
 import type { Judged, Operation, Report } from "../protocol.ts";
 import { ruleLink } from "../rules.ts";
 
@@ -63,6 +63,7 @@ export function showVerdict(report: Report, actions: Actions): void {
   parts.push(...report.documents.map((judged) => verdict(judged, actions)));
   if (report.cut) parts.push(h("p", { class: "quiet" }, "There is more than the first 100, which are all that a page shows; the command ", h("code", {}, "admit"), " judges the rest too."));
   if (parts.length === 0) parts.push(h("p", { class: "quiet" }, "Nothing to judge. Paste a manifest, or take an example."));
+  closeDifferences();
   one("#panel-verdict").replaceChildren(...parts);
 }
 
@@ -81,7 +82,8 @@ export function faulty({ settings }: Report, { openSettings, lineOfSettings }: T
   );
 }
 
-function jump(offset: number, actions: Actions): HTMLElement {
+/** A button that leads to a line of the manifest. */
+export function jump(offset: number, actions: Actions): HTMLElement {
   const line = actions.lineOf(offset);
   return h("button", { type: "button", class: "place", click: () => actions.go(offset) }, `line ${line}`);
 }
