@@ -4,7 +4,7 @@
 
 use crate::{
     capacity::Options,
-    go,
+    cni::Variable,
     host::Host,
     json::{self, Lazy, List, Read, Reader, Text},
     view::{Kind, PodView, View},
@@ -138,14 +138,17 @@ pub fn capacity(options: &Options, host: &dyn Host) -> Option<Options> {
     let containers = view.pods.iter().flat_map(PodView::containers);
     let mut cni = containers.filter(|at| at.container.name.as_deref() == Some("aws-node"));
     let cni = cni.next()?.container;
-    let flag = |name, absent| match cni.variable(name) {
-        None | Some("") => absent,
-        Some(value) => go::parse_bool(value) == Some(true),
+    // Of what can't be seen, the settings tell.
+    let flag = |name, told| Variable::of(cni, name).is_on().unwrap_or(told);
+    let max_enis = match Variable::of(cni, "MAX_ENI") {
+        // The CNI passes over what is no count above 0.
+        Variable::Value(value) => value.parse().ok().filter(|most| *most > 0),
+        Variable::Unset | Variable::Hidden => None,
     };
     Some(Options {
-        prefix_delegation: flag("ENABLE_PREFIX_DELEGATION", false),
-        custom_networking: flag("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", false),
-        max_enis: cni.variable("MAX_ENI").and_then(|most| most.parse().ok()).or(options.max_enis),
+        prefix_delegation: flag("ENABLE_PREFIX_DELEGATION", options.prefix_delegation),
+        custom_networking: flag("AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", options.custom_networking),
+        max_enis: max_enis.or(options.max_enis),
         ..*options
     })
 }
@@ -230,6 +233,22 @@ mod tests {
         let view = View::read(Kind::Pod, pod).unwrap();
         assert_eq!(claims(&view.pods[0], "ml", Some(&cluster)), expected);
         assert_eq!(claims(&view.pods[0], "ml", None), Claims::Unknown);
+    }
+
+    #[test]
+    fn what_can_not_be_seen_of_the_cni_is_as_the_settings_say() {
+        let cni = Cluster(Ok(
+            r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "env": [
+                {"name": "ENABLE_PREFIX_DELEGATION", "valueFrom": {"configMapKeyRef": {"name": "cni", "key": "a"}}},
+                {"name": "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "value": "$(CUSTOM)"}, {"name": "MAX_ENI", "value": "0"}]}]}}}}"#,
+        ));
+        let told = Options {
+            prefix_delegation: true,
+            custom_networking: true,
+            max_enis: Some(4),
+            ..Options::default()
+        };
+        assert_eq!(capacity(&told, &cni), Some(told));
     }
 
     #[test]

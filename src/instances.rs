@@ -13,7 +13,7 @@ mod set;
 mod table;
 
 pub use catalog::Catalog;
-pub use extra::{Extra, FACTS, Form};
+pub use extra::{Extra, FACTS, Form, is_word};
 pub use label::Label;
 use label::{Column, Types, Values};
 pub use set::TypeSet;

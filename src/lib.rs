@@ -8,6 +8,7 @@
 
 pub mod capacity;
 pub mod cluster;
+pub mod cni;
 pub mod error;
 pub mod finding;
 pub mod go;

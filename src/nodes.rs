@@ -276,7 +276,7 @@ impl<'v> Placement<'v> {
         branch: &std::ops::Range<usize>,
         keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
     ) -> Option<bool> {
-        let kept = || self.of_branch(branch).filter(|(index, constraint)| keep(*index, constraint));
+        let kept = || self.applying(branch, keep);
         let pins = || kept().filter_map(|(_, constraint)| Some((constraint, constraint.pins?)));
         let names_types = pins().any(|(_, pins)| pins.types);
         let deciding = || pins().filter(|(_, pins)| pins.types == names_types);

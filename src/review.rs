@@ -184,12 +184,12 @@ fn instead_of_fixing(findings: &mut [Finding], action: Action) {
 /// place, or with the same fact at a place that has moved. Each fault of old excuses one of now,
 /// and a warning of old excuses nothing.
 fn excused(findings: &[Finding], old: &[Finding]) -> BTreeSet<usize> {
-    let staying = paired(findings, old, [place, fact]);
+    let staying = paired(findings, old, [place, fact, pod]);
     if staying.len() == findings.iter().filter(|finding| is_serious(finding)).count() {
         return staying;
     }
     // What has moved may stand where something else was wrong before.
-    let moved = paired(findings, old, [fact, place]);
+    let moved = paired(findings, old, [fact, place, pod]);
     if moved.len() > staying.len() { moved } else { staying }
 }
 
@@ -208,12 +208,21 @@ fn fact(finding: &Finding) -> Cow<'_, str> {
     parts.collect::<Vec<_>>().join("/").into()
 }
 
+/// The pod that the finding is about, by where its `spec` stands: no place ends in a slash.
+fn pod(finding: &Finding) -> Cow<'_, str> {
+    const SPEC: &str = "/spec/";
+    let place = finding.place();
+    let end = place.rfind(SPEC).map_or(0, |at| at + SPEC.len());
+    place.get(..end).filter(|spec| !spec.is_empty()).unwrap_or("/").into()
+}
+
 /// The positions of the findings for each of which there is one of old that is alike in one of
-/// `keys`, the first of them sought first.
+/// `keys`, the first of them sought first. That they are about the same pod, the last key, is enough
+/// where one of the two is not told.
 fn paired(
     findings: &[Finding],
     old: &[Finding],
-    keys: [fn(&Finding) -> Cow<'_, str>; 2],
+    keys: [fn(&Finding) -> Cow<'_, str>; 3],
 ) -> BTreeSet<usize> {
     let serious = |(_, finding): &(usize, &Finding)| is_serious(finding);
     let mut before: BTreeMap<(&str, Cow<'_, str>), Vec<usize>> = BTreeMap::new();
@@ -222,13 +231,15 @@ fn paired(
             before.entry((finding.rule, key(finding))).or_default().push(index);
         }
     }
+    let untold = |finding: &Finding| finding.what == rules::UNTOLD;
     let mut taken = BTreeSet::new();
     let mut paired = BTreeSet::new();
     for (index, finding) in findings.iter().enumerate().filter(serious) {
-        let found = keys.iter().any(|key| {
+        let found = keys.iter().enumerate().any(|(nth, key)| {
+            let fits = |at: usize| nth < 2 || untold(finding) || old.get(at).is_some_and(untold);
             let alike = before.get_mut(&(finding.rule, key(finding)));
             alike.is_some_and(|alike| {
-                std::iter::from_fn(|| alike.pop()).any(|index| taken.insert(index))
+                std::iter::from_fn(|| alike.pop()).any(|at| fits(at) && taken.insert(at))
             })
         });
         if found {

@@ -62,8 +62,9 @@ pub struct Rule {
 pub const RULES: [Rule; 27] = [
     efa_required::RULE,
     efa_count::RULE,
-    efa_share::RULE,
+    // What `efa-share` sets counts over what `efa-limits` sets beside it.
     efa_limits::RULE,
+    efa_share::RULE,
     efa_environment::RULE,
     efa_hugepages::RULE,
     efa_shared_memory::RULE,
@@ -187,6 +188,9 @@ impl<'c> Case<'c> {
 
 /// How many findings of a kind are told one by one.
 pub const TOLD: usize = 20;
+
+/// What is said of a pod that no type fits, where more than that are told already.
+pub const UNTOLD: &str = "no instance type meets the constraints";
 
 /// Where a rule puts its findings.
 pub struct Findings<'f> {

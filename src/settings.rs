@@ -391,6 +391,14 @@ mod tests {
     }
 
     #[rstest]
+    #[case::a_type_whose_name_is_none(
+        r#"{"instanceTypes": {"extra": [{"name": "p9\n"}]}}"#,
+        "instanceTypes.extra[0].name: `p9\\n` is not made of letters, digits, `-`, `_` and `.`"
+    )]
+    #[case::a_fact_that_no_label_can_hold(
+        r#"{"instanceTypes": {"extra": [{"name": "p9.large", "gpuName": "b`1"}]}}"#,
+        "instanceTypes.extra[0].gpuName: `b'1` is not made of letters, digits, `-`, `_` and `.`"
+    )]
     #[case::unknown_key(r#"{"mutat": true}"#, "mutat: unknown key; did you mean `mutate`?")]
     #[case::letters_that_changed_places(
         r#"{"rulse": {}}"#,

@@ -185,6 +185,7 @@ proptest! {
     #[test]
     fn messages_are_short_lines_that_name_a_place(object in object(), settings in settings()) {
         let object = text(&object);
+        let assessed = assessed(&object, &settings).findings;
         let payload = payload(&object, None, &settings);
         let answer = answer_to(&payload);
         prop_assert_eq!(&answer, &answer_to(&payload));
@@ -193,11 +194,17 @@ proptest! {
             prop_assert!(warning.len() <= 256 && !warning.contains(json::misleads), "{}", warning);
         }
         if answer["accepted"] == false {
+            let mut told = 0;
             for line in answer["message"].as_str().unwrap().lines() {
-                let told = line.starts_with('[') && line.contains("] /") && line.contains(": ");
-                prop_assert!(told || line.starts_with("and "), "{}", line);
+                let finding = line.starts_with('[') && line.contains("] /") && line.contains(": ");
+                let more = line.strip_prefix("and ").and_then(|line| line.strip_suffix(" more"));
+                let more = more.map(|count| count.parse::<usize>().unwrap());
+                prop_assert!(finding != more.is_some(), "{}", line);
                 prop_assert!(!line.contains(json::misleads), "{}", line);
+                told += more.unwrap_or(1);
             }
+            let denied = assessed.iter().filter(|finding| finding.action == Action::Deny);
+            prop_assert_eq!(told, denied.count());
         }
     }
 

@@ -31,8 +31,8 @@ macro_rules! pages {
 const PAGES: [(&str, &str); RULES.len()] = pages! {
     "efa-required"
     "efa-count"
-    "efa-share"
     "efa-limits"
+    "efa-share"
     "efa-environment"
     "efa-hugepages"
     "efa-shared-memory"

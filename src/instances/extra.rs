@@ -131,7 +131,7 @@ impl<'a> Read<'a> for Extra {
         for (key, value) in map.0 {
             match (FACTS.iter().position(|(fact, ..)| *fact == &*key), value) {
                 (_, Scalar::None) => {}
-                (None, Scalar::Word(word)) if &*key == "name" => name = word,
+                (None, Scalar::Word(word)) if &*key == "name" && is_word(&word) => name = word,
                 (Some(at), value) if Self::fits(at, &value) => cells.push((at, value)),
                 _ => return Err(start.unexpected("a type's facts")),
             }
@@ -144,11 +144,16 @@ impl<'a> Read<'a> for Extra {
     }
 }
 
+/// Whether a text may be the name of a type or the value of a label, and stand in a message as it is.
+pub fn is_word(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}
+
 impl Extra {
     fn fits(at: usize, value: &Scalar) -> bool {
         match (FACTS.get(at).map(|(_, form, _)| form), value) {
             (Some(Form::Number), Scalar::Number(_)) => true,
-            (Some(Form::Word), Scalar::Word(_)) => true,
+            (Some(Form::Word), Scalar::Word(word)) => is_word(word),
             (Some(Form::Flag), Scalar::Word(word)) => word == "true" || word == "false",
             _ => false,
         }

@@ -1,14 +1,11 @@
-//! The VPC CNI's own DaemonSet, and how the CNI reads its environment.
-//!
-//! Source: aws/amazon-vpc-cni-k8s utils/utils.go, GetBoolAsStringEnvVar; pkg/ipamd/ipamd.go,
-//! getWarmPrefixTarget.
+//! The VPC CNI's own DaemonSet.
 
 use super::Case;
 use crate::{
+    cni::{Variable, entry},
     finding::Edit,
-    go,
     image::{Reference, Version},
-    view::{Container, ContainerAt, EnvVar, Kind},
+    view::{ContainerAt, EnvVar, Kind},
 };
 use k8s_openapi::api::core::v1;
 
@@ -17,17 +14,6 @@ pub(super) struct Cni<'c> {
     container: ContainerAt<'c, 'c>,
     /// The init container `aws-vpc-cni-init`, which reads some of the variables too.
     pub(super) init: Option<ContainerAt<'c, 'c>>,
-}
-
-/// A variable of the CNI's environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Variable<'c> {
-    /// Not there, or empty, which the CNI takes for the same.
-    Unset,
-    /// Taken from elsewhere by `valueFrom`, `envFrom` or `$(…)`: it can't be seen here.
-    Hidden,
-    /// A value.
-    Value(&'c str),
 }
 
 impl<'c> Cni<'c> {
@@ -90,79 +76,5 @@ impl<'c> Cni<'c> {
 
     fn entry(&self, name: &str) -> Option<(usize, &'c EnvVar<'c>)> {
         entry(self.container.container, name)
-    }
-}
-
-/// A variable of a container, and its position; the last one counts where a name comes twice.
-fn entry<'c>(container: &'c Container<'c>, name: &str) -> Option<(usize, &'c EnvVar<'c>)> {
-    let mut env = container.env.iter().enumerate();
-    env.rfind(|(_, variable)| variable.name.as_deref() == Some(name))
-}
-
-impl<'c> Variable<'c> {
-    /// A variable of one of the CNI's containers.
-    pub(super) fn of(container: &'c Container<'c>, name: &str) -> Self {
-        let Some((_, variable)) = entry(container, name) else {
-            return if container.env_from.0 { Self::Hidden } else { Self::Unset };
-        };
-        match variable.value.as_deref() {
-            _ if variable.value_from.0 => Self::Hidden,
-            Some(value) if value.contains("$(") => Self::Hidden,
-            None | Some("") => Self::Unset,
-            Some(value) => Self::Value(value),
-        }
-    }
-
-    /// Whether it is on; nothing where it can't be seen.
-    pub(super) fn is_on(self) -> Option<bool> {
-        (self != Self::Hidden).then(|| self.boolean() == Some(true))
-    }
-
-    /// As Go's `strconv.ParseBool` reads it; what it can't read is nothing.
-    pub(super) fn boolean(self) -> Option<bool> {
-        match self {
-            Self::Value(text) => go::parse_bool(text),
-            _ => None,
-        }
-    }
-
-    /// As the CNI reads a target: what is no count from 0 on is as if it were not there. As it
-    /// starts it compares texts, so that `+1` is less than `0`.
-    pub(super) fn target(self) -> u64 {
-        match self {
-            Self::Value(value) if value <= "0" => 0,
-            Self::Value(value) => {
-                value.parse::<i64>().ok().and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
-            }
-            Self::Unset | Self::Hidden => 0,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-    use crate::json::Reader;
-
-    #[rstest]
-    #[case::absent("{}", Variable::Unset)]
-    #[case::empty(r#"{"env": [{"name": "A", "value": ""}]}"#, Variable::Unset)]
-    #[case::given(r#"{"env": [{"name": "A", "value": "1"}]}"#, Variable::Value("1"))]
-    #[case::the_last_counts(
-        r#"{"env": [{"name": "A", "valueFrom": {}}, {"name": "A", "value": "2"}]}"#,
-        Variable::Value("2")
-    )]
-    #[case::from_elsewhere(r#"{"env": [{"name": "A", "valueFrom": {}}]}"#, Variable::Hidden)]
-    #[case::of_another(r#"{"env": [{"name": "A", "value": "$(B)"}]}"#, Variable::Hidden)]
-    #[case::perhaps_from_elsewhere(r#"{"envFrom": [{}]}"#, Variable::Hidden)]
-    #[case::before_what_is_elsewhere(
-        r#"{"env": [{"name": "A", "value": "1"}], "envFrom": [{}]}"#,
-        Variable::Value("1")
-    )]
-    fn variables(#[case] container: &str, #[case] expected: Variable<'_>) {
-        let container: Container<'_> = Reader::whole(container).unwrap();
-        assert_eq!(Variable::of(&container, "A"), expected);
     }
 }

@@ -147,7 +147,8 @@ fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
     let terms = pod.required_terms().into_iter().flatten();
     selector.iter().any(|(key, value)| other(key, Some(value)))
         || terms.flat_map(|term| term.match_expressions.iter()).any(|one| {
-            &*one.operator != "NotIn" && other(&one.key, one.values.first().map(|v| &**v))
+            &*one.operator != "NotIn"
+                && (other(&one.key, None) || one.values.iter().any(|v| other(&one.key, Some(v))))
         })
 }
 

@@ -12,7 +12,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     capacity::Capacity,
     finding::{Action, RuleInfo},
-    instances::TypeSet,
+    instances::{self, TypeSet},
     view::KubeletConfiguration,
 };
 
@@ -86,15 +86,30 @@ fn limited(
     };
     let which = if allowed { "allowed types" } else { "types" };
     let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
-    // A type that is not known may hold more, where it is one of a few.
-    let decided = !allowed || u32::try_from(known.len()) == Ok(types.len());
-    if decided && over().count() == known.len() {
-        let what = format!(
-            "none of the {} {which} holds {max_pods} pods {mode}, `{largest}` has addresses for {most}",
-            known.len()
-        );
-        let remedy = format!("set at most {most}");
-        findings.add(Action::Deny, MAX_PODS, what, remedy);
+    // A type that is not known, as one that came later, may hold more.
+    let decided = named.is_some_and(|allowed| {
+        allowed.known && u32::try_from(known.len()) == Ok(allowed.types.len())
+    });
+    // Where the CNI can't be asked, the settings are a guess.
+    let proven = decided && !case.is_cni_unreachable();
+    if over().count() == known.len() {
+        let world = match (proven, decided) {
+            (true, _) => String::new(),
+            (_, true) => {
+                " by the settings, as the CNI's DaemonSet could not be looked up".to_owned()
+            }
+            _ if allowed => "; not all allowed types are known".to_owned(),
+            _ => format!(" (as of {})", instances::DATE),
+        };
+        let what = match known.len() {
+            1 => format!("`{largest}` holds {most} pods {mode}, fewer than {max_pods}{world}"),
+            count => format!(
+                "none of the {count} {which} holds {max_pods} pods {mode}, \
+                 `{largest}` has addresses for {most}{world}"
+            ),
+        };
+        let action = if proven { Action::Deny } else { Action::Warn };
+        findings.add(action, MAX_PODS, what, format!("set at most {most}"));
     } else if allowed || !options.prefix_delegation {
         let what = format!(
             "{} of {} {which} hold fewer than {max_pods} pods {mode}, `{smallest}` only {least}: \
@@ -216,8 +231,7 @@ mod tests {
             r#"{"maxPods": 110, "podsPerCore": 0}"#,
             r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large"]}}"#,
             &[
-                "deny /spec/kubelet/maxPods: none of the 1 allowed types holds 110 pods without prefixes, \
-               `m5.large` has addresses for 29; set at most 29",
+                "deny /spec/kubelet/maxPods: `m5.large` holds 29 pods without prefixes, fewer than 110; set at most 29",
             ],
         );
         finds_in_class(

@@ -73,7 +73,7 @@ pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
         let says_so = || {
             variable("NCCL_NET_PLUGIN") == Some("none")
                 || variable("NCCL_NET").is_some_and(|net| net.eq_ignore_ascii_case("socket"))
-                || variable("FI_PROVIDER").is_some_and(|provider| !names_efa(provider))
+                || variable("FI_PROVIDER").is_some_and(|list| !list.is_empty() && !names_efa(list))
         };
         at.asks(EFA).is_some_and(Quantity::is_zero) || (at.takes_accelerators() && says_so())
     })

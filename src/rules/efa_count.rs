@@ -11,7 +11,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
     instances,
-    json::Quoted,
+    json::{self, Quoted},
     resources::EFA,
 };
 
@@ -28,14 +28,13 @@ pub(super) const RULE: Rule = Rule {
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
     for at in pod.containers() {
-        let resources = at.container.resources.as_ref();
-        let both = resources.into_iter().flat_map(|r| [r.limits.get(EFA), r.requests.get(EFA)]);
-        if let Some(quantity) = both.flatten().find(|quantity| quantity.count().is_none())
-            && let Some(place) = at.resource_place(EFA)
-        {
+        let Some(resources) = &at.container.resources else { continue };
+        let lists = [("limits", &resources.limits), ("requests", &resources.requests)];
+        let mut asked = lists.iter().filter_map(|(list, map)| Some((list, map.get(EFA)?)));
+        if let Some((list, quantity)) = asked.find(|(_, quantity)| quantity.count().is_none()) {
             findings.add(
                 Action::Deny,
-                place,
+                json::join(&json::join(&at.resources_place(), list), EFA),
                 format!(
                     "{} is not a whole number of `{EFA}`, so the API server refuses it",
                     Quoted(quantity.text())

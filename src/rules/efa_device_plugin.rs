@@ -105,14 +105,10 @@ fn types(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = case.placement().filter(|placement| !placement.is_free()) else { return };
     // The settings' list is one of the constraints: what it leaves must be left by the others too.
     let own = placement.survivors(|constraint| !constraint.is_allowed());
-    let missing = case.settings.allowed.iter().flat_map(|pattern| {
-        let types = catalog.matching(pattern);
-        catalog.types(&types).collect::<Vec<_>>()
-    });
-    let missing = missing.filter(|instance| {
-        let has_efa = instance.efa_interfaces().is_some_and(|efa| efa > 0);
-        has_efa && catalog.row(instance.name()).is_some_and(|row| !own.contains(row))
-    });
+    let Some(allowed) = case.settings.allowed_types() else { return };
+    let missing = allowed.types.minus(&own);
+    let missing =
+        catalog.types(&missing).filter(|one| one.efa_interfaces().is_some_and(|efa| efa > 0));
     let names: Vec<&str> = missing.map(|instance| instance.name()).collect();
     let Some(first) = names.first() else { return };
     let what = match names.len() {

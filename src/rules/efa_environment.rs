@@ -7,7 +7,7 @@
 use super::{Case, Findings, Rule, efa};
 use crate::{
     finding::{Action, RuleInfo},
-    json::Quoted,
+    json::{self, Quoted},
     nodes::Placement,
     resources::EFA,
 };
@@ -34,7 +34,8 @@ const NAMES: [&str; 6] = [
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0) else { return };
-    for at in pod.containers() {
+    // A container without both does nothing that EFA is for.
+    for at in pod.containers().filter(|at| at.takes(EFA) || at.takes_accelerators()) {
         let mut seen: Vec<&str> = Vec::new();
         for (index, variable) in at.container.env.iter().enumerate().rev() {
             let Some(name) = variable.name.as_deref() else { continue };
@@ -43,7 +44,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
             seen.extend(NAMES.contains(&name).then_some(name));
-            let Some(value) = variable.value.as_deref() else { continue };
+            let value = variable.value.as_deref().filter(|value| json::find(value, "$(").is_none());
+            let Some(value) = value else { continue };
             if let Some(harm) = harm(name, value, case.placement()) {
                 let what = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = format!("{}/env/{index}", at.place());

@@ -10,14 +10,14 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
-    json,
+    json::{self, Quoted},
     view::Resources,
 };
 
 pub(super) const RULE: Rule = Rule {
     info: RuleInfo {
         id: "efa-hugepages",
-        finds: "huge pages beside labels of Karpenter, or without memory and CPU",
+        finds: "huge pages beside labels of Karpenter, or without memory or CPU",
         default: Action::Warn,
         fixes: false,
     },
@@ -46,7 +46,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             let place = json::join(&format!("{}/{list}", at.resources_place()), name);
             let of_karpenter = provisioned.get_or_insert_with(|| {
                 let placement = case.placement();
-                placement.is_some_and(|placement| placement.domains().any(|d| d.is_some()))
+                placement.is_some_and(|placement| {
+                    placement.alternatives() > 0 && placement.domains().all(|d| d.is_some())
+                })
             });
             if let Some((what, remedy)) = refused(resources, name) {
                 findings.add(Action::Warn, place, what, remedy);
@@ -54,7 +56,10 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 findings.add(
                     Action::Warn,
                     place,
-                    format!("Karpenter makes no node with `{}`, so the pod stays Pending", &**name),
+                    format!(
+                        "Karpenter makes no node with {}, so the pod stays Pending",
+                        Quoted(name)
+                    ),
                     "drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`".to_owned(),
                 );
             }
@@ -66,13 +71,14 @@ fn refused(resources: &Resources<'_>, name: &str) -> Option<(String, String)> {
     let has =
         |resource| resources.limits.get(resource).or_else(|| resources.requests.get(resource));
     if has("memory").is_none() && has("cpu").is_none() {
-        let what = format!("the API server refuses `{name}` without memory or CPU");
-        return Some((what, "ask for memory and CPU too".to_owned()));
+        let what = format!("the API server refuses {} without memory or CPU", Quoted(name));
+        return Some((what, "ask for memory or CPU too".to_owned()));
     }
     let (request, limit) = (resources.requests.get(name), resources.limits.get(name));
     let differ = request.is_some_and(|request| limit.is_none_or(|limit| !limit.same_as(request)));
     differ.then(|| {
-        let what = format!("the API server refuses `{name}` whose request is not its limit");
+        let what =
+            format!("the API server refuses {} whose request is not its limit", Quoted(name));
         (what, "make them the same".to_owned())
     })
 }
@@ -133,7 +139,7 @@ mod tests {
             &spec("", r#"{"limits": {"hugepages-2Mi": "5Gi"}}"#),
             &[
                 "warn /spec/containers/0/resources/limits/hugepages-2Mi: the API server refuses `hugepages-2Mi` without \
-               memory or CPU; ask for memory and CPU too",
+               memory or CPU; ask for memory or CPU too",
             ],
         );
         finds(

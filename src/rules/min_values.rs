@@ -8,6 +8,7 @@
 use super::Findings;
 use crate::{
     finding::Action,
+    instances,
     json::Quoted,
     nodes::{Key, Place, Placement},
     view::NodePool,
@@ -17,7 +18,14 @@ use crate::{
 const REQUIREMENTS: usize = 100;
 
 pub(super) fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {
+    if placement.names_unknown() {
+        return;
+    }
     let candidates = placement.candidates();
+    let world = match placement.is_closed() {
+        true => String::new(),
+        false => format!(", as far as types are known as of {}", instances::DATE),
+    };
     for (index, one) in pool.requirements().iter().enumerate().take(REQUIREMENTS) {
         let name = &*one.requirement.key;
         let (Some(wanted), Some(key)) = (one.min_values, Key::of(name, placement.catalog)) else {
@@ -32,7 +40,7 @@ pub(super) fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &m
             Action::Warn,
             format!("{}/minValues", Place::requirement(index).pointer()),
             format!(
-                "the requirements leave types with {left} values of {}, fewer than the {wanted} of `minValues`",
+                "the requirements leave {left} of the {wanted} values of {} that `minValues` asks for{world}",
                 Quoted(name)
             ),
             format!("ask for at most {left}, or leave more types"),

@@ -9,7 +9,7 @@
 //! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.
 
 use super::{
-    Case, Findings, Rule,
+    Case, Findings, Rule, UNTOLD,
     bandwidth_edit::{self, Minimum},
     conflict_words::{Instead, Remedy, Together},
     min_values,
@@ -17,9 +17,9 @@ use super::{
 use crate::{
     finding::{Action, RuleInfo},
     instances, json,
-    nodes::{Conflict, Consider, Nearest, Placement, Subject},
+    nodes::{Conflict, Consider, Constraint, Nearest, Placement, Subject},
     resources::ACCELERATORS,
-    view::PodView,
+    view::Kind,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -60,20 +60,30 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
     if findings.are_many() {
         // It will not be told: no need to search why.
-        let action = if placement.is_closed() { Action::Deny } else { Action::Warn };
-        let place = placement.constraints().first().map(|constraint| constraint.place.pointer());
-        let what = "no instance type meets the constraints".to_owned();
-        findings.add(action, place.unwrap_or_default(), what, "drop one of them".to_owned());
+        let members: Vec<_> = placement.constraints().iter().collect();
+        let action = action(case, placement, &members);
+        let mut places =
+            placement.constraints().iter().map(|constraint| constraint.place.pointer());
+        let place = places.find(|place| !place.is_empty()).unwrap_or_default();
+        findings.add(action, place, UNTOLD.to_owned(), "drop one of them".to_owned());
     } else if let Some(conflict) = placement.conflict() {
-        unsatisfiable(case.pod, placement, &conflict, findings);
+        unsatisfiable(case, placement, &conflict, findings);
     }
 }
 
 /// Room for most of what is said here, in bytes.
 const ROOM: usize = 768;
 
+/// What is done about it. Charts' DaemonSets name the types of all clusters: on the few types of this
+/// one they have no pod, and so none that waits.
+fn action(case: &Case<'_>, placement: &Placement<'_>, members: &[&Constraint<'_>]) -> Action {
+    let few = members.iter().any(|constraint| constraint.is_allowed());
+    let waits = case.view.kind != Kind::DaemonSet || !few;
+    if placement.is_closed() && waits { Action::Deny } else { Action::Warn }
+}
+
 fn unsatisfiable<'v>(
-    pod: Option<&'v PodView<'v>>,
+    case: &Case<'v>,
     placement: &Placement<'v>,
     conflict: &Conflict,
     findings: &mut Findings<'_>,
@@ -100,7 +110,7 @@ fn unsatisfiable<'v>(
         )
     };
     let fitting = members.iter().filter_map(|member| {
-        let minimum = bandwidth_edit::minimum(pod?, member)?;
+        let minimum = bandwidth_edit::minimum(case.pod?, member)?;
         let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
         (!fits.is_empty()).then(|| (minimum, Nearest::of(&fits, placement.catalog)))
     });
@@ -110,7 +120,7 @@ fn unsatisfiable<'v>(
     let remedy = json::written(ROOM, format_args!("{remedy}"));
     let mut places: Vec<String> = members.iter().map(|member| member.place.pointer()).collect();
     places.retain(|place| !place.is_empty());
-    let action = if closed { Action::Deny } else { Action::Warn };
+    let action = action(case, placement, &members);
     match fitting.first() {
         None => findings.at(action, places, what, remedy),
         Some((minimum, _)) => {
@@ -352,8 +362,8 @@ mod tests {
             "node-unsatisfiable",
             &pool(r#"["p5", "g5g"]"#),
             &[
-                "warn /spec/template/spec/requirements/0/minValues: the requirements leave types with 1 values of \
-               `karpenter.k8s.aws/instance-family`, fewer than the 2 of `minValues`; ask for at most 1, or leave more types",
+                "warn /spec/template/spec/requirements/0/minValues: the requirements leave 1 of the 2 values of \
+               `karpenter.k8s.aws/instance-family` that `minValues` asks for; ask for at most 1, or leave more types",
             ],
         );
         finds_in_pool(

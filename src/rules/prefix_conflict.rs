@@ -9,12 +9,9 @@
 //! Source: aws/amazon-vpc-cni-k8s pkg/ipamd/ipamd.go, isConfigValid and hasRoomForEni;
 //! pkg/ipamd/rpc_handler.go; pkg/apis/crd/v1alpha1/eniconfig_types.go.
 
-use super::{
-    Case, Findings, Rule,
-    aws_node::{Cni, Variable},
-    prefix_delegation,
-};
+use super::{Case, Findings, Rule, aws_node::Cni, prefix_delegation};
 use crate::{
+    cni::Variable,
     finding::{Action, RuleInfo},
     image::Version,
     json::Quoted,

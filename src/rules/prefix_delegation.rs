@@ -7,12 +7,9 @@
 //! Source: AWS's EKS best practices, networking for AI/ML ("Increase the number of IP addresses
 //! available"); aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION.
 
-use super::{
-    Case, Findings, Rule,
-    aws_node::{Cni, Variable},
-    windows::Windows,
-};
+use super::{Case, Findings, Rule, aws_node::Cni, windows::Windows};
 use crate::{
+    cni::Variable,
     finding::{Action, RuleInfo},
     json::Quoted,
 };

@@ -10,14 +10,10 @@
 //! supported"; docs/prefix-and-ip-target.md; pkg/ipamd/ipamd.go, datastoreTargetState;
 //! aws/amazon-vpc-resource-controller-k8s pkg/config/loader.go.
 
-use super::{
-    Case, Findings, Rule,
-    aws_node::{Cni, Variable},
-    prefix_delegation,
-    windows::Windows,
-};
+use super::{Case, Findings, Rule, aws_node::Cni, prefix_delegation, windows::Windows};
 use crate::{
     capacity::PREFIX,
+    cni::Variable,
     finding::{Action, RuleInfo},
     json::Quoted,
 };

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::{
     error::Fault,
     finding::RuleInfo,
-    instances::{EXTRA, FACTS, Form},
+    instances::{EXTRA, FACTS, Form, is_word},
     json::{List, Map, Quoted, Reader, Text},
     request::Json,
     suggest::{listed, nearest, suggest},
@@ -304,6 +304,7 @@ impl<'a> Check<'_, 'a> {
             };
             match members.get("name").map(|name| value(*name)) {
                 Some(Value::Text(name)) if !name.is_empty() => {
+                    self.word(&join(&path, "name"), &name);
                     if names.contains(&name) {
                         self.fault(
                             &join(&path, "name"),
@@ -324,7 +325,10 @@ impl<'a> Check<'_, 'a> {
                 let path = join(&path, name);
                 match FACTS.iter().find(|(fact, ..)| *fact == &**name).map(|(_, form, _)| form) {
                     Some(Form::Number) => self.node(&Node::Number(0..=u32::MAX - 1), &path, *value),
-                    Some(Form::Word) => self.node(&Node::Text, &path, *value),
+                    Some(Form::Word) => match self::value(*value) {
+                        Value::Text(word) => self.word(&path, &word),
+                        _ => self.node(&Node::Text, &path, *value),
+                    },
                     Some(Form::Flag) => self.node(&Node::Bool, &path, *value),
                     None if &**name == "name" => {}
                     None => {
@@ -333,6 +337,14 @@ impl<'a> Check<'_, 'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// The name of a type, or the value of a label: it stands in messages as it is.
+    fn word(&mut self, path: &str, word: &str) {
+        if !is_word(word) {
+            let what = "is not made of letters, digits, `-`, `_` and `.`";
+            self.fault(path, format!("{} {what}", Quoted(word)));
         }
     }
 

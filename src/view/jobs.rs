@@ -22,8 +22,13 @@ pub(super) fn read<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Re
         Kind::JobSet => {
             let set: Object<'a, JobSet<'a>> = Object::read(reader)?;
             view.metadata = set.metadata;
-            let helps = |job: &ReplicatedJob<'_>| job.name.ends_with("initializer");
             let jobs = set.spec.replicated_jobs.0;
+            let takes = |job: &ReplicatedJob<'_>| takes_devices(&job.template.spec.template);
+            // Beside jobs with accelerators, one without starts them or prepares their data.
+            let some_take = jobs.iter().any(takes);
+            let helps = |job: &ReplicatedJob<'_>| {
+                job.name.ends_with("initializer") || (some_take && !takes(job))
+            };
             let working = jobs.iter().filter(|job| !helps(job));
             let nodes = working.map(ReplicatedJob::nodes).fold(0, u64::saturating_add);
             for (index, job) in jobs.into_iter().enumerate() {
@@ -122,10 +127,7 @@ fn ray<'a>(view: &mut View<'a>, cluster: RayCluster<'a>, place: &str) {
         let replicas = group.replicas.unwrap_or(0).max(least).min(most.max(least));
         replicas.saturating_mul(group.hosts.unwrap_or(1))
     });
-    let head = cluster.head.template.spec.as_ref().is_some_and(|spec| {
-        let limits = spec.containers.iter().filter_map(|one| one.resources.as_ref());
-        limits.flat_map(|one| one.limits.0.iter()).any(|(name, _)| resources::is_known(name))
-    });
+    let head = takes_devices(&cluster.head.template);
     // Without workers as yet, an autoscaler decides.
     let nodes = groups.fold(u64::from(head), u64::saturating_add);
     let nodes = (nodes > 0).then_some(nodes);
@@ -134,6 +136,14 @@ fn ray<'a>(view: &mut View<'a>, cluster: RayCluster<'a>, place: &str) {
         let place = format!("{place}/workerGroupSpecs/{index}/template/spec");
         view.push(group.template, place, nodes, false);
     }
+}
+
+/// Whether its containers take accelerators or EFA interfaces.
+fn takes_devices(template: &PodTemplate<'_>) -> bool {
+    template.spec.as_ref().is_some_and(|spec| {
+        let limits = spec.containers.iter().filter_map(|one| one.resources.as_ref());
+        limits.flat_map(|one| one.limits.0.iter()).any(|(name, _)| resources::is_known(name))
+    })
 }
 
 /// A TrainJob names a runtime that has the template of its pods: what it overrides is all that

@@ -158,7 +158,7 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
                 None => has_word(text, command),
                 Some((first, second)) => around(text, first).any(|(_, rest)| {
                     let rest = rest.trim_start_matches(['"', ',', ' ', '\n', '\t']);
-                    rest.starts_with(second)
+                    rest.strip_prefix(second).is_some_and(|rest| !rest.starts_with(joins))
                 }),
             })
         })
@@ -166,9 +166,13 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
     commands.iter().find(|command| says(command)).map(|command| Why::Command(command))
 }
 
+/// Whether a character makes a longer word of the one before it.
+fn joins(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
 /// Whether `word` stands in `text`, and not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
-    let joins = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     // As JSON spells the end of a line, which ends in a letter.
     let begins = |before: &str| [r"\n", r"\t", r"\r"].iter().any(|end| before.ends_with(end));
     around(text, word).any(|(before, after)| {

@@ -53,7 +53,10 @@ fn resources(percent: u32) -> BoxedStrategy<Value> {
     let efa = (quantity(), quantity(), 0_u32..8);
     let efa = prop::option::weighted(f64::from(percent) / 200.0, efa);
     let others = (
-        at_times(8, Just(json!("5120Mi"))),
+        prop::option::weighted(
+            0.08,
+            one_of(&["hugepages-2Mi", "hugepages-2Mi\n[efa-count] /spec: forged"]),
+        ),
         at_times(10, Just(json!(1))),
         at_times(50, Just(json!("64Gi"))),
     );
@@ -63,11 +66,8 @@ fn resources(percent: u32) -> BoxedStrategy<Value> {
             if let Some((name, count)) = gpus {
                 both.insert(name, count.into());
             }
-            for (name, value) in [
-                ("hugepages-2Mi", pages),
-                ("vpc.amazonaws.com/pod-eni", pod_eni),
-                ("memory", memory),
-            ] {
+            both.extend(pages.map(|name| (name, json!("5120Mi"))));
+            for (name, value) in [("vpc.amazonaws.com/pod-eni", pod_eni), ("memory", memory)] {
                 both.extend(value.map(|value| (name.to_owned(), value)));
             }
             let (mut requests, mut limits) = (both.clone(), both);
@@ -99,6 +99,7 @@ fn variable() -> BoxedStrategy<Value> {
             ("NCCL_NET", "Socket"),
             ("NCCL_PROTO", "LL128"),
             ("NCCL_ALGO", "Tree"),
+            ("RDMAV_`\n[efa-count] /spec: forged", "1\u{200b}\n"),
             ("RDMAV_FORK_SAFE", "1"),
             ("PYTHONUNBUFFERED", "1"),
             ("PYTHONUNBUFFERED", "1"),
@@ -118,6 +119,7 @@ fn container(percent: u32) -> BoxedStrategy<Value> {
         "example.com/ml/train:1.4",
         "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-training:2.6.0-gpu-py312",
         "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-inference:2.6.0-gpu-py312",
+        "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-inference:`\n[efa-count] /spec: forged",
     ]);
     let mount = one_of(&["/dev/shm", "/dev/shm/", "/data"])
         .prop_map(|path| json!([{ "name": "a", "mountPath": path }]));

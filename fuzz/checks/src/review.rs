@@ -29,7 +29,7 @@ pub fn review(payload: &[u8]) {
         check_repair(&sent, repaired, &host);
     }
     if sent.pointer("/request/operation").is_some_and(|operation| operation == "CREATE") {
-        check_validation(&sent, &host);
+        check_validation(&sent, &first, &host);
         check_ratchet(&sent, &host);
     }
 }
@@ -95,8 +95,8 @@ fn check_repair(sent: &Value, repaired: &Value, host: &Answers<'_>) {
     assert_eq!(second["accepted"], true, "what was repaired is refused: {second}");
 }
 
-/// With `mutate: false` nothing is repaired.
-fn check_validation(sent: &Value, host: &Answers<'_>) {
+/// With `mutate: false` nothing is repaired, and what needed no repair is answered as before.
+fn check_validation(sent: &Value, first: &Value, host: &Answers<'_>) {
     let mut validated = sent.clone();
     match validated.get_mut("settings") {
         Some(Value::Object(settings)) => settings.insert("mutate".to_owned(), false.into()),
@@ -104,6 +104,9 @@ fn check_validation(sent: &Value, host: &Answers<'_>) {
     };
     let second = answer(validated.to_string().as_bytes(), host);
     assert_eq!(second.get("mutated_object"), None, "`mutate` is false");
+    if first.get("mutated_object").is_none() {
+        assert_eq!(first["accepted"], second["accepted"], "`mutate` alone decides");
+    }
 }
 
 /// An update that changes nothing is never in the way, and never repaired.
