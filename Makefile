@@ -26,7 +26,7 @@ policy.wasm: $(SOURCES) ## build the module that Kubewarden runs
 	$(UNPLACED) cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm -- $(INLINING)
 	cp $(MODULE) $@
 
-annotated-policy.wasm: policy.wasm metadata.yml ## add the metadata to the module (needs kwctl)
+annotated-policy.wasm: policy.wasm metadata.yml README.md ## add the metadata to the module (needs kwctl)
 	kwctl annotate -m metadata.yml -u README.md -o $@ policy.wasm
 
 policy-sbom.cdx.json: Cargo.toml Cargo.lock ## list what the module is made of (needs cargo-cyclonedx)
@@ -121,7 +121,8 @@ playground-test: playground ## the page in headless Chromium (needs Debian's pac
 
 GUESTS := target/guests/accepts.wasm target/guests/typed.wasm
 
-target/guests/%.wasm: bench/guests/examples/%.rs bench/guests/Cargo.toml Makefile Cargo.lock
+# With the module comes the target that it is built for.
+target/guests/%.wasm: bench/guests/examples/%.rs bench/guests/Cargo.toml Makefile Cargo.lock | policy.wasm
 	cargo rustc --locked -p bench-guests --example $* --target $(WASM_TARGET) --profile wasm -- $(INLINING)
 	@mkdir -p $(@D)
 	cp target/$(WASM_TARGET)/wasm/examples/$*.wasm $@
@@ -132,7 +133,7 @@ bench: policy.wasm $(GUESTS) ## what a call costs: fuel, bytes; against two gues
 	target/debug/bench $(BENCH_OPTIONS)
 
 .PHONY: profile
-profile: ## where the fuel of a call goes: ROW="a plain web pod" names a row of bench/costs.txt
+profile: policy.wasm ## where the fuel of a call goes: ROW="a plain web pod" names a row of bench/costs.txt
 	CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --target-dir target/profile --profile wasm -- $(INLINING)
 	@$(PROGRAMS)
 	target/debug/bench profile target/profile/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm "$(ROW)"

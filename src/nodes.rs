@@ -276,8 +276,14 @@ impl<'v> Placement<'v> {
         branch: &std::ops::Range<usize>,
         keep: &dyn Fn(usize, &Constraint<'v>) -> bool,
     ) -> Option<bool> {
-        let kept = || self.applying(branch, keep);
-        let pins = || kept().filter_map(|(_, constraint)| Some((constraint, constraint.pins?)));
+        let kept = || self.of_branch(branch).filter(|(index, constraint)| keep(*index, constraint));
+        let counts =
+            |constraint: &Constraint<'v>| !constraint.is_allowed() || self.is_typed(branch);
+        let pins = || {
+            kept().filter_map(|(_, constraint)| {
+                Some((constraint, constraint.pins.filter(|_| counts(constraint))?))
+            })
+        };
         let names_types = pins().any(|(_, pins)| pins.types);
         let deciding = || pins().filter(|(_, pins)| pins.types == names_types);
         deciding().next()?;
@@ -292,8 +298,9 @@ impl<'v> Placement<'v> {
             }
             left
         };
-        let families = left(&|constraint| constraint.pins.is_some());
-        let sized = left(&|constraint| constraint.pins.is_some() || constraint.is_size());
+        let pinned = |constraint: &Constraint<'v>| constraint.pins.is_some() && counts(constraint);
+        let families = left(&pinned);
+        let sized = left(&|constraint| pinned(constraint) || constraint.is_size());
         Some(families.is_empty() || !sized.is_empty())
     }
 
@@ -323,15 +330,20 @@ impl<'v> Placement<'v> {
                 *domain = true;
             }
         }
-        // Nodes outside EC2 carry no more than the labels that every node has.
-        let typed = self.demanded.iter().skip(1).any(|demanded| *demanded)
-            || self
-                .of_branch(branch)
-                .any(|(_, c)| c.is_efa() || (c.demands_label && c.domain != Domain::Node));
+        let typed = self.is_typed(branch);
         kept().filter(move |(_, c)| match c.subject {
             Subject::Allowed => typed,
             _ => demanded.get(c.domain as usize) == Some(&true),
         })
+    }
+
+    /// Whether the node is an instance of EC2: others carry no more than the labels that every node
+    /// has.
+    fn is_typed(&self, branch: &std::ops::Range<usize>) -> bool {
+        let typed =
+            |c: &Constraint<'v>| c.is_efa() || (c.demands_label && c.domain != Domain::Node);
+        self.demanded.iter().skip(1).any(|demanded| *demanded)
+            || self.of_branch(branch).any(|(_, constraint)| typed(constraint))
     }
 
     fn of_branch(

@@ -6,15 +6,14 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::input::File;
+use crate::{input::File, types::print, yaml};
 
 /// Writes `file` with its repaired documents; nothing where none was repaired and it is a file.
 ///
 /// # Errors
 /// Where the file can't be written.
 pub fn write(file: &File, repaired: &[Option<Value>]) -> Result<bool> {
-    let stdin = file.path.as_os_str() == "-";
-    if repaired.iter().all(Option::is_none) && !stdin {
+    if repaired.iter().all(Option::is_none) && !file.is_stdin() {
         return Ok(false);
     }
     let mut out = String::new();
@@ -29,8 +28,8 @@ pub fn write(file: &File, repaired: &[Option<Value>]) -> Result<bool> {
             }
         }
     }
-    if stdin {
-        print!("{out}");
+    if file.is_stdin() {
+        print(&out)?;
     } else {
         fs::write(&file.path, out)
             .with_context(|| format!("can't write {}", file.path.display()))?;
@@ -43,9 +42,5 @@ pub fn write(file: &File, repaired: &[Option<Value>]) -> Result<bool> {
 /// # Errors
 /// Where the object can't be written in that format.
 pub fn text(value: &Value, json: bool) -> Result<String> {
-    Ok(if json {
-        serde_json::to_string_pretty(value)? + "\n"
-    } else {
-        yaml_serde::to_string(value)?
-    })
+    Ok(if json { serde_json::to_string_pretty(value)? + "\n" } else { yaml::text(value)? })
 }

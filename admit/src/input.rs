@@ -135,7 +135,8 @@ fn is_open(entry: &DirEntry) -> bool {
 /// What was found in a folder, if it is for us.
 fn found(entry: walkdir::Result<DirEntry>) -> Option<File> {
     match entry {
-        Ok(entry) if !entry.file_type().is_file() || !is_manifest(entry.path()) => None,
+        // Links to files are followed, those to folders are not.
+        Ok(entry) if !entry.path().is_file() || !is_manifest(entry.path()) => None,
         Ok(entry) => Some(file(entry.path(), false)),
         Err(error) => {
             let path = error.path().unwrap_or(Path::new("")).to_owned();

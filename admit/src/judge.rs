@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(short, long)]
     verbose: bool,
     /// Write the repaired manifests, with every remedy that is certain: into their files, or to
-    /// standard output for `-`.
+    /// standard output for `-`. What is denied for something else is left as it is.
     #[arg(long)]
     fix: bool,
     /// After each verdict, the instance types that each pod can land on, and how many each of its
@@ -70,6 +70,10 @@ const NAMED: usize = 3;
 /// # Errors
 /// Where the module or the settings can't be used, or nothing could be judged.
 pub fn run(args: &Args) -> Result<Verdict> {
+    ensure!(
+        args.old.is_none() || args.operation == Operation::Update,
+        "--old is the object before an update: give `--operation UPDATE` too"
+    );
     let files = input::read(&args.files);
     let old = args.old.as_deref().map(input::one).transpose()?;
     let recording = args.replay.as_deref().map(Recording::read).transpose()?.unwrap_or_default();
@@ -118,7 +122,9 @@ impl Run<'_> {
             self.writer.advance();
         }
         if self.args.fix && fix::write(file, &repaired)? && !file.is_stdin() {
-            let lossy = file.documents.iter().any(|document| document.text.contains('#'));
+            let mut written = file.documents.iter().zip(&repaired);
+            let lossy =
+                written.any(|(document, after)| after.is_some() && document.text.contains('#'));
             let note = if lossy { "; comments of repaired documents are not kept" } else { "" };
             self.writer.note(&format!("repaired {path}{note}"));
         }

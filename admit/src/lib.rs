@@ -35,5 +35,6 @@ pub mod settings;
 pub mod source;
 pub mod table;
 pub mod types;
+pub mod yaml;
 
 pub use insight::request;

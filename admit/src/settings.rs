@@ -2,11 +2,13 @@
 
 use std::{fs, path::Path};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 pub use insight::settings::{checked, fixing};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// Reads a settings file in YAML or JSON; without one, the settings are empty.
+/// Reads a settings file in YAML or JSON; without one, the settings are empty. Several policies in
+/// a file must have the same.
 ///
 /// # Errors
 /// Where the file can't be read, or holds no settings.
@@ -14,14 +16,23 @@ pub fn read(path: Option<&Path>) -> Result<Value> {
     let Some(path) = path else { return Ok(json!({})) };
     let text = fs::read_to_string(path)
         .with_context(|| format!("can't read the settings {}", path.display()))?;
-    let value: Value = yaml_serde::from_str(&text)
-        .with_context(|| format!("{} is neither YAML nor JSON", path.display()))?;
-    match value {
-        Value::Null => Ok(json!({})),
-        Value::Object(object) => {
-            let settings = object.get("spec").and_then(|spec| spec.get("settings"));
-            Ok(settings.cloned().unwrap_or(Value::Object(object)))
-        }
-        _ => bail!("{} holds no settings, but {value}", path.display()),
+    let documents = yaml_serde::Deserializer::from_str(&text).map(Value::deserialize);
+    let documents: Result<Vec<Value>, _> = documents.collect();
+    let documents =
+        documents.with_context(|| format!("{} is neither YAML nor JSON", path.display()))?;
+    let mut settings: Option<Value> = None;
+    for document in documents {
+        let found = match document {
+            Value::Null => continue,
+            Value::Object(object) => {
+                let settings = object.get("spec").and_then(|spec| spec.get("settings"));
+                settings.cloned().unwrap_or(Value::Object(object))
+            }
+            value => bail!("{} holds no settings, but {value}", path.display()),
+        };
+        let differ = settings.as_ref().is_some_and(|first| *first != found);
+        ensure!(!differ, "{} holds several settings that differ", path.display());
+        settings = Some(found);
     }
+    Ok(settings.unwrap_or_else(|| json!({})))
 }

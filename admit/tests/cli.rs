@@ -93,6 +93,26 @@ fn an_update_is_judged_against_the_old_object() {
     let ran = run(&mut admit(&["--operation", "update", POD]));
     assert_eq!(ran.code, 2);
     assert!(ran.stderr.contains("an UPDATE needs the old object: --old FILE"), "{}", ran.stderr);
+    let ran = run(&mut admit(&["--old", POD, POD]));
+    assert_eq!(ran.code, 2);
+    assert!(ran.stderr.contains("give `--operation UPDATE` too"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_name_begins_no_line() {
+    let pod =
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: \"x\\n::error::y\"}\nspec: {containers: []}\n";
+    let ran = run(admit(&["-"]).write_stdin(pod));
+    assert_eq!(ran.stdout, "- Pod x ::error::y: allowed\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_a_manifest_is_judged_as_the_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(root().join(POD), folder.path().join("pod.yaml")).unwrap();
+    let ran = run(&mut admit(&[folder.path().to_str().unwrap()]));
+    assert_eq!(ran.code, 1, "{}", ran.stderr);
 }
 
 #[test]
@@ -103,6 +123,10 @@ fn settings_come_from_a_file_or_from_a_policy_that_has_them() {
         (
             "policy.yml",
             "kind: ClusterAdmissionPolicy\nspec:\n  settings:\n    rules: {prefix-delegation: deny}\n",
+        ),
+        (
+            "policies.yml",
+            "spec: {settings: {rules: {prefix-delegation: deny}}}\n---\nspec: {settings: {rules: {prefix-delegation: deny}}}\n",
         ),
     ] {
         let settings = file(folder.path(), name, settings);
@@ -121,7 +145,9 @@ fn what_can_not_be_judged_exits_with_2_and_says_why() {
     let wasm = file("broken.wasm", "not wasm");
     let other = file("other.yml", "apiVersion: v1\nkind: ConfigMap\n");
     let string = file("string.yml", "apiVersion: v1\nkind: Pod\nspec: {containers: none}\n");
-    let cases: [(&[&str], &str); 8] = [
+    let two = file("two.yml", "spec: {settings: {mutate: true}}\n---\nspec: {settings: {}}\n");
+    let cases: [(&[&str], &str); 9] = [
+        (&["--settings", &two, POD], "two.yml holds several settings that differ"),
         (&["no-such-file.yml"], "error: can't read no-such-file.yml"),
         (&[&words], "holds no Kubernetes object, but \"just words\""),
         (&[&broken], "is neither YAML nor JSON"),

@@ -50,7 +50,7 @@ pub fn package(metadata: &Value, questions: &str, created_at: &str) -> Result<Va
     Ok(package.into())
 }
 
-const RECOMMENDED: &str = "https://artifacthub.io/packages/helm/kubewarden/kubewarden-controller";
+const RECOMMENDED: &str = "https://artifacthub.io/packages/helm/kubewarden/admission-controller";
 
 fn install(source: &str, version: &str, image: &str) -> String {
     format!(

@@ -132,21 +132,6 @@ mod tests {
     }
 
     #[test]
-    fn a_question_shows_up_only_after_one_that_is_asked() {
-        let asked = questions();
-        let asked: Vec<_> = asked.iter().map(|question| question["variable"].as_str()).collect();
-        let form: Value = yaml_serde::from_str(&text("questions-ui.yml")).unwrap();
-        let conditions = form["questions"].as_array().unwrap().iter();
-        let conditions: Vec<&str> =
-            conditions.filter_map(|question| question["show_if"].as_str()).collect();
-        assert_eq!(conditions.len(), 2);
-        for condition in conditions {
-            let (variable, _) = condition.split_once('=').unwrap();
-            assert!(asked.contains(&Some(variable)), "{condition}");
-        }
-    }
-
-    #[test]
     fn settings_of_the_corpus_and_of_the_presets_fit_the_schema() {
         let schema = schema();
         let mut count = 0;

@@ -19,10 +19,6 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Cluster", &["clusterContext"]),
 ];
 
-/// What is asked only where another answer makes it matter.
-const SHOWN_IF: [(&str, &str); 2] =
-    [("nodeLabels", "mutate=true"), ("prefixDelegation", "capacity.prefixDelegation=true")];
-
 /// What is for the YAML editor: a type has 29 columns.
 const NOT_ASKED: &str = "instanceTypes.extra";
 
@@ -58,9 +54,6 @@ fn question(
     set("required", false.into());
     if let Some(default) = &said.default {
         set("default", default.clone());
-    }
-    if let Some((_, condition)) = SHOWN_IF.iter().find(|(shown, _)| *shown == path) {
-        set("show_if", (*condition).into());
     }
     let asked = match node {
         Node::Bool => json!({ "type": "boolean" }),

@@ -1,7 +1,10 @@
 //! Admission requests, made of manifests as the API server would make them.
 
 use anyhow::{Context, Result};
-use eks_aiml_networking::view::{KINDS, Kind};
+use eks_aiml_networking::{
+    json,
+    view::{KINDS, Kind},
+};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -154,5 +157,6 @@ fn text(value: &Value, pointer: &str) -> String {
 }
 
 fn named(kind: &str, name: &str) -> String {
-    format!("{kind} {name}").trim_end().to_owned()
+    // It begins a line of what is told.
+    format!("{kind} {name}").trim_end().replace(json::misleads, " ")
 }

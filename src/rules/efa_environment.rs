@@ -34,8 +34,9 @@ const NAMES: [&str; 6] = [
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0) else { return };
-    // A container without both does nothing that EFA is for.
-    for at in pod.containers().filter(|at| at.takes(EFA) || at.takes_accelerators()) {
+    for at in pod.containers() {
+        // A container without both does nothing that EFA is for.
+        let computes = || at.takes(EFA) || at.takes_accelerators();
         let mut seen: Vec<&str> = Vec::new();
         for (index, variable) in at.container.env.iter().enumerate().rev() {
             let Some(name) = variable.name.as_deref() else { continue };
@@ -44,9 +45,12 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
             seen.extend(NAMES.contains(&name).then_some(name));
-            let value = variable.value.as_deref().filter(|value| json::find(value, "$(").is_none());
-            let Some(value) = value else { continue };
-            if let Some(harm) = harm(name, value, case.placement()) {
+            let Some(value) = variable.value.as_deref() else { continue };
+            // A value of another variable can't be seen.
+            let is_seen = || json::find(value, "$(").is_none();
+            if let Some(harm) =
+                harm(name, value, case.placement()).filter(|_| is_seen() && computes())
+            {
                 let what = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = format!("{}/env/{index}", at.place());
                 findings.add(Action::Warn, place, what, "drop the variable".to_owned());

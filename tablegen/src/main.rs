@@ -1,10 +1,13 @@
 //! Generates `src/instances/table.rs`: what the policy knows of every EC2 instance type.
 //!
-//! `make gen` runs it on `tablegen/data/instance-types.csv`. With `--ec2 FILE` the output of
-//! `aws ec2 describe-instance-types` is laid over those facts first, so that types newer than
-//! the checked-in facts are known too.
+//! `make gen` runs it on `tablegen/data/instance-types.csv`. The output of `aws ec2
+//! describe-instance-types`, where the folder has it in `describe-instance-types-YYYY-MM-DD.json`,
+//! is laid over those facts first, so that newer types are known too.
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
 
 use anyhow::{Context, Result, bail, ensure};
 use clap::Parser;
@@ -13,18 +16,10 @@ use tablegen::{sha256, table};
 /// Generates the policy's table of EC2 instance types.
 #[derive(Parser)]
 struct Args {
-    /// The facts, one row a type.
-    #[arg(long, default_value = "tablegen/data/instance-types.csv")]
+    /// The folder of the facts: `instance-types.csv`, one row a type, `SHA256SUMS` with its
+    /// checksum, and what EC2 says of newer types.
+    #[arg(long, default_value = "tablegen/data")]
     facts: PathBuf,
-    /// The SHA-256 that the facts must have, as `sha256sum` writes it.
-    #[arg(long, default_value = "tablegen/data/SHA256SUMS")]
-    checksum: PathBuf,
-    /// The day of the newest of the facts, for messages that speak of newer types.
-    #[arg(long, default_value = "2026-08-21")]
-    date: String,
-    /// JSON of `aws ec2 describe-instance-types`, laid over the facts; give its day with --date.
-    #[arg(long)]
-    ec2: Vec<PathBuf>,
     /// The file to write.
     #[arg(long, default_value = "src/instances/table.rs")]
     out: PathBuf,
@@ -35,18 +30,21 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let csv = read(&args.facts)?;
+    let (facts, checksum) = (args.facts.join("instance-types.csv"), args.facts.join("SHA256SUMS"));
+    let csv = read(&facts)?;
     let sum = sha256(&csv);
-    let expected = String::from_utf8_lossy(&read(&args.checksum)?).into_owned();
+    let expected = String::from_utf8_lossy(&read(&checksum)?).into_owned();
     ensure!(
         expected.starts_with(&sum),
         "{} has SHA-256 {sum}, but {} names another; if the change is meant, record the new sum",
-        args.facts.display(),
-        args.checksum.display()
+        facts.display(),
+        checksum.display()
     );
 
-    let described = args.ec2.iter().map(|path| Ok((path.display().to_string(), read(path)?)));
-    let table = table(&csv, &described.collect::<Result<Vec<_>>>()?, &args.date)?;
+    let described = described(&args.facts)?;
+    // The day that messages name when they speak of newer types.
+    let date = described.last().map_or("2026-08-21", |(day, _)| day);
+    let table = table(&csv, &described, date)?;
 
     // What is written again, all that depends on it is built again.
     if fs::read(&args.out).is_ok_and(|old| old == table.source.as_bytes()) {
@@ -60,6 +58,21 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn read(path: &PathBuf) -> Result<Vec<u8>> {
+/// What EC2 said of its types, the oldest first: the day, and the JSON.
+fn described(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
+    let mut described = Vec::new();
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let day = name.strip_prefix("describe-instance-types-");
+        if let Some(day) = day.and_then(|day| day.strip_suffix(".json")) {
+            described.push((day.to_owned(), read(&path)?));
+        }
+    }
+    described.sort();
+    Ok(described)
+}
+
+fn read(path: &Path) -> Result<Vec<u8>> {
     fs::read(path).with_context(|| path.display().to_string())
 }
