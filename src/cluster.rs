@@ -13,7 +13,7 @@ use crate::{
 /// The device class of EFA's DRA driver.
 pub const EFA_CLASS: &str = "efa.networking.k8s.aws";
 
-/// About how many claims of a pod the cluster is asked: no one writes more.
+/// How many claims of a pod the cluster is asked about; no one writes more.
 const ASKED: usize = 16;
 
 /// What is known of a pod's resource claims.

@@ -9,6 +9,7 @@ mod extra;
 mod hash;
 mod label;
 mod set;
+mod similar;
 #[rustfmt::skip]
 mod table;
 
@@ -17,6 +18,7 @@ pub use extra::{Extra, FACTS, Form, is_word};
 pub use label::Label;
 use label::{Column, Types, Values};
 pub use set::TypeSet;
+pub use similar::similar;
 pub use table::{COUNT, DATE, EXTRA, WORDS};
 
 /// A type's row. The columns are described where the table lists them.

@@ -24,7 +24,7 @@ pub use steps::Step;
 
 use crate::instances::{Catalog, TypeSet};
 
-/// More constraints than this has no term that a person has written.
+/// No hand-written term has more constraints.
 const MANY: usize = 64;
 
 /// All that a pod, or a NodePool, demands of the type of its nodes.

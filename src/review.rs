@@ -218,7 +218,7 @@ fn pod(finding: &Finding) -> Cow<'_, str> {
 
 /// The positions of the findings for each of which there is one of old that is alike in one of
 /// `keys`, the first of them sought first. That they are about the same pod, the last key, is enough
-/// where one of the two is not told.
+/// where one of the two is not told, or its rule finds one thing of a pod.
 fn paired(
     findings: &[Finding],
     old: &[Finding],
@@ -231,12 +231,13 @@ fn paired(
             before.entry((finding.rule, key(finding))).or_default().push(index);
         }
     }
-    let untold = |finding: &Finding| finding.what == rules::UNTOLD;
+    let by_pod =
+        |finding: &Finding| finding.what == rules::UNTOLD || rules::finds_once(finding.rule);
     let mut taken = BTreeSet::new();
     let mut paired = BTreeSet::new();
     for (index, finding) in findings.iter().enumerate().filter(serious) {
         let found = keys.iter().enumerate().any(|(nth, key)| {
-            let fits = |at: usize| nth < 2 || untold(finding) || old.get(at).is_some_and(untold);
+            let fits = |at: usize| nth < 2 || by_pod(finding) || old.get(at).is_some_and(by_pod);
             let alike = before.get_mut(&(finding.rule, key(finding)));
             alike.is_some_and(|alike| {
                 std::iter::from_fn(|| alike.pop()).any(|at| fits(at) && taken.insert(at))

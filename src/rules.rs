@@ -189,6 +189,12 @@ impl<'c> Case<'c> {
 /// How many findings of a kind are told one by one.
 pub const TOLD: usize = 20;
 
+/// Whether a rule finds one thing of a pod, at whatever place and in whatever words: that the CNI
+/// assigns no prefixes is no fault of an update that says so otherwise.
+pub fn finds_once(rule: &str) -> bool {
+    rule == prefix_delegation::RULE.info.id
+}
+
 /// What is said of a pod that no type fits, where more than that are told already.
 pub const UNTOLD: &str = "no instance type meets the constraints";
 

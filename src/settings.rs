@@ -1,6 +1,7 @@
 //! The settings. They come with every request, so reading them is cheap; `validate` is thorough
 //! and runs when the policy starts: it names every fault with its path.
 
+mod check;
 pub mod schema;
 
 use std::cell::OnceCell;
@@ -9,8 +10,8 @@ use crate::{
     capacity,
     error::{Error, Fault},
     finding::{Action, RuleInfo},
-    instances::{Catalog, Extra, TypeSet},
-    json::{self, Lazy, List, Map, Read, Reader, Text},
+    instances::{self, Catalog, Extra, TypeSet},
+    json::{self, Lazy, List, Map, Quoted, Read, Reader, Text},
     plan::{self, Network},
     request::Json,
     selector::Pods,
@@ -327,13 +328,32 @@ json::words! {
 
 /// Every fault of the settings in `text`; none where they are valid.
 pub fn validate(text: &str, rules: &[RuleInfo]) -> Vec<Fault> {
-    let (mut faults, network) = schema::faults(Json(text.trim()), rules);
+    let (mut faults, network) = check::faults(Json(text.trim()), rules);
+    let raw: Option<Raw<'_>> = Reader::whole(text).ok();
+    faults.extend(raw.iter().flat_map(|raw| slips(&raw.instance_types)));
     if let Some(network) = network {
-        let settings: Option<Raw<'_>> = Reader::whole(text).ok();
-        let settings = settings.and_then(|raw| Settings::of(raw, rules));
+        let settings = raw.and_then(|raw| Settings::of(raw, rules));
         faults.extend(network_faults(network, settings.as_ref().map(Settings::terms).as_ref()));
     }
     faults
+}
+
+/// Names that are a slip away from those of types: nothing else would tell that they allow nothing.
+fn slips(types: &InstanceTypes<'_>) -> Vec<Fault> {
+    let extra = |name: &str| types.extra.iter().any(|extra| extra.name() == name);
+    let slip = |(index, name): (usize, &Text<'_>)| {
+        if name.contains('*') || instances::row(name).is_some() || extra(name) {
+            return None;
+        }
+        let similar = instances::similar(name)?;
+        let what = format!(
+            "the instance type {} is not known (as of {}); did you mean `{similar}`? Else describe it in `instanceTypes.extra`",
+            Quoted(name),
+            instances::DATE
+        );
+        Some(Fault { path: format!("instanceTypes.allowed[{index}]"), what })
+    };
+    types.allowed.iter().enumerate().filter_map(slip).collect()
 }
 
 /// Every fault of `network`; those of its form first.
@@ -341,7 +361,7 @@ fn network_faults(json: Json<'_>, terms: Option<&plan::Terms<'_>>) -> Vec<Fault>
     let network = Network::read(json);
     let mut faults = match &network {
         Some(network) if network.is_whole() => Vec::new(),
-        _ => schema::network_faults(json),
+        _ => check::network_faults(json),
     };
     faults.extend(network.iter().flat_map(|network| plan::faults(network, terms)));
     faults
@@ -490,6 +510,21 @@ mod tests {
         let faults: Vec<String> = validate(json, &RULES).iter().map(ToString::to_string).collect();
         assert_eq!(faults, [message]);
         assert!(read(json).is_err(), "a request must refuse what the start refuses");
+    }
+
+    /// The start alone looks for slips: a request would have to search the table.
+    #[test]
+    fn a_slip_in_what_is_allowed() {
+        let json = r#"{"instanceTypes": {"allowed": ["p5.48xlarg", "p9.48xlarge", "p5*"]}}"#;
+        let faults: Vec<String> = validate(json, &RULES).iter().map(ToString::to_string).collect();
+        assert_eq!(
+            faults,
+            [
+                "instanceTypes.allowed[0]: the instance type `p5.48xlarg` is not known (as of 2026-08-21); \
+              did you mean `p5.48xlarge`? Else describe it in `instanceTypes.extra`"
+            ]
+        );
+        read(json).unwrap();
     }
 
     #[test]

@@ -58,7 +58,7 @@ fn unknown_type(name: &str, catalog: &Catalog) -> String {
         return format!("no instance type matches {} (as of {DATE})", Quoted(name));
     }
     let known: Vec<&str> = sorted(catalog.all(), catalog).iter().map(InstanceType::name).collect();
-    let remedy = suggest::nearest(name, &known).map_or_else(
+    let remedy = suggest::nearest(&name.to_ascii_lowercase(), &known).map_or_else(
         || "check its name, or add it to `instanceTypes.extra` of the settings".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );

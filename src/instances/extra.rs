@@ -150,6 +150,11 @@ pub fn is_word(text: &str) -> bool {
 }
 
 impl Extra {
+    /// Its name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     fn fits(at: usize, value: &Scalar) -> bool {
         match (FACTS.get(at).map(|(_, form, _)| form), value) {
             (Some(Form::Number), Scalar::Number(_)) => true,

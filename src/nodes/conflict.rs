@@ -42,11 +42,8 @@ impl<'c> Nearest<'c> {
 
     /// These types, those of the first of the `alike` sets first.
     fn ranked(mut types: TypeSet, alike: &[TypeSet], catalog: &'c Catalog) -> Self {
-        // Where there are types of which all is known, the others prove nothing and stay unnamed.
-        let described = types.and(&catalog.described());
-        if !described.is_empty() {
-            types = described;
-        }
+        // Types of which little is known prove nothing, and stay unnamed.
+        types = types.and(&catalog.described());
         let count = types.len();
         let mut names = Vec::with_capacity(NAMED);
         for set in alike.iter().chain([catalog.all()]) {

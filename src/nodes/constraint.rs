@@ -195,6 +195,11 @@ impl<'v> Constraint<'v> {
             if key.label.is_some_and(|label| label.name() == "instance-size"))
     }
 
+    /// Whether it bounds the network bandwidth, in whatever way.
+    pub fn is_network_bandwidth(&self) -> bool {
+        matches!(self.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
+    }
+
     /// Whether it is the number of EFA interfaces.
     pub fn is_efa(&self) -> bool {
         matches!(self.subject, Subject::Resource(Demand { resource: EFA, .. }))

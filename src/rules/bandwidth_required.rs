@@ -16,7 +16,7 @@ use super::{
 use crate::{
     finding::{Action, Edit, RuleInfo},
     instances::TypeSet,
-    nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement, Subject},
+    nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement},
     settings::NodeLabels,
     view::PodView,
 };
@@ -42,11 +42,20 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     // The types that an alternative without a bound leaves.
-    let loose = match placement.constraints().iter().any(is_bound) {
+    let mut loose = match placement.constraints().iter().any(Constraint::is_network_bandwidth) {
         false => placement.candidates().clone(),
-        true => placement.left_without(is_bound),
+        true => placement.left_without(Constraint::is_network_bandwidth),
     };
-    let slowest = slowest(placement, &loose).filter(|(mbps, _)| i64::from(*mbps) < minimum);
+    if let Some(allowed) = case.settings.allowed_types() {
+        loose = loose.and(&allowed.types);
+    }
+    let slow =
+        |types: &TypeSet| slowest(placement, types).filter(|(mbps, _)| i64::from(*mbps) < minimum);
+    let mut slowest = slow(&loose);
+    if slowest.is_some() && placement.is_closed() {
+        loose = with_enough(pod, placement, loose);
+        slowest = slow(&loose);
+    }
     let Some((mbps, name)) = slowest.filter(|_| !loose.is_empty()) else { return };
     let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
     let fast = loose.and(&label.above(minimum - 1));
@@ -79,9 +88,18 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether a constraint bounds the bandwidth, in whatever way.
-fn is_bound(constraint: &Constraint<'_>) -> bool {
-    matches!(constraint.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
+/// Those of the types that have as many accelerators as the pod asks for; all, where none has: more
+/// are offered than there are where they are shared.
+fn with_enough(pod: &PodView<'_>, placement: &Placement<'_>, types: TypeSet) -> TypeSet {
+    let Some(devices) = efa::Devices::of(pod) else { return types };
+    let mut enough = TypeSet::none();
+    for row in types.rows() {
+        let instance = placement.catalog.get(row);
+        if instance.and_then(|one| devices.on(&one)).is_some_and(|all| all >= devices.taken) {
+            enough.insert(row);
+        }
+    }
+    if enough.is_empty() { types } else { enough }
 }
 
 /// The slowest of these types, Mbps; types of which little is known prove nothing.
@@ -128,17 +146,29 @@ fn domains(
     };
     matching_terms(pod)
         .zip(placement.domains())
-        .zip(placement.alternatives_with(is_bound))
+        .zip(placement.alternatives_with(Constraint::is_network_bandwidth))
         .filter(|(_, bound)| !bound)
         .map(|((term, used), _)| Some((term, domain(used)?)))
         .collect()
 }
 
+/// Labels of nodes that a managed node group makes, or that are none of EC2's.
+const OTHER_NODES: [&str; 6] = [
+    "eks.amazonaws.com/capacityType",
+    "eks.amazonaws.com/compute-type",
+    "eks.amazonaws.com/nodegroup",
+    "eks.amazonaws.com/nodegroup-image",
+    "eks.amazonaws.com/sourceLaunchTemplateId",
+    "eks.amazonaws.com/sourceLaunchTemplateVersion",
+];
+
 /// Whether the pod asks for nodes of a managed node group or of HyperPod, which carry no label of
-/// the bandwidth, or says in another way what makes its nodes.
+/// the bandwidth, says in another way what makes its nodes, or wants none of Karpenter's.
 fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
+    let karpenter =
+        |key: &str| key.starts_with("karpenter.sh/") || key.starts_with("karpenter.k8s.aws/");
     let other = |key: &str, value: Option<&str>| {
-        matches!(key, "eks.amazonaws.com/nodegroup" | "eks.amazonaws.com/compute-type")
+        OTHER_NODES.contains(&key)
             || key.starts_with("alpha.eksctl.io/")
             || key.starts_with("sagemaker.amazonaws.com/")
             || value.is_some_and(|value| value.starts_with("ml."))
@@ -146,9 +176,10 @@ fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
     let selector = &pod.spec.node_selector.0;
     let terms = pod.required_terms().into_iter().flatten();
     selector.iter().any(|(key, value)| other(key, Some(value)))
-        || terms.flat_map(|term| term.match_expressions.iter()).any(|one| {
-            &*one.operator != "NotIn"
-                && (other(&one.key, None) || one.values.iter().any(|v| other(&one.key, Some(v))))
+        || terms.flat_map(|term| term.match_expressions.iter()).any(|one| match &*one.operator {
+            "NotIn" => false,
+            "DoesNotExist" => karpenter(&one.key),
+            _ => other(&one.key, None) || one.values.iter().any(|v| other(&one.key, Some(v))),
         })
 }
 
@@ -285,16 +316,16 @@ mod tests {
         let edit = |index, domain| {
             format!(
                 "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/{index}/matchExpressions/- = \
-                 {{\"key\":\"{domain}/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"99999\"]}}"
+                 {{\"key\":\"{domain}/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"399999\"]}}"
             )
         };
         finds_under(
             RULE,
-            "{}",
+            r#"{"bandwidth": {"minimumMbps": 400000}}"#,
             &pod,
             &[&format!(
-                "fix /spec: {WHAT}`g5.xlarge` (2500 Mbps); require \
-                 `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` {{{}, {}}}",
+                "fix /spec: {WHAT}`g5.48xlarge` (100000 Mbps); require \
+                 `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `399999` {{{}, {}}}",
                 edit(0, "karpenter.k8s.aws"),
                 edit(2, "eks.amazonaws.com")
             )],

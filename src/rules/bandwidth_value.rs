@@ -32,7 +32,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let mut exact_ones = false;
     let mut all_dead = None;
     for constraint in placement.constraints() {
-        if is_bandwidth(constraint) {
+        if constraint.is_network_bandwidth() {
             let mut proven = || {
                 let every = || placement.every_alternative(is_dead);
                 is_dead(constraint) && *all_dead.get_or_insert_with(every)
@@ -45,10 +45,6 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     if let Some(pod) = case.pod.filter(|_| exact_ones) {
         exact(pod, placement, findings);
     }
-}
-
-fn is_bandwidth(constraint: &Constraint<'_>) -> bool {
-    matches!(constraint.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
 }
 
 /// Whether the constraint can only be met by a bandwidth that is no number.
@@ -78,6 +74,9 @@ fn unreadable(
     );
 }
 
+/// Below this many Mbps, a bandwidth that no type has may be one in Gbps.
+const PERHAPS_GBPS: i64 = 10_000;
+
 fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Findings<'_>) {
     let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
     let sort = |constraint: &Constraint<'v>| bandwidth_edit::exact(constraint).is_some();
@@ -102,8 +101,9 @@ fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Fin
             ),
         };
         let places = vec![constraint.place.pointer()];
-        let reachable = !faster.is_empty() || others.meets(&label.any_of([]));
-        match bandwidth_edit::minimum(pod, constraint).filter(|_| reachable) {
+        // A small number that no type has may be Gbps; a minimum above all types helps nobody.
+        let meant = !faster.is_empty() && (with > 0 || mbps >= PERHAPS_GBPS);
+        match bandwidth_edit::minimum(pod, constraint).filter(|_| meant) {
             Some(minimum) => {
                 findings
                     .repairable(Action::Warn, places, what, minimum.to_string(), || minimum.edits())

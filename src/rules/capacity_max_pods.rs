@@ -13,7 +13,7 @@ use crate::{
     capacity::Capacity,
     finding::{Action, RuleInfo},
     instances::{self, TypeSet},
-    view::KubeletConfiguration,
+    view::NodeClass,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -32,7 +32,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(class) = &case.view.node_class else { return };
     let kubelet = class.kubelet.as_ref();
     match kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) {
-        None if case.capacity().prefix_delegation => findings.add(
+        // Windows nodes hold 110 to Karpenter, whatever their type.
+        None if case.capacity().prefix_delegation && !class.is_of("windows") => findings.add(
             Action::Warn,
             if kubelet.is_some() { "/spec/kubelet" } else { "/spec" },
             "without `maxPods`, Karpenter gives a node no more pods than its type holds without \
@@ -42,21 +43,18 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         ),
         Some(limit) => {
             if let Some(pods) = limit.pods() {
-                limited(case, kubelet, pods, findings);
+                limited(case, class, pods, findings);
             }
         }
         None => {}
     }
 }
 
-fn limited(
-    case: &Case<'_>,
-    kubelet: Option<&KubeletConfiguration<'_>>,
-    max_pods: u32,
-    findings: &mut Findings<'_>,
-) {
+fn limited(case: &Case<'_>, class: &NodeClass<'_>, max_pods: u32, findings: &mut Findings<'_>) {
     let catalog = &case.settings.catalog;
     let options = case.capacity();
+    // Karpenter does not count it on Bottlerocket, which does not know it.
+    let kubelet = class.kubelet.as_ref().filter(|_| !class.is_of("bottlerocket"));
     let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref()?.pods());
     let named = case.settings.allowed_types().filter(|allowed| !allowed.types.is_empty());
     let (types, allowed) = match named {

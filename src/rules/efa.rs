@@ -5,7 +5,6 @@ use super::Case;
 use crate::{
     finding::Edit,
     instances::InstanceType,
-    json,
     nodes::Placement,
     quantity::Quantity,
     resources::EFA,
@@ -65,6 +64,19 @@ pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64
     agreed
 }
 
+/// Whether what it asks for can be meant as it stands: whole interfaces, as many as the limit says.
+/// Else `efa-count` and `efa-limits` have the first word.
+pub(super) fn is_settled(pod: &PodView<'_>) -> bool {
+    pod.containers().all(|at| {
+        let Some(resources) = &at.container.resources else { return true };
+        match (resources.limits.get(EFA), resources.requests.get(EFA)) {
+            (Some(limit), Some(request)) => limit.count().is_some() && limit.same_as(request),
+            (Some(limit), None) => limit.count().is_some(),
+            (None, request) => request.is_none(),
+        }
+    })
+}
+
 /// Whether the pod does without EFA on purpose: a container with accelerators says so, or any that
 /// asks for none.
 pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
@@ -108,9 +120,8 @@ pub(super) fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
 
 /// Gives a container so many EFA interfaces, in its requests and its limits.
 pub(super) fn give(at: &ContainerAt<'_, '_>, count: u64) -> Vec<Edit> {
-    let resources = at.resources_place();
-    let list = |name: &str| json::join(&json::join(&resources, name), EFA);
-    ["requests", "limits"].map(|name| Edit::set(list(name), &count.to_string())).into()
+    let set = |list| Edit::set(at.listed_place(list, EFA), &count.to_string());
+    ["requests", "limits"].map(set).into()
 }
 
 /// Whether the type is among those that the pod can land on.

@@ -11,7 +11,7 @@ use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
     instances,
-    json::{self, Quoted},
+    json::Quoted,
     resources::EFA,
 };
 
@@ -34,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         if let Some((list, quantity)) = asked.find(|(_, quantity)| quantity.count().is_none()) {
             findings.add(
                 Action::Deny,
-                json::join(&json::join(&at.resources_place(), list), EFA),
+                at.listed_place(list, EFA),
                 format!(
                     "{} is not a whole number of `{EFA}`, so the API server refuses it",
                     Quoted(quantity.text())

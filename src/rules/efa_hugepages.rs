@@ -10,7 +10,7 @@
 use super::{Case, Findings, Rule};
 use crate::{
     finding::{Action, RuleInfo},
-    json::{self, Quoted},
+    json::Quoted,
     view::Resources,
 };
 
@@ -43,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 continue;
             }
             seen.push(name);
-            let place = json::join(&format!("{}/{list}", at.resources_place()), name);
+            let place = at.listed_place(list, name);
             let of_karpenter = provisioned.get_or_insert_with(|| {
                 let placement = case.placement();
                 placement.is_some_and(|placement| {

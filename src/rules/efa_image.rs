@@ -30,7 +30,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// Of how many images of a pod the registry is asked: more has no pod that anyone writes.
+/// How many images of a pod the registry is asked about; no hand-written pod has more.
 const INSPECTED: usize = 16;
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {

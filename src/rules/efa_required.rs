@@ -12,7 +12,7 @@
 
 use super::{Case, Findings, Rule, efa};
 use crate::{
-    cluster::Claims,
+    cluster::{Claims, EFA_CLASS},
     finding::{Action, RuleInfo},
     nodes::Placement,
     resources::EFA,
@@ -32,7 +32,7 @@ pub(super) const RULE: Rule = Rule {
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = case.pod else { return };
-    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.helps {
+    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.helps || !efa::is_settled(pod) {
         return;
     }
     match case.claims() {
@@ -87,7 +87,7 @@ fn missing(
         }
         None => {
             let remedy = match case.settings.efa.device_plugin {
-                DevicePlugin::No => "claim them by DRA, class `efa.networking.k8s.aws`".to_owned(),
+                DevicePlugin::No => format!("claim them by DRA, class `{EFA_CLASS}`"),
                 DevicePlugin::Auto if !plugin => {
                     format!("ask for {count} × `{EFA}`, or set `efa.devicePlugin`")
                 }
@@ -110,7 +110,13 @@ fn meant_but_missing(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings
     // The rest of a TrainJob's pod stands in its runtime.
     if let Some(place) = set.filter(|_| !pod.job.partial && !efa::opts_out(pod)) {
         let what = format!("`FI_PROVIDER` is `efa`, but the pod asks for no `{EFA}`");
+        let has_efa = |placement: &Placement<'_>| {
+            placement.candidates().meets(&placement.catalog.efa().above(0))
+        };
         let remedy = match case.settings.efa.device_plugin {
+            _ if !case.placement().is_none_or(has_efa) => {
+                "drop the variable, or choose a type with EFA".to_owned()
+            }
             DevicePlugin::No => "claim it by DRA, or drop the variable".to_owned(),
             _ => format!("ask for `{EFA}`, or drop the variable"),
         };

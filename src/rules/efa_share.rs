@@ -43,6 +43,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some((share, _)) = efa::share(pod, placement).filter(|(share, _)| asked < *share) else {
         return;
     };
+    if !efa::is_settled(pod) {
+        return;
+    }
     let Some(efa::Devices { resource, taken, .. }) = efa::Devices::of(pod) else { return };
     let training = case.workload().filter(|w| w.class == Class::Training && w.certain);
     if training.is_some_and(|workload| workload.nodes.is_some_and(|nodes| nodes.count == 1)) {

@@ -21,7 +21,7 @@ pub(super) const RULE: Rule = Rule {
     check,
 };
 
-/// No node has GPUs for more containers that take several.
+/// How many containers are looked at: no node has GPUs for more that take several.
 const CONTAINERS: usize = 64;
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {

@@ -12,7 +12,6 @@ use crate::{
     json::Quoted,
     nodes::{Operator, Subject, instance_type},
     settings::Choice,
-    suggest::distance,
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -55,41 +54,12 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             }
         };
         // What will not be told needs no search.
-        let similar = if findings.are_many() { None } else { similar(first) };
+        let similar = if findings.are_many() { None } else { instances::similar(first) };
         let remedy = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => "check its name".to_owned(),
         };
         findings.add(proposed, constraint.place.pointer(), what, remedy);
-    }
-}
-
-/// A type whose name is a slip away: of the same family, or of the same size.
-fn similar(name: &str) -> Option<&'static str> {
-    // The longest name has 20 letters; what is far longer is no slip.
-    let (family, size) = name.split_once('.').filter(|_| name.len() <= 24)?;
-    let near = |known: &str| distance(name, known) <= 2 && !is_newer(name, known);
-    let alike = instances::all().iter().map(instances::InstanceType::name).filter(|known| {
-        known.split_once('.').is_some_and(|(known_family, known_size)| {
-            known_family == family
-                || (known_size == size && known.as_bytes().first() == name.as_bytes().first())
-        })
-    });
-    alike.filter(|known| near(known)).min_by_key(|known| distance(name, known))
-}
-
-/// Whether the name is that of a later generation: no slip, but a type newer than the table.
-fn is_newer(name: &str, known: &str) -> bool {
-    let parts = |name: &str| {
-        let letters = name.find(|c: char| c.is_ascii_digit())?;
-        let (category, rest) = name.split_at_checked(letters)?;
-        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
-        let (generation, _) = rest.split_at_checked(digits)?;
-        Some((category.to_owned(), generation.parse::<u32>().ok()?))
-    };
-    match (parts(name), parts(known)) {
-        (Some((one, newer)), Some((other, older))) => one == other && newer > older,
-        _ => false,
     }
 }
 

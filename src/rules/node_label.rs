@@ -62,7 +62,7 @@ const OF_EKS: [&str; 10] = [
 const OF_NODE: [&str; 3] =
     ["exclude-from-external-load-balancers", "instance-type", "windows-build"];
 
-/// Of how many labels an object's that are not known a slip is looked for: no one writes more.
+/// For how many unknown labels of an object a similar name is searched; no one writes more.
 const SEARCHED: u32 = 32;
 
 fn check(case: &Case<'_>, findings: &mut Findings<'_>) {

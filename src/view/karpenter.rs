@@ -71,6 +71,26 @@ impl<'a> Read<'a> for Requirement<'a> {
 pub struct NodeClass<'a> {
     /// `kubelet`
     pub kubelet: Option<KubeletConfiguration<'a>>,
+    /// `amiFamily`
+    ami_family: Text<'a>,
+    /// `amiSelectorTerms`
+    amis: List<AmiTerm<'a>>,
+}
+
+impl NodeClass<'_> {
+    /// Whether its nodes are of a family of AMIs, such as `bottlerocket`.
+    pub fn is_of(&self, family: &str) -> bool {
+        let alias = self.amis.iter().next().map_or("", |term| &*term.alias);
+        let named = if self.ami_family.is_empty() { alias } else { &*self.ami_family };
+        let start = named.get(..family.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(family))
+    }
+}
+
+/// `amiSelectorTerms[]`
+#[derive(Debug, Default)]
+struct AmiTerm<'a> {
+    alias: Text<'a>,
 }
 
 /// `kubelet`
@@ -110,6 +130,7 @@ json::readable! {
     Template<'a> { "spec" => spec }
     TemplateSpec<'a> { "requirements" => requirements, "nodeClassRef" => node_class_ref }
     NodeClassRef<'a> { "group" => group }
-    NodeClass<'a> { "kubelet" => kubelet }
+    NodeClass<'a> { "kubelet" => kubelet, "amiFamily" => ami_family, "amiSelectorTerms" => amis }
+    AmiTerm<'a> { "alias" => alias }
     KubeletConfiguration<'a> { "maxPods" => max_pods, "podsPerCore" => pods_per_core }
 }

@@ -91,7 +91,12 @@ impl<'a> ContainerAt<'_, 'a> {
         } else {
             return None;
         };
-        Some(json::join(&json::join(&self.resources_place(), list), resource))
+        Some(self.listed_place(list, resource))
+    }
+
+    /// Where a resource stands in `limits` or `requests`.
+    pub fn listed_place(&self, list: &str, resource: &str) -> String {
+        json::join(&json::join(&self.resources_place(), list), resource)
     }
 
     /// What it asks for of a resource: its request, or its limit where it has no request.

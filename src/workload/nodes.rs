@@ -84,10 +84,19 @@ fn share<'e>(
     (all > each).then(|| all.div_ceil(each))
 }
 
+/// `TF_CONFIG`
+#[derive(Default)]
+struct TensorFlow<'a> {
+    cluster: Map<'a, json::Lazy<'a>>,
+}
+
+json::readable! {
+    TensorFlow<'a> { "cluster" => cluster }
+}
+
 /// The hosts that take part in the collectives of a TensorFlow cluster.
 fn hosts(config: &str) -> Option<u64> {
-    let members: Map<'_, json::Lazy<'_>> = Reader::whole(config).ok()?;
-    let cluster: Map<'_, json::Lazy<'_>> = members.get("cluster")?.get();
+    let TensorFlow { cluster } = Reader::whole(config).ok()?;
     let roles = ["chief", "master", "worker"];
     let count = roles.iter().filter_map(|role| cluster.get(role)).map(|hosts| {
         let list: List<Text<'_>> = hosts.get();
@@ -137,6 +146,11 @@ mod tests {
     #[case::tensorflow(
         r#"{"name": "TF_CONFIG", "value": "{\"cluster\":{\"chief\":[\"a\"],\"ps\":[\"p\"],\"worker\":[\"b\",\"c\"]}}"}"#,
         Some(3)
+    )]
+    // As kubeflow/trainer 1.9 writes it: pkg/controller.v1/tensorflow/tfjob_controller_test.go.
+    #[case::tensorflow_of_the_operator(
+        r#"{"name": "TF_CONFIG", "value": "{\"cluster\":{\"worker\":[\"w-0.ns.svc:2222\",\"w-1.ns.svc:2222\"]},\"task\":{\"type\":\"worker\",\"index\":0},\"environment\":\"cloud\"}"}"#,
+        Some(2)
     )]
     #[case::broken_tensorflow(r#"{"name": "TF_CONFIG", "value": "{\"cluster\":"}"#, None)]
     fn of_variables(#[case] env: &str, #[case] expected: Option<u64>) {

@@ -7,12 +7,15 @@
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::facts::{Facts, Types};
+use crate::{
+    facts::{Facts, Types},
+    object::Object,
+};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Output {
-    instance_types: Vec<InstanceType>,
+    instance_types: Vec<Object<InstanceType>>,
 }
 
 #[derive(Deserialize)]
@@ -22,15 +25,15 @@ struct InstanceType {
     #[serde(default)]
     bare_metal: bool,
     hypervisor: Option<String>,
-    processor_info: Option<Processor>,
-    v_cpu_info: Option<VCpu>,
-    memory_info: Option<Memory>,
-    instance_storage_info: Option<Storage>,
-    ebs_info: Option<Ebs>,
-    network_info: Option<Network>,
-    gpu_info: Option<Gpus>,
-    inference_accelerator_info: Option<Accelerators>,
-    neuron_info: Option<Neuron>,
+    processor_info: Option<Object<Processor>>,
+    v_cpu_info: Option<Object<VCpu>>,
+    memory_info: Option<Object<Memory>>,
+    instance_storage_info: Option<Object<Storage>>,
+    ebs_info: Option<Object<Ebs>>,
+    network_info: Option<Object<Network>>,
+    gpu_info: Option<Object<Gpus>>,
+    inference_accelerator_info: Option<Object<Accelerators>>,
+    neuron_info: Option<Object<Neuron>>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +68,7 @@ struct Storage {
 #[serde(rename_all = "PascalCase")]
 struct Ebs {
     ebs_optimized_support: Option<String>,
-    ebs_optimized_info: Option<EbsOptimized>,
+    ebs_optimized_info: Option<Object<EbsOptimized>>,
 }
 
 #[derive(Deserialize)]
@@ -78,11 +81,11 @@ struct EbsOptimized {
 #[serde(rename_all = "PascalCase")]
 struct Network {
     #[serde(default)]
-    network_cards: Vec<Card>,
+    network_cards: Vec<Object<Card>>,
     default_network_card_index: Option<u32>,
     ipv4_addresses_per_interface: Option<u32>,
     efa_supported: Option<bool>,
-    efa_info: Option<Efa>,
+    efa_info: Option<Object<Efa>>,
     encryption_in_transit_supported: Option<bool>,
 }
 
@@ -104,19 +107,19 @@ struct Efa {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Gpus {
-    gpus: Vec<Device>,
+    gpus: Vec<Object<Device>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Accelerators {
-    accelerators: Vec<Device>,
+    accelerators: Vec<Object<Device>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Neuron {
-    neuron_devices: Vec<Device>,
+    neuron_devices: Vec<Object<Device>>,
 }
 
 #[derive(Deserialize)]
@@ -125,14 +128,14 @@ struct Device {
     name: Option<String>,
     manufacturer: Option<String>,
     count: Option<u32>,
-    memory_info: Option<Memory>,
+    memory_info: Option<Object<Memory>>,
 }
 
 /// Lays the types of `json` over `types`.
 pub fn overlay(types: &mut Types, json: &[u8]) -> Result<()> {
-    let output: Output =
+    let output: Object<Output> =
         serde_json::from_slice(json).context("not the JSON of `describe-instance-types`")?;
-    for described in output.instance_types {
+    for described in output.into_inner().instance_types.into_iter().map(Object::into_inner) {
         let known = types.remove(&described.instance_type).unwrap_or_default();
         types.insert(described.instance_type.clone(), described.facts(known));
     }
@@ -144,25 +147,25 @@ impl InstanceType {
         let (family, size) =
             self.instance_type.split_once('.').unwrap_or((&self.instance_type, ""));
         let (category, generation) = category_and_generation(family);
-        let network = self.network_info.as_ref();
+        let network = self.network_info.as_deref();
         let default_card = network.and_then(Network::default_card);
-        let gpu = self.gpu_info.as_ref().and_then(|gpus| only(&gpus.gpus));
-        let neuron = self.neuron_info.as_ref().and_then(|neuron| only(&neuron.neuron_devices));
+        let gpu = self.gpu_info.as_deref().and_then(|gpus| only(&gpus.gpus));
+        let neuron = self.neuron_info.as_deref().and_then(|neuron| only(&neuron.neuron_devices));
         let inference =
-            self.inference_accelerator_info.as_ref().and_then(|all| only(&all.accelerators));
+            self.inference_accelerator_info.as_deref().and_then(|all| only(&all.accelerators));
         let accelerator = neuron.or(inference);
         Facts {
             category,
             generation,
             family: family.to_owned(),
             size: size.to_owned(),
-            arch: self.processor_info.as_ref().and_then(Processor::arch),
+            arch: self.processor_info.as_deref().and_then(Processor::arch),
             cpu_manufacturer: self
                 .processor_info
-                .as_ref()
+                .as_deref()
                 .and_then(|cpu| label(cpu.manufacturer.as_deref())),
-            vcpus: self.v_cpu_info.as_ref().map(|cpu| cpu.default),
-            memory_mib: self.memory_info.as_ref().map(|memory| memory.mib),
+            vcpus: self.v_cpu_info.as_deref().map(|cpu| cpu.default),
+            memory_mib: self.memory_info.as_deref().map(|memory| memory.mib),
             hypervisor: self.hypervisor.clone().filter(|hypervisor| !hypervisor.is_empty()),
             bare_metal: self.bare_metal,
             network_cards: network
@@ -180,7 +183,7 @@ impl InstanceType {
             gpu_count: gpu.and_then(|gpu| gpu.count),
             gpu_name: gpu.and_then(|gpu| label(gpu.name.as_deref())),
             gpu_manufacturer: gpu.and_then(|gpu| label(gpu.manufacturer.as_deref())),
-            gpu_memory_mib: gpu.and_then(|gpu| gpu.memory_info.as_ref()).map(|memory| memory.mib),
+            gpu_memory_mib: gpu.and_then(|gpu| gpu.memory_info.as_deref()).map(|memory| memory.mib),
             accelerator_count: accelerator.and_then(|device| device.count),
             accelerator_name: accelerator.and_then(|device| label(device.name.as_deref())),
             accelerator_manufacturer: match neuron {
@@ -192,12 +195,12 @@ impl InstanceType {
             branch_enis: known.branch_enis,
             local_nvme_gib: self
                 .instance_storage_info
-                .as_ref()
+                .as_deref()
                 .filter(|storage| storage.nvme.as_deref() != Some("unsupported"))
                 .and_then(|storage| storage.gb),
             encryption_in_transit: network
                 .and_then(|network| network.encryption_in_transit_supported),
-            ebs_bandwidth_mbps: self.ebs_info.as_ref().and_then(Ebs::default_bandwidth_mbps),
+            ebs_bandwidth_mbps: self.ebs_info.as_deref().and_then(Ebs::default_bandwidth_mbps),
             instance_type: self.instance_type,
         }
     }
@@ -217,7 +220,7 @@ impl Processor {
 impl Network {
     fn default_card(&self) -> Option<&Card> {
         let index = self.default_network_card_index.unwrap_or(0);
-        self.network_cards.iter().find(|card| card.network_card_index == index)
+        self.network_cards.iter().map(|card| &**card).find(|card| card.network_card_index == index)
     }
 
     /// The sum over all cards, in whole Mbps; unknown as soon as one card does not tell.
@@ -234,7 +237,7 @@ impl Network {
     fn efa_interfaces(&self) -> Option<u32> {
         match (self.efa_supported?, &self.efa_info) {
             (false, _) => Some(0),
-            (true, info) => info.as_ref().map(|efa| efa.maximum_efa_interfaces),
+            (true, info) => info.as_deref().map(|efa| efa.maximum_efa_interfaces),
         }
     }
 }
@@ -243,14 +246,14 @@ impl Ebs {
     fn default_bandwidth_mbps(&self) -> Option<u32> {
         let default = self.ebs_optimized_support.as_deref() == Some("default");
         self.ebs_optimized_info
-            .as_ref()
+            .as_deref()
             .filter(|_| default)
             .map(|info| info.maximum_bandwidth_in_mbps)
     }
 }
 
 /// Karpenter labels a type only where it has one kind of device.
-fn only(devices: &[Device]) -> Option<&Device> {
+fn only(devices: &[Object<Device>]) -> Option<&Device> {
     match devices {
         [device] => Some(device),
         _ => None,
@@ -312,5 +315,13 @@ mod tests {
             let (category, generation) = category_and_generation(&facts.family);
             assert_eq!((category, generation), (facts.category, facts.generation), "{name}");
         }
+    }
+
+    #[test]
+    fn the_values_of_an_object_in_a_list_are_no_object() {
+        let json = br#"{"InstanceTypes": [{"InstanceType": "m9.large", "VCpuInfo": [2]}]}"#;
+        let error = overlay(&mut Types::new(), json).unwrap_err();
+        let told = format!("{error:#}");
+        assert!(told.contains("invalid type: sequence, expected an object"), "{told}");
     }
 }

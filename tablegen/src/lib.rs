@@ -3,6 +3,7 @@
 mod ec2;
 mod emit;
 mod facts;
+mod object;
 mod perfect;
 
 use anyhow::{Context, Result};

@@ -1,0 +1,33 @@
+//! The type that a name was meant to be.
+
+use crate::suggest::distance;
+
+/// A type whose name is a slip away: of the same family, or of the same size.
+pub fn similar(name: &str) -> Option<&'static str> {
+    let name = &*name.to_ascii_lowercase();
+    // The longest name has 20 letters; what is far longer is no slip.
+    let (family, size) = name.split_once('.').filter(|_| name.len() <= 24)?;
+    let near = |known: &str| distance(name, known) <= 2 && !is_newer(name, known);
+    let alike = super::all().iter().map(super::InstanceType::name).filter(|known| {
+        known.split_once('.').is_some_and(|(known_family, known_size)| {
+            known_family == family
+                || (known_size == size && known.as_bytes().first() == name.as_bytes().first())
+        })
+    });
+    alike.filter(|known| near(known)).min_by_key(|known| distance(name, known))
+}
+
+/// Whether the name is that of a later generation: no slip, but a type newer than the table.
+fn is_newer(name: &str, known: &str) -> bool {
+    let parts = |name: &str| {
+        let letters = name.find(|c: char| c.is_ascii_digit())?;
+        let (category, rest) = name.split_at_checked(letters)?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+        let (generation, _) = rest.split_at_checked(digits)?;
+        Some((category.to_owned(), generation.parse::<u32>().ok()?))
+    };
+    match (parts(name), parts(known)) {
+        (Some((one, newer)), Some((other, older))) => one == other && newer > older,
+        _ => false,
+    }
+}
