@@ -43,17 +43,28 @@ impl Devices {
     }
 }
 
+/// The EFA interfaces that fall to a pod.
+pub(super) struct Share {
+    pub(super) count: u64,
+    /// Whether the pod takes all accelerators of its node.
+    pub(super) whole: bool,
+    /// Whether each type that it can land on has as many accelerators as it takes. One with fewer
+    /// would have to offer them several times (time-slicing), of which nothing is known.
+    pub(super) certain: bool,
+}
+
 /// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
-/// types that it can land on agree: how many, and whether it takes all accelerators.
-pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64, bool)> {
+/// types that have as many agree.
+pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<Share> {
     let devices = Devices::of(pod)?;
     let mut agreed: Option<(u64, bool)> = None;
+    let mut certain = true;
     for instance in placement.catalog.types(placement.candidates()) {
         let (taken, all) = (devices.taken, devices.on(&instance)?);
         let efa = u64::from(instance.efa_interfaces()?);
-        // More than there are: time-slicing, of which nothing is known.
         if taken > all {
-            return None;
+            certain = false;
+            continue;
         }
         let one = (efa.checked_mul(taken)?.checked_div(all)?, taken == all);
         if agreed.is_some_and(|agreed| agreed != one) {
@@ -61,7 +72,7 @@ pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<(u64
         }
         agreed = Some(one);
     }
-    agreed
+    agreed.map(|(count, whole)| Share { count, whole, certain })
 }
 
 /// Whether what it asks for can be meant as it stands: whole interfaces, as many as the limit says.

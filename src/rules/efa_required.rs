@@ -67,8 +67,9 @@ fn missing(
     let Some(workload) = case.workload().filter(|workload| workload.spans_nodes().is_some()) else {
         return false;
     };
-    let agreed = efa::share(pod, placement).filter(|(count, whole)| *count > 0 && *whole);
-    let Some((count, _)) = agreed.filter(|_| !placement.names_unknown()) else {
+    let share = efa::share(pod, placement).filter(|share| share.count > 0 && share.whole);
+    let Some(efa::Share { count, certain, .. }) = share.filter(|_| !placement.names_unknown())
+    else {
         return false;
     };
     let plugin = match case.settings.efa.device_plugin {
@@ -80,7 +81,7 @@ fn missing(
         format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
     let place = efa::worker(pod);
     let pointer = place.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
-    match place.filter(|_| placement.is_closed() && plugin) {
+    match place.filter(|_| placement.is_closed() && plugin && certain) {
         Some(at) => {
             let remedy = format!("ask for {count} × `{EFA}`");
             findings.repairable(Action::Fix, vec![pointer], what, remedy, || efa::give(&at, count));

@@ -40,9 +40,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = case.placement().filter(|placement| placement.pinned().is_some()) else {
         return;
     };
-    let Some((share, _)) = efa::share(pod, placement).filter(|(share, _)| asked < *share) else {
-        return;
-    };
+    let share = efa::share(pod, placement).filter(|share| asked < share.count);
+    let Some(efa::Share { count: share, certain, .. }) = share else { return };
     if !efa::is_settled(pod) {
         return;
     }
@@ -61,7 +60,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let at = efa::worker(pod).filter(|at| at.resource_place(EFA).is_some());
     let asking = pod.containers().find_map(|at| at.resource_place(EFA));
     let place = asking.unwrap_or_else(|| pod.place.clone().into_owned());
-    match at.filter(|_| training.is_some()) {
+    match at.filter(|_| training.is_some() && certain) {
         Some(at) => {
             findings.repairable(Action::Fix, vec![place], what, remedy, || efa::give(&at, share));
         }
