@@ -3,10 +3,7 @@
 //! Source: aws/amazon-vpc-cni-k8s utils/utils.go, GetBoolAsStringEnvVar; pkg/ipamd/ipamd.go,
 //! getWarmPrefixTarget.
 
-use crate::{
-    go,
-    view::{Container, EnvVar},
-};
+use crate::{go, view::Container};
 
 /// A variable of the CNI's environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,23 +16,17 @@ pub enum Variable<'c> {
     Value(&'c str),
 }
 
-/// A variable of a container, and its position; the last one counts where a name comes twice.
-pub fn entry<'c>(container: &'c Container<'c>, name: &str) -> Option<(usize, &'c EnvVar<'c>)> {
-    let mut env = container.env.iter().enumerate();
-    env.rfind(|(_, variable)| variable.name.as_deref() == Some(name))
-}
-
 impl<'c> Variable<'c> {
     /// A variable of one of the CNI's containers.
     pub fn of(container: &'c Container<'c>, name: &str) -> Self {
-        let Some((_, variable)) = entry(container, name) else {
+        let Some((_, variable)) = container.entry(name) else {
             return if container.env_from.0 { Self::Hidden } else { Self::Unset };
         };
-        match variable.value.as_deref() {
+        match (variable.value.is_some(), variable.seen()) {
             _ if variable.value_from.0 => Self::Hidden,
-            Some(value) if value.contains("$(") => Self::Hidden,
-            None | Some("") => Self::Unset,
-            Some(value) => Self::Value(value),
+            (true, None) => Self::Hidden,
+            (_, None | Some("")) => Self::Unset,
+            (_, Some(value)) => Self::Value(value),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use super::Case;
 use crate::{
-    cni::{Variable, entry},
+    cni::Variable,
     finding::Edit,
     image::{Reference, Version},
-    view::{ContainerAt, EnvVar, Kind},
+    view::{ContainerAt, Kind},
 };
 use k8s_openapi::api::core::v1;
 
@@ -53,7 +53,7 @@ impl<'c> Cni<'c> {
 
     /// Where a variable's value stands or would stand.
     pub(super) fn place(&self, name: &str) -> String {
-        match self.entry(name) {
+        match self.container.container.entry(name) {
             Some((index, _)) => format!("{}/env/{index}/value", self.container.place()),
             None => format!("{}/env", self.container.place()),
         }
@@ -61,7 +61,7 @@ impl<'c> Cni<'c> {
 
     /// The edit that gives a variable a value.
     pub(super) fn set(&self, name: &str, value: &str) -> Edit {
-        match self.entry(name) {
+        match self.container.container.entry(name) {
             Some(_) => Edit::set(self.place(name), &value),
             None => {
                 let variable = v1::EnvVar {
@@ -72,9 +72,5 @@ impl<'c> Cni<'c> {
                 Edit::set(format!("{}/-", self.place(name)), &variable)
             }
         }
-    }
-
-    fn entry(&self, name: &str) -> Option<(usize, &'c EnvVar<'c>)> {
-        entry(self.container.container, name)
     }
 }

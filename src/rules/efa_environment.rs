@@ -7,7 +7,7 @@
 use super::{Case, Findings, Rule, efa};
 use crate::{
     finding::{Action, RuleInfo},
-    json::{self, Quoted},
+    json::Quoted,
     nodes::Placement,
     resources::EFA,
 };
@@ -46,11 +46,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             }
             seen.extend(NAMES.contains(&name).then_some(name));
             let Some(value) = variable.value.as_deref() else { continue };
-            // A value of another variable can't be seen.
-            let is_seen = || json::find(value, "$(").is_none();
-            if let Some(harm) =
-                harm(name, value, case.placement()).filter(|_| is_seen() && computes())
-            {
+            let counts = || variable.seen().is_some() && computes();
+            if let Some(harm) = harm(name, value, case.placement()).filter(|_| counts()) {
                 let what = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = format!("{}/env/{index}", at.place());
                 findings.add(Action::Warn, place, what, "drop the variable".to_owned());

@@ -29,7 +29,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
         let Some(request) = resources.requests.get(EFA) else { continue };
-        let list = |name: &str| at.listed_place(name, EFA);
+        let list = |name| at.listed_place(name, EFA);
         let limit = resources.limits.get(EFA);
         if limit.is_some_and(|limit| limit.same_as(request)) {
             continue;

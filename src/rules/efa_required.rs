@@ -103,9 +103,8 @@ fn missing(
 /// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
 fn meant_but_missing(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let set = pod.containers().find_map(|at| {
-        let mut env = at.container.env.iter();
-        let index = env.rposition(|one| one.name.as_deref() == Some("FI_PROVIDER"))?;
-        at.container.variable("FI_PROVIDER").filter(|value| efa::names_efa(value))?;
+        let (index, variable) = at.container.entry("FI_PROVIDER")?;
+        variable.seen().filter(|value| efa::names_efa(value))?;
         Some(format!("{}/env/{index}", at.place()))
     });
     // The rest of a TrainJob's pod stands in its runtime.

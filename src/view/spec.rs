@@ -234,13 +234,23 @@ impl EnvVar<'_> {
     pub fn is(&self, name: &str) -> bool {
         self.name.as_deref().is_some_and(|own| json::same(own, name))
     }
+
+    /// Its value; nothing where it is another variable's, `$(…)`, which can't be seen.
+    pub fn seen(&self) -> Option<&str> {
+        self.value.as_deref().filter(|value| json::find(value, "$(").is_none())
+    }
 }
 
 impl<'a> Container<'a> {
-    /// The value of a variable; nothing where it can't be seen. The last one of a name counts.
+    /// A variable and its position; the last one counts where a name comes twice.
+    pub fn entry(&self, name: &str) -> Option<(usize, &EnvVar<'a>)> {
+        self.env.iter().enumerate().rfind(|(_, variable)| variable.is(name))
+    }
+
+    /// The value of a variable; nothing where it can't be seen.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        let variable = self.env.iter().rfind(|env| env.is(name))?;
-        variable.value.as_deref().filter(|value| json::find(value, "$(").is_none())
+        // As `entry` does, but for the position, which most have no use for: it would cost fuel.
+        self.env.iter().rfind(|variable| variable.is(name))?.seen()
     }
 
     /// `volumeMounts`
