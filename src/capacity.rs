@@ -209,8 +209,7 @@ mod tests {
     use super::*;
     use crate::{
         instances::{self, Catalog},
-        request::Json,
-        rules,
+        json::RawJson,
         settings::Settings,
     };
 
@@ -288,7 +287,7 @@ mod tests {
         let settings = format!(
             r#"{{"instanceTypes": {{"extra": [{facts}, "defaultCardEnis": 4, "ipv4PerEni": 50}}]}}}}"#
         );
-        let settings = Settings::read(Some(Json(&settings)), &rules::infos()).unwrap();
+        let settings = Settings::read(Some(RawJson(&settings))).unwrap();
         let options = Options { prefix_delegation, ..Options::default() };
         let instance = settings.catalog.named("x1.a").unwrap();
         assert_eq!(Capacity::of(&instance, &options).recommended(), recommended);

@@ -1,85 +1,13 @@
-//! How the VPC CNI reads the environment of its containers.
-//!
-//! Source: aws/amazon-vpc-cni-k8s utils/utils.go, GetBoolAsStringEnvVar; pkg/ipamd/ipamd.go,
-//! getWarmPrefixTarget.
+//! The VPC CNI: its DaemonSet, its configuration for Windows, and how it reads both.
 
-use crate::{go, view::Container};
+mod daemon_set;
+mod mode;
+mod names;
+mod variable;
+mod windows;
 
-/// A variable of the CNI's environment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Variable<'c> {
-    /// Not there, or empty, which the CNI takes for the same.
-    Unset,
-    /// Taken from elsewhere by `valueFrom`, `envFrom` or `$(…)`: it can't be seen here.
-    Hidden,
-    /// A value.
-    Value(&'c str),
-}
-
-impl<'c> Variable<'c> {
-    /// A variable of one of the CNI's containers.
-    pub fn of(container: &'c Container<'c>, name: &str) -> Self {
-        let Some((_, variable)) = container.entry(name) else {
-            return if container.env_from.0 { Self::Hidden } else { Self::Unset };
-        };
-        match (variable.value.is_some(), variable.seen()) {
-            _ if variable.value_from.0 => Self::Hidden,
-            (true, None) => Self::Hidden,
-            (_, None | Some("")) => Self::Unset,
-            (_, Some(value)) => Self::Value(value),
-        }
-    }
-
-    /// Whether it is on; nothing where it can't be seen.
-    pub fn is_on(self) -> Option<bool> {
-        (self != Self::Hidden).then(|| self.boolean() == Some(true))
-    }
-
-    /// As Go's `strconv.ParseBool` reads it; what it can't read is nothing.
-    pub fn boolean(self) -> Option<bool> {
-        match self {
-            Self::Value(text) => go::parse_bool(text),
-            _ => None,
-        }
-    }
-
-    /// As the CNI reads a target: what is no count from 0 on is as if it were not there. As it
-    /// starts it compares texts, so that `+1` is less than `0`.
-    pub fn target(self) -> u64 {
-        match self {
-            Self::Value(value) if value <= "0" => 0,
-            Self::Value(value) => {
-                value.parse::<i64>().ok().and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
-            }
-            Self::Unset | Self::Hidden => 0,
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use rstest::rstest;
-
-    use super::*;
-    use crate::json::Reader;
-
-    #[rstest]
-    #[case::absent("{}", Variable::Unset)]
-    #[case::empty(r#"{"env": [{"name": "A", "value": ""}]}"#, Variable::Unset)]
-    #[case::given(r#"{"env": [{"name": "A", "value": "1"}]}"#, Variable::Value("1"))]
-    #[case::the_last_counts(
-        r#"{"env": [{"name": "A", "valueFrom": {}}, {"name": "A", "value": "2"}]}"#,
-        Variable::Value("2")
-    )]
-    #[case::from_elsewhere(r#"{"env": [{"name": "A", "valueFrom": {}}]}"#, Variable::Hidden)]
-    #[case::of_another(r#"{"env": [{"name": "A", "value": "$(B)"}]}"#, Variable::Hidden)]
-    #[case::perhaps_from_elsewhere(r#"{"envFrom": [{}]}"#, Variable::Hidden)]
-    #[case::before_what_is_elsewhere(
-        r#"{"env": [{"name": "A", "value": "1"}], "envFrom": [{}]}"#,
-        Variable::Value("1")
-    )]
-    fn variables(#[case] container: &str, #[case] expected: Variable<'_>) {
-        let container: Container<'_> = Reader::whole(container).unwrap();
-        assert_eq!(Variable::of(&container, "A"), expected);
-    }
-}
+pub use daemon_set::DaemonSet;
+pub use mode::mode;
+pub use names::*;
+pub use variable::{Switch, Variable};
+pub use windows::Windows;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::{self, Quoted};
+use crate::text::{self, Quoted};
 
 /// A request, object or setting that can't be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,7 +106,7 @@ struct Line<'a>(&'a str);
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut parts = self.0.split(json::misleads);
+        let mut parts = self.0.split(text::misleads);
         f.write_str(parts.next().unwrap_or_default())?;
         parts.try_for_each(|part| write!(f, "?{part}"))
     }

@@ -1,78 +1,81 @@
 //! What a rule finds: plain data, collected in the order of the rules, then of the places.
 
-use std::fmt;
+mod line;
+
+use std::borrow::Cow;
+
+pub use line::Line;
 
 use crate::json;
-
-/// What the settings and the documentation need to know of a rule.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RuleInfo {
-    /// The id, such as `efa-count`.
-    pub id: &'static str,
-    /// What it finds, in a few words.
-    pub finds: &'static str,
-    /// What is done by default about its most serious finding.
-    pub default: Action,
-    /// Whether any of its findings has a certain remedy, so that `fix` makes sense.
-    pub fixes: bool,
-}
-
-/// What is done about a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// The user is told.
-    Warn,
-    /// The request is refused.
-    Deny,
-    /// The object is repaired.
-    Fix,
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Warn => "warn",
-            Self::Deny => "deny",
-            Self::Fix => "fix",
-        })
-    }
-}
+pub use crate::rule::{Action, RuleId};
 
 /// A change to the object. Missing objects on the way to the place are created.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Edit {
-    /// Where, as a JSON Pointer; a last segment `-` appends to a list.
-    pub place: String,
-    /// The new value as JSON text, or nothing to remove what is there.
-    pub value: Option<String>,
+pub enum Edit {
+    /// Puts a value at a place.
+    Set {
+        /// Where, as a JSON Pointer; a last segment `-` appends to a list.
+        place: String,
+        /// The value, as JSON text.
+        json: String,
+    },
+    /// Takes away what is at a place.
+    Remove {
+        /// Where, as a JSON Pointer.
+        place: String,
+    },
 }
 
+/// The edits of a finding; an error where one of their values can't be written as JSON.
+pub type Edits = Result<Vec<Edit>, serde_json::Error>;
+
 impl Edit {
-    /// Puts `value` at `place`.
-    pub fn set(place: String, value: &impl serde::Serialize) -> Self {
-        // Values are built from strings and numbers: writing them as JSON can't fail.
-        Self { place, value: serde_json::to_string(value).ok() }
+    /// Puts a text at `place`.
+    pub fn set_text(place: String, text: &str) -> Self {
+        Self::Set { place, json: json::string(text) }
     }
 
-    /// Takes away what is at `place`.
-    pub fn remove(place: String) -> Self {
-        Self { place, value: None }
+    /// Puts an object of Kubernetes at `place`.
+    ///
+    /// # Errors
+    /// Where it can't be written as JSON.
+    pub fn set(place: String, value: &impl serde::Serialize) -> serde_json::Result<Self> {
+        Ok(Self::Set { place, json: serde_json::to_string(value)? })
     }
+
+    /// Where it changes something, as a JSON Pointer.
+    pub fn place(&self) -> &str {
+        match self {
+            Self::Set { place, .. } | Self::Remove { place } => place,
+        }
+    }
+}
+
+/// What of which pod a finding is about. Findings of a rule about the same subject are the same
+/// fault, whatever they say of it: that is how an update is told from what was there before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Where the `spec` of the pod is, as a JSON Pointer; empty for an object that makes no pods.
+    pub pod: Cow<'static, str>,
+    /// A label, a variable, a resource, …; `None` for the pod, or the object, as a whole.
+    pub what: Option<Cow<'static, str>>,
 }
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// The id of the rule, such as `efa-count`.
-    pub rule: &'static str,
+    /// The rule that found it.
+    pub rule: RuleId,
     /// What is done about it.
     pub action: Action,
+    /// What it is about.
+    pub subject: Subject,
     /// Where, as JSON Pointers into the object; the first is the one that messages name.
     pub places: Vec<String>,
     /// The fact, on one line, user text in backticks.
-    pub what: String,
-    /// What to do about it.
-    pub remedy: String,
+    pub fact: String,
+    /// What to do about it: all of it, or any one of several ways, as the words say.
+    pub remedies: Vec<String>,
     /// The remedy as edits, where one is certain.
     pub edits: Vec<Edit>,
 }
@@ -84,67 +87,78 @@ impl Finding {
     }
 }
 
-impl Finding {
-    /// The finding as one line: `[rule] place: what; remedy`.
-    pub fn line(&self) -> String {
-        self.line_at(self.place(), &self.what)
+/// What a rule reports: a finding, before it is decided what is done about it.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub(crate) proposed: Action,
+    pub(crate) places: Vec<String>,
+    pub(crate) what: Option<Cow<'static, str>>,
+    pub(crate) fact: String,
+    pub(crate) remedies: Vec<String>,
+}
+
+impl Report {
+    /// A fact, where it shows, and what the rule proposes to do about it.
+    pub fn new(proposed: Action, at: impl Into<Places>, fact: impl Into<String>) -> Self {
+        let Places(places) = at.into();
+        Self { proposed, places, what: None, fact: fact.into(), remedies: Vec::new() }
     }
 
-    /// The line in at most `limit` bytes: the middle of a long place goes first, then the end of
-    /// the fact, and last the end of the remedy.
-    pub fn line_within(&self, limit: usize) -> String {
-        const SHORTEST: usize = 24;
-        const SHORTEST_FACT: usize = 80;
-        let line = self.line();
-        let over = line.len().saturating_sub(limit);
-        if over == 0 {
-            return line;
-        }
-        let place = self.place();
-        let kept = place.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST);
-        let place = match place.len() > kept + ELLIPSIS.len() {
-            true => {
-                let start = place.ceil_char_boundary(place.len() - kept);
-                [ELLIPSIS, place.get(start..).unwrap_or_default()].concat()
-            }
-            false => place.to_owned(),
-        };
-        let over = self.line_at(&place, &self.what).len().saturating_sub(limit);
-        let kept = self.what.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST_FACT);
-        let what = if over > 0 { cut(&self.what, kept) } else { self.what.clone() };
-        let line = self.line_at(&place, &what);
-        let kept = limit - ELLIPSIS.len();
-        if line.len() > limit { cut(&line, kept) } else { line }
+    /// A fact that is no reason to refuse.
+    pub fn warn(at: impl Into<Places>, fact: impl Into<String>) -> Self {
+        Self::new(Action::Warn, at, fact)
     }
 
-    fn line_at(&self, place: &str, what: &str) -> String {
-        let Self { rule, remedy, .. } = self;
-        // A key of the user's stands in the place: it must not begin a line of its own.
-        let place = match json::is_plain(place) {
-            true => place,
-            false => &*place.replace(json::misleads, "?"),
-        };
-        let room = rule.len() + place.len() + what.len() + remedy.len() + 16;
-        let then = match (remedy.as_str(), self.action) {
-            ("", _) => "",
-            (_, Action::Fix) => "; fixed: ",
-            _ => "; ",
-        };
-        let mut line = String::with_capacity(room);
-        for part in ["[", rule, "] ", place, ": ", what, then, remedy] {
-            line.push_str(part);
-        }
-        line
+    /// A fact that is a reason to refuse.
+    pub fn deny(at: impl Into<Places>, fact: impl Into<String>) -> Self {
+        Self::new(Action::Deny, at, fact)
+    }
+
+    /// What of the pod it is about: see [`Subject`].
+    #[must_use]
+    pub fn about(mut self, what: impl Into<Cow<'static, str>>) -> Self {
+        self.what = Some(what.into());
+        self
+    }
+
+    /// What to do about it; of several, each comes after the one before it.
+    #[must_use]
+    pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedies.push(remedy.into());
+        self
     }
 }
 
-const ELLIPSIS: &str = "…";
+/// JSON Pointers to where a fact shows, the one that messages name first.
+#[derive(Clone, Debug)]
+pub struct Places(pub Vec<String>);
 
-/// The beginning of a text, and a sign that it goes on.
-fn cut(text: &str, kept: usize) -> String {
-    if text.len() <= kept {
-        return text.to_owned();
+impl From<Vec<String>> for Places {
+    fn from(places: Vec<String>) -> Self {
+        Self(places)
     }
-    let kept = text.get(..text.floor_char_boundary(kept)).unwrap_or_default();
-    [kept, ELLIPSIS].concat()
 }
+
+impl From<String> for Places {
+    fn from(place: String) -> Self {
+        Self(vec![place])
+    }
+}
+
+impl From<&str> for Places {
+    fn from(place: &str) -> Self {
+        Self(vec![place.to_owned()])
+    }
+}
+
+/// What is said of an object beside findings: for the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Notes {
+    /// `training, 4 nodes`
+    pub workload: Option<String>,
+    /// `p5.48xlarge: 250 pods with prefixes, 100 without`
+    pub capacity: Option<String>,
+}
+
+/// Findings beyond this are only counted (`and 12 more`).
+pub const MAX_LISTED: usize = 20;

@@ -4,19 +4,24 @@
 //! The table is generated from facts (`tablegen/data/README.md`); unknown is a value of its own.
 //! A [`Catalog`] is the table with what the settings add and correct.
 
+mod allowed;
 mod catalog;
+mod cell;
 mod extra;
 mod hash;
 mod label;
+mod name;
 mod set;
 mod similar;
 #[rustfmt::skip]
 mod table;
 
+pub use allowed::Allowed;
 pub use catalog::Catalog;
 pub use extra::{Extra, FACTS, Form, is_word};
 pub use label::Label;
 use label::{Column, Types, Values};
+pub use name::{HYPERPOD, instance_type};
 pub use set::TypeSet;
 pub use similar::similar;
 pub use table::{COUNT, DATE, EXTRA, WORDS};

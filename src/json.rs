@@ -7,11 +7,13 @@ mod reader;
 mod scan;
 mod write;
 
-use std::{borrow::Cow, cmp::Ordering, ops::Deref};
+use std::{borrow::Cow, ops::Deref};
+
+use crate::{sort, text};
 
 pub use pointer::{Segment, join, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
-pub use write::{Quoted, misleads, string, write_all, write_string, written};
+pub use write::{string, write_string};
 
 /// Makes structs of borrowed fields readable: which key goes into which field. Other keys are
 /// passed over; of two equal keys the last one counts.
@@ -83,6 +85,16 @@ impl<'a> Read<'a> for Text<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         // As in Go, `null` is the empty string.
         if reader.null() { Ok(Self::default()) } else { reader.string().map(Self) }
+    }
+}
+
+/// A value as the text that it is.
+#[derive(Clone, Copy, Debug)]
+pub struct RawJson<'a>(pub &'a str);
+
+impl<'a> Read<'a> for RawJson<'a> {
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        reader.skip().map(Self)
     }
 }
 
@@ -172,7 +184,7 @@ impl<V> Default for Map<'_, V> {
 impl<V> Map<'_, V> {
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&V> {
-        self.0.iter().find(|(name, _)| same(name, key)).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| text::same(name, key)).map(|(_, value)| value)
     }
 }
 
@@ -185,7 +197,7 @@ impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
         })?;
         if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
             let keys: Vec<Text<'a>> = entries.iter().map(|(key, _)| key.clone()).collect();
-            return Ok(Self(ordered(sorted(&keys), entries)));
+            return Ok(Self(sort::ordered(sorted(&keys), entries)));
         }
         Ok(Self(entries))
     }
@@ -195,43 +207,11 @@ impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
 #[cold]
 fn sorted(keys: &[Text<'_>]) -> Vec<usize> {
     let key = |at: &usize| keys.get(*at);
-    let mut order = order(keys.len(), &mut |a, b| key(a).cmp(&key(b)));
+    let mut order = sort::order(keys.len(), &mut |a, b| key(a).cmp(&key(b)));
     let positions = order.clone();
     let mut next = positions.iter().skip(1);
     order.retain(|at| next.next().is_none_or(|next| key(next) != key(at)));
     order
-}
-
-/// The positions of `count` items in the order that `compare` gives; equal ones keep theirs. One
-/// sort for all that is sorted seldom: each of their own would take kilobytes of the module.
-pub fn order(count: usize, compare: &mut dyn FnMut(&usize, &usize) -> Ordering) -> Vec<usize> {
-    let mut order: Vec<usize> = (0..count).collect();
-    order.sort_by(compare);
-    order
-}
-
-/// The items in this order of their positions.
-pub fn ordered<T>(order: Vec<usize>, items: Vec<T>) -> Vec<T> {
-    let mut items: Vec<Option<T>> = items.into_iter().map(Some).collect();
-    order.into_iter().filter_map(|at| items.get_mut(at)?.take()).collect()
-}
-
-/// Whether two texts are the same: of those that rules compare, most differ in their length or in
-/// their last letter.
-#[inline(always)]
-pub fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
-}
-
-/// Where `part`, which is not empty, first stands in `text`. For the short texts of a pod this
-/// takes a fraction of what `str::find` needs to begin.
-pub fn find(text: &str, part: &str) -> Option<usize> {
-    scan::find(text, part)
-}
-
-/// Whether all of a text is ASCII that can be seen: most are, and then nothing in it misleads.
-pub fn is_plain(text: &str) -> bool {
-    scan::is_plain(text)
 }
 
 #[cfg(test)]

@@ -17,7 +17,7 @@ mod steps;
 use std::cell::OnceCell;
 
 pub use conflict::{Conflict, Nearest};
-pub use constraint::{Constraint, Demand, Subject, instance_type};
+pub use constraint::{Constraint, Demand, Subject};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
 pub use place::{Place, preferred_term, required_terms};
 pub use steps::Step;
@@ -360,7 +360,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{rules, settings::Settings, view::View};
+    use crate::{settings::Settings, view::View};
 
     /// Whether some node may meet it, and whether the table alone decides.
     #[rstest]
@@ -393,8 +393,8 @@ mod tests {
     fn worlds(#[case] selector: &str, #[case] expected: (bool, bool)) {
         let pod = format!(r#"{{"spec": {{"nodeSelector": {selector}}}}}"#);
         let view = View::read(crate::view::Kind::Pod, &pod).unwrap();
-        let settings = Settings::read(None, &rules::infos()).unwrap();
-        let placement = Placement::of(&view.pods[0], &settings);
+        let settings = Settings::read(None).unwrap();
+        let placement = Placement::of(&view.pods()[0], &settings);
         assert_eq!((placement.is_satisfiable(Consider::All), placement.is_closed()), expected);
         assert_eq!(placement.may_fit(|_| true), expected.0);
     }

@@ -8,11 +8,11 @@ use crate::{
     json::{self, Reader},
 };
 
-/// `object` with the edits; nothing where one of them has no place to go, as inside a string.
+/// `object` with the edits; `None` where one of them has no place to go, as inside a string.
 pub fn apply<'e>(object: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Option<String> {
     let mut tree = Tree::default();
     for edit in edits {
-        tree.add(&edit.place, edit.value.as_deref());
+        tree.add(edit);
     }
     let mut out = String::with_capacity(object.len() + 256);
     tree.write(&mut Reader::new(object), &mut out).ok()?;
@@ -22,37 +22,54 @@ pub fn apply<'e>(object: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Opt
 /// What is to be changed, in the shape of the object, so that one pass over it makes all edits.
 #[derive(Default)]
 struct Tree<'e> {
-    /// What is done to the value itself: replaced, or removed.
-    here: Option<Option<&'e str>>,
+    /// What is done to the value itself, if anything.
+    here: Option<Change<'e>>,
     inside: BTreeMap<Cow<'e, str>, Tree<'e>>,
     appended: Vec<&'e str>,
 }
 
+/// What is done to a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Change<'e> {
+    /// This JSON text takes its place.
+    Replace(&'e str),
+    /// It goes, and its key with it.
+    Remove,
+}
+
 impl<'e> Tree<'e> {
-    fn add(&mut self, place: &'e str, value: Option<&'e str>) {
+    fn add(&mut self, edit: &'e Edit) {
+        let (place, change) = match edit {
+            Edit::Set { place, json } => (place, Change::Replace(json)),
+            Edit::Remove { place } => (place, Change::Remove),
+        };
         let mut tree = self;
         let mut segments = json::segments(place).peekable();
         while let Some(segment) = segments.next() {
-            match value {
-                Some(value) if segment == "-" && segments.peek().is_none() => {
-                    return tree.appended.push(value);
+            match change {
+                Change::Replace(json) if segment == "-" && segments.peek().is_none() => {
+                    return tree.appended.push(json);
                 }
                 _ => tree = tree.inside.entry(segment).or_default(),
             }
         }
-        tree.here = Some(value);
+        tree.here = Some(change);
+    }
+
+    fn removes(&self) -> bool {
+        self.here == Some(Change::Remove)
     }
 
     /// Whether anything is put in, rather than only taken out.
     fn sets(&self) -> bool {
-        matches!(self.here, Some(Some(_)))
+        matches!(self.here, Some(Change::Replace(_)))
             || !self.appended.is_empty()
             || self.inside.values().any(Self::sets)
     }
 
     /// Writes the value that the reader is at, with what is to be changed in it.
     fn write(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
-        if let Some(Some(value)) = self.here {
+        if let Some(Change::Replace(value)) = self.here {
             out.push_str(value);
             return reader.pass();
         }
@@ -76,15 +93,13 @@ impl<'e> Tree<'e> {
             return Err(reader.unexpected("a list"));
         }
         let mut found: Vec<&str> = Vec::new();
-        let mut separator = '{';
+        let mut members = Members::of_object(out);
         reader.object(&mut |key, reader| {
             let change = self.inside.get_key_value(&*key);
-            if change.is_some_and(|(_, tree)| tree.here == Some(None)) {
+            if change.is_some_and(|(_, tree)| tree.removes()) {
                 return reader.pass();
             }
-            out.push(separator);
-            separator = ',';
-            push_key(out, &key);
+            let out = members.member(&key);
             match change {
                 None => out.push_str(reader.skip()?),
                 Some((key, tree)) => {
@@ -96,13 +111,10 @@ impl<'e> Tree<'e> {
         })?;
         for (key, tree) in &self.inside {
             if tree.sets() && !found.contains(&&**key) {
-                out.push(separator);
-                separator = ',';
-                push_key(out, key);
-                tree.write_new(out);
+                tree.write_new(members.member(key));
             }
         }
-        out.push_str(if separator == '{' { "{}" } else { "}" });
+        members.end();
         Ok(())
     }
 
@@ -113,16 +125,15 @@ impl<'e> Tree<'e> {
             changes.insert(index, tree);
         }
         let mut index = 0_u32;
-        let mut separator = '[';
+        let mut members = Members::of_list(out);
         let start = *reader;
         reader.list(&mut |reader| {
             let change = changes.remove(&index);
             index += 1;
-            if change.is_some_and(|tree| tree.here == Some(None)) {
+            if change.is_some_and(Tree::removes) {
                 return reader.pass();
             }
-            out.push(separator);
-            separator = ',';
+            let out = members.item();
             match change {
                 None => out.push_str(reader.skip()?),
                 Some(tree) => tree.write(reader, out)?,
@@ -132,48 +143,76 @@ impl<'e> Tree<'e> {
         if changes.values().any(|tree| tree.sets()) {
             return Err(start.unexpected("a longer list"));
         }
-        for value in &self.appended {
-            out.push(separator);
-            separator = ',';
-            out.push_str(value);
-        }
-        out.push_str(if separator == '[' { "[]" } else { "]" });
+        self.append(members);
         Ok(())
     }
 
     /// Writes a value that is not there yet. What is appended to, or has an item 0, is a list.
     fn write_new(&self, out: &mut String) {
-        if let Some(value) = self.here {
-            return out.push_str(value.unwrap_or("null"));
+        match self.here {
+            Some(Change::Replace(value)) => return out.push_str(value),
+            Some(Change::Remove) => return out.push_str("null"),
+            None => {}
         }
-        let list = !self.appended.is_empty() || self.inside.contains_key("0");
-        let mut separator = if list { '[' } else { '{' };
-        for (key, tree) in self.inside.iter().filter(|(_, tree)| tree.sets()) {
-            out.push(separator);
-            separator = ',';
-            if !list {
-                push_key(out, key);
-            }
-            tree.write_new(out);
+        let new = || self.inside.iter().filter(|(_, tree)| tree.sets());
+        if self.appended.is_empty() && !self.inside.contains_key("0") {
+            let mut members = Members::of_object(out);
+            new().for_each(|(key, tree)| tree.write_new(members.member(key)));
+            return members.end();
         }
+        let mut members = Members::of_list(out);
+        new().for_each(|(_, tree)| tree.write_new(members.item()));
+        self.append(members);
+    }
+
+    /// Ends a list with what is appended to it.
+    fn append(&self, mut members: Members<'_>) {
         for value in &self.appended {
-            out.push(separator);
-            separator = ',';
-            out.push_str(value);
+            members.item().push_str(value);
         }
-        out.push_str(match (list, separator) {
-            (true, ',') => "]",
-            (true, _) => "[]",
-            (false, ',') => "}",
-            (false, _) => "{}",
-        });
+        members.end();
     }
 }
 
-/// Writes a key and its colon.
-fn push_key(out: &mut String, key: &str) {
-    json::write_string(out, key);
-    out.push(':');
+/// The members of an object or a list, as they are written one after the other.
+struct Members<'o> {
+    out: &'o mut String,
+    /// What stands before the next one.
+    before: char,
+    brackets: (char, char),
+}
+
+impl<'o> Members<'o> {
+    fn of_object(out: &'o mut String) -> Self {
+        Self { out, before: '{', brackets: ('{', '}') }
+    }
+
+    fn of_list(out: &'o mut String) -> Self {
+        Self { out, before: '[', brackets: ('[', ']') }
+    }
+
+    /// Begins an item; its value goes to what is given.
+    fn item(&mut self) -> &mut String {
+        self.out.push(self.before);
+        self.before = ',';
+        self.out
+    }
+
+    /// Begins a member; its value goes to what is given.
+    fn member(&mut self, key: &str) -> &mut String {
+        self.item();
+        json::write_string(self.out, key);
+        self.out.push(':');
+        self.out
+    }
+
+    fn end(self) {
+        let (start, end) = self.brackets;
+        if self.before == start {
+            self.out.push(start);
+        }
+        self.out.push(end);
+    }
 }
 
 #[cfg(test)]
@@ -183,7 +222,7 @@ mod tests {
     use super::*;
 
     fn set(place: &str, value: &str) -> Edit {
-        Edit { place: place.to_owned(), value: Some(value.to_owned()) }
+        Edit::Set { place: place.to_owned(), json: value.to_owned() }
     }
 
     const OBJECT: &str = r#"{ "z":1.50, "a":{"b": 1 , "c/d":[{ }, 3]}, "n":null}"#;
@@ -211,10 +250,10 @@ mod tests {
         set("/n/y", "1"),
         r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":{"y":1}}"#
     )]
-    #[case::removes(Edit::remove("/a/b".into()), r#"{"z":1.50,"a":{"c/d":[{ }, 3]},"n":null}"#)]
-    #[case::removes_from_a_list(Edit::remove("/a/c~1d/0".into()), r#"{"z":1.50,"a":{"b":1,"c/d":[3]},"n":null}"#)]
-    #[case::removing_nothing(Edit::remove("/x/y".into()), r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null}"#)]
-    #[case::removing_nothing_from_null(Edit::remove("/n/y".into()), r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null}"#)]
+    #[case::removes(Edit::Remove { place: "/a/b".into() }, r#"{"z":1.50,"a":{"c/d":[{ }, 3]},"n":null}"#)]
+    #[case::removes_from_a_list(Edit::Remove { place: "/a/c~1d/0".into() }, r#"{"z":1.50,"a":{"b":1,"c/d":[3]},"n":null}"#)]
+    #[case::removing_nothing(Edit::Remove { place: "/x/y".into() }, r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null}"#)]
+    #[case::removing_nothing_from_null(Edit::Remove { place: "/n/y".into() }, r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null}"#)]
     fn edits(#[case] edit: Edit, #[case] expected: &str) {
         assert_eq!(apply(OBJECT, [&edit]).as_deref(), Some(expected));
     }
@@ -232,7 +271,7 @@ mod tests {
     fn many_edits_are_one_pass() {
         let edits = [
             set("/a/b", "2"),
-            Edit::remove("/z".into()),
+            Edit::Remove { place: "/z".into() },
             set("/l/0/m/-", "1"),
             set("/l/0/m/-", "2"),
         ];

@@ -25,8 +25,7 @@ use crate::{
     capacity::Options,
     error::Fault,
     instances::Catalog,
-    json::{self, List, Read, Reader, Text},
-    request::Json,
+    json::{self, List, RawJson, Read, Reader, Text},
 };
 
 pub use need::{Mode, of_node};
@@ -110,7 +109,7 @@ impl<'a, T: Read<'a>> Read<'a> for Item<T> {
 
 impl<'a> Network<'a> {
     /// Reads what can be read; nothing where it is no network at all.
-    pub fn read(network: Json<'a>) -> Option<Self> {
+    pub fn read(network: RawJson<'a>) -> Option<Self> {
         Reader::whole(network.0).ok()
     }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    json::{self, Read, Reader, Text, Unexpected},
+    json::{self, RawJson, Read, Reader, Text, Unexpected},
     view::{Kind, View},
 };
 
@@ -12,7 +12,7 @@ pub struct Payload<'a> {
     /// The admission request.
     pub request: Option<Request<'a>>,
     /// The settings, as yet unread.
-    pub settings: Option<Json<'a>>,
+    pub settings: Option<RawJson<'a>>,
 }
 
 /// The part of an admission request that matters here.
@@ -29,7 +29,7 @@ pub struct Request<'a> {
     /// The object.
     pub object: Object<'a>,
     /// The object as it was before an update.
-    pub old_object: Option<Json<'a>>,
+    pub old_object: Option<RawJson<'a>>,
 }
 
 /// The object of a request. The engine sorts its keys, so `kind` is known when `object` comes,
@@ -52,16 +52,6 @@ pub struct GroupKind<'a> {
     pub group: Option<Text<'a>>,
     /// Such as `Pod`.
     pub kind: Text<'a>,
-}
-
-/// A value as the text that it is.
-#[derive(Clone, Copy, Debug)]
-pub struct Json<'a>(pub &'a str);
-
-impl<'a> Read<'a> for Json<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        reader.skip().map(Self)
-    }
 }
 
 json::readable! {
@@ -115,7 +105,7 @@ impl<'a> Payload<'a> {
     ///
     /// # Errors
     /// Where it is not JSON, or not what an engine sends.
-    pub fn read(payload: &'a [u8]) -> Result<(Request<'a>, Option<Json<'a>>), Error> {
+    pub fn read(payload: &'a [u8]) -> Result<(Request<'a>, Option<RawJson<'a>>), Error> {
         let fault = |place: &str, what: &str| Error::Payload {
             place: place.to_owned(),
             what: what.to_owned(),

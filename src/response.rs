@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::{
     error::Error,
-    finding::{Action, Finding},
+    finding::{Action, Finding, MAX_LISTED, Notes, RuleId},
     json,
-    rules::{Notes, TOLD},
 };
 
 /// A client shows no more of a warning than this many bytes
@@ -119,7 +118,7 @@ fn listed<'f>(
     let mut lines = Vec::new();
     let mut more = 0_u32;
     for finding in findings {
-        if lines.len() < TOLD {
+        if lines.len() < MAX_LISTED {
             lines.push(line(finding));
         } else {
             more += 1;
@@ -133,7 +132,7 @@ fn listed<'f>(
 
 /// `findings`: which rules found something, and what was done about it; and the notes.
 fn annotations(findings: &[Finding], notes: Notes) -> BTreeMap<&'static str, String> {
-    let mut told: Vec<(&str, Action)> = findings.iter().map(|f| (f.rule, f.action)).collect();
+    let mut told: Vec<(RuleId, Action)> = findings.iter().map(|f| (f.rule, f.action)).collect();
     told.dedup();
     let list: Vec<String> = told.iter().map(|(rule, action)| format!("{rule}={action}")).collect();
     let findings = (!list.is_empty()).then(|| list.join(","));

@@ -9,12 +9,12 @@ use std::cell::OnceCell;
 use crate::{
     capacity,
     error::{Error, Fault},
-    finding::{Action, RuleInfo},
-    instances::{self, Catalog, Extra, TypeSet},
-    json::{self, Lazy, List, Map, Quoted, Read, Reader, Text},
+    instances::{self, Allowed, Catalog, Extra},
+    json::{self, Lazy, List, Map, RawJson, Read, Reader, Text},
+    kubernetes::Pods,
     plan::{self, Network},
-    request::Json,
-    selector::Pods,
+    rule::{Action, RuleId},
+    text::Quoted,
 };
 
 /// What an operator wants of a rule.
@@ -86,20 +86,11 @@ pub struct Efa<'a> {
     pub refused_images: List<Text<'a>>,
 }
 
-/// The types that the settings allow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Allowed {
-    /// The types.
-    pub types: TypeSet,
-    /// Whether each name or pattern stands for a type that is known.
-    pub known: bool,
-}
-
 /// The settings, valid.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings<'a> {
-    /// `rules`, by position in the list of rules.
-    choices: Vec<Option<Choice>>,
+    /// `rules`
+    choices: Vec<(RuleId, Choice)>,
     /// `mutate`: whether objects may be repaired at all.
     pub mutate: bool,
     /// `exempt`: pods that are not judged.
@@ -134,11 +125,11 @@ impl<'a> Settings<'a> {
     ///
     /// # Errors
     /// Every fault, where they are not valid.
-    pub fn read(json: Option<Json<'a>>, rules: &[RuleInfo]) -> Result<Self, Error> {
+    pub fn read(json: Option<RawJson<'a>>) -> Result<Self, Error> {
         let text = json.map_or("null", |json| json.0);
         let raw: Option<Raw<'_>> = Reader::whole(text).ok();
-        raw.and_then(|raw| Self::of(raw, rules)).ok_or_else(|| {
-            let mut faults = validate(text, rules);
+        raw.and_then(Self::of).ok_or_else(|| {
+            let mut faults = validate(text);
             if faults.is_empty() {
                 faults.push(Fault { path: String::new(), what: "not readable".to_owned() });
             }
@@ -146,14 +137,14 @@ impl<'a> Settings<'a> {
         })
     }
 
-    fn of(raw: Raw<'a>, rules: &[RuleInfo]) -> Option<Self> {
-        let mut choices = vec![None; rules.len()];
+    fn of(raw: Raw<'a>) -> Option<Self> {
+        let mut choices = Vec::with_capacity(raw.rules.0.len());
         for (id, choice) in &raw.rules.0 {
-            let index = rules.iter().position(|rule| json::same(rule.id, id))?;
-            if *choice == Choice::Fix && !rules.get(index)?.fixes {
+            let rule = RuleId::of(id)?;
+            if *choice == Choice::Fix && !rule.info().fixes {
                 return None;
             }
-            *choices.get_mut(index)? = Some(*choice);
+            choices.push((rule, *choice));
         }
         Some(Self {
             choices,
@@ -196,25 +187,17 @@ impl<'a> Settings<'a> {
         if self.allowed.is_empty() {
             return None;
         }
-        Some(self.allowed_types.get_or_init(|| {
-            let mut allowed = Allowed { types: TypeSet::none(), known: true };
-            for pattern in self.allowed.iter() {
-                let matching = self.catalog.matching(pattern);
-                allowed.known &= !matching.is_empty();
-                allowed.types |= &matching;
-            }
-            allowed
-        }))
+        Some(self.allowed_types.get_or_init(|| Allowed::of(&self.allowed, &self.catalog)))
     }
 
-    /// What the operator wants of the rule at this position, if anything.
-    pub fn choice(&self, rule: usize) -> Option<Choice> {
-        self.choices.get(rule).copied().flatten()
+    /// What the operator wants of a rule, if anything.
+    pub fn choice(&self, rule: RuleId) -> Option<Choice> {
+        self.choices.iter().find(|(chosen, _)| *chosen == rule).map(|(_, choice)| *choice)
     }
 
-    /// What is done about a finding of the rule at this position: what the operator wants, else
-    /// what the rule proposes; what is not `repairable` leaves the rule's proposal.
-    pub fn action(&self, rule: usize, proposed: Action, repairable: bool) -> Action {
+    /// What is done about a finding of a rule: what the operator wants, else what the rule
+    /// proposes; what is not `repairable` leaves the rule's proposal.
+    pub fn action(&self, rule: RuleId, proposed: Action, repairable: bool) -> Action {
         match self.choice(rule) {
             Some(Choice::Warn) => Action::Warn,
             Some(Choice::Deny) => Action::Deny,
@@ -327,12 +310,12 @@ json::words! {
 }
 
 /// Every fault of the settings in `text`; none where they are valid.
-pub fn validate(text: &str, rules: &[RuleInfo]) -> Vec<Fault> {
-    let (mut faults, network) = check::faults(Json(text.trim()), rules);
+pub fn validate(text: &str) -> Vec<Fault> {
+    let (mut faults, network) = check::faults(RawJson(text.trim()));
     let raw: Option<Raw<'_>> = Reader::whole(text).ok();
     faults.extend(raw.iter().flat_map(|raw| slips(&raw.instance_types)));
     if let Some(network) = network {
-        let settings = raw.and_then(|raw| Settings::of(raw, rules));
+        let settings = raw.and_then(Settings::of);
         faults.extend(network_faults(network, settings.as_ref().map(Settings::terms).as_ref()));
     }
     faults
@@ -357,7 +340,7 @@ fn slips(types: &InstanceTypes<'_>) -> Vec<Fault> {
 }
 
 /// Every fault of `network`; those of its form first.
-fn network_faults(json: Json<'_>, terms: Option<&plan::Terms<'_>>) -> Vec<Fault> {
+fn network_faults(json: RawJson<'_>, terms: Option<&plan::Terms<'_>>) -> Vec<Fault> {
     let network = Network::read(json);
     let mut faults = match &network {
         Some(network) if network.is_whole() => Vec::new(),
@@ -373,13 +356,8 @@ mod tests {
 
     use super::*;
 
-    const RULES: [RuleInfo; 2] = [
-        RuleInfo { id: "efa-count", finds: "", default: Action::Deny, fixes: false },
-        RuleInfo { id: "efa-limits", finds: "", default: Action::Fix, fixes: true },
-    ];
-
     fn read(json: &str) -> Result<Settings<'_>, Error> {
-        Settings::read(Some(Json(json)), &RULES)
+        Settings::read(Some(RawJson(json)))
     }
 
     #[rstest]
@@ -406,7 +384,7 @@ mod tests {
     #[case::a_flag_as_a_form_writes_it(r#"{"efa": {"devicePlugin": "true"}}"#)]
     #[case::nulls(r#"{"rules": null, "mutate": null, "prefixDelegation": null}"#)]
     fn accepts(#[case] json: &str) {
-        assert_eq!(validate(json, &RULES), []);
+        assert_eq!(validate(json), []);
         read(json).unwrap();
     }
 
@@ -507,7 +485,7 @@ mod tests {
     )]
     #[case::not_an_object("[]", "must be an object, not []")]
     fn refuses(#[case] json: &str, #[case] message: &str) {
-        let faults: Vec<String> = validate(json, &RULES).iter().map(ToString::to_string).collect();
+        let faults: Vec<String> = validate(json).iter().map(ToString::to_string).collect();
         assert_eq!(faults, [message]);
         assert!(read(json).is_err(), "a request must refuse what the start refuses");
     }
@@ -516,7 +494,7 @@ mod tests {
     #[test]
     fn a_slip_in_what_is_allowed() {
         let json = r#"{"instanceTypes": {"allowed": ["p5.48xlarg", "p9.48xlarge", "p5*"]}}"#;
-        let faults: Vec<String> = validate(json, &RULES).iter().map(ToString::to_string).collect();
+        let faults: Vec<String> = validate(json).iter().map(ToString::to_string).collect();
         assert_eq!(
             faults,
             [

@@ -18,6 +18,7 @@ pub use spec::{
 use crate::{
     error::Error,
     json::{self, Lazy, Map, Read, Reader, Text, Unexpected},
+    text,
 };
 
 /// The kinds that the policy judges: API group, kind, and the plural that webhooks know it by.
@@ -101,18 +102,25 @@ impl Kind {
 pub struct View<'a> {
     /// Its kind.
     pub kind: Kind,
-    /// Its own metadata.
-    pub metadata: Metadata<'a>,
+    /// What is read of it beside its metadata.
+    pub body: Body<'a>,
+    /// Its own metadata; a pod that is read has them.
+    metadata: Metadata<'a>,
+}
+
+/// What is read of an object beside its metadata.
+#[derive(Debug)]
+pub enum Body<'a> {
     /// The pod that it is, or the templates of the pods that it makes.
-    pub pods: Vec<PodView<'a>>,
+    Pods(Vec<PodView<'a>>),
     /// The NodePool that it is.
-    pub pool: Option<NodePool<'a>>,
+    NodePool(NodePool<'a>),
     /// The EC2NodeClass that it is.
-    pub node_class: Option<NodeClass<'a>>,
-    /// The `data` of the ConfigMap that it is.
-    pub data: Option<Map<'a, Text<'a>>>,
+    NodeClass(NodeClass<'a>),
     /// The ENIConfig that it is.
-    pub eni_config: Option<EniConfig<'a>>,
+    EniConfig(EniConfig<'a>),
+    /// The `data` of the ConfigMap that it is.
+    ConfigMap(Map<'a, Text<'a>>),
 }
 
 impl<'a> View<'a> {
@@ -136,54 +144,49 @@ impl<'a> View<'a> {
     /// # Errors
     /// Where a field that is read does not have the type that the API prescribes.
     pub fn read_at(kind: Kind, reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut view = Self {
-            kind,
-            metadata: Metadata::default(),
-            pods: Vec::new(),
-            pool: None,
-            node_class: None,
-            data: None,
-            eni_config: None,
-        };
-        match kind {
+        let (metadata, body) = match kind {
             Kind::Pod => {
                 let PodTemplate { metadata, spec } = PodTemplate::read(reader)?;
                 match spec {
                     Some(spec) => {
-                        let job = Job::default();
-                        view.pods.push(PodView::new("/spec", metadata, job, spec));
+                        let pod = PodView::new("/spec", metadata, Job::default(), spec);
+                        (Metadata::default(), Body::Pods(vec![pod]))
                     }
-                    None => view.metadata = metadata,
+                    None => (metadata, Body::Pods(Vec::new())),
                 }
             }
             Kind::NodePool => {
                 let pool: Object<'_, NodePool<'_>> = Object::read(reader)?;
-                view.metadata = pool.metadata;
-                view.pool = Some(pool.spec);
+                (pool.metadata, Body::NodePool(pool.spec))
             }
             Kind::Ec2NodeClass => {
                 let class: Object<'_, NodeClass<'_>> = Object::read(reader)?;
-                view.metadata = class.metadata;
-                view.node_class = Some(class.spec);
+                (class.metadata, Body::NodeClass(class.spec))
             }
             Kind::EniConfig => {
                 let config: Object<'_, EniConfig<'_>> = Object::read(reader)?;
-                view.metadata = config.metadata;
-                view.eni_config = Some(config.spec);
+                (config.metadata, Body::EniConfig(config.spec))
             }
             Kind::ConfigMap => {
                 let ConfigMap { metadata, data } = ConfigMap::read(reader)?;
-                view.metadata = metadata;
-                view.data = Some(data);
+                (metadata, Body::ConfigMap(data))
             }
-            _ => jobs::read(&mut view, reader)?,
-        }
-        Ok(view)
+            _ => {
+                let (metadata, pods) = jobs::read(kind, reader)?;
+                (metadata, Body::Pods(pods))
+            }
+        };
+        Ok(Self { kind, body, metadata })
+    }
+
+    /// The pod that it is, or the templates of the pods that it makes.
+    pub fn pods(&self) -> &[PodView<'a>] {
+        if let Body::Pods(pods) = &self.body { pods } else { &[] }
     }
 
     /// The metadata of the object.
     pub fn metadata(&self) -> &Metadata<'a> {
-        match self.pods.as_slice() {
+        match self.pods() {
             [pod] if self.kind == Kind::Pod => &pod.metadata,
             _ => &self.metadata,
         }
@@ -271,7 +274,7 @@ impl<'a> Metadata<'a> {
     /// Whether an owner is of this kind, which is given in quotes: the references are searched as
     /// text, which few rules need.
     pub fn is_owned_by(&self, quoted: &str) -> bool {
-        json::find(self.owner_references.text(), quoted).is_some()
+        text::find(self.owner_references.text(), quoted).is_some()
     }
 }
 

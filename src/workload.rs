@@ -3,18 +3,17 @@
 //! The signals are those that the operators' own sources show (docs/workloads.md); the first that
 //! holds decides, and messages name it. They are no security boundary: anyone can set a label.
 
-mod nodes;
+mod node_count;
 mod signals;
 
 use std::fmt;
 
-pub use nodes::Nodes;
+pub use node_count::Nodes;
 
 use crate::{
-    json::Quoted,
-    resources::EFA,
-    selector::Pods,
+    kubernetes::{EFA, Pods},
     settings::Settings,
+    text::Quoted,
     view::{Kind, PodView},
 };
 
@@ -146,7 +145,7 @@ fn computes(pod: &PodView<'_>) -> bool {
     let takes =
         pod.takes_accelerators() || pod.total(EFA) > 0 || pod.spec.resource_claims.is_some();
     takes
-        && !pod.job.helps
+        && !pod.job.is_helper
         && pod.job.kind != Some(Kind::DaemonSet)
         && !pod.metadata.is_owned_by(r#""DaemonSet""#)
         && !signals::initializes(pod)
@@ -158,7 +157,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{request::Json, rules, view::View};
+    use crate::{json::RawJson, view::View};
 
     fn told(metadata: &str, container: &str, settings: &str) -> String {
         let pod = format!(
@@ -166,8 +165,8 @@ mod tests {
                 "resources": {{"limits": {{"nvidia.com/gpu": 8}}}}, {container}}}]}}}}"#
         );
         let view = View::read(Kind::Pod, &pod).unwrap();
-        let settings = Settings::read(Some(Json(settings)), &rules::infos()).unwrap();
-        let workload = Workload::of(&view.pods[0], "ml", &settings);
+        let settings = Settings::read(Some(RawJson(settings))).unwrap();
+        let workload = Workload::of(&view.pods()[0], "ml", &settings);
         format!("{workload} by {}", workload.why)
     }
 
@@ -274,7 +273,7 @@ mod tests {
     fn a_pod_that_takes_nothing_is_neither() {
         let pod = r#"{"metadata": {"labels": {"HPJob": "x"}}, "spec": {"containers": [{"resources": {"limits": {"nvidia.com/gpu": 0}}}]}}"#;
         let view = View::read(Kind::Pod, pod).unwrap();
-        let settings = Settings::read(None, &rules::infos()).unwrap();
-        assert_eq!(Workload::of(&view.pods[0], "ml", &settings), Workload::NEITHER);
+        let settings = Settings::read(None).unwrap();
+        assert_eq!(Workload::of(&view.pods()[0], "ml", &settings), Workload::NEITHER);
     }
 }

@@ -4,7 +4,7 @@
 
 use std::{collections::VecDeque, fs, path::Path, sync::Mutex};
 
-use eks_aiml_networking::{Host, review, validate_settings};
+use eks_aiml_networking::{Host, review, rule, validate_settings};
 use serde_json::{Value, json};
 
 fn json(path: &Path) -> Value {
@@ -95,7 +95,7 @@ fn every_case_is_answered_as_recorded() {
 
 #[test]
 fn every_rule_has_cases() {
-    for info in eks_aiml_networking::rules::infos() {
+    for info in rule::infos() {
         let cases = entries(&Path::new("e2e/cases").join(info.id));
         let silent = |case: &&std::path::PathBuf| {
             let answer = json(&case.join("response.json"));

@@ -5,11 +5,7 @@ mod generate;
 
 use std::collections::BTreeSet;
 
-use eks_aiml_networking::{
-    host::NoHost,
-    review::assess,
-    rules::{self, Edits},
-};
+use eks_aiml_networking::{host::NoHost, review::assess, rule::RuleId, rules::EditsFor};
 use generate::{object, payload, settings, text};
 use proptest::{
     strategy::{Strategy, ValueTree},
@@ -27,10 +23,10 @@ fn every_rule_finds_something() {
             (object(), settings()).new_tree(&mut runner).unwrap().current();
         settings["rules"] = json!({});
         let payload = payload(&text(&object), None, &settings);
-        let assessment = assess(payload.as_bytes(), &NoHost, Edits::OfFixes).unwrap();
+        let assessment = assess(payload.as_bytes(), &NoHost, EditsFor::Fixes).unwrap();
         found.extend(assessment.findings.iter().map(|finding| finding.rule));
     }
-    for rule in rules::infos() {
-        assert!(found.contains(rule.id), "{}", rule.id);
+    for rule in RuleId::ALL {
+        assert!(found.contains(rule), "{rule}");
     }
 }

@@ -13,10 +13,11 @@ mod ordered;
 use eks_aiml_networking::{
     finding::{Action, Finding},
     host::NoHost,
-    json, review,
+    review,
     review::{Assessment, assess},
-    rules::{self, Edits},
-    validate_settings,
+    rule,
+    rules::EditsFor,
+    text, validate_settings,
 };
 use generate::{object, payload, settings, text};
 use ordered::Node;
@@ -33,7 +34,7 @@ fn with(settings: &Value, over: Value) -> Value {
 /// The settings with another choice for all rules, or for one.
 fn choosing(settings: &Value, rule: Option<&str>, choice: &str) -> Value {
     let mut settings = settings.clone();
-    for info in rules::infos().iter().filter(|info| rule.is_none_or(|rule| rule == info.id)) {
+    for info in rule::infos().filter(|info| rule.is_none_or(|rule| rule == info.id)) {
         settings["rules"][info.id] = choice.into();
     }
     settings
@@ -48,7 +49,7 @@ fn answer_to(payload: &str) -> Value {
 }
 
 fn assessed(object: &str, settings: &Value) -> Assessment {
-    assess(payload(object, None, settings).as_bytes(), &NoHost, Edits::OfFixes).unwrap()
+    assess(payload(object, None, settings).as_bytes(), &NoHost, EditsFor::Fixes).unwrap()
 }
 
 fn is_fix(finding: &&Finding) -> bool {
@@ -119,7 +120,7 @@ proptest! {
         let assessment = assessed(&object, &settings);
         let Some(repaired) = &assessment.repaired else { return Ok(()) };
         let edits = assessment.findings.iter().filter(is_fix).flat_map(|finding| &finding.edits);
-        let edits: Vec<&str> = edits.map(|edit| &*edit.place).collect();
+        let edits: Vec<&str> = edits.map(|edit| edit.place()).collect();
         let before = ordered::parse(&object);
         for place in ordered::differences(&before, &ordered::parse(repaired)) {
             let allowed = |edit: &&str| {
@@ -191,7 +192,7 @@ proptest! {
         prop_assert_eq!(&answer, &answer_to(&payload));
         for warning in answer["warnings"].as_array().into_iter().flatten() {
             let warning = warning.as_str().unwrap();
-            prop_assert!(warning.len() <= 256 && !warning.contains(json::misleads), "{}", warning);
+            prop_assert!(warning.len() <= 256 && !warning.contains(text::misleads), "{}", warning);
         }
         if answer["accepted"] == false {
             let mut told = 0;
@@ -200,7 +201,7 @@ proptest! {
                 let more = line.strip_prefix("and ").and_then(|line| line.strip_suffix(" more"));
                 let more = more.map(|count| count.parse::<usize>().unwrap());
                 prop_assert!(finding != more.is_some(), "{}", line);
-                prop_assert!(!line.contains(json::misleads), "{}", line);
+                prop_assert!(!line.contains(text::misleads), "{}", line);
                 told += more.unwrap_or(1);
             }
             let denied = assessed.iter().filter(|finding| finding.action == Action::Deny);
@@ -229,7 +230,7 @@ proptest! {
 
     #[test]
     fn raising_a_rule_changes_the_verdict_and_not_the_facts(
-        object in object(), settings in settings(), rule in prop::sample::select(rules::infos().to_vec())
+        object in object(), settings in settings(), rule in prop::sample::select(rule::infos().collect::<Vec<_>>())
     ) {
         let text = text(&object);
         let warned = assessed(&text, &choosing(&settings, Some(rule.id), "warn"));
@@ -237,7 +238,7 @@ proptest! {
         prop_assert_eq!(facts(&warned), facts(&denied));
         prop_assert_eq!(&warned.repaired, &denied.repaired);
         for (warned, denied) in warned.findings.iter().zip(&denied.findings) {
-            let raised = if denied.rule == rule.id { Action::Deny } else { warned.action };
+            let raised = if denied.rule.name() == rule.id { Action::Deny } else { warned.action };
             prop_assert_eq!(denied.action, raised);
         }
     }

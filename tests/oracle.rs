@@ -7,7 +7,6 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use eks_aiml_networking::{
     instances,
     nodes::{Consider, Placement},
-    rules,
     settings::Settings,
     view::{Kind, View},
 };
@@ -196,8 +195,8 @@ proptest! {
             "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": terms_json } } } } })
         .to_string();
         let view = View::read(Kind::Pod, &pod).unwrap();
-        let settings = Settings::read(None, &rules::infos()).unwrap();
-        let placement = Placement::of(&view.pods[0], &settings);
+        let settings = Settings::read(None).unwrap();
+        let placement = Placement::of(&view.pods()[0], &settings);
 
         let exact = terms.iter().flatten().all(is_exact);
         let mut any = false;

@@ -7,8 +7,8 @@ use std::{collections::BTreeSet, fmt::Write as _};
 use eks_aiml_networking::{
     capacity::Options,
     instances::Catalog,
+    json::RawJson,
     plan::{self, Network, Plan, Terms},
-    request::Json,
     validate_settings,
 };
 use proptest::prelude::*;
@@ -103,7 +103,7 @@ proptest! {
     #[test]
     fn a_plan_without_faults_has_no_overlaps_and_one_with_them_has(subnets in subnets()) {
         let text = json(&subnets);
-        let network = Network::read(Json(&text)).unwrap();
+        let network = Network::read(RawJson(&text)).unwrap();
         let faults = plan::faults(&network, None);
         let apart = |(subnet, reservations): &(Range, Vec<Range>)| {
             let inside = |one: &Range| {
@@ -121,7 +121,7 @@ proptest! {
     #[test]
     fn free_blocks_and_addresses_are_those_that_are_counted(subnets in subnets()) {
         let text = json(&subnets);
-        let network = Network::read(Json(&text)).unwrap();
+        let network = Network::read(RawJson(&text)).unwrap();
         let catalog = Catalog::default();
         let terms = Terms { options: Options::default(), warm_prefixes: 1, catalog: &catalog };
         for planned in Plan::of(&network, &terms).subnets {

@@ -1,7 +1,7 @@
 //! The findings of an answer, as the module words them: its lines taken apart, and where in the
 //! file they point. Any module can be run, so this is told by its lines alone, not by the library.
 
-use eks_aiml_networking::finding::Action;
+use eks_aiml_networking::finding::{Action, Line, RuleId};
 use serde_json::Value;
 
 use crate::{position::Position, response::AdmissionResponse};
@@ -18,18 +18,18 @@ pub struct Finding {
     /// The same, as far as it is known.
     pub pointer: String,
     /// The fact.
-    pub what: String,
-    /// What to do about it; several remedies have `; ` between them.
-    pub remedy: String,
+    pub fact: String,
+    /// What to do about it.
+    pub remedies: Vec<String>,
     /// Where in the file.
     pub position: Position,
 }
 
 impl Finding {
-    /// The fact and the remedy.
+    /// The fact and the remedies.
     pub fn message(&self) -> String {
-        let Self { what, remedy, .. } = self;
-        if remedy.is_empty() { what.clone() } else { format!("{what}; {remedy}") }
+        let remedies = self.remedies.iter().map(String::as_str);
+        std::iter::once(&*self.fact).chain(remedies).collect::<Vec<_>>().join("; ")
     }
 }
 
@@ -41,12 +41,17 @@ pub fn all(
     root: &str,
     find: &dyn Fn(&str) -> Position,
 ) -> Vec<Finding> {
-    let finding = |action, line: &str| {
-        let line = Line::of(line);
-        let (action, remedy) = match line.remedy.strip_prefix("fixed: ") {
-            Some(remedy) if action == Action::Warn => (Action::Fix, remedy),
-            _ => (action, line.remedy),
-        };
+    let finding = |action, text: &str| {
+        // What another module says is text, however it looks.
+        let line = Line::parse(text).filter(|line| RuleId::of(line.rule).is_some());
+        let line = line.unwrap_or(Line {
+            rule: "",
+            place: "",
+            fact: text,
+            fixed: false,
+            remedies: Vec::new(),
+        });
+        let action = if line.fixed && action == Action::Warn { Action::Fix } else { action };
         let (place, pointer) = match line.place.strip_prefix('…') {
             None => (format!("{root}{}", line.place), format!("{root}{}", line.place)),
             Some(end) => match ending(end, object) {
@@ -60,35 +65,14 @@ pub fn all(
             position: find(&pointer),
             place,
             pointer,
-            what: line.what.to_owned(),
-            remedy: remedy.to_owned(),
+            fact: line.fact.to_owned(),
+            remedies: line.remedies.into_iter().map(str::to_owned).collect(),
         }
     };
     let message = response.status.as_ref().and_then(|status| status.message.as_deref());
     let denials = message.unwrap_or_default().lines().map(|line| finding(Action::Deny, line));
     let warnings = response.warnings.iter().flatten().map(|line| finding(Action::Warn, line));
     denials.chain(warnings).collect()
-}
-
-/// A line of an answer, taken apart: `[rule] place: what; remedy`.
-#[derive(Debug, PartialEq, Eq)]
-struct Line<'l> {
-    rule: &'l str,
-    place: &'l str,
-    what: &'l str,
-    remedy: &'l str,
-}
-
-impl<'l> Line<'l> {
-    fn of(line: &'l str) -> Self {
-        let parts = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
-        let Some((rule, rest)) = parts else {
-            return Self { rule: "", place: "", what: line, remedy: "" };
-        };
-        let (place, rest) = rest.split_once(": ").unwrap_or(("", rest));
-        let (what, remedy) = rest.split_once("; ").unwrap_or((rest, ""));
-        Self { rule, place, what, remedy }
-    }
 }
 
 /// What the end of a place tells of the whole.
@@ -153,23 +137,6 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-
-    #[test]
-    fn lines_are_taken_apart() {
-        assert_eq!(
-            Line::of("[efa-count] /spec/a: has `1`: too many; take 2; or 3"),
-            Line {
-                rule: "efa-count",
-                place: "/spec/a",
-                what: "has `1`: too many",
-                remedy: "take 2; or 3"
-            }
-        );
-        assert_eq!(
-            Line::of("the request can't be read"),
-            Line { rule: "", place: "", what: "the request can't be read", remedy: "" }
-        );
-    }
 
     fn one(place: &str) -> Ending {
         Ending::One(place.to_owned())

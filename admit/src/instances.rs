@@ -77,7 +77,7 @@ pub fn run(command: &Command) -> Result<Answer> {
     let expressions = parsed.collect::<Result<Vec<_>>>()?.concat();
     let pod = question::pod(&expressions, &settings.catalog)?.to_string();
     let view = View::read(Kind::Pod, &pod).ok();
-    let pod = view.as_ref().and_then(|view| view.pods.first()).context("no pod asks for that")?;
+    let pod = view.as_ref().and_then(|view| view.pods().first()).context("no pod asks for that")?;
     let placement = Placement::of(pod, &settings);
 
     let matching = placement.survivors(|_| true);

@@ -6,8 +6,9 @@ use anstyle::Style;
 use anyhow::{Result, bail};
 use clap::Args;
 use eks_aiml_networking::{
-    rules::{self, RULES},
-    suggest::suggest,
+    for_each_rule,
+    rule::{self, RuleId},
+    text::suggest,
 };
 
 use crate::table::{self, words};
@@ -22,41 +23,17 @@ pub struct Command {
 }
 
 macro_rules! pages {
-    ($($id:literal)*) => {
-        [$(($id, include_str!(concat!("../../docs/rules/", $id, ".md")))),*]
+    ($($module:ident: $rule:ident { id: $id:literal, $($more:tt)* })*) => {
+        /// The page of a rule.
+        fn page(rule: RuleId) -> &'static str {
+            match rule {
+                $(RuleId::$rule => include_str!(concat!("../../docs/rules/", $id, ".md")),)*
+            }
+        }
     };
 }
 
-/// The page of each rule, in the order of the rules.
-const PAGES: [(&str, &str); RULES.len()] = pages! {
-    "efa-required"
-    "efa-count"
-    "efa-limits"
-    "efa-share"
-    "efa-environment"
-    "efa-hugepages"
-    "efa-shared-memory"
-    "efa-device-path"
-    "efa-zone"
-    "efa-image"
-    "efa-inference"
-    "efa-device-plugin"
-    "bandwidth-required"
-    "bandwidth-value"
-    "node-unsatisfiable"
-    "node-label"
-    "node-operator"
-    "instance-type-unknown"
-    "prefix-delegation"
-    "prefix-warm-targets"
-    "prefix-cni-version"
-    "prefix-conflict"
-    "capacity-minimum"
-    "capacity-no-prefix"
-    "capacity-max-pods"
-    "capacity-multi-nic"
-    "capacity-pod-eni"
-};
+for_each_rule!(pages);
 
 /// The page of a rule, or the list of rules, styled for a terminal.
 ///
@@ -66,16 +43,21 @@ pub fn run(command: &Command) -> Result<String> {
     let Some(asked) = &command.rule else { return Ok(list()) };
     // Messages have the id in brackets.
     let id = asked.trim_matches(['[', ']']);
-    match PAGES.iter().find(|(known, _)| *known == id) {
-        Some((_, page)) => Ok(styled(page)),
-        None => bail!("no rule has the id `{id}`; {}", suggest(id, &PAGES.map(|(known, _)| known))),
+    match RuleId::of(id) {
+        Some(rule) => Ok(styled(page(rule))),
+        None => bail!("no rule has the id `{id}`; {}", suggest(id, &ids())),
     }
+}
+
+fn ids() -> Vec<&'static str> {
+    rule::infos().map(|info| info.id).collect()
 }
 
 fn list() -> String {
     let columns = [words("rule"), words("default"), words("finds")];
-    let rows = rules::infos()
-        .map(|info| [info.id.to_owned(), info.default.to_string(), info.finds.to_owned()]);
+    let rows: Vec<_> = rule::infos()
+        .map(|info| [info.id.to_owned(), info.default.to_string(), info.finds.to_owned()])
+        .collect();
     table::lines(&columns, &rows, "").join("\n") + "\n"
 }
 
@@ -106,15 +88,13 @@ mod tests {
 
     #[test]
     fn each_rule_has_a_page_and_each_page_a_rule() {
-        let ids = rules::infos().map(|info| info.id);
-        assert_eq!(PAGES.map(|(id, _)| id), ids);
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/rules");
         let pages: BTreeSet<String> = fs::read_dir(folder)
             .unwrap()
             .map(|entry| entry.unwrap().file_name().into_string().unwrap())
             .collect();
-        let named = ids.map(|id| format!("{id}.md"));
-        assert_eq!(pages, named.into_iter().chain(["README.md".to_owned()]).collect());
+        let named = ids().into_iter().map(|id| format!("{id}.md"));
+        assert_eq!(pages, named.chain(["README.md".to_owned()]).collect());
     }
 
     #[test]

@@ -10,7 +10,6 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use eks_aiml_networking::{
     error::Fault,
-    rules,
     settings::{self as policy, Settings},
 };
 use insight::plan::{AddressPlan, Nodes, Placed, Subnet};
@@ -66,7 +65,7 @@ pub enum Answer {
 /// Where the settings or the nodes can't be read.
 pub fn run(command: &Command) -> Result<Answer> {
     let text = settings::read(command.settings.as_deref())?.to_string();
-    let faults = policy::validate(&text, &rules::infos());
+    let faults = policy::validate(&text);
     if !faults.is_empty() {
         return Ok(Answer::Faults(faults));
     }

@@ -4,7 +4,7 @@
 
 use std::{collections::HashMap, fmt::Write as _};
 
-use eks_aiml_networking::{finding::RuleInfo, rules};
+use eks_aiml_networking::rule::{RuleId, RuleInfo};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -39,7 +39,7 @@ pub struct Log {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            rules: rules::infos().iter().map(|info| (info.id.to_owned(), rule(info))).collect(),
+            rules: RuleId::ALL.iter().map(|id| (id.to_string(), rule(id.info()))).collect(),
             results: Vec::new(),
             notifications: Vec::new(),
             fingerprints: HashMap::new(),

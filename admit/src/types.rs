@@ -4,10 +4,8 @@ use std::io::{self, Write};
 
 use anyhow::{Result, bail};
 use eks_aiml_networking::{
-    instances::{Catalog, DATE, InstanceType},
-    json::Quoted,
-    nodes::instance_type,
-    suggest,
+    instances::{Catalog, DATE, InstanceType, instance_type},
+    text::{self, Quoted},
 };
 pub use insight::types::{certain, sorted};
 
@@ -58,7 +56,7 @@ fn unknown_type(name: &str, catalog: &Catalog) -> String {
         return format!("no instance type matches {} (as of {DATE})", Quoted(name));
     }
     let known: Vec<&str> = sorted(catalog.all(), catalog).iter().map(InstanceType::name).collect();
-    let remedy = suggest::nearest(&name.to_ascii_lowercase(), &known).map_or_else(
+    let remedy = text::nearest(&name.to_ascii_lowercase(), &known).map_or_else(
         || "check its name, or add it to `instanceTypes.extra` of the settings".to_owned(),
         |near| format!("did you mean `{near}`?"),
     );

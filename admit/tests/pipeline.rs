@@ -7,7 +7,7 @@ mod common;
 use std::fs;
 
 use common::{admit, file, root, run};
-use eks_aiml_networking::rules;
+use eks_aiml_networking::rule;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -39,7 +39,7 @@ fn sarif_names_the_rule_the_level_and_the_line() {
     );
     let known = run["tool"]["driver"]["rules"].as_array().unwrap();
     let ids: Vec<&str> = known.iter().map(|rule| rule["id"].as_str().unwrap()).collect();
-    assert_eq!(ids, rules::infos().iter().map(|info| info.id).collect::<Vec<_>>());
+    assert_eq!(ids, rule::infos().map(|info| info.id).collect::<Vec<_>>());
 
     let results = run["results"].as_array().unwrap();
     let told: Vec<_> = results

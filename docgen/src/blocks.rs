@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
-use eks_aiml_networking::suggest::suggest;
+use eks_aiml_networking::text::suggest;
 
 use crate::{case, command, rules};
 

@@ -54,8 +54,7 @@ fn released(changelog: &str, version: &str) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use eks_aiml_networking::{
-        request::Json,
-        rules,
+        json::RawJson,
         settings::{Settings, validate},
     };
     use rstest::rstest;
@@ -71,7 +70,7 @@ mod tests {
     }
 
     fn is_valid(settings: &Value) -> bool {
-        validate(&settings.to_string(), &rules::infos()).is_empty()
+        validate(&settings.to_string()).is_empty()
     }
 
     fn schema() -> jsonschema::Validator {
@@ -112,8 +111,7 @@ mod tests {
         }
         assert!(proposed.len() > 10, "{proposed:?}");
         let proposed = Value::Object(proposed).to_string();
-        let infos = rules::infos();
-        let read = |text| Settings::read(Some(Json(text)), &infos).unwrap();
+        let read = |text| Settings::read(Some(RawJson(text))).unwrap();
         assert_eq!(read(&proposed), read("{}"));
     }
 

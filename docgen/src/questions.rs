@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, ensure};
 use eks_aiml_networking::{
-    rules,
+    rule,
     settings::schema::{ACTIONS, EXPRESSION, Key, NETWORK, Node, SETTINGS},
 };
 use serde_json::{Map, Value, json};
@@ -112,7 +112,7 @@ fn items(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Res
 /// A question for each rule. None has a default: a rule that is not named tells proof from doubt,
 /// while a named action counts for both.
 fn rule_questions(group: &str) -> Value {
-    let questions = rules::infos().map(|info| {
+    let questions: Vec<Value> = rule::infos().map(|info| {
         let actions: Vec<_> =
             ACTIONS.iter().filter(|action| info.fixes || **action != "fix").collect();
         json!({
@@ -124,7 +124,7 @@ fn rule_questions(group: &str) -> Value {
             "type": "enum",
             "options": actions,
         })
-    });
+    }).collect();
     json!(questions)
 }
 

@@ -4,9 +4,8 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use eks_aiml_networking::{
-    finding::RuleInfo,
-    rules,
-    suggest::{listed, suggest},
+    rule::{self, RuleId, RuleInfo},
+    text::{listed, suggest},
 };
 
 /// The folder of the pages.
@@ -16,13 +15,11 @@ const PAGES: &str = "docs/rules";
 pub fn table(document: &Path, words: &str) -> Result<String> {
     let words: Vec<&str> = words.split_whitespace().collect();
     let begins = |info: &RuleInfo, word: &str| info.id.split('-').next() == Some(word);
-    if let Some(word) =
-        words.iter().find(|word| !rules::infos().iter().any(|info| begins(info, word)))
-    {
+    if let Some(word) = words.iter().find(|word| !rule::infos().any(|info| begins(&info, word))) {
         bail!("no rule's id begins with `{word}`");
     }
     let mut out = "| rule | finds | default |\n|--|--|--|\n".to_owned();
-    for info in rules::infos() {
+    for info in rule::infos() {
         if words.is_empty() || words.iter().any(|word| begins(&info, word)) {
             let RuleInfo { id, finds, default, .. } = info;
             let page = link(document, &format!("{PAGES}/{id}.md"))?;
@@ -34,9 +31,8 @@ pub fn table(document: &Path, words: &str) -> Result<String> {
 
 /// The head of a rule's page: its default, what it can be set to, its code and its cases.
 pub fn head(root: &Path, document: &Path, id: &str) -> Result<String> {
-    let infos = rules::infos();
-    let Some(info) = infos.iter().find(|info| info.id == id) else {
-        let known = infos.map(|info| info.id);
+    let Some(info) = RuleId::of(id).map(RuleId::info) else {
+        let known: Vec<&str> = rule::infos().map(|info| info.id).collect();
         bail!("`{id}` is no rule; {}", suggest(id, &known));
     };
     let code = format!("src/rules/{}.rs", id.replace('-', "_"));
@@ -72,7 +68,7 @@ mod tests {
     #[test]
     fn tables_link_to_the_pages() {
         let all = table(Path::new("README.md"), "").unwrap();
-        assert_eq!(all.lines().count(), 2 + rules::RULES.len());
+        assert_eq!(all.lines().count(), 2 + RuleId::ALL.len());
         assert_eq!(
             all.lines().nth(3),
             Some(

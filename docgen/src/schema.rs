@@ -3,9 +3,8 @@
 
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::{
-    finding::RuleInfo,
     instances::{FACTS, Form},
-    rules,
+    rule::{self, RuleInfo},
     settings::schema::{ACTIONS, EXPRESSION, Key, NETWORK, Node, SETTINGS},
 };
 use serde_json::{Map, Value, json};
@@ -102,7 +101,7 @@ fn rules_schema() -> Value {
         });
         (info.id.to_owned(), rule)
     };
-    let rules: Map<String, Value> = rules::infos().into_iter().map(one).collect();
+    let rules: Map<String, Value> = rule::infos().map(one).collect();
     closed(rules).into()
 }
 

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use eks_aiml_networking::rules;
+use eks_aiml_networking::rule;
 use serde_json::Value;
 
 const SECTIONS: [&str; 8] =
@@ -48,7 +48,7 @@ fn cases(id: &str, section: &str) -> Vec<(String, bool)> {
 
 #[test]
 fn each_page_says_first_what_it_means_and_has_all_sections() {
-    for info in rules::infos() {
+    for info in rule::infos() {
         let id = info.id;
         let (head, sections) = parts(id);
         let start = format!("# `{id}`\n\n");
@@ -62,7 +62,7 @@ fn each_page_says_first_what_it_means_and_has_all_sections() {
 
 #[test]
 fn bad_manifests_are_found_fault_with_and_good_ones_are_not() {
-    for info in rules::infos() {
+    for info in rule::infos() {
         let (_, sections) = parts(info.id);
         for (name, expected) in [("Bad", true), ("Good", false)] {
             let (_, text) = sections.iter().find(|(section, _)| section == name).unwrap();
@@ -78,7 +78,7 @@ fn bad_manifests_are_found_fault_with_and_good_ones_are_not() {
 #[test]
 fn the_index_has_every_rule_once() {
     let index = fs::read_to_string(root().join("docs/rules/README.md")).unwrap();
-    for info in rules::infos() {
+    for info in rule::infos() {
         let row = format!("| [`{0}`]({0}.md) |", info.id);
         assert_eq!(index.matches(&row).count(), 1, "{}", info.id);
     }

@@ -87,7 +87,7 @@ pub fn of(
         let placement = Placement::of(pod, settings);
         Candidates::of(&pod.place, &placement, named)
     };
-    Ok(view.pods.iter().map(candidates).collect())
+    Ok(view.pods().iter().map(candidates).collect())
 }
 
 impl Candidates {

@@ -2,8 +2,8 @@
 
 use anyhow::{Context, Result};
 use eks_aiml_networking::{
+    json::RawJson,
     plan::{self, Group, Network, Plan, Planned, Terms},
-    request::Json,
 };
 use serde::Serialize;
 use serde_json::Value;
@@ -141,7 +141,8 @@ pub struct Placed {
 pub fn of(settings: &str, terms: &Terms<'_>) -> Result<Option<AddressPlan>> {
     let all: Value = serde_json::from_str(settings)?;
     let network = all.get("network").map(Value::to_string).unwrap_or_default();
-    let Some(network) = Network::read(Json(&network)).filter(|one| !one.subnets.is_empty()) else {
+    let Some(network) = Network::read(RawJson(&network)).filter(|one| !one.subnets.is_empty())
+    else {
         return Ok(None);
     };
     let plan = Plan::of(&network, terms);

@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result};
 use eks_aiml_networking::{
-    json,
+    text,
     view::{KINDS, Kind},
 };
 use serde::Serialize;
@@ -158,5 +158,5 @@ fn text(value: &Value, pointer: &str) -> String {
 
 fn named(kind: &str, name: &str) -> String {
     // It begins a line of what is told.
-    format!("{kind} {name}").trim_end().replace(json::misleads, " ")
+    format!("{kind} {name}").trim_end().replace(text::misleads, " ")
 }

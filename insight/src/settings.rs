@@ -3,8 +3,8 @@
 use anyhow::{Result, anyhow, bail};
 use eks_aiml_networking::{
     error::Error,
-    request::Json,
-    rules,
+    json::RawJson,
+    rule,
     settings::{self, Settings},
 };
 use serde_json::{Map, Value};
@@ -14,11 +14,11 @@ use serde_json::{Map, Value};
 /// # Errors
 /// Every fault, where they are not valid.
 pub fn checked(text: &str) -> Result<Settings<'_>> {
-    let faults = settings::validate(text, &rules::infos());
+    let faults = settings::validate(text);
     if !faults.is_empty() {
         bail!("{}", Error::Settings(faults));
     }
-    Settings::read(Some(Json(text)), &rules::infos()).map_err(|error| anyhow!("{error}"))
+    Settings::read(Some(RawJson(text))).map_err(|error| anyhow!("{error}"))
 }
 
 /// `settings` under which everything with a certain remedy is repaired. What is off stays off.
@@ -28,7 +28,7 @@ pub fn fixing(settings: &Value) -> Value {
     object.insert("mutate".to_owned(), true.into());
     let choices = object.entry("rules").or_insert_with(|| Map::new().into());
     if let Some(choices) = choices.as_object_mut() {
-        for info in rules::infos().iter().filter(|info| info.fixes) {
+        for info in rule::infos().filter(|info| info.fixes) {
             let choice = choices.get(info.id);
             if !choice.is_some_and(|choice| choice == "off" || *choice == false) {
                 choices.insert(info.id.to_owned(), "fix".into());

@@ -3,7 +3,6 @@
 use eks_aiml_networking::{
     instances::{Catalog, InstanceType, TypeSet},
     nodes::{Constraint, Placement, Subject},
-    resources::{ACCELERATORS, EFA},
 };
 
 /// The types of a set, sorted by name.
@@ -23,17 +22,9 @@ pub fn certain(types: &TypeSet, placement: &Placement<'_>) -> TypeSet {
 /// name alone.
 fn fact(constraint: &Constraint<'_>, catalog: &Catalog) -> Option<TypeSet> {
     let label = match constraint.subject {
-        Subject::Allowed => return None,
-        Subject::Label { key, .. } => key.label?,
-        Subject::Resource(demand) if demand.resource == EFA => catalog.efa(),
-        Subject::Resource(demand) if is_gpu(demand.resource) => {
-            catalog.label("instance-gpu-manufacturer")?
-        }
-        Subject::Resource(_) => catalog.neuron(),
+        Subject::Allowed => None,
+        Subject::Label { key, .. } => key.label,
+        Subject::Resource(demand) => demand.resource.label(catalog),
     };
-    Some(label.known())
-}
-
-fn is_gpu(resource: &str) -> bool {
-    ACCELERATORS.iter().any(|(known, _)| *known == resource) && resource.ends_with("/gpu")
+    label.map(|label| label.known())
 }

@@ -135,7 +135,7 @@ function start(): void {
     return findings.flatMap((finding) => {
       const apply = () => void fix(index, finding.fix);
       const fixes = finding.fix.length > 0 ? [{ name: "Apply this fix", apply }] : [];
-      const message = finding.remedy === "" ? finding.what : `${finding.what}; ${finding.remedy}`;
+      const message = [finding.fact, ...finding.remedies].join("; ");
       return finding.ranges.map(({ from, to }) => ({
         from,
         to,

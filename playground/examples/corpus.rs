@@ -13,7 +13,7 @@ use eks_aiml_networking::{
     Host,
     host::NoHost,
     review::{assess, review},
-    rules::Edits,
+    rules::EditsFor,
     validate_settings,
 };
 use serde::Serialize;
@@ -61,7 +61,7 @@ fn recorded(case: &Path) -> Option<Vec<Said>> {
 fn repaired(request: &str, settings: &str) -> Option<Value> {
     let settings = insight::settings::fixing(&serde_json::from_str(settings).unwrap());
     let payload = format!("{{\"request\":{request},\"settings\":{settings}}}");
-    let assessed = assess(payload.as_bytes(), &NoHost, Edits::OfFixes).ok()?;
+    let assessed = assess(payload.as_bytes(), &NoHost, EditsFor::Fixes).ok()?;
     assessed.repaired.map(|object| serde_json::from_str(&object).unwrap())
 }
 

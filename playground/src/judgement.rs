@@ -9,7 +9,7 @@ use eks_aiml_networking::{
     host::NoHost,
     patch as policy,
     review::{assess, review},
-    rules::Edits,
+    rules::EditsFor,
 };
 use insight::{
     candidates::{self, Candidates},
@@ -71,9 +71,9 @@ pub struct Finding {
     /// Where, the place that messages name first.
     pub places: Vec<String>,
     /// The fact.
-    pub what: String,
+    pub fact: String,
     /// What to do about it.
-    pub remedy: String,
+    pub remedies: Vec<String>,
     /// The remedy as changes, where one is certain.
     pub fix: Vec<Operation>,
 }
@@ -103,12 +103,12 @@ impl Judgement {
         let asked = payload(settings).to_string();
         let response = review(asked.as_bytes(), &NoHost);
         let admitted = parsed(response.mutated_object.as_deref()).unwrap_or_else(|| object.clone());
-        let findings = match assess(asked.as_bytes(), &NoHost, Edits::All) {
+        let findings = match assess(asked.as_bytes(), &NoHost, EditsFor::All) {
             Ok(assessment) => findings(assessment.findings, &object, root),
             Err(error) => vec![Finding::unreadable(error, root)],
         };
         let fixing = payload(&fixing(settings)).to_string();
-        let fixed = assess(fixing.as_bytes(), &NoHost, Edits::OfFixes).unwrap_or_default();
+        let fixed = assess(fixing.as_bytes(), &NoHost, EditsFor::Fixes).unwrap_or_default();
         let fixed = parsed(fixed.repaired.as_deref()).unwrap_or_else(|| object.clone());
         let candidates = checked(&settings.to_string())
             .and_then(|settings| candidates::of(&request, &admitted, &settings, NAMED));
@@ -145,12 +145,12 @@ impl Judgement {
 
 impl Finding {
     fn unreadable(error: Error, root: &str) -> Self {
-        let (place, what) = match error {
+        let (place, fact) = match error {
             Error::Object { place, what, .. } => (format!("{root}{place}"), what),
             error => (String::new(), error.to_string()),
         };
         let action = Action::Deny.to_string();
-        Self { rule: "", action, places: vec![place], what, remedy: String::new(), fix: Vec::new() }
+        Self { rule: "", action, places: vec![place], fact, remedies: Vec::new(), fix: Vec::new() }
     }
 }
 
@@ -160,11 +160,11 @@ fn findings(found: Vec<finding::Finding>, object: &Value, root: &str) -> Vec<Fin
         let fixed = policy::apply(&text, &found.edits);
         let fixed = parsed(fixed.as_deref()).filter(|_| !found.edits.is_empty());
         Finding {
-            rule: found.rule,
+            rule: found.rule.name(),
             action: found.action.to_string(),
             places: found.places.iter().map(|place| format!("{root}{place}")).collect(),
-            what: found.what,
-            remedy: found.remedy,
+            fact: found.fact,
+            remedies: found.remedies,
             fix: fixed.map_or_else(Vec::new, |fixed| patch::between(object, &fixed, root)),
         }
     };

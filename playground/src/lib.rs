@@ -7,7 +7,7 @@ mod host;
 mod judgement;
 mod patch;
 
-use eks_aiml_networking::{error, host::NoHost, instances, rules, settings};
+use eks_aiml_networking::{error, finding::RuleId, host::NoHost, instances, settings};
 use insight::{capacity::Row, plan::AddressPlan, settings::checked, types};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
@@ -51,7 +51,7 @@ pub fn judge(document: &str, settings: &str) -> Result<Vec<Ts<Judgement>>, JsErr
 /// Where it can't be told.
 #[wasm_bindgen(js_name = settingsFaults)]
 pub fn settings_faults(settings: &str) -> Result<Vec<Ts<Fault>>, JsError> {
-    let faults = settings::validate(settings, &rules::infos()).into_iter();
+    let faults = settings::validate(settings).into_iter();
     Ok(faults.map(|fault| Fault::from(fault).into_ts()).collect::<Result<_, _>>()?)
 }
 
@@ -85,7 +85,7 @@ pub fn plan(settings: &str) -> Result<Option<Ts<AddressPlan>>, JsError> {
 /// Where it can't be told.
 #[wasm_bindgen]
 pub fn about() -> Result<Ts<About>, JsError> {
-    let rules = u32::try_from(rules::infos().len())?;
+    let rules = u32::try_from(RuleId::ALL.len())?;
     let (version, table) = (env!("CARGO_PKG_VERSION"), instances::DATE);
     Ok(About { version, table, rules }.into_ts()?)
 }

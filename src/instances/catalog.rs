@@ -2,10 +2,11 @@
 
 use super::{
     Column, InstanceType, Label, TypeSet,
-    extra::{Cell, Extra},
+    cell::Cell,
+    extra::Extra,
     table::{self, COUNT},
 };
-use crate::{json, wildcard};
+use crate::text::{self, wildcard};
 
 /// The types that the policy knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +96,7 @@ impl Catalog {
     /// The label of this name, without its domain.
     pub fn label(&self, name: &str) -> Option<Label<'_>> {
         // There are few, and most are told apart at once.
-        let column = table::LABELS.iter().find(|label| json::same(label.name, name));
+        let column = table::LABELS.iter().find(|label| text::same(label.name, name));
         column.map(|column| self.over(column))
     }
 

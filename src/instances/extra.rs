@@ -1,6 +1,10 @@
 //! The types that `instanceTypes.extra` adds or corrects, in the columns of the facts.
 
-use super::{InstanceType, label::canonical, table::TYPES};
+use super::{
+    InstanceType,
+    cell::{Cell, canonical},
+    table::TYPES,
+};
 use crate::json::{self, Map, Read, Reader};
 
 /// What a column holds.
@@ -59,33 +63,6 @@ const ABSENT: [&str; 9] = [
     "instance-gpu-name",
     "instance-local-nvme",
 ];
-
-/// A cell of a type of the settings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Cell<'e> {
-    /// Nobody knows.
-    Unknown,
-    /// The type does not have it.
-    Absent,
-    /// As the table has it in this row.
-    Base(u16),
-    Number(u32),
-    Word(&'e str),
-}
-
-impl Cell<'_> {
-    pub(super) fn number(self) -> Option<u32> {
-        if let Self::Number(number) = self { Some(number) } else { None }
-    }
-
-    pub(super) fn is(self, value: &str) -> bool {
-        match self {
-            Self::Number(number) => canonical(value) == Some(number),
-            Self::Word(word) => word == value,
-            _ => false,
-        }
-    }
-}
 
 /// A value of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,7 +2,10 @@
 
 use std::ops::Range;
 
-use super::{COUNT, Catalog, TypeSet, extra::Cell};
+use super::{
+    COUNT, Catalog, TypeSet,
+    cell::{Cell, canonical},
+};
 
 /// A label of the table.
 #[derive(Debug)]
@@ -316,14 +319,5 @@ impl Label<'_> {
         let mut set = self.column.range(range);
         self.catalog.amend(self.column.name, &mut set, meets);
         set
-    }
-}
-
-/// A number as a label spells it: `100000`, never `0100000` or `+1`.
-pub(super) fn canonical(value: &str) -> Option<u32> {
-    match value.as_bytes() {
-        [b'0'] => Some(0),
-        [b'1'..=b'9', ..] => value.parse().ok(),
-        _ => None,
     }
 }

@@ -1,6 +1,6 @@
 //! The type that a name was meant to be.
 
-use crate::suggest::distance;
+use crate::text::distance;
 
 /// A type whose name is a slip away: of the same family, or of the same size.
 pub fn similar(name: &str) -> Option<&'static str> {

@@ -4,7 +4,7 @@ use super::scan;
 
 /// What stands between the quotes of a string, with its escapes undone; nothing where one of them
 /// is broken.
-pub(super) fn undone(quoted: &str) -> Option<String> {
+pub(super) fn unescape(quoted: &str) -> Option<String> {
     let mut out = String::with_capacity(quoted.len());
     let mut rest = quoted.strip_prefix('"')?.strip_suffix('"')?;
     loop {
@@ -66,7 +66,7 @@ mod tests {
             let quoted = format!("\"{}\"", parts.concat());
             // What ends early, or has no end, is not what the reader takes for a string.
             let expected: Option<String> = serde_json::from_str(&quoted).ok();
-            prop_assert_eq!(undone(&quoted), expected);
+            prop_assert_eq!(unescape(&quoted), expected);
         }
     }
 }

@@ -6,7 +6,8 @@
 
 use std::borrow::Cow;
 
-use super::{escape, misleads, scan};
+use super::{escape, scan};
+use crate::text::misleads;
 
 /// What was found is not what was expected.
 #[derive(Debug, PartialEq, Eq)]
@@ -120,7 +121,7 @@ impl<'a> Reader<'a> {
         self.pass()?;
         let quoted = self.text.get(start..self.at).unwrap_or_default();
         let broken = || Unexpected { at: start, what: "a broken escape in a string".to_owned() };
-        escape::undone(quoted).map(Cow::Owned).ok_or_else(broken)
+        escape::unescape(quoted).map(Cow::Owned).ok_or_else(broken)
     }
 
     /// Takes an object, member by member; `null` is the empty one.

@@ -6,7 +6,7 @@ use std::{fmt, ops::Range};
 use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
 use crate::{
     instances::{Catalog, TypeSet},
-    json,
+    text,
 };
 
 /// Up to how many constraints of a term, and terms of a pod, the smallest conflict is searched.
@@ -61,7 +61,7 @@ impl<'c> Nearest<'c> {
 impl fmt::Display for Nearest<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (index, name) in self.names.iter().enumerate() {
-            json::write_all(f, &[if index == 0 { "`" } else { ", `" }, name, "`"])?;
+            text::write_all(f, &[if index == 0 { "`" } else { ", `" }, name, "`"])?;
         }
         match self.count.saturating_sub(u32::try_from(self.names.len()).unwrap_or(u32::MAX)) {
             0 => Ok(()),
@@ -224,7 +224,6 @@ mod tests {
 
     use super::*;
     use crate::{
-        rules,
         settings::Settings,
         view::{Kind, View},
     };
@@ -247,8 +246,8 @@ mod tests {
         let pod =
             format!(r#"{{"spec": {{"nodeSelector": {{{}}}{affinity}}}}}"#, selector.join(", "));
         let view = View::read(Kind::Pod, &pod).unwrap();
-        let settings = Settings::read(None, &rules::infos()).unwrap();
-        let placement = Placement::of(&view.pods[0], &settings);
+        let settings = Settings::read(None).unwrap();
+        let placement = Placement::of(&view.pods()[0], &settings);
         let conflict = placement.conflict().unwrap();
         let members = placement.members(&conflict).iter().map(ToString::to_string).collect();
         (members, conflict.complete)

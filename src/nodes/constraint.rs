@@ -4,10 +4,11 @@ use std::fmt;
 
 use super::{Domain, Key, Operator, Place, place::Within};
 use crate::{
-    instances::{Catalog, TypeSet},
-    json::{self, Quoted, Text},
-    resources::EFA,
-    settings::{Allowed, Settings},
+    instances::{Allowed, Catalog, HYPERPOD, TypeSet, instance_type},
+    json::Text,
+    kubernetes::{EFA, Resource},
+    settings::Settings,
+    text::{self, Quoted},
     view::{NodeSelectorRequirement, PodView},
 };
 
@@ -35,7 +36,7 @@ pub enum Subject<'v> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Demand {
     /// The resource.
-    pub resource: &'static str,
+    pub resource: Resource,
     /// How many.
     pub count: u64,
 }
@@ -138,21 +139,14 @@ impl<'v> Constraint<'v> {
     /// because time-slicing offers more than there are.
     pub(super) fn accelerator(
         pod: &'v PodView<'v>,
-        resource: &'static str,
+        resource: Resource,
         catalog: &'v Catalog,
     ) -> Option<Self> {
-        let made_by = |name| catalog.label("instance-gpu-manufacturer").map(|l| l.any_of([name]));
         let count = pod.total(resource);
         if count == 0 {
             return None;
         }
-        let types = match resource {
-            "nvidia.com/gpu" => made_by("nvidia"),
-            "amd.com/gpu" => made_by("amd"),
-            "habana.ai/gaudi" => None,
-            _ => Some(catalog.neuron().above(0)),
-        };
-        Some(Self::resource(pod, resource, count, types?))
+        Some(Self::resource(pod, resource, count, resource.types_with(catalog)?))
     }
 
     pub(super) fn efa(pod: &'v PodView<'v>, count: u64, catalog: &'v Catalog) -> Option<Self> {
@@ -160,7 +154,7 @@ impl<'v> Constraint<'v> {
         (count > 0).then(|| Self::resource(pod, EFA, count, catalog.efa().above(below)))
     }
 
-    fn resource(pod: &'v PodView<'v>, resource: &'static str, count: u64, types: TypeSet) -> Self {
+    fn resource(pod: &'v PodView<'v>, resource: Resource, count: u64, types: TypeSet) -> Self {
         Self {
             place: Place { base: &pod.place, within: Within::Resource(pod, resource) },
             subject: Subject::Resource(Demand { resource, count }),
@@ -182,6 +176,15 @@ impl<'v> Constraint<'v> {
             demands_label: false,
             pins: Some(Pins { types: true, known: *known }),
         })
+    }
+
+    /// What it is called: its label, its resource, its setting.
+    pub fn name(&self) -> &'v str {
+        match self.subject {
+            Subject::Label { name, .. } => name,
+            Subject::Resource(Demand { resource, .. }) => resource.name(),
+            Subject::Allowed => "instanceTypes.allowed",
+        }
     }
 
     /// Whether it is that the settings allow the type.
@@ -212,7 +215,7 @@ impl fmt::Display for Constraint<'_> {
             Subject::Label { name, operator, values, .. } => {
                 let relation =
                     if self.place.selector_key().is_some() { "=" } else { operator.name() };
-                json::write_all(f, &["`", name, "` ", relation])?;
+                text::write_all(f, &["`", name, "` ", relation])?;
                 match values {
                     [] => Ok(()),
                     [value] => {
@@ -230,17 +233,11 @@ impl fmt::Display for Constraint<'_> {
             }
             Subject::Allowed => f.write_str("the settings' `instanceTypes.allowed`"),
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
-            Subject::Resource(Demand { resource, .. }) => json::write_all(f, &["`", resource, "`"]),
+            Subject::Resource(Demand { resource, .. }) => {
+                text::write_all(f, &["`", resource.name(), "`"])
+            }
         }
     }
-}
-
-/// What HyperPod writes in front of a type's name.
-const HYPERPOD: &str = "ml.";
-
-/// The EC2 name in a label's value: HyperPod writes it with `ml.` in front.
-pub fn instance_type(value: &str) -> &str {
-    value.strip_prefix(HYPERPOD).unwrap_or(value)
 }
 
 fn named<'t>(values: impl Iterator<Item = &'t str>, catalog: &Catalog) -> TypeSet {

@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use super::{Constraint, Domain, Operator, Place, Placement, place};
 use crate::{
-    resources::{ACCELERATORS, EFA},
+    kubernetes::{EFA, Resource},
     settings::Settings,
     view::{NodePool, NodeSelectorTerm, PodView},
 };
@@ -42,7 +42,7 @@ impl<'v> Placement<'v> {
                 let place = Place::selector(&pod.place, key);
                 Constraint::label(place, key, Operator::In, std::slice::from_ref(value), catalog)
             }));
-            for (resource, _) in ACCELERATORS {
+            for resource in Resource::ACCELERATORS {
                 constraints.extend(Constraint::accelerator(pod, resource, catalog));
             }
             efa = pod.total(EFA);
@@ -117,10 +117,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::{
-        rules,
-        view::{Kind, View},
-    };
+    use crate::view::{Kind, View};
 
     const HYBRID: &str =
         r#"{"key": "eks.amazonaws.com/compute-type", "operator": "In", "values": ["hybrid"]}"#;
@@ -151,7 +148,7 @@ mod tests {
             terms.join(", ")
         );
         let view = View::read(Kind::Pod, &pod).unwrap();
-        let settings = Settings::read(None, &rules::infos()).unwrap();
-        assert_eq!(Placement::of(&view.pods[0], &settings).is_decided, expected);
+        let settings = Settings::read(None).unwrap();
+        assert_eq!(Placement::of(&view.pods()[0], &settings).is_decided, expected);
     }
 }

@@ -4,6 +4,8 @@ use std::fmt;
 
 use crate::{
     json,
+    kubernetes::Resource,
+    text,
     view::{NodePool, PodView},
 };
 
@@ -25,7 +27,7 @@ pub(super) enum Within<'v> {
     /// A requirement of a NodePool.
     Requirement(usize),
     /// A resource of the first container that asks for it.
-    Resource(&'v PodView<'v>, &'static str),
+    Resource(&'v PodView<'v>, Resource),
     /// The settings: nowhere in the object.
     Settings,
 }
@@ -61,7 +63,7 @@ impl<'v> Place<'v> {
 
     /// Its JSON Pointer.
     pub fn pointer(&self) -> String {
-        json::written(160, format_args!("{self}"))
+        text::written(160, format_args!("{self}"))
     }
 
     /// The position of the term that it belongs to; nothing where it holds for all terms.
@@ -85,11 +87,11 @@ impl fmt::Display for Place<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.within {
             Within::Selector(key) => {
-                json::write_all(f, &[self.base, "/nodeSelector/"])?;
+                text::write_all(f, &[self.base, "/nodeSelector/"])?;
                 json::Segment(key).fmt(f)
             }
             Within::Expression { term, expression } => {
-                json::write_all(f, &[self.base, REQUIRED, "/nodeSelectorTerms/"])?;
+                text::write_all(f, &[self.base, REQUIRED, "/nodeSelectorTerms/"])?;
                 term.fmt(f)?;
                 f.write_str("/matchExpressions/")?;
                 expression.fmt(f)
@@ -99,7 +101,7 @@ impl fmt::Display for Place<'_> {
                 f.write_str(&place.unwrap_or_else(|| self.base.to_owned()))
             }
             Within::Requirement(index) => {
-                json::write_all(f, &[self.base, "/"])?;
+                text::write_all(f, &[self.base, "/"])?;
                 index.fmt(f)
             }
             Within::Settings => f.write_str(self.base),

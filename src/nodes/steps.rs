@@ -47,7 +47,6 @@ impl<'v> Placement<'v> {
 mod tests {
     use crate::{
         nodes::Placement,
-        rules,
         settings::Settings,
         view::{Kind, View},
     };
@@ -66,8 +65,8 @@ mod tests {
                   {"key": "node.kubernetes.io/instance-type", "operator": "In",
                    "values": ["p5.48xlarge"]}]}]}}}}}"#;
         let view = View::read(Kind::Pod, pod).unwrap();
-        let settings = Settings::read(None, &rules::infos()).unwrap();
-        let placement = Placement::of(&view.pods[0], &settings);
+        let settings = Settings::read(None).unwrap();
+        let placement = Placement::of(&view.pods()[0], &settings);
         let all = settings.catalog.all().len();
         let arm = all - placement.constraints()[0].types.len();
         let told: Vec<Vec<(bool, u32, u32, u32)>> = placement

@@ -5,7 +5,7 @@ mod nodes;
 
 use std::fmt;
 
-use crate::{error::Fault, json::Quoted};
+use crate::{error::Fault, text::Quoted};
 
 use self::names::{Names, first_of};
 use super::{

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net};
 
-use crate::json::Quoted;
+use crate::text::Quoted;
 
 /// A range of addresses, of either family: numbers, so that both are compared and counted alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

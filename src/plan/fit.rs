@@ -6,7 +6,7 @@
 //! connect: what needs those subnets and no others against what they have together. What is
 //! refused so can't fit; what is not may still turn out too tight.
 
-use crate::json::{order, ordered};
+use crate::sort::{order, ordered};
 
 use super::room::{Need, Room};
 

@@ -1,6 +1,6 @@
 //! The plan in numbers, for people: where nodes would be if each group were spread evenly.
 
-use crate::nodes::instance_type;
+use crate::instances::instance_type;
 
 use super::{
     Network, Terms,

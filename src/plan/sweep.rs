@@ -3,7 +3,7 @@
 //! Two CIDRs are apart, or one holds the other. In the order of their first addresses, the larger
 //! first, those that hold a range are therefore a stack when the range is met.
 
-use crate::json::{order, ordered};
+use crate::sort::{order, ordered};
 
 use super::cidr::Net;
 

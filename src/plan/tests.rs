@@ -10,7 +10,7 @@ fn faults(network: &str) -> Vec<String> {
 
 fn faults_with(network: &str, more: &str) -> Vec<String> {
     let json = format!(r#"{{"network": {network}{more}}}"#);
-    validate(&json, &[]).iter().map(ToString::to_string).collect()
+    validate(&json).iter().map(ToString::to_string).collect()
 }
 
 /// A network with one VPC, `10.0.0.0/16` and `2001:db8::/56`, and these subnets and nodes.

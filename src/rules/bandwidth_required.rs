@@ -8,36 +8,26 @@
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; the label holds the baseline in Mbps
 //! (aws/karpenter-provider-aws pkg/providers/instancetype/zz_generated.bandwidth.go).
 
-use super::{
-    Case, Findings, Rule,
-    bandwidth_edit::{above, into_term, matching_terms},
+use super::shared::{
+    Context, Findings,
+    bandwidth::{above, into_term, matching_terms},
     efa,
 };
 use crate::{
-    finding::{Action, Edit, RuleInfo},
+    finding::{Action, Edits, Report},
     instances::TypeSet,
     nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement},
     settings::NodeLabels,
     view::PodView,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "bandwidth-required",
-        finds: "a training job over several nodes that may land on types slower than `bandwidth.minimumMbps`",
-        default: Action::Fix,
-        fixes: true,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let (Some(pod), Some(workload)) = (case.pod, case.workload()) else { return };
-    let minimum = i64::from(case.settings.minimum_mbps);
-    if workload.spans_nodes().is_none() || minimum == 0 || pod.job.partial {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let (Some(pod), Some(workload)) = (context.pod, context.workload()) else { return };
+    let minimum = i64::from(context.settings.minimum_mbps);
+    if workload.spans_nodes().is_none() || minimum == 0 || pod.job.is_partial {
         return;
     }
-    let Some(placement) = case.placement() else { return };
+    let Some(placement) = context.placement() else { return };
     if placement.is_decided || placement.dead_affinity.is_some() {
         return;
     }
@@ -46,7 +36,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         false => placement.candidates().clone(),
         true => placement.left_without(Constraint::is_network_bandwidth),
     };
-    if let Some(allowed) = case.settings.allowed_types() {
+    if let Some(allowed) = context.settings.allowed_types() {
         loose = loose.and(&allowed.types);
     }
     let slow =
@@ -59,31 +49,26 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let Some((mbps, name)) = slowest.filter(|_| !loose.is_empty()) else { return };
     let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
     let fast = loose.and(&label.above(minimum - 1));
-    let what = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
-    let place = vec![pod.place.clone().into_owned()];
-    let domains = domains(case.settings.node_labels, pod, placement);
+    let fact = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
+    let place = pod.place.clone().into_owned();
+    let domains = domains(context.settings.node_labels, pod, placement);
     let whole = takes_whole_nodes(pod, placement, &fast);
     match domains.filter(|_| whole) {
         _ if fast.is_empty() => {
-            findings.at(Action::Warn, place, what, "choose faster types".to_owned());
+            findings.report(Report::warn(place, fact).remedy("choose faster types"));
         }
-        None => findings.at(
-            Action::Warn,
-            place,
-            what,
-            match whole && !asks_for_other_nodes(pod) {
+        None => findings.report(Report::warn(place, fact).remedy(match whole && !asks_for_other_nodes(pod) {
                 true => format!(
                     "require `karpenter.k8s.aws/{NETWORK_BANDWIDTH}` `Gt` `{}`, or set `nodeLabels`",
                     minimum - 1
                 ),
                 false => "name types that are fast enough".to_owned(),
-            },
-        ),
+            })),
         Some(domains) => {
             let first = domains.first().map_or(Domain::Karpenter, |(_, domain)| *domain);
             let remedy =
                 format!("require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}`", first.prefix(), minimum - 1);
-            findings.repairable(Action::Fix, place, what, remedy, || edits(pod, &domains, minimum));
+            findings.report_with_fix(Report::new(Action::Fix, place, fact).remedy(remedy), || edits(pod, &domains, minimum));
         }
     }
 }
@@ -192,7 +177,7 @@ fn takes_whole_nodes(pod: &PodView<'_>, placement: &Placement<'_>, fast: &TypeSe
     hosts.peek().is_some() && hosts.all(|count| count == devices.taken)
 }
 
-fn edits(pod: &PodView<'_>, domains: &[(usize, Domain)], minimum: i64) -> Vec<Edit> {
+fn edits(pod: &PodView<'_>, domains: &[(usize, Domain)], minimum: i64) -> Edits {
     let edit = |(term, domain): &(usize, Domain)| {
         let name = format!("{}/{NETWORK_BANDWIDTH}", domain.prefix());
         into_term(pod, *term, &above(name, minimum - 1))

@@ -8,27 +8,17 @@
 //!
 //! Source: aws/karpenter-provider-aws pkg/providers/instancetype/zz_generated.bandwidth.go.
 
-use super::{Case, Findings, Rule, bandwidth_edit};
+use super::shared::{Context, Findings, bandwidth};
 use crate::{
-    finding::{Action, RuleInfo},
+    finding::{Action, Report},
     instances,
-    json::Quoted,
     nodes::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject},
+    text::Quoted,
     view::PodView,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "bandwidth-value",
-        finds: "a bandwidth that is no number of Mbps, that no type has, or that is exact where a minimum is meant",
-        default: Action::Deny,
-        fixes: true,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(placement) = case.placement() else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(placement) = context.placement() else { return };
     let mut exact_ones = false;
     let mut all_dead = None;
     for constraint in placement.constraints() {
@@ -38,11 +28,11 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 is_dead(constraint) && *all_dead.get_or_insert_with(every)
             };
             unreadable(constraint, &mut proven, findings);
-            exact_ones |= bandwidth_edit::exact(constraint).is_some();
+            exact_ones |= bandwidth::exact(constraint).is_some();
         }
     }
     // A NodePool lists the values of the types that it makes: exact is what it means.
-    if let Some(pod) = case.pod.filter(|_| exact_ones) {
+    if let Some(pod) = context.pod.filter(|_| exact_ones) {
         exact(pod, placement, findings);
     }
 }
@@ -51,7 +41,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 fn is_dead(constraint: &Constraint<'_>) -> bool {
     matches!(constraint.subject, Subject::Label { key, operator: Operator::In, values, .. }
         if key.is_network_bandwidth()
-            && values.iter().all(|value| bandwidth_edit::mbps(value).is_none()))
+            && values.iter().all(|value| bandwidth::mbps(value).is_none()))
 }
 
 fn unreadable(
@@ -63,14 +53,20 @@ fn unreadable(
     if !matches!(operator, Operator::In | Operator::NotIn) {
         return;
     }
-    let Some(value) = values.iter().find(|value| bandwidth_edit::mbps(value).is_none()) else {
+    let Some(value) = values.iter().find(|value| bandwidth::mbps(value).is_none()) else {
         return;
     };
-    findings.add(
-        if proven() { Action::Deny } else { Action::Warn },
-        constraint.place.pointer(),
-        format!("{} is not a whole number of Mbps, so no node has it as `{name}`", Quoted(value)),
-        "write the bandwidth in Mbps: 100 Gbps is `100000`".to_owned(),
+    findings.report(
+        Report::new(
+            if proven() { Action::Deny } else { Action::Warn },
+            constraint.place.pointer(),
+            format!(
+                "{} is not a whole number of Mbps, so no node has it as `{name}`",
+                Quoted(value)
+            ),
+        )
+        .about(name.to_owned())
+        .remedy("write the bandwidth in Mbps: 100 Gbps is `100000`"),
     );
 }
 
@@ -79,13 +75,13 @@ const PERHAPS_GBPS: i64 = 10_000;
 
 fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Findings<'_>) {
     let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
-    let sort = |constraint: &Constraint<'v>| bandwidth_edit::exact(constraint).is_some();
+    let sort = |constraint: &Constraint<'v>| bandwidth::exact(constraint).is_some();
     for (constraint, others) in placement.without_each(sort) {
-        let Subject::Label { values: [value], .. } = constraint.subject else { continue };
-        let Some(mbps) = bandwidth_edit::exact(constraint) else { continue };
+        let Subject::Label { name, values: [value], .. } = constraint.subject else { continue };
+        let Some(mbps) = bandwidth::exact(constraint) else { continue };
         let with = label.with(value).len();
         let faster = others.and(&label.above(mbps)).and(&label.known());
-        let what = match with {
+        let fact = match with {
             0 => format!(
                 "no known type has a bandwidth of just {} Mbps (as of {})",
                 Quoted(value),
@@ -100,17 +96,17 @@ fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Fin
                 "`{mbps}` matches only the {with} types with just that bandwidth, none that is faster"
             ),
         };
-        let places = vec![constraint.place.pointer()];
+        let place = constraint.place.pointer();
         // A small number that no type has may be Gbps; a minimum above all types helps nobody.
         let meant = !faster.is_empty() && (with > 0 || mbps >= PERHAPS_GBPS);
-        match bandwidth_edit::minimum(pod, constraint).filter(|_| meant) {
-            Some(minimum) => {
-                findings
-                    .repairable(Action::Warn, places, what, minimum.to_string(), || minimum.edits())
-            }
+        match bandwidth::minimum(pod, constraint).filter(|_| meant) {
+            Some(minimum) => findings.report_with_fix(
+                Report::warn(place, fact).about(name.to_owned()).remedy(minimum.to_string()),
+                || minimum.edits(),
+            ),
             None => {
-                let remedy = "name the bandwidth of a type".to_owned();
-                findings.at(Action::Warn, places, what, remedy);
+                let report = Report::warn(place, fact).about(name.to_owned());
+                findings.report(report.remedy("name the bandwidth of a type"));
             }
         }
     }

@@ -8,55 +8,44 @@
 //! Source: aws/karpenter-provider-aws pkg/providers/instancetype/types.go, `pods` and
 //! `ENILimitedPods`; issue 8210 of that project.
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings, Lookup};
 use crate::{
     capacity::Capacity,
-    finding::{Action, RuleInfo},
+    finding::{Action, Report},
     instances::{self, TypeSet},
-    view::NodeClass,
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "capacity-max-pods",
-        finds: "an EC2NodeClass with more `maxPods` than its types hold, or with too few for prefixes",
-        default: Action::Deny,
-        fixes: false,
-    },
-    check,
+    view::{Body, NodeClass},
 };
 
 const MAX_PODS: &str = "/spec/kubelet/maxPods";
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(class) = &case.view.node_class else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Body::NodeClass(class) = &context.view.body else { return };
     let kubelet = class.kubelet.as_ref();
     match kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) {
         // Windows nodes hold 110 to Karpenter, whatever their type.
-        None if case.capacity().prefix_delegation && !class.is_of("windows") => findings.add(
-            Action::Warn,
-            if kubelet.is_some() { "/spec/kubelet" } else { "/spec" },
-            "without `maxPods`, Karpenter gives a node no more pods than its type holds without \
-             prefixes (`m5.large`: 29)"
-                .to_owned(),
-            "set `kubelet.maxPods`, 110 as EKS recommends below 30 vCPUs".to_owned(),
-        ),
+        None if context.capacity().prefix_delegation && !class.is_of("windows") => findings.report(Report::warn(if kubelet.is_some() { "/spec/kubelet" } else { "/spec" }, "without `maxPods`, Karpenter gives a node no more pods than its type holds without \
+             prefixes (`m5.large`: 29)").remedy("set `kubelet.maxPods`, 110 as EKS recommends below 30 vCPUs")),
         Some(limit) => {
             if let Some(pods) = limit.pods() {
-                limited(case, class, pods, findings);
+                limited(context, class, pods, findings);
             }
         }
         None => {}
     }
 }
 
-fn limited(case: &Case<'_>, class: &NodeClass<'_>, max_pods: u32, findings: &mut Findings<'_>) {
-    let catalog = &case.settings.catalog;
-    let options = case.capacity();
+fn limited(
+    context: &Context<'_>,
+    class: &NodeClass<'_>,
+    max_pods: u32,
+    findings: &mut Findings<'_>,
+) {
+    let catalog = &context.settings.catalog;
+    let options = context.capacity();
     // Karpenter does not count it on Bottlerocket, which does not know it.
     let kubelet = class.kubelet.as_ref().filter(|_| !class.is_of("bottlerocket"));
     let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref()?.pods());
-    let named = case.settings.allowed_types().filter(|allowed| !allowed.types.is_empty());
+    let named = context.settings.allowed_types().filter(|allowed| !allowed.types.is_empty());
     let (types, allowed) = match named {
         Some(allowed) => (&allowed.types, true),
         None => (catalog.all(), false),
@@ -80,7 +69,7 @@ fn limited(case: &Case<'_>, class: &NodeClass<'_>, max_pods: u32, findings: &mut
     let over = || known.iter().filter(|(holds, told, _)| told > holds);
     let Some((most, _, largest)) = known.iter().max() else { return };
     let Some((least, _, smallest)) = over().min() else {
-        return too_few(case, max_pods, types, findings);
+        return too_few(context, max_pods, types, findings);
     };
     let which = if allowed { "allowed types" } else { "types" };
     let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
@@ -89,17 +78,17 @@ fn limited(case: &Case<'_>, class: &NodeClass<'_>, max_pods: u32, findings: &mut
         allowed.known && u32::try_from(known.len()) == Ok(allowed.types.len())
     });
     // Where the CNI can't be asked, the settings are a guess.
-    let proven = decided && !case.is_cni_unreachable();
+    let proven = decided && !(context.cni_mode() == Lookup::Unreachable);
     if over().count() == known.len() {
         let world = match (proven, decided) {
             (true, _) => String::new(),
             (_, true) => {
                 " by the settings, as the CNI's DaemonSet could not be looked up".to_owned()
             }
-            _ if allowed => "; not all allowed types are known".to_owned(),
+            _ if allowed => ", though not all allowed types are known".to_owned(),
             _ => format!(" (as of {})", instances::DATE),
         };
-        let what = match known.len() {
+        let fact = match known.len() {
             1 => format!("`{largest}` holds {most} pods {mode}, fewer than {max_pods}{world}"),
             count => format!(
                 "none of the {count} {which} holds {max_pods} pods {mode}, \
@@ -107,39 +96,34 @@ fn limited(case: &Case<'_>, class: &NodeClass<'_>, max_pods: u32, findings: &mut
             ),
         };
         let action = if proven { Action::Deny } else { Action::Warn };
-        findings.add(action, MAX_PODS, what, format!("set at most {most}"));
+        findings.report(Report::new(action, MAX_PODS, fact).remedy(format!("set at most {most}")));
     } else if allowed || !options.prefix_delegation {
-        let what = format!(
+        let fact = format!(
             "{} of {} {which} hold fewer than {max_pods} pods {mode}, `{smallest}` only {least}: \
              more pods stay without an address",
             over().count(),
             known.len()
         );
         let remedy = format!("set at most {least}, or a class of its own for smaller types");
-        findings.add(Action::Warn, MAX_PODS, what, remedy);
+        findings.report(Report::warn(MAX_PODS, fact).remedy(remedy));
     } else {
-        too_few(case, max_pods, types, findings);
+        too_few(context, max_pods, types, findings);
     }
 }
 
 /// As many as a type holds without prefixes, though it holds more with them.
-fn too_few(case: &Case<'_>, max_pods: u32, types: &TypeSet, findings: &mut Findings<'_>) {
-    let options = case.capacity();
+fn too_few(context: &Context<'_>, max_pods: u32, types: &TypeSet, findings: &mut Findings<'_>) {
+    let options = context.capacity();
     if !options.prefix_delegation || max_pods >= 110 {
         return;
     }
-    let left = case.settings.catalog.types(types).find_map(|instance| {
+    let left = context.settings.catalog.types(types).find_map(|instance| {
         let capacity = Capacity::of(&instance, options);
         let recommended = capacity.recommended().filter(|pods| *pods > max_pods)?;
         (capacity.secondary() == Some(max_pods)).then_some((instance.name(), recommended))
     });
     if let Some((name, recommended)) = left {
-        findings.add(
-            Action::Warn,
-            MAX_PODS,
-            format!("{max_pods} is what a type such as `{name}` holds without prefixes; with them it holds {recommended}"),
-            format!("set {recommended}"),
-        );
+        findings.report(Report::warn(MAX_PODS, format!("{max_pods} is what a type such as `{name}` holds without prefixes, but with them it holds {recommended}")).remedy(format!("set {recommended}")));
     }
 }
 

@@ -6,32 +6,19 @@
 //!
 //! Source: as `src/capacity.rs`.
 
-use super::{Case, Findings, Rule};
-use crate::{
-    capacity::Capacity,
-    finding::{Action, RuleInfo},
-};
+use super::shared::{Context, Findings};
+use crate::{capacity::Capacity, finding::Report};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "capacity-minimum",
-        finds: "an instance type that holds fewer pods than `capacity.minimumPodsPerNode`",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let options = case.capacity();
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let options = context.capacity();
     let minimum = options.minimum_pods_per_node;
     if minimum == 0 {
         return;
     }
-    let Some(placement) = case.placement() else { return };
+    let Some(placement) = context.placement() else { return };
     let (place, types) = match placement.pinned() {
         Some((pin, types)) => (pin.place.pointer(), types),
-        None if case.view.pool.is_some() => {
+        None if context.pool().is_some() => {
             (crate::view::NodePool::REQUIREMENTS.to_owned(), placement.candidates())
         }
         None => return,
@@ -43,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let smaller: Vec<(u32, &str)> = smaller.collect();
     let Some((pods, name)) = smaller.iter().min() else { return };
     let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
-    let what = match smaller.len() {
+    let fact = match smaller.len() {
         1 => format!(
             "a `{name}` holds {pods} pods {mode}, fewer than the {minimum} of `capacity.minimumPodsPerNode`"
         ),
@@ -53,7 +40,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             types.len()
         ),
     };
-    findings.add(Action::Warn, place, what, "choose larger types".to_owned());
+    findings.report(Report::warn(place, fact).remedy("choose larger types"));
 }
 
 #[cfg(test)]

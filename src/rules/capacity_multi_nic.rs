@@ -5,35 +5,22 @@
 //!
 //! Source: aws/amazon-vpc-cni-k8s README, ENABLE_MULTI_NIC; pkg/ipamd/rpc_handler.go, AddNetwork.
 
-use super::{Case, Findings, Rule};
-use crate::{
-    finding::{Action, RuleInfo},
-    json,
-};
+use super::shared::{Context, Findings};
+use crate::{finding::Report, json};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "capacity-multi-nic",
-        finds: "a pod that wants several network interfaces on types with one network card",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     if pod.metadata.annotations.nic_config.as_deref() != Some("multi-nic-attachment") {
         return;
     }
-    let Some(placement) = case.placement() else { return };
+    let Some(placement) = context.placement() else { return };
     let Some((_, types)) = placement.pinned() else { return };
     let instances = || placement.catalog.types(types);
     if instances().any(|instance| instance.network_cards() != Some(1)) {
         return;
     }
     let Some(first) = instances().next() else { return };
-    let what = match types.len() {
+    let fact = match types.len() {
         1 => format!("`{}` has one network card, so the pod gets one interface", first.name()),
         count => format!(
             "none of the {count} types has more than one network card, so the pod gets one interface"
@@ -41,11 +28,9 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     };
     let metadata = pod.place.strip_suffix("spec").unwrap_or_default();
     let annotations = format!("{metadata}metadata/annotations");
-    findings.add(
-        Action::Warn,
-        json::join(&annotations, "k8s.amazonaws.com/nicConfig"),
-        what,
-        "choose a type with several network cards, or drop the annotation".to_owned(),
+    findings.report(
+        Report::warn(json::join(&annotations, "k8s.amazonaws.com/nicConfig"), fact)
+            .remedy("choose a type with several network cards, or drop the annotation"),
     );
 }
 

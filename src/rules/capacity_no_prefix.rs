@@ -6,35 +6,23 @@
 //!
 //! Source: aws/amazon-vpc-cni-k8s pkg/awsutils/awsutils.go, IsPrefixDelegationSupported.
 
-use super::{Case, Findings, Rule};
-use crate::{
-    capacity::Capacity,
-    finding::{Action, RuleInfo},
-};
+use super::shared::{Context, Findings, Lookup};
+use crate::{capacity::Capacity, finding::Report};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "capacity-no-prefix",
-        finds: "only instance types that take no prefixes, though prefix delegation is on",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(placement) = case.placement() else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(placement) = context.placement() else { return };
     let Some((pin, types)) = placement.pinned() else { return };
-    if case.is_cni_unreachable() {
-        findings.add(
-            Action::Warn,
-            pin.place.pointer(),
-            "the CNI's DaemonSet could not be looked up, so `capacity` of the settings counts"
-                .to_owned(),
-            "let the policy server get `daemonsets`, or set `clusterContext` to `false`".to_owned(),
+    if context.cni_mode() == Lookup::Unreachable {
+        findings.report(
+            Report::warn(
+                pin.place.pointer(),
+                "the CNI's DaemonSet could not be looked up, so `capacity` of the settings counts",
+            )
+            .about("aws-node")
+            .remedy("let the policy server get `daemonsets`, or set `clusterContext` to `false`"),
         );
     }
-    if !case.capacity().prefix_delegation {
+    if !context.capacity().prefix_delegation {
         return;
     }
     let instances = || placement.catalog.types(types);
@@ -42,7 +30,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(first) = instances().next() else { return };
-    let what = match (types.len(), Capacity::of(&first, case.capacity()).secondary()) {
+    let fact = match (types.len(), Capacity::of(&first, context.capacity()).secondary()) {
         (1, Some(pods)) => format!(
             "`{}` takes no prefixes, being neither Nitro nor bare metal: it holds {pods} pods",
             first.name()
@@ -55,7 +43,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             first.name()
         ),
     };
-    findings.add(Action::Warn, pin.place.pointer(), what, "choose a Nitro type".to_owned());
+    findings.report(Report::warn(pin.place.pointer(), fact).remedy("choose a Nitro type"));
 }
 
 #[cfg(test)]

@@ -7,29 +7,16 @@
 //! Source: EC2 trunking limits by aws/karpenter-provider-aws
 //! pkg/providers/instancetype/zz_generated.vpclimits.go.
 
-use super::{Case, Findings, Rule};
-use crate::{
-    finding::{Action, RuleInfo},
-    resources::POD_ENI,
-};
+use super::shared::{Context, Findings};
+use crate::{finding::Report, kubernetes::POD_ENI};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "capacity-pod-eni",
-        finds: "more branch network interfaces (`vpc.amazonaws.com/pod-eni`) than any possible type has",
-        default: Action::Deny,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     let asked = pod.total(POD_ENI);
     if asked == 0 {
         return;
     }
-    let Some(placement) = case.placement() else { return };
+    let Some(placement) = context.placement() else { return };
     let Some((_, types)) = placement.pinned() else { return };
     let instances = || placement.catalog.types(types);
     let most = instances()
@@ -42,7 +29,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         1 => format!("`{}` has", first.name()),
         count => format!("the {count} types that the pod can land on have at most"),
     };
-    let (what, remedy) = match most {
+    let (fact, remedy) = match most {
         0 => (
             format!("the pod asks for a branch network interface, but {who} none"),
             "choose a type that can trunk, or a pod without security groups of its own".to_owned(),
@@ -53,7 +40,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         ),
     };
     let place = pod.containers().find_map(|at| at.resource_place(POD_ENI));
-    findings.add(Action::Deny, place.unwrap_or_default(), what, remedy);
+    findings
+        .report(Report::deny(place.unwrap_or_default(), fact).about(POD_ENI.name()).remedy(remedy));
 }
 
 #[cfg(test)]

@@ -7,43 +7,35 @@
 //! website/content/en/preview/reference/instance-types.md; kubernetes/kubernetes
 //! pkg/apis/core/validation/validation.go, ValidateResourceQuantityValue.
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
+    finding::{Action, Report},
     instances,
-    json::Quoted,
-    resources::EFA,
+    kubernetes::EFA,
+    text::Quoted,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-count",
-        finds: "more EFA interfaces than any possible instance type has",
-        default: Action::Deny,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
         let lists = [("limits", &resources.limits), ("requests", &resources.requests)];
-        let mut asked = lists.iter().filter_map(|(list, map)| Some((list, map.get(EFA)?)));
+        let mut asked = lists.iter().filter_map(|(list, map)| Some((list, map.get(EFA.name())?)));
         if let Some((list, quantity)) = asked.find(|(_, quantity)| quantity.count().is_none()) {
-            findings.add(
-                Action::Deny,
-                at.listed_place(list, EFA),
-                format!(
-                    "{} is not a whole number of `{EFA}`, so the API server refuses it",
-                    Quoted(quantity.text())
-                ),
-                "ask for whole interfaces".to_owned(),
+            findings.report(
+                Report::deny(
+                    at.listed_place(list, EFA.name()),
+                    format!(
+                        "{} is not a whole number of `{EFA}`, so the API server refuses it",
+                        Quoted(quantity.text())
+                    ),
+                )
+                .about(EFA.name())
+                .remedy("ask for whole interfaces"),
             );
         }
     }
-    let Some(placement) = case.placement() else { return };
+    let Some(placement) = context.placement() else { return };
     let Some(demand) = placement.constraints().iter().find(|constraint| constraint.is_efa()) else {
         return;
     };
@@ -67,11 +59,14 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         0 => format!("drop `{EFA}`, or choose a type with EFA"),
         most => format!("ask for at most {most}"),
     };
-    findings.add(
-        if closed { Action::Deny } else { Action::Warn },
-        demand.place.pointer(),
-        format!("the pod asks for {} EFA {noun}, but {who} {most}{world}", placement.efa),
-        remedy,
+    findings.report(
+        Report::new(
+            if closed { Action::Deny } else { Action::Warn },
+            demand.place.pointer(),
+            format!("the pod asks for {} EFA {noun}, but {who} {most}{world}", placement.efa),
+        )
+        .about(EFA.name())
+        .remedy(remedy),
     );
 }
 

@@ -6,39 +6,19 @@
 //!
 //! Source: aws-samples/aws-do-eks issue 63.
 
-use super::{Case, Findings, Rule};
-use crate::{
-    finding::{Action, RuleInfo},
-    json,
-    resources::EFA,
-};
+use super::shared::{Context, Findings};
+use crate::{finding::Report, kubernetes::EFA, text};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-device-path",
-        finds: "a workload that mounts /dev/infiniband from its host",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     let works = pod.total(EFA) > 0 || pod.takes_accelerators();
-    if !works || json::find(pod.spec.volumes.text(), "infiniband").is_none() {
+    if !works || text::find(pod.spec.volumes.text(), "infiniband").is_none() {
         return;
     }
     for (index, volume) in pod.volumes().iter().enumerate() {
         let Some(host) = &volume.host_path else { continue };
         if host.path.trim_end_matches('/').starts_with("/dev/infiniband") {
-            findings.add(
-                Action::Warn,
-                format!("{}/volumes/{index}/hostPath", pod.place),
-                "/dev/infiniband of the host hides the devices that the device plugin allocates"
-                    .to_owned(),
-                format!("drop the volume, and ask for `{EFA}`"),
-            );
+            findings.report(Report::warn(format!("{}/volumes/{index}/hostPath", pod.place), "/dev/infiniband of the host hides the devices that the device plugin allocates").about("/dev/infiniband").remedy(format!("drop the volume, and ask for `{EFA}`")));
         }
     }
 }

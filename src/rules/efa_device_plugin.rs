@@ -8,26 +8,17 @@
 //! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin; EKS User Guide, "Run machine learning
 //! training on Amazon EKS with Elastic Fabric Adapter"; aws/sagemaker-hyperpod-cli pull request 282.
 
-use super::{Case, Findings, Rule, efa};
+use super::shared::{Context, Findings, efa};
 use crate::{
-    finding::{Action, RuleInfo},
-    image::{Reference, Version},
+    finding::Report,
     json::{self, List, Text},
+    kubernetes::{Reference, Resource, Version},
     view::{ContainerAt, Kind, PodView},
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-device-plugin",
-        finds: "an EFA device plugin that misses types, taints or devices, or is too old",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
-
 const IMAGE: &str = "aws-efa-k8s-device-plugin";
-const GPU_TAINT: &str = "nvidia.com/gpu";
+/// The taint that GPU nodes have, named as the resource.
+const GPU_TAINT: &str = Resource::NvidiaGpu.name();
 
 #[derive(Default)]
 struct Toleration<'a> {
@@ -38,46 +29,36 @@ json::readable! {
     Toleration<'a> { "key" => key }
 }
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    if case.view.kind != Kind::DaemonSet {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if context.view.kind != Kind::DaemonSet {
         return;
     }
-    let Some(pod) = case.pod else { return };
+    let Some(pod) = context.pod else { return };
     let plugin = pod.containers().find_map(|at| {
         let image = Reference::of(at.container.image.as_deref()?);
         (image.name == IMAGE).then_some((at, image))
     });
     let Some((at, image)) = plugin else { return };
-    version(case, &at, image, findings);
-    types(case, pod, findings);
+    version(context, &at, image, findings);
+    types(context, pod, findings);
     let tolerations: List<Toleration<'_>> = pod.spec.tolerations.get();
     // A toleration without a key tolerates all taints.
     if !tolerations.iter().any(|one| one.key.is_empty() || &*one.key == GPU_TAINT) {
-        findings.add(
-            Action::Warn,
-            format!("{}/tolerations", pod.place),
-            format!(
+        findings.report(Report::warn(format!("{}/tolerations", pod.place), format!(
                 "nothing tolerates the taint `{GPU_TAINT}`, so GPU nodes that have it get no plugin"
-            ),
-            format!("tolerate `{GPU_TAINT}`"),
-        );
+            )).about("tolerations").remedy(format!("tolerate `{GPU_TAINT}`")));
     }
     let needs_devices = image.version().is_none_or(|version| version >= Version(0, 5, 1));
     let mounts = |path: &str| path.trim_end_matches('/') == "/dev/infiniband";
     let mounted =
         pod.volumes().iter().any(|v| v.host_path.as_ref().is_some_and(|host| mounts(&host.path)));
     if needs_devices && !mounted {
-        findings.add(
-            Action::Warn,
-            format!("{}/volumes", pod.place),
-            "/dev/infiniband of the host is not mounted, and the plugin finds no devices without it".to_owned(),
-            "mount it by `hostPath`".to_owned(),
-        );
+        findings.report(Report::warn(format!("{}/volumes", pod.place), "/dev/infiniband of the host is not mounted, and the plugin finds no devices without it").about("/dev/infiniband").remedy("mount it by `hostPath`"));
     }
 }
 
 fn version(
-    case: &Case<'_>,
+    context: &Context<'_>,
     at: &ContainerAt<'_, '_>,
     image: Reference<'_>,
     findings: &mut Findings<'_>,
@@ -87,31 +68,35 @@ fn version(
         return;
     };
     // A list that names no types means all of them: then the settings say what there is.
-    let pinned = case.placement().is_some_and(|placement| placement.pinned().is_some());
-    let targets = efa::may_be(case, P6) && (pinned || !case.settings.allowed.is_empty());
+    let pinned = context.placement().is_some_and(|placement| placement.pinned().is_some());
+    let targets = efa::may_be(context, P6) && (pinned || !context.settings.allowed.is_empty());
     if targets {
-        findings.add(
-            Action::Warn,
-            format!("{}/image", at.place()),
-            format!("version {version} may report 10 EFA interfaces on a `{P6}`, which has 8"),
-            "use 0.5.10 or newer".to_owned(),
+        findings.report(
+            Report::warn(
+                format!("{}/image", at.place()),
+                format!("version {version} may report 10 EFA interfaces on a `{P6}`, which has 8"),
+            )
+            .about("image")
+            .remedy("use 0.5.10 or newer"),
         );
     }
 }
 
 /// Types with EFA that the settings allow, but the plugin's own list leaves out.
-fn types(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
-    let catalog = &case.settings.catalog;
-    let Some(placement) = case.placement().filter(|placement| !placement.is_free()) else { return };
+fn types(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+    let catalog = &context.settings.catalog;
+    let Some(placement) = context.placement().filter(|placement| !placement.is_free()) else {
+        return;
+    };
     // The settings' list is one of the constraints: what it leaves must be left by the others too.
     let own = placement.survivors(|constraint| !constraint.is_allowed());
-    let Some(allowed) = case.settings.allowed_types() else { return };
+    let Some(allowed) = context.settings.allowed_types() else { return };
     let missing = allowed.types.minus(&own);
     let missing =
         catalog.types(&missing).filter(|one| one.efa_interfaces().is_some_and(|efa| efa > 0));
     let names: Vec<&str> = missing.map(|instance| instance.name()).collect();
     let Some(first) = names.first() else { return };
-    let what = match names.len() {
+    let fact = match names.len() {
         1 => format!(
             "the plugin leaves out `{first}`, which `instanceTypes.allowed` names and which has EFA"
         ),
@@ -120,11 +105,10 @@ fn types(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
         ),
     };
     let place = format!("{}/affinity", pod.place);
-    findings.add(
-        Action::Warn,
-        place,
-        what,
-        "add them to its list, or use a newer chart".to_owned(),
+    findings.report(
+        Report::warn(place, fact)
+            .about("affinity")
+            .remedy("add them to its list, or use a newer chart"),
     );
 }
 

@@ -4,23 +4,8 @@
 //!
 //! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`.
 
-use super::{Case, Findings, Rule, efa};
-use crate::{
-    finding::{Action, RuleInfo},
-    json::Quoted,
-    nodes::Placement,
-    resources::EFA,
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-environment",
-        finds: "variables that switch EFA off or hurt it, on a pod that asks for EFA",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
+use super::shared::{Context, Findings, efa};
+use crate::{finding::Report, kubernetes::EFA, nodes::Placement, text::Quoted};
 
 /// The variables that may hurt, those of one kind aside that do so with any value.
 const NAMES: [&str; 6] = [
@@ -32,8 +17,8 @@ const NAMES: [&str; 6] = [
     "NCCL_PROTO",
 ];
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0) else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0) else { return };
     for at in pod.containers() {
         // A container without both does nothing that EFA is for.
         let computes = || at.takes(EFA) || at.takes_accelerators();
@@ -47,10 +32,12 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             seen.extend(NAMES.contains(&name).then_some(name));
             let Some(value) = variable.value.as_deref() else { continue };
             let counts = || variable.seen().is_some() && computes();
-            if let Some(harm) = harm(name, value, case.placement()).filter(|_| counts()) {
-                let what = format!("{} {harm}", Quoted(&format!("{name}={value}")));
+            if let Some(harm) = harm(name, value, context.placement()).filter(|_| counts()) {
+                let fact = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = format!("{}/env/{index}", at.place());
-                findings.add(Action::Warn, place, what, "drop the variable".to_owned());
+                findings.report(
+                    Report::warn(place, fact).about(name.to_owned()).remedy("drop the variable"),
+                );
             }
         }
     }
@@ -76,7 +63,7 @@ fn harm(name: &str, value: &str, placement: Option<&Placement<'_>>) -> Option<&'
             return lacks.then_some("asks for RDMA reads, which the type does not have");
         }
         _ if name.starts_with("RDMAV_") => {
-            return Some("can break EFA; libfabric needs none of them");
+            return Some("can break EFA, and libfabric needs none of them");
         }
         _ => false,
     };

@@ -7,28 +7,14 @@
 //! Source: aws/karpenter-provider-aws issues 3315 and 6296; kubernetes/kubernetes
 //! pkg/apis/core/validation/validation.go, ValidateContainerResourceRequirements.
 
-use super::{Case, Findings, Rule};
-use crate::{
-    finding::{Action, RuleInfo},
-    json::Quoted,
-    view::Resources,
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-hugepages",
-        finds: "huge pages beside labels of Karpenter, or without memory or CPU",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
+use super::shared::{Context, Findings};
+use crate::{finding::Report, text::Quoted, view::Resources};
 
 /// No machine has pages of more sizes.
 const SIZES: usize = 16;
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     let mut provisioned = None;
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
@@ -45,22 +31,24 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             seen.push(name);
             let place = at.listed_place(list, name);
             let of_karpenter = provisioned.get_or_insert_with(|| {
-                let placement = case.placement();
+                let placement = context.placement();
                 placement.is_some_and(|placement| {
                     placement.alternatives() > 0 && placement.domains().all(|d| d.is_some())
                 })
             });
-            if let Some((what, remedy)) = refused(resources, name) {
-                findings.add(Action::Warn, place, what, remedy);
+            if let Some((fact, remedy)) = refused(resources, name) {
+                findings.report(Report::warn(place, fact).about(name.to_string()).remedy(remedy));
             } else if *of_karpenter {
-                findings.add(
-                    Action::Warn,
-                    place,
-                    format!(
-                        "Karpenter makes no node with {}, so the pod stays Pending",
-                        Quoted(name)
-                    ),
-                    "drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`".to_owned(),
+                findings.report(
+                    Report::warn(
+                        place,
+                        format!(
+                            "Karpenter makes no node with {}, so the pod stays Pending",
+                            Quoted(name)
+                        ),
+                    )
+                    .about(name.to_string())
+                    .remedy("drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`"),
                 );
             }
         }
@@ -71,15 +59,15 @@ fn refused(resources: &Resources<'_>, name: &str) -> Option<(String, String)> {
     let has =
         |resource| resources.limits.get(resource).or_else(|| resources.requests.get(resource));
     if has("memory").is_none() && has("cpu").is_none() {
-        let what = format!("the API server refuses {} without memory or CPU", Quoted(name));
-        return Some((what, "ask for memory or CPU too".to_owned()));
+        let fact = format!("the API server refuses {} without memory or CPU", Quoted(name));
+        return Some((fact, "ask for memory or CPU too".to_owned()));
     }
     let (request, limit) = (resources.requests.get(name), resources.limits.get(name));
     let differ = request.is_some_and(|request| limit.is_none_or(|limit| !limit.same_as(request)));
     differ.then(|| {
-        let what =
+        let fact =
             format!("the API server refuses {} whose request is not its limit", Quoted(name));
-        (what, "make them the same".to_owned())
+        (fact, "make them the same".to_owned())
     })
 }
 

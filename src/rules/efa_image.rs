@@ -9,59 +9,51 @@
 //! Source: Amazon EKS best practices for AI/ML, "Networking": "Ensure tools like MPI and NCCL are
 //! installed in your container image"; AWS Deep Learning Containers, names of images.
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
-    image::{Inside, Reference},
-    json::{self, List, Quoted, Text},
-    resources::EFA,
+    cluster::Inside,
+    finding::Report,
+    json::{List, Text},
+    kubernetes::{EFA, Reference},
+    text::{self, Quoted, wildcard},
     view::{ContainerAt, PodView},
-    wildcard,
     workload::Class,
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-image",
-        finds: "an image in a training job that is made for inference, is refused, or shows no NCCL, MPI or libfabric",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
 };
 
 /// How many images of a pod the registry is asked about; no hand-written pod has more.
 const INSPECTED: usize = 16;
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
-    let settings = &case.settings.efa;
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
+    let settings = &context.settings.efa;
     let mut inspected: Vec<&str> = Vec::new();
     for at in pod.containers().filter(|at| at.takes(EFA) || at.takes_accelerators()) {
         let Some(image) = at.container.image.as_deref() else { continue };
         let place = || format!("{}/image", at.place());
         if named(&settings.refused_images, image) {
-            let what = format!("the image {} is refused by `efa.refusedImages`", Quoted(image));
-            findings.add(Action::Warn, place(), what, "use another image".to_owned());
-        } else if named(&settings.training_images, image) || !trains(case, pod, &at) {
+            let fact = format!("the image {} is refused by `efa.refusedImages`", Quoted(image));
+            findings.report(
+                Report::warn(place(), fact).about(image.to_owned()).remedy("use another image"),
+            );
+        } else if named(&settings.training_images, image) || !trains(context, pod, &at) {
             continue;
         } else if serves(image) {
-            let what =
+            let fact =
                 format!("the image {} is made for inference, not for training", Quoted(image));
             let remedy = "use an image with NCCL, MPI and the EFA libfabric".to_owned();
-            findings.add(Action::Warn, place(), what, remedy);
+            findings.report(Report::warn(place(), fact).about(image.to_owned()).remedy(remedy));
         } else if settings.inspect_images
             && inspected.len() < INSPECTED
             && !inspected.contains(&image)
         {
             inspected.push(image);
-            inspect(case, image, place(), findings);
+            inspect(context, image, place(), findings);
         }
     }
 }
 
-fn inspect(case: &Case<'_>, image: &str, place: String, findings: &mut Findings<'_>) {
-    let (what, remedy) = match Inside::of(image, case.host) {
+fn inspect(context: &Context<'_>, image: &str, place: String, findings: &mut Findings<'_>) {
+    let (fact, remedy) = match Inside::of(image, context.host) {
         Inside::Collectives => return,
         Inside::Nothing => (
             format!("the image {} shows neither NCCL nor MPI nor the EFA libfabric", Quoted(image)),
@@ -72,7 +64,7 @@ fn inspect(case: &Case<'_>, image: &str, place: String, findings: &mut Findings<
             "give the policy server access to its registry, or name it in `efa.trainingImages`",
         ),
     };
-    findings.add(Action::Warn, place, what, remedy.to_owned());
+    findings.report(Report::warn(place, fact).about(image.to_owned()).remedy(remedy));
 }
 
 fn named(patterns: &List<Text<'_>>, image: &str) -> bool {
@@ -80,9 +72,9 @@ fn named(patterns: &List<Text<'_>>, image: &str) -> bool {
 }
 
 /// Whether the container trains: its pod does, or its own name says so.
-fn trains(case: &Case<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) -> bool {
-    match case.workload().map(|workload| workload.class) {
-        Some(Class::Training) => !pod.job.helps,
+fn trains(context: &Context<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) -> bool {
+    match context.workload().map(|workload| workload.class) {
+        Some(Class::Training) => !pod.job.is_helper,
         Some(Class::Inference) => false,
         _ => {
             let name = at.container.name.as_deref().unwrap_or_default();
@@ -93,7 +85,7 @@ fn trains(case: &Case<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) -> bool 
 
 /// Whether the image is one of AWS's Deep Learning Containers for inference.
 fn serves(image: &str) -> bool {
-    json::find(Reference::of(image).name, "-inference").is_some()
+    text::find(Reference::of(image).name, "-inference").is_some()
 }
 
 #[cfg(test)]

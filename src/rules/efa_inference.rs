@@ -6,22 +6,12 @@
 //! Source: Amazon EKS best practices for AI/ML, "Networking": inference workloads typically have no
 //! high inter-node communication.
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
-    resources::EFA,
+    finding::Report,
+    kubernetes::EFA,
     view::PodView,
     workload::{Class, Nodes},
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-inference",
-        finds: "inference on one node that takes EFA interfaces",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
 };
 
 /// Labels and variables of inference over several nodes.
@@ -43,9 +33,9 @@ const ARGUMENTS: [&str; 7] = [
     "--dist-init-addr",
 ];
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0) else { return };
-    let Some(workload) = case.workload().filter(|workload| workload.class == Class::Inference)
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0) else { return };
+    let Some(workload) = context.workload().filter(|workload| workload.class == Class::Inference)
     else {
         return;
     };
@@ -53,15 +43,17 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let place = pod.containers().find_map(|at| at.resource_place(EFA)).unwrap_or_default();
-    findings.add(
-        Action::Warn,
-        place,
-        format!(
-            "{} on one node asks for {} EFA interfaces, which serve traffic between nodes",
-            workload.told(),
-            pod.total(EFA)
-        ),
-        format!("drop `{EFA}`, unless the pods talk to each other"),
+    findings.report(
+        Report::warn(
+            place,
+            format!(
+                "{} on one node asks for {} EFA interfaces, which serve traffic between nodes",
+                workload.told(),
+                pod.total(EFA)
+            ),
+        )
+        .about(EFA.name())
+        .remedy(format!("drop `{EFA}`, unless the pods talk to each other")),
     );
 }
 

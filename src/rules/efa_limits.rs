@@ -7,53 +7,43 @@
 //! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
 //! ValidateContainerResourceRequirements ("Limit must be set for non overcommitable resources").
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, Edit, RuleInfo},
-    json::Quoted,
-    resources::EFA,
+    finding::{Action, Edit, Report},
+    kubernetes::EFA,
+    text::Quoted,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-limits",
-        finds: "EFA requests without limits, or unequal to them",
-        default: Action::Fix,
-        fixes: true,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
-        let Some(request) = resources.requests.get(EFA) else { continue };
-        let list = |name| at.listed_place(name, EFA);
-        let limit = resources.limits.get(EFA);
+        let Some(request) = resources.requests.get(EFA.name()) else { continue };
+        let list = |name| at.listed_place(name, EFA.name());
+        let limit = resources.limits.get(EFA.name());
         if limit.is_some_and(|limit| limit.same_as(request)) {
             continue;
         }
-        let (what, wanted, side, place) = match limit {
+        let (fact, wanted, side, place) = match limit {
             None => ("has no limit".to_owned(), request, "limit", list("limits")),
             Some(limit) => {
-                let what = format!("differs from the limit {}", Quoted(limit.text()));
-                (what, limit, "request", list("requests"))
+                let fact = format!("differs from the limit {}", Quoted(limit.text()));
+                (fact, limit, "request", list("requests"))
             }
         };
         // What is no count is for `efa-count` to refuse, not to be copied.
         if wanted.count().is_none() {
             continue;
         }
-        let places = vec![list("requests")];
-        let what = format!(
-            "the request of {} {what}, which the API server refuses for devices",
+        let fact = format!(
+            "the request of {} {fact}, which the API server refuses for devices",
             Quoted(request.text())
         );
         let remedy = format!("set the {side} to {}", Quoted(wanted.text()));
-        findings.repairable(Action::Fix, places, what, remedy, || {
-            vec![Edit::set(place, &wanted.text())]
-        });
+        findings.report_with_fix(
+            Report::new(Action::Fix, list("requests"), fact).about(EFA.name()).remedy(remedy),
+            || Ok(vec![Edit::set_text(place, wanted.text())]),
+        );
     }
 }
 

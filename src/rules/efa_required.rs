@@ -10,61 +10,48 @@
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; aws/sagemaker-hyperpod-cli issue 306.
 
-use super::{Case, Findings, Rule, efa};
+use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::{Claims, EFA_CLASS},
-    finding::{Action, RuleInfo},
+    finding::{Action, Report},
+    kubernetes::EFA,
     nodes::Placement,
-    resources::EFA,
     settings::DevicePlugin,
     view::PodView,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-required",
-        finds: "training over several nodes that takes whole nodes with EFA, but asks for no EFA",
-        default: Action::Fix,
-        fixes: true,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
-    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.helps || !efa::is_settled(pod) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
+    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.is_helper || !efa::is_settled(pod)
+    {
         return;
     }
-    match case.claims() {
+    match context.claims() {
         Claims::None | Claims::Efa(0) => {}
         Claims::Efa(_) | Claims::Unknown => return,
         Claims::Unreachable => {
-            findings.add(
-                Action::Warn,
-                format!("{}/resourceClaims", pod.place),
-                "the claim's template could not be looked up, so it is not known whether it is for EFA".to_owned(),
-                "let the policy server get `resourceclaimtemplates`, or set `clusterContext` to `false`".to_owned(),
-            );
+            findings.report(Report::warn(format!("{}/resourceClaims", pod.place), "the claim's template could not be looked up, so it is not known whether it is for EFA").about("resourceClaims").remedy("let the policy server get `resourceclaimtemplates`, or set `clusterContext` to `false`"));
             return;
         }
     }
-    let Some(placement) = case.placement().filter(|placement| !placement.is_decided) else {
+    let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return;
     };
-    if !efa::opts_out(pod) && missing(case, pod, placement, findings) {
+    if !efa::opts_out(pod) && missing(context, pod, placement, findings) {
         return;
     }
-    meant_but_missing(case, pod, findings);
+    meant_but_missing(context, pod, findings);
 }
 
 /// Whether the pod is one that needs EFA and asks for none; it is reported then.
 fn missing(
-    case: &Case<'_>,
+    context: &Context<'_>,
     pod: &PodView<'_>,
     placement: &Placement<'_>,
     findings: &mut Findings<'_>,
 ) -> bool {
-    let Some(workload) = case.workload().filter(|workload| workload.spans_nodes().is_some()) else {
+    let Some(workload) = context.workload().filter(|workload| workload.spans_nodes().is_some())
+    else {
         return false;
     };
     let share = efa::share(pod, placement).filter(|share| share.count > 0 && share.whole);
@@ -72,55 +59,58 @@ fn missing(
     else {
         return false;
     };
-    let plugin = match case.settings.efa.device_plugin {
+    let plugin = match context.settings.efa.device_plugin {
         DevicePlugin::Yes => true,
         DevicePlugin::No => false,
         DevicePlugin::Auto => efa::means_efa(pod),
     };
-    let what =
+    let fact =
         format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
     let place = efa::worker(pod);
     let pointer = place.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
     match place.filter(|_| placement.is_closed() && plugin && certain) {
         Some(at) => {
             let remedy = format!("ask for {count} × `{EFA}`");
-            findings.repairable(Action::Fix, vec![pointer], what, remedy, || efa::give(&at, count));
+            findings.report_with_fix(
+                Report::new(Action::Fix, pointer, fact).about(EFA.name()).remedy(remedy),
+                || Ok(efa::give(&at, count)),
+            );
         }
         None => {
-            let remedy = match case.settings.efa.device_plugin {
+            let remedy = match context.settings.efa.device_plugin {
                 DevicePlugin::No => format!("claim them by DRA, class `{EFA_CLASS}`"),
                 DevicePlugin::Auto if !plugin => {
                     format!("ask for {count} × `{EFA}`, or set `efa.devicePlugin`")
                 }
                 _ => format!("ask for {count} × `{EFA}`"),
             };
-            findings.add(Action::Warn, pointer, what, remedy);
+            findings.report(Report::warn(pointer, fact).about(EFA.name()).remedy(remedy));
         }
     }
     true
 }
 
 /// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
-fn meant_but_missing(case: &Case<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+fn meant_but_missing(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let set = pod.containers().find_map(|at| {
         let (index, variable) = at.container.entry("FI_PROVIDER")?;
         variable.seen().filter(|value| efa::names_efa(value))?;
         Some(format!("{}/env/{index}", at.place()))
     });
     // The rest of a TrainJob's pod stands in its runtime.
-    if let Some(place) = set.filter(|_| !pod.job.partial && !efa::opts_out(pod)) {
-        let what = format!("`FI_PROVIDER` is `efa`, but the pod asks for no `{EFA}`");
+    if let Some(place) = set.filter(|_| !pod.job.is_partial && !efa::opts_out(pod)) {
+        let fact = format!("`FI_PROVIDER` is `efa`, but the pod asks for no `{EFA}`");
         let has_efa = |placement: &Placement<'_>| {
             placement.candidates().meets(&placement.catalog.efa().above(0))
         };
-        let remedy = match case.settings.efa.device_plugin {
-            _ if !case.placement().is_none_or(has_efa) => {
+        let remedy = match context.settings.efa.device_plugin {
+            _ if !context.placement().is_none_or(has_efa) => {
                 "drop the variable, or choose a type with EFA".to_owned()
             }
             DevicePlugin::No => "claim it by DRA, or drop the variable".to_owned(),
             _ => format!("ask for `{EFA}`, or drop the variable"),
         };
-        findings.add(Action::Warn, place, what, remedy);
+        findings.report(Report::warn(place, fact).about("FI_PROVIDER").remedy(remedy));
     }
 }
 

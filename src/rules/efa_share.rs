@@ -6,38 +6,29 @@
 //!
 //! Source: EC2 `NetworkInfo.EfaInfo.MaximumEfaInterfaces`, as in tablegen/data/README.md.
 
-use super::{Case, Findings, Rule, efa};
+use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::Claims,
-    finding::{Action, RuleInfo},
-    resources::EFA,
+    finding::{Action, Report},
+    kubernetes::EFA,
     workload::Class,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-share",
-        finds: "fewer EFA interfaces than the pod's share of the accelerators of its node",
-        default: Action::Fix,
-        fixes: true,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     let asked = match pod.total(EFA) {
         // A claim counts as well, where it is known what it asks for.
-        0 => match case.claims() {
+        0 => match context.claims() {
             Claims::Efa(claimed) => claimed,
             _ => 0,
         },
         asked => asked,
     };
-    if asked == 0 || pod.job.helps {
+    if asked == 0 || pod.job.is_helper {
         return;
     }
-    let Some(placement) = case.placement().filter(|placement| placement.pinned().is_some()) else {
+    let Some(placement) = context.placement().filter(|placement| placement.pinned().is_some())
+    else {
         return;
     };
     let share = efa::share(pod, placement).filter(|share| asked < share.count);
@@ -46,11 +37,11 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(efa::Devices { resource, taken, .. }) = efa::Devices::of(pod) else { return };
-    let training = case.workload().filter(|w| w.class == Class::Training && w.certain);
+    let training = context.workload().filter(|w| w.class == Class::Training && w.certain);
     if training.is_some_and(|workload| workload.nodes.is_some_and(|nodes| nodes.count == 1)) {
         return;
     }
-    let what = format!(
+    let fact = format!(
         "the pod asks for {asked} EFA interfaces, but its {taken} × `{resource}` come with {share}"
     );
     let remedy = match pod.total(EFA) {
@@ -62,9 +53,12 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let place = asking.unwrap_or_else(|| pod.place.clone().into_owned());
     match at.filter(|_| training.is_some() && certain) {
         Some(at) => {
-            findings.repairable(Action::Fix, vec![place], what, remedy, || efa::give(&at, share));
+            findings.report_with_fix(
+                Report::new(Action::Fix, place, fact).about(EFA.name()).remedy(remedy),
+                || Ok(efa::give(&at, share)),
+            );
         }
-        None => findings.add(Action::Warn, place, what, remedy),
+        None => findings.report(Report::warn(place, fact).about(EFA.name()).remedy(remedy)),
     }
 }
 

@@ -5,29 +5,19 @@
 //!
 //! Source: NVIDIA/nccl issue 525; AWS's own examples mount an `emptyDir` with `medium: Memory`.
 
-use super::{Case, Findings, Rule};
-use crate::{
-    finding::{Action, RuleInfo},
-    view::ContainerAt,
-};
+use super::shared::{Context, Findings};
+use crate::{finding::Report, kubernetes::Resource, view::ContainerAt};
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-shared-memory",
-        finds: "several GPUs without a memory-backed /dev/shm",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
+/// GPUs, by which processes share memory.
+const GPUS: [Resource; 2] = [Resource::NvidiaGpu, Resource::AmdGpu];
 
 /// How many containers are looked at: no node has GPUs for more that take several.
 const CONTAINERS: usize = 64;
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
-    let several = ["nvidia.com/gpu", "amd.com/gpu"].iter().any(|gpu| pod.total(gpu) > 1);
-    if !several || pod.job.partial || pod.spec.host_ipc == Some(true) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
+    let several = GPUS.iter().any(|gpu| pod.total(*gpu) > 1);
+    if !several || pod.job.is_partial || pod.spec.host_ipc == Some(true) {
         return;
     }
     let volumes = pod.volumes();
@@ -40,19 +30,23 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     for at in pod.containers().filter(|at| gpus(at) > 1).take(CONTAINERS) {
         let mounts = at.container.mounts();
         let mounted = mounts.iter().find(|mount| is_shm(&mount.mount_path));
-        let what = match mounted {
+        let fact = match mounted {
             Some(mount) if in_memory(&mount.name) => continue,
             Some(_) => "the volume at /dev/shm is not in memory".to_owned(),
             None => format!("{} GPUs share 64 MiB of /dev/shm, too little for NCCL", gpus(&at)),
         };
         let remedy = "mount an `emptyDir` with `medium: Memory` at /dev/shm".to_owned();
-        findings.add(Action::Warn, at.place(), what, remedy);
+        findings.report(
+            Report::warn(at.place(), fact)
+                .about(at.container.name.as_deref().unwrap_or_default().to_owned())
+                .remedy(remedy),
+        );
     }
 }
 
 fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
-    let asked = |gpu| at.asks(gpu).and_then(|count| count.count()).unwrap_or(0);
-    asked("nvidia.com/gpu").max(asked("amd.com/gpu"))
+    let asked = |gpu: &Resource| at.asks(*gpu).and_then(|count| count.count());
+    GPUS.iter().filter_map(asked).max().unwrap_or(0)
 }
 
 fn is_shm(path: &str) -> bool {

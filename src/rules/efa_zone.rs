@@ -5,23 +5,14 @@
 //!
 //! Source: AWS documentation, "Elastic Fabric Adapter", limitations.
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
+    finding::Report,
     json::{self, List, Text},
-    resources::EFA,
+    kubernetes::EFA,
+    text,
     view::PodView,
     workload::Class,
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "efa-zone",
-        finds: "training over EFA that is spread over availability zones",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
 };
 
 const ZONES: [&str; 3] = [
@@ -58,9 +49,9 @@ json::readable! {
     }
 }
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod.filter(|pod| pod.total(EFA) > 0 && spreads(pod)) else { return };
-    if case.workload().is_none_or(|workload| workload.class != Class::Training) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0 && spreads(pod)) else { return };
+    if context.workload().is_none_or(|workload| workload.class != Class::Training) {
         return;
     }
     let constraints: List<Spread<'_>> = pod.spec.topology_spread.get();
@@ -85,20 +76,22 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
 fn spreads(pod: &PodView<'_>) -> bool {
     let anti = pod.spec.affinity.as_ref().map(|affinity| affinity.pod_anti_affinity);
     let texts = [Some(pod.spec.topology_spread), anti];
-    texts.iter().flatten().any(|list| json::find(list.text(), "zone").is_some())
+    texts.iter().flatten().any(|list| text::find(list.text(), "zone").is_some())
 }
 
 fn report(spreads: &[Spread<'_>], place: &dyn Fn(usize) -> String, findings: &mut Findings<'_>) {
     for (index, spread) in spreads.iter().enumerate() {
         let keys = [&*spread.topology_key, &*spread.term.topology_key];
         if let Some(key) = ZONES.iter().find(|zone| keys.contains(zone)) {
-            findings.add(
-                Action::Warn,
-                place(index),
-                format!(
-                    "the pods are spread by `{key}`, but EFA does not cross availability zones"
-                ),
-                "keep the job in one zone".to_owned(),
+            findings.report(
+                Report::warn(
+                    place(index),
+                    format!(
+                        "the pods are spread by `{key}`, but EFA does not cross availability zones"
+                    ),
+                )
+                .about(*key)
+                .remedy("keep the job in one zone"),
             );
         }
     }

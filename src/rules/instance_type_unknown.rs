@@ -5,32 +5,22 @@
 //!
 //! Source: tablegen/data/README.md.
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
-    instances,
-    json::Quoted,
-    nodes::{Operator, Subject, instance_type},
+    finding::{Action, Report},
+    instances::{self, instance_type},
+    nodes::{Operator, Subject},
     settings::Choice,
+    text::Quoted,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "instance-type-unknown",
-        finds: "an instance type that the table does not have",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let proposed = match case.settings.unknown_instance_type {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let proposed = match context.settings.unknown_instance_type {
         Choice::Off => return,
         Choice::Deny => Action::Deny,
         Choice::Warn | Choice::Fix => Action::Warn,
     };
-    let Some(placement) = case.placement() else { return };
+    let Some(placement) = context.placement() else { return };
     for constraint in placement.constraints() {
         let Subject::Label { key, operator: Operator::In, values, .. } = constraint.subject else {
             continue;
@@ -44,7 +34,7 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             .filter(|value| placement.catalog.row(value).is_none());
         let Some(first) = unknown.next() else { continue };
         let date = instances::DATE;
-        let what = match unknown.count() {
+        let fact = match unknown.count() {
             0 => format!("the instance type {} is not known (as of {date})", Quoted(first)),
             more => {
                 format!(
@@ -54,12 +44,16 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             }
         };
         // What will not be told needs no search.
-        let similar = if findings.are_many() { None } else { instances::similar(first) };
+        let similar = if findings.is_full() { None } else { instances::similar(first) };
         let remedy = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
             None => "check its name".to_owned(),
         };
-        findings.add(proposed, constraint.place.pointer(), what, remedy);
+        findings.report(
+            Report::new(proposed, constraint.place.pointer(), fact)
+                .about(first.to_owned())
+                .remedy(remedy),
+        );
     }
 }
 

@@ -8,24 +8,14 @@
 //! Source: aws/karpenter-provider-aws pkg/apis/v1/labels.go; EKS User Guide, "Create a Node Pool
 //! for EKS Auto Mode".
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
+    finding::Report,
     instances::Catalog,
-    json::{self, Quoted},
-    nodes::{self, Constraint, Place},
-    suggest,
+    nodes,
+    nodes::{Constraint, Place},
+    text::{self, Quoted},
     view::{NodeSelectorRequirement, PodView},
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "node-label",
-        finds: "a node label that no node carries, or labels of Karpenter beside those of Auto Mode",
-        default: Action::Warn,
-        fixes: false,
-    },
-    check,
 };
 
 const KARPENTER: &str = "karpenter.k8s.aws";
@@ -65,18 +55,19 @@ const OF_NODE: [&str; 3] =
 /// For how many unknown labels of an object a similar name is searched; no one writes more.
 const SEARCHED: u32 = 32;
 
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut search = SEARCHED;
-    if let Some(pod) = case.pod {
+    if let Some(pod) = context.pod {
         of_pod(pod, &mut search, findings);
     }
-    for (index, one) in case.view.pool.iter().flat_map(|pool| pool.requirements()).enumerate() {
+    for (index, one) in context.pool().into_iter().flat_map(|pool| pool.requirements()).enumerate()
+    {
         let place = || Place::requirement(index).pointer();
         let then = Then::of(&one.requirement);
         unknown(&one.requirement.key, then, &place, &mut search, findings);
     }
-    if case.pod.is_some()
-        && let Some((karpenter, auto_mode)) = case.placement().and_then(|p| p.mixed())
+    if context.pod.is_some()
+        && let Some((karpenter, auto_mode)) = context.placement().and_then(|p| p.mixed())
     {
         mixed(karpenter, auto_mode, findings);
     }
@@ -149,7 +140,7 @@ fn unknown(
     let near = match search.checked_sub(1) {
         Some(left) => {
             *search = left;
-            suggest::nearest(name, &known).map(|near| (domain, near))
+            text::nearest(name, &known).map(|near| (domain, near))
         }
         None => None,
     };
@@ -167,12 +158,12 @@ fn unknown(
         Some((domain, name)) => format!("did you mean `{domain}/{name}`?"),
         None => "use a label that the nodes carry".to_owned(),
     };
-    let what = format!("nothing sets the label {}, {consequence}", Quoted(key));
-    findings.add(Action::Warn, place(), what, remedy);
+    let fact = format!("nothing sets the label {}, {consequence}", Quoted(key));
+    findings.report(Report::warn(place(), fact).about(key.to_owned()).remedy(remedy));
 }
 
 fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut Findings<'_>) {
-    let what = json::written(
+    let fact = text::written(
         256,
         format_args!(
             "{karpenter} asks for a node of Karpenter, and {auto_mode} for one of EKS Auto Mode, \
@@ -180,7 +171,11 @@ fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut 
         ),
     );
     let places = vec![karpenter.place.pointer(), auto_mode.place.pointer()];
-    findings.at(Action::Warn, places, what, "use the labels of one of them".to_owned());
+    findings.report(
+        Report::warn(places, fact)
+            .about("karpenter.k8s.aws, eks.amazonaws.com")
+            .remedy("use the labels of one of them"),
+    );
 }
 
 #[cfg(test)]

@@ -7,26 +7,16 @@
 //! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
 //! ValidateNodeSelectorRequirement; kubernetes/apimachinery pkg/labels/selector.go, NewRequirement.
 
-use super::{Case, Findings, Rule};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
-    json::Quoted,
+    finding::{Action, Report},
     nodes::{self, Operator},
+    text::Quoted,
     view::{NodeSelectorRequirement, NodeSelectorTerm},
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "node-operator",
-        finds: "node affinity with an operator or values that can't be evaluated",
-        default: Action::Deny,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = case.pod else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
     let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
     let Some(affinity) = affinity else { return };
     if let Some(required) = &affinity.required {
@@ -57,31 +47,37 @@ fn expressions(
 ) {
     for (index, requirement) in term.match_expressions.iter().enumerate() {
         let at = || format!("{}/matchExpressions/{index}", place());
-        if let Some((what, remedy)) = refused(requirement) {
-            findings.add(Action::Deny, at(), what, remedy);
+        if let Some((fact, remedy)) = refused(requirement) {
+            findings
+                .report(Report::deny(at(), fact).about(requirement.key.to_string()).remedy(remedy));
         } else if let Some(value) = bad_integer(requirement) {
-            findings.add(
-                if hopeless { Action::Deny } else { Action::Warn },
-                at(),
-                format!(
-                    "`{}` compares with {}, which is no integer, {then}",
-                    &*requirement.operator,
-                    Quoted(value)
-                ),
-                "compare with an integer".to_owned(),
+            findings.report(
+                Report::new(
+                    if hopeless { Action::Deny } else { Action::Warn },
+                    at(),
+                    format!(
+                        "`{}` compares with {}, which is no integer, {then}",
+                        &*requirement.operator,
+                        Quoted(value)
+                    ),
+                )
+                .about(requirement.key.to_string())
+                .remedy("compare with an integer"),
             );
         }
     }
     for (index, requirement) in term.match_fields.iter().enumerate() {
         if !matches!(&*requirement.operator, "In" | "NotIn") {
-            findings.add(
-                Action::Deny,
-                format!("{}/matchFields/{index}", place()),
-                format!(
-                    "the API server refuses the operator {} in `matchFields`",
-                    Quoted(&requirement.operator)
-                ),
-                "use `In` or `NotIn`".to_owned(),
+            findings.report(
+                Report::deny(
+                    format!("{}/matchFields/{index}", place()),
+                    format!(
+                        "the API server refuses the operator {} in `matchFields`",
+                        Quoted(&requirement.operator)
+                    ),
+                )
+                .about("matchFields")
+                .remedy("use `In` or `NotIn`"),
             );
         }
     }
@@ -91,10 +87,10 @@ fn expressions(
 fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)> {
     let name = &*requirement.operator;
     let count = requirement.values.len();
-    let (what, remedy) = match Operator::of(name) {
+    let (fact, remedy) = match Operator::of(name) {
         None => {
             let remedy = match name {
-                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer; only Karpenter's NodePool has `Gte` and `Lte`".to_owned(),
+                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer, as only Karpenter's NodePool has `Gte` and `Lte`".to_owned(),
                 _ => {
                     let known = Operator::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
                     format!("use one of {known}")
@@ -119,7 +115,7 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
         ),
         Some(_) => return None,
     };
-    Some((what, remedy))
+    Some((fact, remedy))
 }
 
 /// The operand of `Gt` or `Lt` that is no integer.

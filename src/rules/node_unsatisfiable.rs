@@ -8,48 +8,39 @@
 //! Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity/nodeaffinity.go; labels as
 //! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.
 
-use super::{
-    Case, Findings, Rule, UNTOLD,
-    bandwidth_edit::{self, Minimum},
-    conflict_words::{Instead, Remedy, Together},
+use super::shared::{
+    Context, Findings,
+    bandwidth::{self, Minimum},
+    conflict_words::{Instead, Together, remedies},
     min_values,
 };
 use crate::{
-    finding::{Action, RuleInfo},
-    instances, json,
+    finding::{Action, Report},
+    instances,
     nodes::{Conflict, Consider, Constraint, Nearest, Placement, Subject},
-    resources::ACCELERATORS,
+    text,
     view::Kind,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "node-unsatisfiable",
-        finds: "constraints that no instance type meets together",
-        default: Action::Deny,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(placement) = case.placement() else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(placement) = context.placement() else { return };
     if placement.is_free() {
         return;
     }
     if let Some(place) = &placement.dead_affinity {
-        findings.add(
-            Action::Deny,
-            place.clone(),
-            "no term of the required node affinity has an expression, so none matches any node"
-                .to_owned(),
-            "give a term an expression, or drop the affinity".to_owned(),
+        findings.report(
+            Report::deny(
+                place.clone(),
+                "no term of the required node affinity has an expression, so none matches any node",
+            )
+            .about("nodeSelectorTerms")
+            .remedy("give a term an expression, or drop the affinity"),
         );
         return;
     }
     if placement.is_satisfiable(Consider::All) {
         too_many_accelerators(placement, findings);
-        if let Some(pool) = &case.view.pool {
+        if let Some(pool) = context.pool() {
             min_values::check(pool, placement, findings);
         }
         return;
@@ -58,16 +49,19 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     if placement.is_satisfiable(Consider::WithoutEfa) {
         return;
     }
-    if findings.are_many() {
+    if findings.is_full() {
         // It will not be told: no need to search why.
         let members: Vec<_> = placement.constraints().iter().collect();
-        let action = action(case, placement, &members);
+        let action = action(context, placement, &members);
         let mut places =
             placement.constraints().iter().map(|constraint| constraint.place.pointer());
         let place = places.find(|place| !place.is_empty()).unwrap_or_default();
-        findings.add(action, place, UNTOLD.to_owned(), "drop one of them".to_owned());
+        findings.report(
+            Report::new(action, place, "no instance type meets the constraints")
+                .remedy("drop one of them"),
+        );
     } else if let Some(conflict) = placement.conflict() {
-        unsatisfiable(case, placement, &conflict, findings);
+        unsatisfiable(context, placement, &conflict, findings);
     }
 }
 
@@ -76,31 +70,31 @@ const ROOM: usize = 768;
 
 /// What is done about it. Charts' DaemonSets name the types of all clusters: on the few types of this
 /// one they have no pod, and so none that waits.
-fn action(case: &Case<'_>, placement: &Placement<'_>, members: &[&Constraint<'_>]) -> Action {
+fn action(context: &Context<'_>, placement: &Placement<'_>, members: &[&Constraint<'_>]) -> Action {
     let few = members.iter().any(|constraint| constraint.is_allowed());
-    let waits = case.view.kind != Kind::DaemonSet || !few;
+    let waits = context.view.kind != Kind::DaemonSet || !few;
     if placement.is_closed() && waits { Action::Deny } else { Action::Warn }
 }
 
 fn unsatisfiable<'v>(
-    case: &Case<'v>,
+    context: &Context<'v>,
     placement: &Placement<'v>,
     conflict: &Conflict,
     findings: &mut Findings<'_>,
 ) {
     let members = placement.members(conflict);
     let closed = placement.is_closed();
-    let what = if closed {
+    let fact = if closed {
         let together = Together(&members, conflict.complete);
         match placement.alternatives() {
-            1 => json::written(
+            1 => text::written(
                 ROOM,
                 format_args!(
                     "no instance type meets {together}{}",
                     Instead(&members, placement.catalog)
                 ),
             ),
-            _ => json::written(ROOM, format_args!("no instance type meets {together}")),
+            _ => text::written(ROOM, format_args!("no instance type meets {together}")),
         }
     } else {
         let date = instances::DATE;
@@ -110,23 +104,27 @@ fn unsatisfiable<'v>(
         )
     };
     let fitting = members.iter().filter_map(|member| {
-        let minimum = bandwidth_edit::minimum(case.pod?, member)?;
+        let minimum = bandwidth::minimum(context.pod?, member)?;
         let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
         (!fits.is_empty()).then(|| (minimum, Nearest::of(&fits, placement.catalog)))
     });
     let fitting: Vec<(Minimum<'_>, Nearest<'_>)> = fitting.collect();
     let nearest = placement.nearest(conflict);
-    let remedy = Remedy { members: &members, nearest: &nearest, fitting: &fitting };
-    let remedy = json::written(ROOM, format_args!("{remedy}"));
     let mut places: Vec<String> = members.iter().map(|member| member.place.pointer()).collect();
     places.retain(|place| !place.is_empty());
-    let action = action(case, placement, &members);
+    let action = action(context, placement, &members);
+    let mut report = Report::new(action, places, fact).about(subject(&members));
+    report.remedies = remedies(&members, &nearest, &fitting);
     match fitting.first() {
-        None => findings.at(action, places, what, remedy),
-        Some((minimum, _)) => {
-            findings.repairable(action, places, what, remedy, || minimum.edits());
-        }
+        None => findings.report(report),
+        Some((minimum, _)) => findings.report_with_fix(report, || minimum.edits()),
     }
+}
+
+/// What the conflict is between, as an update is compared with what was there before.
+fn subject(members: &[&Constraint<'_>]) -> String {
+    let names: Vec<&str> = members.iter().map(|member| member.name()).collect();
+    names.join(",")
 }
 
 /// More accelerators than any type has that the pod can land on.
@@ -136,26 +134,17 @@ fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>)
     }
     for constraint in placement.constraints() {
         let Subject::Resource(demand) = constraint.subject else { continue };
-        let counted = ACCELERATORS.iter().any(|(name, whole)| *name == demand.resource && *whole);
-        let label = match demand.resource {
-            "nvidia.com/gpu" | "amd.com/gpu" => placement.catalog.label("instance-gpu-count"),
-            _ => Some(placement.catalog.neuron()),
-        };
+        let label = demand.resource.count_label(placement.catalog);
         let most = label.and_then(|label| label.greatest(placement.candidates()));
-        if let (true, Some(most)) = (counted, most)
+        if let Some(most) = most
             // A type whose count is 0 has a fraction of a GPU.
             && most > 0
             && demand.count > u64::from(most)
         {
-            findings.add(
-                Action::Warn,
-                constraint.place.pointer(),
-                format!(
+            findings.report(Report::warn(constraint.place.pointer(), format!(
                     "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
                     demand.count, demand.resource
-                ),
-                "ask for no more, unless the devices are shared by time-slicing".to_owned(),
-            );
+                )).about(demand.resource.name()).remedy("ask for no more, unless the devices are shared by time-slicing"));
         }
     }
 }

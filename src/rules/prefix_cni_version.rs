@@ -5,45 +5,33 @@
 //!
 //! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC.
 
-use super::{Case, Findings, Rule, aws_node::Cni, prefix_delegation};
+use super::shared::{Context, Findings};
 use crate::{
-    finding::{Action, RuleInfo},
-    image::Version,
+    cni::{ENABLE_IPV6, ENABLE_MULTI_NIC, ENABLE_PREFIX_DELEGATION, Switch},
+    finding::Report,
+    kubernetes::Version,
 };
 
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "prefix-cni-version",
-        finds: "a VPC CNI that is too old for prefixes",
-        default: Action::Deny,
-        fixes: false,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    let Some(cni) = Cni::of(case) else { return };
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(cni) = context.aws_node() else { return };
     let Some((version, place)) = cni.version() else { return };
-    let on = |name| cni.is_on(name) == Some(true);
-    let needs = match on(prefix_delegation::NAME) {
-        true if on("ENABLE_IPv6") => Some(("prefixes of IPv6", Version(1, 10, 1))),
+    let on = |name| cni.switch(name) == Switch::On;
+    let needs = match on(ENABLE_PREFIX_DELEGATION) {
+        true if on(ENABLE_IPV6) => Some(("prefixes of IPv6", Version(1, 10, 1))),
         true => Some(("prefixes", Version(1, 9, 0))),
         false => None,
     };
-    if let Some((what, least)) = needs.filter(|(_, least)| version < *least) {
-        findings.add(
-            Action::Deny,
-            place,
-            format!("version {version} of the CNI assigns no {what}, which came with {least}"),
-            "use a newer one".to_owned(),
+    if let Some((fact, least)) = needs.filter(|(_, least)| version < *least) {
+        findings.report(
+            Report::deny(
+                place,
+                format!("version {version} of the CNI assigns no {fact}, which came with {least}"),
+            )
+            .about(ENABLE_PREFIX_DELEGATION)
+            .remedy("use a newer one"),
         );
-    } else if on("ENABLE_MULTI_NIC") && version < Version(1, 20, 0) {
-        findings.add(
-            Action::Warn,
-            place,
-            format!("version {version} of the CNI does not know `ENABLE_MULTI_NIC`, which came with 1.20.0"),
-            "use a newer one".to_owned(),
-        );
+    } else if on(ENABLE_MULTI_NIC) && version < Version(1, 20, 0) {
+        findings.report(Report::warn(place, format!("version {version} of the CNI does not know `ENABLE_MULTI_NIC`, which came with 1.20.0")).about(ENABLE_MULTI_NIC).remedy("use a newer one"));
     }
 }
 

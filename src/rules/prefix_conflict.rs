@@ -9,54 +9,42 @@
 //! Source: aws/amazon-vpc-cni-k8s pkg/ipamd/ipamd.go, isConfigValid and hasRoomForEni;
 //! pkg/ipamd/rpc_handler.go; pkg/apis/crd/v1alpha1/eniconfig_types.go.
 
-use super::{Case, Findings, Rule, aws_node::Cni, prefix_delegation};
+use super::shared::{Context, Findings};
 use crate::{
-    cni::Variable,
-    finding::{Action, RuleInfo},
-    image::Version,
-    json::Quoted,
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "prefix-conflict",
-        finds: "variables of the VPC CNI that it refuses together, or that leave pods without an address",
-        default: Action::Deny,
-        fixes: false,
+    cni::{
+        CUSTOM_NETWORK_CFG as CUSTOM, DaemonSet, ENABLE_IPV4 as IPV4, ENABLE_IPV6 as IPV6,
+        ENABLE_MULTI_NIC as MULTI_NIC, ENABLE_POD_ENI as POD_ENI,
+        ENABLE_PREFIX_DELEGATION as PREFIXES, MAX_ENI, Switch, Variable,
     },
-    check,
+    finding::{Action, Report},
+    kubernetes::Version,
+    text::Quoted,
+    view::Body,
 };
 
-const IPV4: &str = "ENABLE_IPv4";
-const IPV6: &str = "ENABLE_IPv6";
-const CUSTOM: &str = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG";
-const POD_ENI: &str = "ENABLE_POD_ENI";
-const MULTI_NIC: &str = "ENABLE_MULTI_NIC";
-const MAX_ENI: &str = "MAX_ENI";
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    if let Some(config) = &case.view.eni_config {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if let Body::EniConfig(config) = &context.view.body {
         subnet(&config.subnet, findings);
     }
-    let Some(cni) = Cni::of(case) else { return };
+    let Some(cni) = context.aws_node() else { return };
     families(&cni, findings);
     interfaces(&cni, findings);
     init(&cni, findings);
 }
 
-fn families(cni: &Cni<'_>, findings: &mut Findings<'_>) {
+fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     let version = cni.version().map(|(version, _)| version);
-    let mut deny = |name: &str, what: String, remedy: &str| {
-        findings.add(Action::Deny, cni.place(name), what, remedy.to_owned());
+    let mut deny = |name: &str, fact: String, remedy: &str| {
+        findings.report(Report::deny(cni.place(name), fact).remedy(remedy.to_owned()));
     };
-    match (cni.is_on(IPV4), cni.is_on(IPV6)) {
-        (Some(true), Some(true)) => deny(
+    match (cni.switch(IPV4), cni.switch(IPV6)) {
+        (Switch::On, Switch::On) => deny(
             IPV6,
             format!("`{IPV4}` and `{IPV6}` are both on, and the CNI refuses to start so"),
             "switch one of them off",
         ),
         // Before 1.10 there were no such variables.
-        (Some(false), Some(false))
+        (Switch::Off, Switch::Off)
             if version.is_some_and(|version| version >= Version(1, 10, 0)) =>
         {
             deny(
@@ -67,91 +55,69 @@ fn families(cni: &Cni<'_>, findings: &mut Findings<'_>) {
         }
         _ => {}
     }
-    if cni.is_on(IPV6) != Some(true) {
+    if cni.switch(IPV6) != Switch::On {
         return;
     }
-    if cni.is_on(prefix_delegation::NAME) == Some(false) {
-        let what = format!(
-            "`{IPV6}` is on without `{}`, and the CNI refuses to start so",
-            prefix_delegation::NAME
-        );
-        deny(prefix_delegation::NAME, what, "set it to `true`");
+    if cni.switch(PREFIXES) == Switch::Off {
+        let fact = format!("`{IPV6}` is on without `{PREFIXES}`, and the CNI refuses to start so");
+        deny(PREFIXES, fact, "set it to `true`");
     }
-    if cni.is_on(CUSTOM) == Some(true) {
-        let what =
+    if cni.switch(CUSTOM) == Switch::On {
+        let fact =
             format!("`{IPV6}` is on with custom networking, and the CNI refuses to start so");
-        deny(CUSTOM, what, "switch custom networking off");
+        deny(CUSTOM, fact, "switch custom networking off");
     }
     let early = version.filter(|version| (Version(1, 10, 0)..Version(1, 16, 0)).contains(version));
-    if let (Some(version), Some(true)) = (early, cni.is_on(POD_ENI)) {
-        let what = format!("version {version} of the CNI refuses `{POD_ENI}` with `{IPV6}`");
-        deny(POD_ENI, what, "use 1.16.0 or newer, or switch it off");
+    if let (Some(version), Switch::On) = (early, cni.switch(POD_ENI)) {
+        let fact = format!("version {version} of the CNI refuses `{POD_ENI}` with `{IPV6}`");
+        deny(POD_ENI, fact, "use 1.16.0 or newer, or switch it off");
     }
 }
 
-fn interfaces(cni: &Cni<'_>, findings: &mut Findings<'_>) {
-    let on = |name| cni.is_on(name) == Some(true);
+fn interfaces(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
+    let on = |name| cni.switch(name) == Switch::On;
     let most = match cni.variable(MAX_ENI) {
         Variable::Value(value) => Some((value, value.parse::<i64>().ok().filter(|most| *most > 0))),
         _ => None,
     };
     match most {
         None => {}
-        Some((value, None)) => findings.add(
-            Action::Warn,
-            cni.place(MAX_ENI),
-            format!("`{MAX_ENI}` is {}, which the CNI ignores", Quoted(value)),
-            "set a number from 1 on, or drop it".to_owned(),
-        ),
-        Some((_, Some(1))) if on(CUSTOM) => findings.add(
-            Action::Deny,
-            cni.place(MAX_ENI),
-            format!("`{MAX_ENI}` 1 leaves no interface for pods, because custom networking keeps the first one"),
-            "allow at least 2".to_owned(),
-        ),
-        Some((_, Some(1))) if on(POD_ENI) => findings.add(
-            Action::Warn,
-            cni.place(MAX_ENI),
-            format!("`{MAX_ENI}` 1 leaves no interface for the trunk that `{POD_ENI}` needs"),
-            "allow at least 2".to_owned(),
-        ),
-        Some((_, Some(2))) if on(CUSTOM) && on(POD_ENI) => findings.add(
-            Action::Warn,
-            cni.place(MAX_ENI),
-            format!("`{MAX_ENI}` 2 leaves no interface for pods beside the first one and the trunk of `{POD_ENI}`"),
-            "allow at least 3".to_owned(),
-        ),
+        Some((value, None)) => findings.report(Report::warn(cni.place(MAX_ENI), format!("`{MAX_ENI}` is {}, which the CNI ignores", Quoted(value))).about(MAX_ENI).remedy("set a number from 1 on, or drop it")),
+        Some((_, Some(1))) if on(CUSTOM) => findings.report(Report::deny(cni.place(MAX_ENI), format!("`{MAX_ENI}` 1 leaves no interface for pods, because custom networking keeps the first one")).about(MAX_ENI).remedy("allow at least 2")),
+        Some((_, Some(1))) if on(POD_ENI) => findings.report(Report::warn(cni.place(MAX_ENI), format!("`{MAX_ENI}` 1 leaves no interface for the trunk that `{POD_ENI}` needs")).about(MAX_ENI).remedy("allow at least 2")),
+        Some((_, Some(2))) if on(CUSTOM) && on(POD_ENI) => findings.report(Report::warn(cni.place(MAX_ENI), format!("`{MAX_ENI}` 2 leaves no interface for pods beside the first one and the trunk of `{POD_ENI}`")).about(MAX_ENI).remedy("allow at least 3")),
         Some(_) => {}
     }
     if on(MULTI_NIC) && on(POD_ENI) {
-        findings.add(
-            Action::Warn,
-            cni.place(MULTI_NIC),
-            format!("`{MULTI_NIC}` does not combine with `{POD_ENI}`: a pod with security groups gets one interface"),
-            "switch one of them off".to_owned(),
-        );
+        findings.report(Report::warn(cni.place(MULTI_NIC), format!("`{MULTI_NIC}` does not combine with `{POD_ENI}`: a pod with security groups gets one interface")).about(MULTI_NIC).remedy("switch one of them off"));
     }
 }
 
 /// The init container reads `ENABLE_IPv6` too, to set the node's switches.
-fn init(cni: &Cni<'_>, findings: &mut Findings<'_>) {
+fn init(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     let Some(init) = &cni.init else { return };
-    let both = (Variable::of(init.container, IPV6).is_on(), cni.is_on(IPV6));
-    if let (Some(init_on), Some(on)) = both
-        && init_on != on
+    let word = |switch| match switch {
+        Switch::On => Some("on"),
+        Switch::Off => Some("off"),
+        Switch::Hidden => None,
+    };
+    let both = (word(Variable::of(init.container, IPV6).switch()), word(cni.switch(IPV6)));
+    if let (Some(here), Some(there)) = both
+        && here != there
     {
-        let word = |on| if on { "on" } else { "off" };
-        findings.add(
-            Action::Warn,
-            format!("{}/env", init.place()),
-            format!("`{IPV6}` is {} here, but {} in `aws-node`", word(init_on), word(on)),
-            "set both alike".to_owned(),
+        findings.report(
+            Report::warn(
+                format!("{}/env", init.place()),
+                format!("`{IPV6}` is {here} here, but {there} in `aws-node`"),
+            )
+            .about(IPV6)
+            .remedy("set both alike"),
         );
     }
 }
 
 fn subnet(subnet: &str, findings: &mut Findings<'_>) {
-    let (action, what) = match subnet {
+    let (action, fact) = match subnet {
         "" => (
             Action::Deny,
             "there is no subnet, and the CNI stops on every node that uses this".to_owned(),
@@ -159,11 +125,9 @@ fn subnet(subnet: &str, findings: &mut Findings<'_>) {
         id if id.starts_with("subnet-") => return,
         id => (Action::Warn, format!("{} does not look like the id of a subnet", Quoted(id))),
     };
-    findings.add(
-        action,
-        "/spec/subnet",
-        what,
-        "name a subnet, such as `subnet-0123456789abcdef0`".to_owned(),
+    findings.report(
+        Report::new(action, "/spec/subnet", fact)
+            .remedy("name a subnet, such as `subnet-0123456789abcdef0`"),
     );
 }
 

@@ -7,39 +7,29 @@
 //! Source: AWS's EKS best practices, networking for AI/ML ("Increase the number of IP addresses
 //! available"); aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION.
 
-use super::{Case, Findings, Rule, aws_node::Cni, windows::Windows};
+use super::shared::{Context, Findings, aws_node};
 use crate::{
-    cni::Variable,
-    finding::{Action, RuleInfo},
-    json::Quoted,
+    cni::{ENABLE_PREFIX_DELEGATION as NAME, Variable, Windows},
+    finding::{Action, Report},
+    text::Quoted,
 };
 
-pub(super) const NAME: &str = "ENABLE_PREFIX_DELEGATION";
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "prefix-delegation",
-        finds: "a VPC CNI that does not assign prefixes",
-        default: Action::Fix,
-        fixes: true,
-    },
-    check,
-};
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    if let Some(windows) = Windows::of(case) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if let Some(windows) = Windows::of(context.view, context.namespace) {
         of_windows(&windows, findings);
     }
-    let Some(cni) = Cni::of(case) else { return };
+    let Some(cni) = context.aws_node() else { return };
     let variable = cni.variable(NAME);
-    let what = match (variable, variable.boolean()) {
+    let fact = match (variable, variable.boolean()) {
         (_, Some(true)) => return,
         (Variable::Hidden, _) => {
-            findings.add(
-                Action::Warn,
-                cni.place(NAME),
-                format!("`{NAME}` is taken from elsewhere, so it can't be seen here"),
-                "make sure that it is `true`".to_owned(),
+            findings.report(
+                Report::warn(
+                    cni.place(NAME),
+                    format!("`{NAME}` is taken from elsewhere, so it can't be seen here"),
+                )
+                .about(NAME)
+                .remedy("make sure that it is `true`"),
             );
             return;
         }
@@ -51,12 +41,11 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
             format!("`{NAME}` is {}, which the CNI can't read and takes for false", Quoted(value))
         }
     };
-    findings.repairable(
-        Action::Fix,
-        vec![cni.place(NAME)],
-        what,
-        "set it to `true`, and in the EKS add-on too if that manages it".to_owned(),
-        || vec![cni.set(NAME, "true")],
+    findings.report_with_fix(
+        Report::new(Action::Fix, cni.place(NAME), fact)
+            .about(NAME)
+            .remedy("set it to `true`, and in the EKS add-on too if that manages it"),
+        || aws_node::set(&cni, NAME, "true"),
     );
 }
 
@@ -66,18 +55,22 @@ fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
     const IPAM: &str = "enable-windows-ipam";
     let (prefixes, ipam) = (windows.is_on(WINDOWS), windows.is_on(IPAM));
     if prefixes && !ipam {
-        findings.add(
-            Action::Warn,
-            windows.place(IPAM),
-            format!("`{WINDOWS}` has no effect while `{IPAM}` is not `true`"),
-            format!("set `{IPAM}` to `true`"),
+        findings.report(
+            Report::warn(
+                windows.place(IPAM),
+                format!("`{WINDOWS}` has no effect while `{IPAM}` is not `true`"),
+            )
+            .about(IPAM)
+            .remedy(format!("set `{IPAM}` to `true`")),
         );
     } else if ipam && !prefixes {
-        findings.add(
-            Action::Warn,
-            windows.place(WINDOWS),
-            format!("`{WINDOWS}` is not `true`, so Windows nodes get no prefixes"),
-            "set it to `true`".to_owned(),
+        findings.report(
+            Report::warn(
+                windows.place(WINDOWS),
+                format!("`{WINDOWS}` is not `true`, so Windows nodes get no prefixes"),
+            )
+            .about(WINDOWS)
+            .remedy("set it to `true`"),
         );
     }
 }

@@ -10,35 +10,24 @@
 //! supported"; docs/prefix-and-ip-target.md; pkg/ipamd/ipamd.go, datastoreTargetState;
 //! aws/amazon-vpc-resource-controller-k8s pkg/config/loader.go.
 
-use super::{Case, Findings, Rule, aws_node::Cni, prefix_delegation, windows::Windows};
+use super::shared::{Context, Findings, aws_node};
 use crate::{
     capacity::PREFIX,
-    cni::Variable,
-    finding::{Action, RuleInfo},
-    json::Quoted,
-};
-
-pub(super) const RULE: Rule = Rule {
-    info: RuleInfo {
-        id: "prefix-warm-targets",
-        finds: "warm targets of the VPC CNI that don't fit prefix delegation",
-        default: Action::Fix,
-        fixes: true,
+    cni::{
+        ENABLE_IPV6, ENABLE_PREFIX_DELEGATION, MINIMUM_IP_TARGET as MINIMUM_IP, Switch, Variable,
+        WARM_ENI_TARGET as WARM_ENI, WARM_IP_TARGET as WARM_IP, WARM_PREFIX_TARGET as WARM_PREFIX,
+        Windows,
     },
-    check,
+    finding::{Action, Report},
+    text::Quoted,
 };
 
-const WARM_PREFIX: &str = "WARM_PREFIX_TARGET";
-const WARM_IP: &str = "WARM_IP_TARGET";
-const MINIMUM_IP: &str = "MINIMUM_IP_TARGET";
-const WARM_ENI: &str = "WARM_ENI_TARGET";
-
-fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
-    if let Some(windows) = Windows::of(case) {
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if let Some(windows) = Windows::of(context.view, context.namespace) {
         of_windows(&windows, findings);
     }
-    let Some(cni) = Cni::of(case) else { return };
-    if cni.is_on(prefix_delegation::NAME) != Some(true) {
+    let Some(cni) = context.aws_node() else { return };
+    if cni.switch(ENABLE_PREFIX_DELEGATION) != Switch::On {
         return;
     }
     let prefixes = cni.variable(WARM_PREFIX);
@@ -46,8 +35,8 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
     let is_set = |variable: Variable<'_>| variable == Variable::Hidden || variable.target() > 0;
     match ip_targets.map(is_set) {
         [false, false] if !is_set(prefixes) => {
-            let target = case.settings.warm_prefix_target.to_string();
-            let what = match prefixes {
+            let target = context.settings.warm_prefix_target.to_string();
+            let fact = match prefixes {
                 // The CNI compares texts as it starts; what follows `0` there slips through.
                 Variable::Value(value) if value > "0" => format!(
                     "`{WARM_PREFIX}` is {}, so the CNI keeps no prefix warm and pods wait for EC2",
@@ -61,26 +50,29 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                     "`{WARM_PREFIX}` is not set, and without IP targets the CNI refuses to start so"
                 ),
             };
-            findings.repairable(
-                Action::Fix,
-                vec![cni.place(WARM_PREFIX)],
-                what,
-                format!("set it to `{target}`"),
-                || vec![cni.set(WARM_PREFIX, &target)],
+            findings.report_with_fix(
+                Report::new(Action::Fix, cni.place(WARM_PREFIX), fact)
+                    .about(WARM_PREFIX)
+                    .remedy(format!("set it to `{target}`")),
+                || aws_node::set(&cni, WARM_PREFIX, &target),
             );
         }
         // With IPv6 one prefix is more than a node can use, and no target counts.
-        _ if cni.is_on("ENABLE_IPv6") != Some(false) => {}
-        [true, false] => findings.add(
-            Action::Warn,
-            cni.place(WARM_IP),
-            format!("`{WARM_IP}` without `{MINIMUM_IP}` calls EC2 for a few addresses at a time"),
-            format!("set both, or only `{WARM_PREFIX}`"),
+        _ if cni.switch(ENABLE_IPV6) != Switch::Off => {}
+        [true, false] => findings.report(
+            Report::warn(
+                cni.place(WARM_IP),
+                format!(
+                    "`{WARM_IP}` without `{MINIMUM_IP}` calls EC2 for a few addresses at a time"
+                ),
+            )
+            .about(WARM_IP)
+            .remedy(format!("set both, or only `{WARM_PREFIX}`")),
         ),
         [false, true] => {
             let [_, minimum] = ip_targets;
             let most = minimum.target().div_ceil(PREFIX.into()).saturating_mul(PREFIX.into());
-            let what = match minimum {
+            let fact = match minimum {
                 Variable::Hidden => {
                     format!("`{MINIMUM_IP}` without `{WARM_IP}` is all that a node gets")
                 }
@@ -89,21 +81,24 @@ fn check(case: &Case<'_>, findings: &mut Findings<'_>) {
                 ),
             };
             let remedy = format!("set both, or only `{WARM_PREFIX}`");
-            findings.add(Action::Warn, cni.place(MINIMUM_IP), what, remedy);
+            findings
+                .report(Report::warn(cni.place(MINIMUM_IP), fact).about(MINIMUM_IP).remedy(remedy));
         }
         _ => {}
     }
     if let Variable::Value(value) = cni.variable(WARM_ENI)
         && value != "1"
     {
-        findings.add(
-            Action::Warn,
-            cni.place(WARM_ENI),
-            format!(
-                "`{WARM_ENI}` is {}, but the CNI ignores it while it assigns prefixes",
-                Quoted(value)
-            ),
-            format!("use `{WARM_PREFIX}`"),
+        findings.report(
+            Report::warn(
+                cni.place(WARM_ENI),
+                format!(
+                    "`{WARM_ENI}` is {}, but the CNI ignores it while it assigns prefixes",
+                    Quoted(value)
+                ),
+            )
+            .about(WARM_ENI)
+            .remedy(format!("use `{WARM_PREFIX}`")),
         );
     }
 }
@@ -119,21 +114,25 @@ fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
     if let (Some(_), Some(ip)) =
         (target("warm-prefix-target"), ip_targets.into_iter().find(|name| target(name).is_some()))
     {
-        findings.add(
-            Action::Warn,
-            windows.place("warm-prefix-target"),
-            format!("`warm-prefix-target` is ignored, because `{ip}` takes precedence"),
-            "take out `warm-ip-target` and `minimum-ip-target`, or set them to `0`".to_owned(),
+        findings.report(
+            Report::warn(
+                windows.place("warm-prefix-target"),
+                format!("`warm-prefix-target` is ignored, because `{ip}` takes precedence"),
+            )
+            .about("warm-prefix-target")
+            .remedy("take out `warm-ip-target` and `minimum-ip-target`, or set them to `0`"),
         );
     }
     for name in ["warm-prefix-target", "warm-ip-target", "minimum-ip-target"] {
         let long = format!("windows-{name}");
         if windows.value(name).is_some() && windows.value(&long).is_some() {
-            findings.add(
-                Action::Warn,
-                windows.place(&long),
-                format!("`{long}` is ignored, because `{name}` takes precedence"),
-                format!("take out `{name}`"),
+            findings.report(
+                Report::warn(
+                    windows.place(&long),
+                    format!("`{long}` is ignored, because `{name}` takes precedence"),
+                )
+                .about(long.clone())
+                .remedy(format!("take out `{name}`")),
             );
         }
     }

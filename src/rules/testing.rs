@@ -3,18 +3,18 @@
 use crate::{
     finding::{Edit, Finding},
     host::NoHost,
-    request::Json,
-    rules::{self, Edits, Scope},
+    json::RawJson,
+    rules::{self, EditsFor, Scope},
     settings::Settings,
     view::{Kind, View},
 };
 
 fn lines(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
-    let settings = Settings::read(Some(Json(settings)), &rules::infos()).unwrap();
+    let settings = Settings::read(Some(RawJson(settings))).unwrap();
     let (findings, _) =
-        rules::check(&view, "kube-system", &settings, &NoHost, Edits::All, Scope::Everything);
-    findings.iter().filter(|finding| finding.rule == rule).map(line).collect()
+        rules::check(&view, "kube-system", &settings, &NoHost, EditsFor::All, Scope::Everything);
+    findings.iter().filter(|finding| finding.rule.name() == rule).map(line).collect()
 }
 
 /// `action place: what; remedy {place = value, …}`
@@ -23,13 +23,13 @@ fn line(finding: &Finding) -> String {
         "{} {}: {}; {}",
         finding.action,
         finding.places.join(" "),
-        finding.what,
-        finding.remedy
+        finding.fact,
+        finding.remedies.join("; ")
     );
     if !finding.edits.is_empty() {
-        let edit = |edit: &Edit| match &edit.value {
-            Some(value) => format!("{} = {value}", edit.place),
-            None => format!("-{}", edit.place),
+        let edit = |edit: &Edit| match edit {
+            Edit::Set { place, json } => format!("{place} = {json}"),
+            Edit::Remove { place } => format!("-{place}"),
         };
         let edits: Vec<String> = finding.edits.iter().map(edit).collect();
         line += &format!(" {{{}}}", edits.join(", "));

@@ -3,23 +3,22 @@
 use super::schema::{ACTIONS, EXPRESSION, NETWORK, Node, SETTINGS};
 use crate::{
     error::Fault,
-    finding::RuleInfo,
     instances::{EXTRA, FACTS, Form, is_word},
-    json::{List, Map, Quoted, Reader, Text},
-    request::Json,
-    suggest::{listed, nearest, suggest},
+    json::{List, Map, RawJson, Reader, Text},
+    rule::RuleId,
+    text::{Quoted, listed, nearest, suggest},
 };
 
 /// Every fault of `settings`, in the order of their paths; and `network`, which is not looked into.
-pub fn faults<'a>(settings: Json<'a>, rules: &[RuleInfo]) -> (Vec<Fault>, Option<Json<'a>>) {
-    let mut check = Check { rules, faults: Vec::new(), network: None };
+pub fn faults(settings: RawJson<'_>) -> (Vec<Fault>, Option<RawJson<'_>>) {
+    let mut check = Check { faults: Vec::new(), network: None };
     check.node(&Node::Object(SETTINGS), "", settings);
     (check.faults, check.network)
 }
 
 /// Every fault in the form of `network`.
-pub fn network_faults(network: Json<'_>) -> Vec<Fault> {
-    let mut check = Check { rules: &[], faults: Vec::new(), network: None };
+pub fn network_faults(network: RawJson<'_>) -> Vec<Fault> {
+    let mut check = Check { faults: Vec::new(), network: None };
     check.node(&Node::Object(NETWORK), "network", network);
     check.faults
 }
@@ -30,12 +29,12 @@ enum Value<'a> {
     Bool,
     Number(Option<u32>),
     Text(Text<'a>),
-    List(List<Json<'a>>),
-    Object(Map<'a, Json<'a>>),
+    List(List<RawJson<'a>>),
+    Object(Map<'a, RawJson<'a>>),
     Broken(String),
 }
 
-fn value(json: Json<'_>) -> Value<'_> {
+fn value(json: RawJson<'_>) -> Value<'_> {
     let read = match json.0.as_bytes().first() {
         Some(b'{') => Reader::whole(json.0).map(Value::Object),
         Some(b'[') => Reader::whole(json.0).map(Value::List),
@@ -50,14 +49,13 @@ fn value(json: Json<'_>) -> Value<'_> {
     read.unwrap_or_else(|error| Value::Broken(error.what))
 }
 
-struct Check<'r, 'a> {
-    rules: &'r [RuleInfo],
+struct Check<'a> {
     faults: Vec<Fault>,
-    network: Option<Json<'a>>,
+    network: Option<RawJson<'a>>,
 }
 
-impl<'a> Check<'_, 'a> {
-    fn node(&mut self, node: &Node, path: &str, json: Json<'a>) {
+impl<'a> Check<'a> {
+    fn node(&mut self, node: &Node, path: &str, json: RawJson<'a>) {
         if matches!(node, Node::Network) {
             self.network = Some(json).filter(|json| json.0 != "null");
             return;
@@ -116,7 +114,7 @@ impl<'a> Check<'_, 'a> {
     }
 
     /// An expression of a label selector. One that the API server would refuse may select all pods.
-    fn expression(&mut self, path: &str, json: Json<'a>) {
+    fn expression(&mut self, path: &str, json: RawJson<'a>) {
         let before = self.faults.len();
         self.node(&Node::Object(EXPRESSION), path, json);
         let Value::Object(members) = value(json) else {
@@ -149,7 +147,7 @@ impl<'a> Check<'_, 'a> {
     }
 
     /// The types of `instanceTypes.extra`.
-    fn types(&mut self, path: &str, types: &[Json<'a>]) {
+    fn types(&mut self, path: &str, types: &[RawJson<'a>]) {
         if types.len() > usize::from(EXTRA) {
             self.fault(path, format!("there is room for {EXTRA} types, not for {}", types.len()));
         }
@@ -206,13 +204,13 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    fn rule(&mut self, path: &str, id: &str, action: Json<'_>) {
-        let Some(rule) = self.rules.iter().find(|rule| rule.id == id) else {
-            let known: Vec<_> = self.rules.iter().map(|rule| rule.id).collect();
+    fn rule(&mut self, path: &str, id: &str, action: RawJson<'_>) {
+        let Some(rule) = RuleId::of(id) else {
+            let known: Vec<_> = RuleId::ALL.iter().map(|rule| rule.name()).collect();
             return self.fault(path, format!("no rule has this id; {}", suggest(id, &known)));
         };
         match value(action) {
-            Value::Text(word) if &*word == "fix" && !rule.fixes => {
+            Value::Text(word) if &*word == "fix" && !rule.info().fixes => {
                 let what = "this rule has no certain remedy, so it can't be `fix`; use `off`, `warn` or `deny`";
                 self.fault(path, what.to_owned());
             }
@@ -222,7 +220,7 @@ impl<'a> Check<'_, 'a> {
         }
     }
 
-    fn unexpected(&mut self, node: &Node, path: &str, json: Json<'_>) {
+    fn unexpected(&mut self, node: &Node, path: &str, json: RawJson<'_>) {
         const LONGEST: usize = 60;
         let shown = json.0.get(..json.0.floor_char_boundary(LONGEST)).unwrap_or_default();
         let more = if shown.len() < json.0.len() { "…" } else { "" };
@@ -267,7 +265,7 @@ fn expected(node: &Node) -> String {
 }
 
 /// Whether a word is `off` as YAML 1.1 reads it.
-fn is_off(json: Json<'_>) -> bool {
+fn is_off(json: RawJson<'_>) -> bool {
     json.0 == "false"
 }
 

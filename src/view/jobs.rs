@@ -3,87 +3,103 @@
 //! Sources: kubernetes/api batch/v1 and apps/v1; kubeflow/trainer (release-1.9 and v2); kubeflow/
 //! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay: the `*_types.go` of each.
 
-use super::{Container, Job, Kind, Object, PodSpec, PodTemplate, PodView, View};
+use super::{Container, Job, Kind, Metadata, Object, PodSpec, PodTemplate, PodView};
 use crate::{
     json::{self, List, Map, Read, Reader, Text},
-    resources,
+    kubernetes::Resource,
 };
 
 /// Reads the object of a kind that makes pods.
-pub(super) fn read<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
-    match view.kind {
+pub(super) fn read<'a>(
+    kind: Kind,
+    reader: &mut Reader<'a>,
+) -> json::Result<(Metadata<'a>, Vec<PodView<'a>>)> {
+    let mut made = Made { kind, metadata: Metadata::default(), pods: Vec::new() };
+    templates(&mut made, reader)?;
+    Ok((made.metadata, made.pods))
+}
+
+/// What is read of an object: its metadata, and the templates of its pods.
+struct Made<'a> {
+    kind: Kind,
+    metadata: Metadata<'a>,
+    pods: Vec<PodView<'a>>,
+}
+
+fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
+    match made.kind {
         Kind::CronJob => {
             let job: Object<'a, CronJob<'a>> = Object::read(reader)?;
-            view.metadata = job.metadata;
+            made.metadata = job.metadata;
             let job = job.spec.job_template.spec;
             let nodes = job.nodes();
-            view.push(job.template, "/spec/jobTemplate/spec/template/spec", nodes, false);
+            made.push(job.template, "/spec/jobTemplate/spec/template/spec", nodes, false);
         }
         Kind::JobSet => {
             let set: Object<'a, JobSet<'a>> = Object::read(reader)?;
-            view.metadata = set.metadata;
+            made.metadata = set.metadata;
             let jobs = set.spec.replicated_jobs.0;
             let takes = |job: &ReplicatedJob<'_>| takes_devices(&job.template.spec.template);
             // Beside jobs with accelerators, one without starts them or prepares their data.
             let some_take = jobs.iter().any(takes);
-            let helps = |job: &ReplicatedJob<'_>| {
+            let is_helper = |job: &ReplicatedJob<'_>| {
                 job.name.ends_with("initializer") || (some_take && !takes(job))
             };
-            let working = jobs.iter().filter(|job| !helps(job));
+            let working = jobs.iter().filter(|job| !is_helper(job));
             let nodes = working.map(ReplicatedJob::nodes).fold(0, u64::saturating_add);
             for (index, job) in jobs.into_iter().enumerate() {
                 let place = format!("/spec/replicatedJobs/{index}/template/spec/template/spec");
-                let helps = helps(&job);
-                view.push(job.template.spec.template, place, Some(nodes), helps);
+                let is_helper = is_helper(&job);
+                made.push(job.template.spec.template, place, Some(nodes), is_helper);
             }
         }
         Kind::RayCluster => {
             let cluster: Object<'a, RayCluster<'a>> = Object::read(reader)?;
-            view.metadata = cluster.metadata;
-            ray(view, cluster.spec, "/spec");
+            made.metadata = cluster.metadata;
+            ray(made, cluster.spec, "/spec");
         }
         Kind::RayJob => {
             let job: Object<'a, RayJob<'a>> = Object::read(reader)?;
-            view.metadata = job.metadata;
-            ray(view, job.spec.cluster, "/spec/rayClusterSpec");
-            view.push(job.spec.submitter, "/spec/submitterPodTemplate/spec", None, true);
+            made.metadata = job.metadata;
+            ray(made, job.spec.cluster, "/spec/rayClusterSpec");
+            made.push(job.spec.submitter, "/spec/submitterPodTemplate/spec", None, true);
         }
         Kind::LeaderWorkerSet => {
             let set: Object<'a, LeaderWorkerSet<'a>> = Object::read(reader)?;
-            view.metadata = set.metadata;
+            made.metadata = set.metadata;
             let template = set.spec.template;
             let nodes = Some(template.size.unwrap_or(1));
             let place = "/spec/leaderWorkerTemplate";
-            view.push(template.leader, format!("{place}/leaderTemplate/spec"), nodes, false);
-            view.push(template.worker, format!("{place}/workerTemplate/spec"), nodes, false);
+            made.push(template.leader, format!("{place}/leaderTemplate/spec"), nodes, false);
+            made.push(template.worker, format!("{place}/workerTemplate/spec"), nodes, false);
         }
         Kind::TrainJob => {
             let job: Object<'a, TrainJob<'a>> = Object::read(reader)?;
-            view.metadata = job.metadata;
-            train_job(view, job.spec);
+            made.metadata = job.metadata;
+            train_job(made, job.spec);
         }
-        kind if kind.trains() => kubeflow(view, reader)?,
+        kind if kind.trains() => kubeflow(made, reader)?,
         kind => {
             let object: Object<'a, Templated<'a>> = Object::read(reader)?;
-            view.metadata = object.metadata;
+            made.metadata = object.metadata;
             let nodes = object.spec.nodes().filter(|_| kind == Kind::Job);
-            view.push(object.spec.template, "/spec/template/spec", nodes, false);
+            made.push(object.spec.template, "/spec/template/spec", nodes, false);
         }
     }
     Ok(())
 }
 
-impl<'a> View<'a> {
+impl<'a> Made<'a> {
     fn push(
         &mut self,
         template: PodTemplate<'a>,
         place: impl Into<std::borrow::Cow<'static, str>>,
         nodes: Option<u64>,
-        helps: bool,
+        is_helper: bool,
     ) {
         if let Some(spec) = template.spec {
-            let partial = self.kind == Kind::TrainJob;
-            let job = Job { kind: Some(self.kind), nodes, helps, partial };
+            let is_partial = self.kind == Kind::TrainJob;
+            let job = Job { kind: Some(self.kind), nodes, is_helper, is_partial };
             let PodTemplate { metadata, .. } = template;
             self.pods.push(PodView::new(place, metadata, job, spec));
         }
@@ -91,11 +107,11 @@ impl<'a> View<'a> {
 }
 
 /// The replicas of Kubeflow's jobs, by role.
-fn kubeflow<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
+fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
     let job: Object<'a, KubeflowJob<'a>> = Object::read(reader)?;
-    view.metadata = job.metadata;
+    made.metadata = job.metadata;
     let KubeflowJob { field, replicas, elastic, run_launcher_as_worker } = job.spec;
-    let mpi = view.kind == Kind::MpiJob;
+    let mpi = made.kind == Kind::MpiJob;
     let is = |role: &str, name: &str| role.eq_ignore_ascii_case(name);
     // Parameter servers and evaluators take no part in the collectives; a launcher of MPI may.
     let takes_part = |role: &str| match mpi {
@@ -114,13 +130,13 @@ fn kubeflow<'a>(view: &mut View<'a>, reader: &mut Reader<'a>) -> json::Result<()
     let nodes = taking_part.map(|(role, set)| count(role, set)).fold(0, u64::saturating_add);
     for (role, set) in replicas.0 {
         let place = json::join(&format!("/spec/{field}"), &role) + "/template/spec";
-        let helps = !takes_part(&role);
-        view.push(set.template, place, Some(nodes), helps);
+        let is_helper = !takes_part(&role);
+        made.push(set.template, place, Some(nodes), is_helper);
     }
     Ok(())
 }
 
-fn ray<'a>(view: &mut View<'a>, cluster: RayCluster<'a>, place: &str) {
+fn ray<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
     let groups = cluster.workers.0.iter().map(|group| {
         let (least, most) =
             (group.min_replicas.unwrap_or(0), group.max_replicas.unwrap_or(u64::MAX));
@@ -131,10 +147,10 @@ fn ray<'a>(view: &mut View<'a>, cluster: RayCluster<'a>, place: &str) {
     // Without workers as yet, an autoscaler decides.
     let nodes = groups.fold(u64::from(head), u64::saturating_add);
     let nodes = (nodes > 0).then_some(nodes);
-    view.push(cluster.head.template, format!("{place}/headGroupSpec/template/spec"), nodes, false);
+    made.push(cluster.head.template, format!("{place}/headGroupSpec/template/spec"), nodes, false);
     for (index, group) in cluster.workers.0.into_iter().enumerate() {
         let place = format!("{place}/workerGroupSpecs/{index}/template/spec");
-        view.push(group.template, place, nodes, false);
+        made.push(group.template, place, nodes, false);
     }
 }
 
@@ -142,22 +158,22 @@ fn ray<'a>(view: &mut View<'a>, cluster: RayCluster<'a>, place: &str) {
 fn takes_devices(template: &PodTemplate<'_>) -> bool {
     template.spec.as_ref().is_some_and(|spec| {
         let limits = spec.containers.iter().filter_map(|one| one.resources.as_ref());
-        limits.flat_map(|one| one.limits.0.iter()).any(|(name, _)| resources::is_known(name))
+        limits.flat_map(|one| one.limits.0.iter()).any(|(name, _)| Resource::of(name).is_some())
     })
 }
 
 /// A TrainJob names a runtime that has the template of its pods: what it overrides is all that
 /// shows here.
-fn train_job<'a>(view: &mut View<'a>, spec: TrainJob<'a>) {
+fn train_job<'a>(made: &mut Made<'a>, spec: TrainJob<'a>) {
     let Trainer { num_nodes, container } = spec.trainer;
     let containers = List(vec![container]);
     let trainer = PodTemplate {
         spec: Some(PodSpec { containers, ..PodSpec::default() }),
         ..PodTemplate::default()
     };
-    view.push(trainer, PodView::TRAINER, num_nodes, false);
+    made.push(trainer, PodView::TRAINER, num_nodes, false);
     for (index, one) in spec.overrides.0.into_iter().enumerate() {
-        view.push(one, format!("/spec/podTemplateOverrides/{index}/spec"), num_nodes, false);
+        made.push(one, format!("/spec/podTemplateOverrides/{index}/spec"), num_nodes, false);
     }
 }
 

@@ -5,8 +5,7 @@ use std::borrow::Cow;
 use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
 use crate::{
     json::{self, List},
-    quantity::Quantity,
-    resources::{ACCELERATORS, Amounts, is_known},
+    kubernetes::{Amounts, Quantity, Resource},
 };
 
 /// A pod, or the template of one, and where in the object it stands.
@@ -34,9 +33,9 @@ pub struct Job {
     /// On how many nodes the pods of one job run, where the object says so.
     pub nodes: Option<u64>,
     /// Whether the pods only help: launchers, parameter servers, downloads.
-    pub helps: bool,
-    /// Whether most of the pod stands in another object, so that absence says nothing.
-    pub partial: bool,
+    pub is_helper: bool,
+    /// Whether most of the pod's spec is in another object, so that a missing field proves nothing.
+    pub is_partial: bool,
 }
 
 /// A container, and where it stands.
@@ -82,16 +81,21 @@ impl<'a> ContainerAt<'_, 'a> {
     }
 
     /// Where it asks for a resource, if it does.
-    pub fn resource_place(&self, resource: &str) -> Option<String> {
+    pub fn resource_place(&self, resource: Resource) -> Option<String> {
         let resources = self.container.resources.as_ref()?;
-        let list = if resources.limits.get(resource).is_some_and(|quantity| !quantity.is_zero()) {
-            "limits"
-        } else if resources.requests.get(resource).is_some_and(|quantity| !quantity.is_zero()) {
-            "requests"
-        } else {
-            return None;
-        };
-        Some(self.listed_place(list, resource))
+        let list =
+            if resources.limits.get(resource.name()).is_some_and(|quantity| !quantity.is_zero()) {
+                "limits"
+            } else if resources
+                .requests
+                .get(resource.name())
+                .is_some_and(|quantity| !quantity.is_zero())
+            {
+                "requests"
+            } else {
+                return None;
+            };
+        Some(self.listed_place(list, resource.name()))
     }
 
     /// Where a resource stands in `limits` or `requests`.
@@ -100,9 +104,9 @@ impl<'a> ContainerAt<'_, 'a> {
     }
 
     /// What it asks for of a resource: its request, or its limit where it has no request.
-    pub fn asks(&self, resource: &str) -> Option<&Quantity<'a>> {
+    pub fn asks(&self, resource: Resource) -> Option<&Quantity<'a>> {
         let resources = self.container.resources.as_ref()?;
-        resources.requests.get(resource).or_else(|| resources.limits.get(resource))
+        resources.requests.get(resource.name()).or_else(|| resources.limits.get(resource.name()))
     }
 
     /// How many it asks for of the extended resources; nothing where of none, as most do.
@@ -110,17 +114,16 @@ impl<'a> ContainerAt<'_, 'a> {
         let resources = self.container.resources.as_ref()?;
         let mut amounts = None;
         for (name, quantity) in resources.limits.0.iter().chain(&resources.requests.0) {
-            if is_known(name)
-                && let Some(amount) = amounts.get_or_insert_with(Amounts::default).place(name)
-            {
-                *amount = quantity.count().unwrap_or(0);
+            if let Some(resource) = Resource::of(name) {
+                let amounts = amounts.get_or_insert_with(Amounts::default);
+                amounts.set(resource, quantity.count().unwrap_or(0));
             }
         }
         amounts
     }
 
     /// Whether it takes some of a resource.
-    pub fn takes(&self, resource: &str) -> bool {
+    pub fn takes(&self, resource: Resource) -> bool {
         self.asks(resource).is_some_and(|quantity| !quantity.is_zero())
     }
 
@@ -129,8 +132,8 @@ impl<'a> ContainerAt<'_, 'a> {
         let Some(resources) = &self.container.resources else { return false };
         let named = || resources.limits.0.iter().chain(&resources.requests.0).map(|(name, _)| name);
         // Most containers name none: that is known at once.
-        named().any(|name| is_known(name))
-            && ACCELERATORS.iter().any(|(resource, _)| self.takes(resource))
+        named().any(|name| Resource::of(name).is_some())
+            && Resource::ACCELERATORS.iter().any(|resource| self.takes(*resource))
     }
 }
 
@@ -146,7 +149,7 @@ impl<'a> PodView<'a> {
         let totals = Amounts::default();
         let mut pod = Self { place, metadata, job, spec, totals, accelerated: false };
         pod.totals = pod.sums();
-        pod.accelerated = ACCELERATORS.iter().any(|(resource, _)| pod.total(resource) > 0);
+        pod.accelerated = Resource::ACCELERATORS.iter().any(|resource| pod.total(*resource) > 0);
         pod
     }
 
@@ -193,7 +196,7 @@ impl<'a> PodView<'a> {
     /// The pod's total of an extended resource, as the scheduler counts it: what runs side by
     /// side adds up, and an init container runs on top of the sidecars before it. Containers
     /// whose quantity is no count are left out.
-    pub fn total(&self, resource: &str) -> u64 {
+    pub fn total(&self, resource: Resource) -> u64 {
         self.totals.of(resource)
     }
 

@@ -2,7 +2,8 @@
 
 use crate::{
     json::{self, Lazy, List, Map, Read, Reader, Text},
-    quantity::Quantity,
+    kubernetes::Quantity,
+    text,
 };
 
 /// A pod's `spec`
@@ -232,12 +233,12 @@ impl EnvVar<'_> {
     /// Whether it has this name.
     #[inline(always)]
     pub fn is(&self, name: &str) -> bool {
-        self.name.as_deref().is_some_and(|own| json::same(own, name))
+        self.name.as_deref().is_some_and(|own| text::same(own, name))
     }
 
     /// Its value; nothing where it is another variable's, `$(…)`, which can't be seen.
     pub fn seen(&self) -> Option<&str> {
-        self.value.as_deref().filter(|value| json::find(value, "$(").is_none())
+        self.value.as_deref().filter(|value| text::find(value, "$(").is_none())
     }
 }
 

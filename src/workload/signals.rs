@@ -2,8 +2,8 @@
 
 use super::{Class, Why, Workload};
 use crate::{
-    json,
     settings::Settings,
+    text,
     view::{Kind, PodView},
 };
 
@@ -139,7 +139,7 @@ fn may_serve<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
         || pod.metadata.is_owned_by(r#""ReplicaSet""#)
         || pod
             .containers()
-            .any(|at| json::find(at.container.readiness_probe.text(), r#""httpGet""#).is_some());
+            .any(|at| text::find(at.container.readiness_probe.text(), r#""httpGet""#).is_some());
     if stands { runs(pod, &SERVERS) } else { None }
 }
 
@@ -184,7 +184,7 @@ fn has_word(text: &str, word: &str) -> bool {
 fn around<'t>(text: &'t str, part: &str) -> impl Iterator<Item = (&'t str, &'t str)> {
     let mut from = 0;
     std::iter::from_fn(move || {
-        let at = from + json::find(text.get(from..)?, part)?;
+        let at = from + text::find(text.get(from..)?, part)?;
         from = at + part.len();
         Some((text.get(..at)?, text.get(from..)?))
     })

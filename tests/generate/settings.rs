@@ -1,6 +1,6 @@
 //! What operators set.
 
-use eks_aiml_networking::{finding::RuleInfo, rules};
+use eks_aiml_networking::rule::{self, RuleInfo};
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Map, Value, json};
 
@@ -46,8 +46,10 @@ pub fn settings() -> BoxedStrategy<Value> {
 
 /// Some rules with what is to be done about their findings.
 fn choices() -> BoxedStrategy<Value> {
-    let choice =
-        (prop::sample::select(rules::infos().to_vec()), one_of(&["off", "warn", "deny", "fix"]));
+    let choice = (
+        prop::sample::select(rule::infos().collect::<Vec<_>>()),
+        one_of(&["off", "warn", "deny", "fix"]),
+    );
     vec(choice, 0..5)
         .prop_map(|choices| {
             let one = |(rule, choice): (RuleInfo, String)| {

@@ -3,10 +3,9 @@
 use anyhow::{Result, bail, ensure};
 use eks_aiml_networking::{
     instances::Catalog,
-    json::Quoted,
+    kubernetes::EFA,
     nodes::{Domain, Key},
-    resources::EFA,
-    suggest,
+    text::{self, Quoted},
 };
 use serde_json::{Value, json};
 
@@ -28,7 +27,7 @@ pub fn pod(expressions: &[Expression], catalog: &Catalog) -> Result<Value> {
     let mut efa = 0;
     for Expression { key, test } in expressions {
         let name = full(key);
-        if name == EFA {
+        if name == EFA.name() {
             efa = efa.max(interfaces(key, test)?);
             continue;
         }
@@ -54,7 +53,7 @@ pub fn pod(expressions: &[Expression], catalog: &Catalog) -> Result<Value> {
         });
     }
     Ok(json!({ "spec": {
-        "containers": [{ "name": "main", "resources": { "limits": { EFA: efa.to_string() } } }],
+        "containers": [{ "name": "main", "resources": { "limits": { EFA.name(): efa.to_string() } } }],
         "affinity": { "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": {
             "nodeSelectorTerms": [{ "matchExpressions": required }] } } },
     } }))
@@ -69,7 +68,7 @@ fn full(key: &str) -> String {
     match key {
         "type" | "instance-type" => TYPE.to_owned(),
         "arch" => ARCH.to_owned(),
-        "efa" => EFA.to_owned(),
+        "efa" => EFA.name().to_owned(),
         _ if key.contains('/') => key.to_owned(),
         _ => {
             let name = key.strip_prefix(INSTANCE).unwrap_or(key);
@@ -115,10 +114,10 @@ fn unknown(key: &str) -> String {
         Catalog::label_names().map(bare).chain(["arch", "efa", "type"]).collect();
     let name = key.rsplit_once('/').map_or(key, |(_, name)| name);
     let name = name.strip_prefix(INSTANCE).unwrap_or(name);
-    let remedy = match suggest::nearest(name, &known) {
+    let remedy = match text::nearest(name, &known) {
         Some(near) if key.contains('/') => format!("did you mean `{}`?", full(near)),
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("known are {}", suggest::listed(&known)),
+        None => format!("known are {}", text::listed(&known)),
     };
     format!("{} is no label of an instance type; {remedy}", Quoted(key))
 }
@@ -164,7 +163,7 @@ mod tests {
     #[case("efa>=-3", "0")]
     fn efa_is_asked_for(#[case] text: &str, #[case] count: &str) {
         let pod = asked(text).unwrap();
-        assert_eq!(pod["spec"]["containers"][0]["resources"]["limits"][EFA], count);
+        assert_eq!(pod["spec"]["containers"][0]["resources"]["limits"][EFA.name()], count);
     }
 
     #[rstest]

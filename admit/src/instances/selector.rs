@@ -3,7 +3,7 @@
 //! Grammar: kubernetes/apimachinery pkg/labels/selector.go; there, `>` and `<` are all there is.
 
 use anyhow::{Context, Result, bail, ensure};
-use eks_aiml_networking::json::Quoted;
+use eks_aiml_networking::text::Quoted;
 
 /// What is asked of a label.
 #[derive(Clone, Debug, PartialEq, Eq)]

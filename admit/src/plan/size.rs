@@ -4,9 +4,9 @@ use anyhow::{Context, Result, bail};
 use eks_aiml_networking::{
     capacity::{Capacity, Options},
     instances::InstanceType,
-    json::Quoted,
     plan::{Mode, Need, of_node},
     settings::Settings,
+    text::Quoted,
 };
 use serde_json::{Value, json};
 

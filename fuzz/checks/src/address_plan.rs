@@ -8,10 +8,9 @@ use eks_aiml_networking::{
     capacity::Options,
     error::Fault,
     instances::Catalog,
-    json,
+    json::RawJson,
     plan::{self, Mode, Network, Plan, Terms},
-    request::Json,
-    validate_settings,
+    text, validate_settings,
 };
 use serde_json::json;
 
@@ -23,7 +22,7 @@ pub fn address_plan(bytes: &[u8]) {
     let plotted = Plotted::of(&input);
     let network_json = plotted.json();
     let text = network_json.to_string();
-    let network = Network::read(Json(&text)).expect("a network that can't be read");
+    let network = Network::read(RawJson(&text)).expect("a network that can't be read");
     assert!(network.is_whole(), "{text}");
 
     let options = Options {
@@ -51,7 +50,7 @@ pub fn address_plan(bytes: &[u8]) {
     let answer = validate_settings(settings.to_string().as_bytes());
     assert_eq!(answer == r#"{"valid":true}"#, faults.is_empty(), "{text}: {answer} {faults:?}");
     let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
-    assert!(lines.iter().all(|line| !line.contains(json::misleads)), "{lines:?}");
+    assert!(lines.iter().all(|line| !line.contains(text::misleads)), "{lines:?}");
 
     let of_ranges = plan::faults(&network, None);
     assert_eq!(of_ranges.is_empty(), plotted.is_sound(), "{text}: {of_ranges:?}");

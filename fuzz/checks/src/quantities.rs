@@ -1,6 +1,6 @@
 //! Quantities against arithmetic that has no limits. An input is two quantities, a line each.
 
-use eks_aiml_networking::{json::Reader, quantity::Quantity};
+use eks_aiml_networking::{json::Reader, kubernetes::Quantity};
 use num_bigint::BigUint;
 
 /// Checks what is read of two quantities.

@@ -1,7 +1,7 @@
 //! Whatever the payload, `review` answers, the same each time. For what an engine can send, which
 //! is JSON, the answer is of the form that the API server wants, and a repair is whole.
 
-use eks_aiml_networking::{host::NoHost, json, rules};
+use eks_aiml_networking::{finding::RuleId, host::NoHost, text};
 use serde_json::Value;
 
 use crate::answers::Answers;
@@ -70,13 +70,13 @@ fn answer(payload: &[u8], host: &Answers<'_>) -> Value {
 fn check_line(line: &str) {
     assert!(is_one_line(line), "{line:?}");
     let rule = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
-    let known = rule.is_some_and(|(rule, _)| rules::infos().iter().any(|info| info.id == rule));
+    let known = rule.is_some_and(|(rule, _)| RuleId::of(rule).is_some());
     let more = line.strip_prefix("and ").and_then(|rest| rest.strip_suffix(" more"));
     assert!(known || more.is_some_and(|count| count.parse::<u32>().is_ok()), "{line:?}");
 }
 
 fn is_one_line(text: &str) -> bool {
-    !text.contains(json::misleads)
+    !text.contains(text::misleads)
 }
 
 /// A repair is allowed, changes something, and needs no further one.

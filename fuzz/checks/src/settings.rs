@@ -3,11 +3,10 @@
 
 use eks_aiml_networking::{
     host::NoHost,
-    json,
-    request::Json,
-    review, rules,
+    json::RawJson,
+    review,
     settings::{Settings, validate},
-    validate_settings,
+    text, validate_settings,
 };
 use serde_json::Value;
 
@@ -25,17 +24,16 @@ pub fn settings(bytes: &[u8]) {
     // As an engine sends them: no key comes twice.
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return };
     let text = value.to_string();
-    let infos = rules::infos();
-    let faults = validate(&text, &infos);
+    let faults = validate(&text);
     for fault in &faults {
         assert!(!fault.what.is_empty(), "{fault:?}");
         let line = fault.to_string();
-        assert!(!line.contains(json::misleads), "{line:?}");
+        assert!(!line.contains(text::misleads), "{line:?}");
     }
     if !faults.is_empty() {
         return;
     }
-    let read = Settings::read(Some(Json(&text)), &infos);
+    let read = Settings::read(Some(RawJson(&text)));
     assert!(read.is_ok(), "{text}: {:?}", read.err());
     let payload = format!(r#"{{"request":{REQUEST},"settings":{text}}}"#);
     let response = review(payload.as_bytes(), &NoHost);

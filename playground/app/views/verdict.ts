@@ -130,7 +130,6 @@ function verdict(judged: Judged, actions: Actions): HTMLElement {
 
 function list({ findings, left, index }: Judged, actions: Actions): HTMLElement {
   const items = findings.map((finding) => {
-    const remedies = finding.remedy.split("; ").filter((remedy) => remedy !== "");
     const places = finding.ranges.map(({ from }) => jump(from, actions));
     const fix = h(
       "button",
@@ -147,8 +146,8 @@ function list({ findings, left, index }: Judged, actions: Actions): HTMLElement 
         finding.rule !== "" && ruleLink(finding.rule),
         ...places,
       ),
-      h("p", {}, prose(finding.what)),
-      remedies.length > 0 && h("ul", { class: "remedies" }, ...remedies.map((remedy) => h("li", {}, prose(remedy)))),
+      h("p", {}, prose(finding.fact)),
+      finding.remedies.length > 0 && h("ul", { class: "remedies" }, ...finding.remedies.map((remedy) => h("li", {}, prose(remedy)))),
       finding.fix.length > 0 && fix,
     );
   });

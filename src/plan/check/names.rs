@@ -4,9 +4,10 @@ use std::fmt::Write as _;
 
 use crate::{
     error::Fault,
-    json::{Quoted, Text, order},
+    json::Text,
     plan::Item,
-    suggest::suggest,
+    sort::order,
+    text::{Quoted, suggest},
 };
 
 /// Up to so many names, the nearest one is looked for where one is not known: every name is

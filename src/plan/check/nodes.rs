@@ -1,14 +1,13 @@
 //! The node groups of a network: what they take, and where that does not fit.
 
 use crate::{
-    instances::{DATE, InstanceType},
-    json::Quoted,
-    nodes::instance_type,
+    instances::{DATE, InstanceType, instance_type},
     plan::{
         Mode, Need, Nodes, Room, Terms,
         fit::{Demand, Short, in_order},
         need::of_node,
     },
+    text::Quoted,
 };
 
 use super::{

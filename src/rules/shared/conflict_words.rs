@@ -3,15 +3,15 @@
 
 use std::fmt;
 
-use super::bandwidth_edit::Minimum;
+use super::bandwidth::Minimum;
 use crate::{
     instances::Catalog,
-    json,
     nodes::{Constraint, Nearest, Subject},
+    text,
 };
 
 /// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
-pub(super) struct Together<'m, 'v>(pub &'m [&'m Constraint<'v>], pub bool);
+pub struct Together<'m, 'v>(pub &'m [&'m Constraint<'v>], pub bool);
 
 impl fmt::Display for Together<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -47,7 +47,7 @@ impl fmt::Display for Together<'_, '_> {
 }
 
 /// What the one type that a conflict names has instead: `: `p5.48xlarge` has `3200000``
-pub(super) struct Instead<'m, 'v>(pub &'m [&'m Constraint<'v>], pub &'v Catalog);
+pub struct Instead<'m, 'v>(pub &'m [&'m Constraint<'v>], pub &'v Catalog);
 
 impl fmt::Display for Instead<'_, '_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -64,40 +64,31 @@ impl fmt::Display for Instead<'_, '_> {
         let values = failed.filter_map(|(key, _)| key.label?.value_of(row));
         for (index, value) in values.enumerate() {
             match index {
-                0 => json::write_all(f, &[": `", instance.name(), "` has `", &value, "`"])?,
-                _ => json::write_all(f, &[", `", &value, "`"])?,
+                0 => text::write_all(f, &[": `", instance.name(), "` has `", &value, "`"])?,
+                _ => text::write_all(f, &[", `", &value, "`"])?,
             }
         }
         Ok(())
     }
 }
 
-/// What would fit without each member, and with each exact bandwidth as a minimum.
-pub(super) struct Remedy<'m, 'v> {
-    pub members: &'m [&'m Constraint<'v>],
-    pub nearest: &'m [Nearest<'v>],
-    pub fitting: &'m [(Minimum<'v>, Nearest<'v>)],
-}
-
-impl fmt::Display for Remedy<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, (member, nearest)) in self.members.iter().zip(self.nearest).enumerate() {
-            f.write_str(if index == 0 { "without " } else { "; without " })?;
-            member.fmt(f)?;
-            if nearest.count == 0 {
-                f.write_str(", nothing fits either")?;
-                continue;
-            }
-            f.write_str(", ")?;
-            nearest.fmt(f)?;
-            f.write_str(" would fit")?;
-        }
-        for (minimum, nearest) in self.fitting {
-            f.write_str("; ")?;
-            minimum.fmt(f)?;
-            f.write_str(", which fits ")?;
-            nearest.fmt(f)?;
-        }
-        Ok(())
+/// What would fit without each member, and with each exact bandwidth as a minimum: a remedy each.
+pub fn remedies(
+    members: &[&Constraint<'_>],
+    nearest: &[Nearest<'_>],
+    fitting: &[(Minimum<'_>, Nearest<'_>)],
+) -> Vec<String> {
+    /// Room for most remedies, in bytes.
+    const ROOM: usize = 192;
+    let mut remedies = Vec::with_capacity(members.len() + fitting.len());
+    for (member, nearest) in members.iter().zip(nearest) {
+        remedies.push(match nearest.count {
+            0 => text::written(ROOM, format_args!("without {member}, nothing fits either")),
+            _ => text::written(ROOM, format_args!("without {member}, {nearest} would fit")),
+        });
     }
+    for (minimum, nearest) in fitting {
+        remedies.push(text::written(ROOM, format_args!("{minimum}, which fits {nearest}")));
+    }
+    remedies
 }

@@ -5,19 +5,19 @@
 //!
 //! Source: kubernetes-sigs/karpenter pkg/cloudprovider/types.go, SatisfiesMinValues.
 
-use super::Findings;
+use super::findings::Findings;
 use crate::{
-    finding::Action,
+    finding::Report,
     instances,
-    json::Quoted,
     nodes::{Key, Place, Placement},
+    text::Quoted,
     view::NodePool,
 };
 
 /// How many requirements the API server takes (`maxItems` of the NodePool's CRD).
 const REQUIREMENTS: usize = 100;
 
-pub(super) fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {
+pub fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {
     if placement.names_unknown() {
         return;
     }
@@ -36,14 +36,9 @@ pub(super) fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &m
             Some(label) => label.distinct(candidates),
         };
         let Some(left) = left.filter(|left| *left < wanted) else { continue };
-        findings.add(
-            Action::Warn,
-            format!("{}/minValues", Place::requirement(index).pointer()),
-            format!(
+        findings.report(Report::warn(format!("{}/minValues", Place::requirement(index).pointer()), format!(
                 "the requirements leave {left} of the {wanted} values of {} that `minValues` asks for{world}",
                 Quoted(name)
-            ),
-            format!("ask for at most {left}, or leave more types"),
-        );
+            )).about(name.to_owned()).remedy(format!("ask for at most {left}, or leave more types")));
     }
 }

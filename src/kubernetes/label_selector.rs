@@ -2,7 +2,7 @@
 
 use crate::{
     json::{self, List, Map, Read, Reader, Text},
-    wildcard,
+    text::wildcard,
 };
 
 /// Pods in one of the namespaces, or with the labels: each of the two suffices where it is given.

@@ -2,7 +2,8 @@
 
 use crate::{
     json::{self, List, Map, Reader, Text},
-    resources::ACCELERATORS,
+    kubernetes::Resource,
+    text,
     view::PodView,
 };
 
@@ -53,7 +54,7 @@ impl Nodes {
             see(variable("TF_CONFIG").and_then(hosts), "TF_CONFIG");
             for list in [at.container.command, at.container.args] {
                 // Most commands do not say so: that is known at once.
-                if json::find(list.text(), "--nnodes").is_some() {
+                if text::find(list.text(), "--nnodes").is_some() {
                     see(argument(&list.get()), "--nnodes");
                 }
             }
@@ -79,7 +80,7 @@ fn share<'e>(
     variable: &impl Fn(&str) -> Option<&'e str>,
 ) -> Option<u64> {
     let said = variable("PET_NPROC_PER_NODE").and_then(number);
-    let taken = || ACCELERATORS.iter().map(|(resource, _)| pod.total(resource)).max();
+    let taken = || Resource::ACCELERATORS.iter().map(|resource| pod.total(*resource)).max();
     let each = said.or_else(taken).filter(|each| *each > 0)?;
     (all > each).then(|| all.div_ceil(each))
 }
@@ -158,7 +159,7 @@ mod tests {
             r#"{{"spec": {{"containers": [{{"env": [{env}], "resources": {{"limits": {{"nvidia.com/gpu": 8}}}}}}]}}}}"#
         );
         let view = View::read(Kind::Pod, &pod).unwrap();
-        assert_eq!(Nodes::of(&view.pods[0]).map(|nodes| nodes.count), expected);
+        assert_eq!(Nodes::of(&view.pods()[0]).map(|nodes| nodes.count), expected);
     }
 
     #[rstest]

@@ -5,15 +5,16 @@ use std::fmt;
 use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 
 use crate::{
-    finding::Edit,
+    finding::{Edit, Edits},
     json,
     nodes::{self, Constraint, Operator, Place, Subject},
+    text,
     view::PodView,
 };
 
 /// An exact bandwidth of a pod, and how to make it a minimum.
 #[derive(Clone, Copy)]
-pub(super) struct Minimum<'v> {
+pub struct Minimum<'v> {
     pod: &'v PodView<'v>,
     place: Place<'v>,
     name: &'v str,
@@ -22,7 +23,7 @@ pub(super) struct Minimum<'v> {
 }
 
 /// The bandwidth that `constraint` asks for exactly, Mbps.
-pub(super) fn exact(constraint: &Constraint<'_>) -> Option<i64> {
+pub fn exact(constraint: &Constraint<'_>) -> Option<i64> {
     match constraint.subject {
         Subject::Label { key, operator: Operator::In, values: [value], .. }
             if key.is_network_bandwidth() =>
@@ -34,16 +35,13 @@ pub(super) fn exact(constraint: &Constraint<'_>) -> Option<i64> {
 }
 
 /// A whole number of Mbps; more than any number stands for the greatest.
-pub(super) fn mbps(value: &str) -> Option<i64> {
+pub fn mbps(value: &str) -> Option<i64> {
     let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| value.parse().unwrap_or(i64::MAX))
 }
 
 /// How to make the exact bandwidth of `constraint` a minimum.
-pub(super) fn minimum<'v>(
-    pod: &'v PodView<'v>,
-    constraint: &Constraint<'v>,
-) -> Option<Minimum<'v>> {
+pub fn minimum<'v>(pod: &'v PodView<'v>, constraint: &Constraint<'v>) -> Option<Minimum<'v>> {
     let above = exact(constraint)?.checked_sub(1).filter(|above| *above >= 0)?;
     let Subject::Label { name, .. } = constraint.subject else { return None };
     // Required affinity without a term that can match gives the minimum no place to go.
@@ -54,18 +52,18 @@ pub(super) fn minimum<'v>(
 
 impl Minimum<'_> {
     /// The edits.
-    pub(super) fn edits(&self) -> Vec<Edit> {
+    pub fn edits(&self) -> Edits {
         let expression = above(self.name.to_owned(), self.above);
         match self.place.selector_key() {
             Some(key) => moved(self.pod, key, &expression),
-            None => vec![Edit::set(self.place.pointer(), &expression)],
+            None => Ok(vec![Edit::set(self.place.pointer(), &expression)?]),
         }
     }
 }
 
 impl fmt::Display for Minimum<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        json::write_all(
+        text::write_all(
             f,
             &["ask for a minimum by required node affinity: `", self.name, "` `Gt` `"],
         )?;
@@ -75,7 +73,7 @@ impl fmt::Display for Minimum<'_> {
 }
 
 /// That the label of this name is above a number of Mbps.
-pub(super) fn above(name: String, mbps: i64) -> NodeSelectorRequirement {
+pub fn above(name: String, mbps: i64) -> NodeSelectorRequirement {
     NodeSelectorRequirement {
         key: name,
         operator: "Gt".to_owned(),
@@ -84,30 +82,30 @@ pub(super) fn above(name: String, mbps: i64) -> NodeSelectorRequirement {
 }
 
 /// Takes `key` out of `nodeSelector` and puts `expression` into every term that can match.
-fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> Vec<Edit> {
+fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> Edits {
     let selector = format!("{}/nodeSelector", pod.place);
-    let mut edits = vec![match pod.spec.node_selector.0.as_slice() {
-        [_] => Edit::remove(selector),
-        _ => Edit::remove(json::join(&selector, key)),
-    }];
-    edits.extend(matching_terms(pod).map(|term| into_term(pod, term, expression)));
-    edits
+    let place = match pod.spec.node_selector.0.as_slice() {
+        [_] => selector,
+        _ => json::join(&selector, key),
+    };
+    let minimum = matching_terms(pod).map(|term| into_term(pod, term, expression));
+    std::iter::once(Ok(Edit::Remove { place })).chain(minimum).collect()
 }
 
 /// The positions of the terms of the required affinity that can match: an empty one matches
 /// nothing, and must not begin to. Without required affinity, of the one that is to be made.
-pub(super) fn matching_terms(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
+pub fn matching_terms(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
     let terms = pod.required_terms();
     let matching = terms.into_iter().flatten().enumerate().filter(|(_, term)| !term.is_empty());
     terms.is_none().then_some(0).into_iter().chain(matching.map(|(index, _)| index))
 }
 
 /// Puts an expression into a term of the required affinity.
-pub(super) fn into_term(
+pub fn into_term(
     pod: &PodView<'_>,
     term: usize,
     expression: &NodeSelectorRequirement,
-) -> Edit {
+) -> serde_json::Result<Edit> {
     let terms = nodes::required_terms(&pod.place);
     Edit::set(format!("{terms}/{term}/matchExpressions/-"), expression)
 }

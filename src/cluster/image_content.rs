@@ -1,52 +1,9 @@
-//! Container images: the parts of a reference, and what is inside, as far as the registry says.
+//! What is inside an image, as far as its registry says.
 
 use crate::{
     host::Host,
-    json::{self, Lazy, Read, Reader, readable},
+    json::{self, Lazy, Read, Reader},
 };
-
-/// The parts of a reference such as `host/path/name:v1.2.3-eksbuild.1@sha256:…`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reference<'a> {
-    /// The last part of the path: `amazon-k8s-cni`.
-    pub name: &'a str,
-    /// The tag, if there is one.
-    pub tag: Option<&'a str>,
-}
-
-impl<'a> Reference<'a> {
-    /// Takes a reference apart.
-    pub fn of(image: &'a str) -> Self {
-        let without_digest = image.split_once('@').map_or(image, |(image, _)| image);
-        let last = without_digest.rsplit_once('/').map_or(without_digest, |(_, last)| last);
-        match last.split_once(':') {
-            Some((name, tag)) => Self { name, tag: Some(tag) },
-            None => Self { name: last, tag: None },
-        }
-    }
-
-    /// The version in the tag: `v1.12.2-eksbuild.1` is 1.12.2; nothing where it is none, such as
-    /// `latest`.
-    pub fn version(&self) -> Option<Version> {
-        let tag = self.tag?;
-        let tag = tag.strip_prefix('v').unwrap_or(tag);
-        let numbers = tag.split_once(['-', '+']).map_or(tag, |(numbers, _)| numbers);
-        let mut numbers = numbers.split('.').map(|number| number.parse::<u32>().ok());
-        let version =
-            Version(numbers.next()??, numbers.next()??, numbers.next().unwrap_or(Some(0))?);
-        numbers.next().is_none().then_some(version)
-    }
-}
-
-/// Major, minor, patch. A build such as `-eksbuild.1` is of the same version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(pub u32, pub u32, pub u32);
-
-impl std::fmt::Display for Version {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}.{}.{}", self.0, self.1, self.2)
-    }
-}
 
 /// What a look into an image has shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,7 +38,7 @@ struct RunConfig<'a> {
     labels: Lazy<'a>,
 }
 
-readable! {
+json::readable! {
     Answer<'a> { "config" => config }
     Config<'a> { "config" => config, "history" => history }
     RunConfig<'a> { "Env" => env, "Labels" => labels }
@@ -114,24 +71,6 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-
-    #[rstest]
-    #[case("nginx", "nginx", None)]
-    #[case("host:5000/a/b", "b", None)]
-    #[case("host:5000/a/b:v1.2.3", "b", Some(Version(1, 2, 3)))]
-    #[case(
-        "a/amazon-k8s-cni:v1.12.2-eksbuild.1@sha256:0123",
-        "amazon-k8s-cni",
-        Some(Version(1, 12, 2))
-    )]
-    #[case("b:1.9", "b", Some(Version(1, 9, 0)))]
-    #[case("b:latest", "b", None)]
-    #[case("b:v1.2.3.4", "b", None)]
-    #[case("b@sha256:0123", "b", None)]
-    fn references(#[case] image: &str, #[case] name: &str, #[case] version: Option<Version>) {
-        let reference = Reference::of(image);
-        assert_eq!((reference.name, reference.version()), (name, version));
-    }
 
     struct Registry(Result<&'static str, &'static str>);
 

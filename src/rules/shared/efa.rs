@@ -1,61 +1,52 @@
 //! What the rules about EFA share: what a pod asks for, what its nodes offer, and what says that it
 //! does without on purpose.
 
-use super::Case;
+use super::context::Context;
 use crate::{
     finding::Edit,
     instances::InstanceType,
+    kubernetes::{EFA, Quantity, Resource},
     nodes::Placement,
-    quantity::Quantity,
-    resources::EFA,
     view::{ContainerAt, PodView},
 };
 
-/// How many devices a type has.
-type Count = fn(&InstanceType<'_>) -> Option<u16>;
-
-/// Accelerators of whole devices.
-const DEVICES: [(&str, Count); 4] = [
-    ("nvidia.com/gpu", |instance| instance.gpu_count()),
-    ("amd.com/gpu", |instance| instance.gpu_count()),
-    ("aws.amazon.com/neuron", |instance| instance.neuron_devices()),
-    ("aws.amazon.com/neurondevice", |instance| instance.neuron_devices()),
-];
+/// Accelerators of whole devices, those that most pods take first.
+const DEVICES: [Resource; 4] =
+    [Resource::NvidiaGpu, Resource::AmdGpu, Resource::Neuron, Resource::NeuronDevice];
 
 /// The accelerators that a pod takes of its node.
-pub(super) struct Devices {
-    pub(super) resource: &'static str,
-    pub(super) taken: u64,
-    count: Count,
+pub struct Devices {
+    pub resource: Resource,
+    pub taken: u64,
 }
 
 impl Devices {
     /// Of the one kind that the pod takes; of two at once nothing is known.
-    pub(super) fn of(pod: &PodView<'_>) -> Option<Self> {
-        let taken = |(resource, count)| Self { resource, taken: pod.total(resource), count };
+    pub fn of(pod: &PodView<'_>) -> Option<Self> {
+        let taken = |resource| Self { resource, taken: pod.total(resource) };
         let mut taken = DEVICES.into_iter().map(taken).filter(|devices| devices.taken > 0);
         taken.next().filter(|_| taken.next().is_none())
     }
 
     /// How many a type has.
-    pub(super) fn on(&self, instance: &InstanceType<'_>) -> Option<u64> {
-        (self.count)(instance).map(u64::from)
+    pub fn on(&self, instance: &InstanceType<'_>) -> Option<u64> {
+        self.resource.devices_of(instance).map(u64::from)
     }
 }
 
 /// The EFA interfaces that fall to a pod.
-pub(super) struct Share {
-    pub(super) count: u64,
+pub struct Share {
+    pub count: u64,
     /// Whether the pod takes all accelerators of its node.
-    pub(super) whole: bool,
+    pub whole: bool,
     /// Whether each type that it can land on has as many accelerators as it takes. One with fewer
     /// would have to offer them several times (time-slicing), of which nothing is known.
-    pub(super) certain: bool,
+    pub certain: bool,
 }
 
 /// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
 /// types that have as many agree.
-pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<Share> {
+pub fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<Share> {
     let devices = Devices::of(pod)?;
     let mut agreed: Option<(u64, bool)> = None;
     let mut certain = true;
@@ -77,10 +68,10 @@ pub(super) fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<Shar
 
 /// Whether what it asks for can be meant as it stands: whole interfaces, as many as the limit says.
 /// Else `efa-count` and `efa-limits` have the first word.
-pub(super) fn is_settled(pod: &PodView<'_>) -> bool {
+pub fn is_settled(pod: &PodView<'_>) -> bool {
     pod.containers().all(|at| {
         let Some(resources) = &at.container.resources else { return true };
-        match (resources.limits.get(EFA), resources.requests.get(EFA)) {
+        match (resources.limits.get(EFA.name()), resources.requests.get(EFA.name())) {
             (Some(limit), Some(request)) => limit.count().is_some() && limit.same_as(request),
             (Some(limit), None) => limit.count().is_some(),
             (None, request) => request.is_none(),
@@ -90,7 +81,7 @@ pub(super) fn is_settled(pod: &PodView<'_>) -> bool {
 
 /// Whether the pod does without EFA on purpose: a container with accelerators says so, or any that
 /// asks for none.
-pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
+pub fn opts_out(pod: &PodView<'_>) -> bool {
     pod.containers().any(|at| {
         let variable = |name: &str| at.container.variable(name);
         let says_so = || {
@@ -103,7 +94,7 @@ pub(super) fn opts_out(pod: &PodView<'_>) -> bool {
 }
 
 /// Whether libfabric's list of providers, which `^` turns into exclusions, leaves EFA.
-pub(super) fn names_efa(providers: &str) -> bool {
+pub fn names_efa(providers: &str) -> bool {
     let is_efa = |provider: &str| provider.trim().eq_ignore_ascii_case("efa");
     match providers.strip_prefix('^') {
         Some(excluded) => !excluded.split(',').any(is_efa),
@@ -112,7 +103,7 @@ pub(super) fn names_efa(providers: &str) -> bool {
 }
 
 /// Whether a variable of the pod shows that EFA is meant: its value, where it can be seen.
-pub(super) fn means_efa(pod: &PodView<'_>) -> bool {
+pub fn means_efa(pod: &PodView<'_>) -> bool {
     pod.containers().any(|at| {
         let mut names = at.container.env.iter().filter_map(|variable| variable.name.as_deref());
         at.container.variable("FI_PROVIDER").is_some_and(names_efa)
@@ -122,7 +113,7 @@ pub(super) fn means_efa(pod: &PodView<'_>) -> bool {
 
 /// The only container that takes accelerators: one that runs as long as the pod does, and beside
 /// which no other asks for EFA.
-pub(super) fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
+pub fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
     let Devices { resource, .. } = Devices::of(pod)?;
     let mut asking = pod.containers().filter(|at| at.takes(resource) || at.takes(EFA));
     let worker = asking.next().filter(|at| at.runs_along() && at.takes(resource))?;
@@ -130,15 +121,15 @@ pub(super) fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
 }
 
 /// Gives a container so many EFA interfaces, in its requests and its limits.
-pub(super) fn give(at: &ContainerAt<'_, '_>, count: u64) -> Vec<Edit> {
-    let set = |list| Edit::set(at.listed_place(list, EFA), &count.to_string());
+pub fn give(at: &ContainerAt<'_, '_>, count: u64) -> Vec<Edit> {
+    let set = |list| Edit::set_text(at.listed_place(list, EFA.name()), &count.to_string());
     ["requests", "limits"].map(set).into()
 }
 
 /// Whether the type is among those that the pod can land on.
-pub(super) fn may_be(case: &Case<'_>, name: &str) -> bool {
-    let row = case.settings.catalog.row(name);
+pub fn may_be(context: &Context<'_>, name: &str) -> bool {
+    let row = context.settings.catalog.row(name);
     row.is_some_and(|row| {
-        case.placement().is_some_and(|placement| placement.candidates().contains(row))
+        context.placement().is_some_and(|placement| placement.candidates().contains(row))
     })
 }

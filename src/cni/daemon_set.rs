@@ -1,0 +1,60 @@
+//! The VPC CNI's own DaemonSet.
+
+use super::{Switch, Variable};
+use crate::{
+    kubernetes::{Reference, Version},
+    view::{ContainerAt, Kind, PodView, View},
+};
+
+/// The container `aws-node` of the DaemonSet `aws-node` in `kube-system`.
+#[derive(Debug)]
+pub struct DaemonSet<'c> {
+    container: ContainerAt<'c, 'c>,
+    /// The init container `aws-vpc-cni-init`, which reads some of the variables too.
+    pub init: Option<ContainerAt<'c, 'c>>,
+}
+
+impl<'c> DaemonSet<'c> {
+    /// The CNI, if the object is its DaemonSet.
+    pub fn of(view: &View<'_>, pod: &'c PodView<'c>, namespace: &str) -> Option<Self> {
+        let name = view.metadata().name.as_deref();
+        if view.kind != Kind::DaemonSet || name != Some("aws-node") || namespace != "kube-system" {
+            return None;
+        }
+        let named = |name, main| {
+            let mut containers = pod.containers();
+            containers.find(|at| at.is_main() == main && at.container.name.as_deref() == Some(name))
+        };
+        let init = named("aws-vpc-cni-init", false);
+        Some(Self { container: named("aws-node", true)?, init })
+    }
+
+    /// The version of its image, and where that stands; nothing where the tag is no version.
+    pub fn version(&self) -> Option<(Version, String)> {
+        let image = self.container.container.image.as_deref()?;
+        Some((Reference::of(image).version()?, format!("{}/image", self.container.place())))
+    }
+
+    /// A variable as a switch.
+    pub fn switch(&self, name: &str) -> Switch {
+        self.variable(name).switch()
+    }
+
+    /// A variable.
+    pub fn variable(&self, name: &str) -> Variable<'c> {
+        Variable::of(self.container.container, name)
+    }
+
+    /// Where a variable's value stands or would stand.
+    pub fn place(&self, name: &str) -> String {
+        match self.container.container.entry(name) {
+            Some((index, _)) => format!("{}/env/{index}/value", self.container.place()),
+            None => format!("{}/env", self.container.place()),
+        }
+    }
+
+    /// Whether the container has the variable, with whatever value.
+    pub fn has(&self, name: &str) -> bool {
+        self.container.container.entry(name).is_some()
+    }
+}

@@ -1,0 +1,26 @@
+//! The types that `instanceTypes.allowed` names.
+
+use super::{Catalog, TypeSet};
+use crate::json::Text;
+
+/// The types that the settings allow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Allowed {
+    /// The types.
+    pub types: TypeSet,
+    /// Whether each name or pattern stands for a type that is known.
+    pub known: bool,
+}
+
+impl Allowed {
+    /// The types that these names and patterns stand for.
+    pub fn of(patterns: &[Text<'_>], catalog: &Catalog) -> Self {
+        let mut allowed = Self { types: TypeSet::none(), known: true };
+        for pattern in patterns {
+            let matching = catalog.matching(pattern);
+            allowed.known &= !matching.is_empty();
+            allowed.types |= &matching;
+        }
+        allowed
+    }
+}

@@ -1,0 +1,37 @@
+//! What the settings say of a label of a type.
+
+/// A cell of a type of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cell<'e> {
+    /// Nobody knows.
+    Unknown,
+    /// The type does not have it.
+    Absent,
+    /// As the table has it in this row.
+    Base(u16),
+    Number(u32),
+    Word(&'e str),
+}
+
+impl Cell<'_> {
+    pub(super) fn number(self) -> Option<u32> {
+        if let Self::Number(number) = self { Some(number) } else { None }
+    }
+
+    pub(super) fn is(self, value: &str) -> bool {
+        match self {
+            Self::Number(number) => canonical(value) == Some(number),
+            Self::Word(word) => word == value,
+            _ => false,
+        }
+    }
+}
+
+/// A number as a label spells it: `100000`, never `0100000` or `+1`.
+pub(super) fn canonical(value: &str) -> Option<u32> {
+    match value.as_bytes() {
+        [b'0'] => Some(0),
+        [b'1'..=b'9', ..] => value.parse().ok(),
+        _ => None,
+    }
+}

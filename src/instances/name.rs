@@ -1,0 +1,9 @@
+//! Names of types, as labels spell them.
+
+/// What HyperPod writes in front of a type's name.
+pub const HYPERPOD: &str = "ml.";
+
+/// The EC2 name in a label's value: HyperPod writes it with `ml.` in front.
+pub fn instance_type(value: &str) -> &str {
+    value.strip_prefix(HYPERPOD).unwrap_or(value)
+}

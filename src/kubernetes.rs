@@ -1,0 +1,11 @@
+//! What Kubernetes prescribes, whatever the kind: quantities, resources, label selectors, images.
+
+mod image;
+mod label_selector;
+mod quantity;
+mod resource;
+
+pub use image::{Reference, Version};
+pub use label_selector::{LabelSelector, Pods};
+pub use quantity::Quantity;
+pub use resource::{Amounts, EFA, POD_ENI, Resource};

@@ -1,0 +1,177 @@
+//! The extended resources that the policy knows: the one place that knows accelerators.
+
+use std::fmt;
+
+use crate::instances::{Catalog, InstanceType, Label, TypeSet};
+
+/// An extended resource that the policy knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resource {
+    /// GPUs of AMD.
+    AmdGpu,
+    /// Neuron devices.
+    Neuron,
+    /// Cores of Neuron devices.
+    NeuronCore,
+    /// Neuron devices, by their older name.
+    NeuronDevice,
+    /// Habana's accelerators.
+    Gaudi,
+    /// GPUs of NVIDIA.
+    NvidiaGpu,
+    /// Interfaces of the EFA device plugin.
+    Efa,
+    /// Branch network interfaces, for pods with security groups.
+    PodEni,
+}
+
+/// The extended resource of the EFA device plugin.
+pub const EFA: Resource = Resource::Efa;
+
+/// The extended resource of branch network interfaces.
+pub const POD_ENI: Resource = Resource::PodEni;
+
+impl Resource {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::AmdGpu,
+        Self::Neuron,
+        Self::NeuronCore,
+        Self::NeuronDevice,
+        Self::Gaudi,
+        Self::NvidiaGpu,
+        Self::Efa,
+        Self::PodEni,
+    ];
+
+    /// Those that compute, in the order of their names.
+    pub const ACCELERATORS: [Self; 6] = [
+        Self::AmdGpu,
+        Self::Neuron,
+        Self::NeuronCore,
+        Self::NeuronDevice,
+        Self::Gaudi,
+        Self::NvidiaGpu,
+    ];
+
+    /// As manifests spell it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::AmdGpu => "amd.com/gpu",
+            Self::Neuron => "aws.amazon.com/neuron",
+            Self::NeuronCore => "aws.amazon.com/neuroncore",
+            Self::NeuronDevice => "aws.amazon.com/neurondevice",
+            Self::Gaudi => "habana.ai/gaudi",
+            Self::NvidiaGpu => "nvidia.com/gpu",
+            Self::Efa => "vpc.amazonaws.com/efa",
+            Self::PodEni => "vpc.amazonaws.com/pod-eni",
+        }
+    }
+
+    /// The resource of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "vpc.amazonaws.com/efa" => Self::Efa,
+            "vpc.amazonaws.com/pod-eni" => Self::PodEni,
+            "amd.com/gpu" => Self::AmdGpu,
+            "aws.amazon.com/neuron" => Self::Neuron,
+            "aws.amazon.com/neuroncore" => Self::NeuronCore,
+            "aws.amazon.com/neurondevice" => Self::NeuronDevice,
+            "habana.ai/gaudi" => Self::Gaudi,
+            "nvidia.com/gpu" => Self::NvidiaGpu,
+            _ => return None,
+        })
+    }
+
+    /// Whether it is a GPU that CUDA or ROCm programs run on.
+    pub const fn is_gpu(self) -> bool {
+        matches!(self, Self::AmdGpu | Self::NvidiaGpu)
+    }
+
+    /// How many whole devices of it a type has; `None` where that is not known, or where the
+    /// resource does not count devices.
+    pub fn devices_of(self, instance: &InstanceType<'_>) -> Option<u16> {
+        match self {
+            Self::AmdGpu | Self::NvidiaGpu => instance.gpu_count(),
+            Self::Neuron | Self::NeuronDevice => instance.neuron_devices(),
+            Self::NeuronCore | Self::Gaudi | Self::Efa | Self::PodEni => None,
+        }
+    }
+
+    /// The label that says how many whole devices a type has; `None` where there is none, or where
+    /// the resource does not count devices.
+    pub fn count_label(self, catalog: &Catalog) -> Option<Label<'_>> {
+        match self {
+            Self::AmdGpu | Self::NvidiaGpu => catalog.label("instance-gpu-count"),
+            Self::Neuron | Self::NeuronDevice => Some(catalog.neuron()),
+            Self::NeuronCore | Self::Gaudi | Self::Efa | Self::PodEni => None,
+        }
+    }
+
+    /// The label that tells which types have the kind of device that it stands for.
+    pub fn label(self, catalog: &Catalog) -> Option<Label<'_>> {
+        match self {
+            Self::AmdGpu | Self::NvidiaGpu => catalog.label("instance-gpu-manufacturer"),
+            Self::Neuron | Self::NeuronCore | Self::NeuronDevice => Some(catalog.neuron()),
+            Self::Efa => Some(catalog.efa()),
+            Self::Gaudi | Self::PodEni => None,
+        }
+    }
+
+    /// The types that may have the kind of device that it stands for; `None` where that is not
+    /// known of any type.
+    pub fn types_with(self, catalog: &Catalog) -> Option<TypeSet> {
+        let label = self.label(catalog)?;
+        Some(match self {
+            Self::AmdGpu => label.any_of(["amd"]),
+            Self::NvidiaGpu => label.any_of(["nvidia"]),
+            _ => label.above(0),
+        })
+    }
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// How many there are of each resource.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Amounts([u64; Resource::ALL.len()]);
+
+impl Amounts {
+    /// How many there are of a resource.
+    pub fn of(&self, resource: Resource) -> u64 {
+        self.0.get(resource as usize).copied().unwrap_or(0)
+    }
+
+    /// The same with this many of a resource.
+    pub fn set(&mut self, resource: Resource, amount: u64) {
+        if let Some(place) = self.0.get_mut(resource as usize) {
+            *place = amount;
+        }
+    }
+
+    /// Combines both amounts of each with `join`.
+    #[must_use]
+    pub fn joined(mut self, other: &Self, join: impl Fn(u64, u64) -> u64) -> Self {
+        self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one = join(*one, *other));
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_is_known_by_its_name_and_has_its_own_place() {
+        for (index, resource) in Resource::ALL.into_iter().enumerate() {
+            assert_eq!(Resource::of(resource.name()), Some(resource));
+            assert_eq!(resource as usize, index);
+        }
+        assert_eq!(Resource::of("nvidia.com/mig-1g.5gb"), None);
+        assert!(Resource::ACCELERATORS.is_sorted_by_key(|resource| resource.name()));
+    }
+}

@@ -1,0 +1,292 @@
+//! The rules by name: the one declaration of each, in the order in which findings are reported.
+//! What a rule checks is in its file under `rules/`, what it means on its page in `docs/rules/`.
+
+use std::fmt;
+
+use crate::text;
+
+/// What is done about a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Action {
+    /// The user is told.
+    Warn,
+    /// The request is refused.
+    Deny,
+    /// The object is repaired.
+    Fix,
+}
+
+impl Action {
+    /// As settings and messages spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Warn => "warn",
+            Self::Deny => "deny",
+            Self::Fix => "fix",
+        }
+    }
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What the settings and the documentation need to know of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RuleInfo {
+    /// The id, such as `efa-count`.
+    pub id: &'static str,
+    /// What it finds, in a few words.
+    pub finds: &'static str,
+    /// What is done by default about its most serious finding.
+    pub default: Action,
+    /// Whether any of its findings has a certain remedy, so that `fix` makes sense.
+    pub fixes: bool,
+}
+
+/// Gives every rule's declaration to a macro: the module of its check, its variant, its info.
+#[macro_export]
+macro_rules! for_each_rule {
+    ($consumer:path) => {
+        $consumer! {
+            efa_required: EfaRequired {
+                id: "efa-required",
+                finds: "training over several nodes that takes whole nodes with EFA, but asks for no EFA",
+                default: Fix,
+                fixes: true,
+            }
+            efa_count: EfaCount {
+                id: "efa-count",
+                finds: "more EFA interfaces than any possible instance type has",
+                default: Deny,
+                fixes: false,
+            }
+            // What `efa-share` sets counts over what `efa-limits` sets beside it.
+            efa_limits: EfaLimits {
+                id: "efa-limits",
+                finds: "EFA requests without limits, or unequal to them",
+                default: Fix,
+                fixes: true,
+            }
+            efa_share: EfaShare {
+                id: "efa-share",
+                finds: "fewer EFA interfaces than the pod's share of the accelerators of its node",
+                default: Fix,
+                fixes: true,
+            }
+            efa_environment: EfaEnvironment {
+                id: "efa-environment",
+                finds: "variables that switch EFA off or hurt it, on a pod that asks for EFA",
+                default: Warn,
+                fixes: false,
+            }
+            efa_hugepages: EfaHugepages {
+                id: "efa-hugepages",
+                finds: "huge pages beside labels of Karpenter, or without memory or CPU",
+                default: Warn,
+                fixes: false,
+            }
+            efa_shared_memory: EfaSharedMemory {
+                id: "efa-shared-memory",
+                finds: "several GPUs without a memory-backed /dev/shm",
+                default: Warn,
+                fixes: false,
+            }
+            efa_device_path: EfaDevicePath {
+                id: "efa-device-path",
+                finds: "a workload that mounts /dev/infiniband from its host",
+                default: Warn,
+                fixes: false,
+            }
+            efa_zone: EfaZone {
+                id: "efa-zone",
+                finds: "training over EFA that is spread over availability zones",
+                default: Warn,
+                fixes: false,
+            }
+            efa_image: EfaImage {
+                id: "efa-image",
+                finds: "an image in a training job that is made for inference, is refused, or shows no NCCL, MPI or libfabric",
+                default: Warn,
+                fixes: false,
+            }
+            efa_inference: EfaInference {
+                id: "efa-inference",
+                finds: "inference on one node that takes EFA interfaces",
+                default: Warn,
+                fixes: false,
+            }
+            efa_device_plugin: EfaDevicePlugin {
+                id: "efa-device-plugin",
+                finds: "an EFA device plugin that misses types, taints or devices, or is too old",
+                default: Warn,
+                fixes: false,
+            }
+            bandwidth_required: BandwidthRequired {
+                id: "bandwidth-required",
+                finds: "a training job over several nodes that may land on types slower than `bandwidth.minimumMbps`",
+                default: Fix,
+                fixes: true,
+            }
+            bandwidth_value: BandwidthValue {
+                id: "bandwidth-value",
+                finds: "a bandwidth that is no number of Mbps, that no type has, or that is exact where a minimum is meant",
+                default: Deny,
+                fixes: true,
+            }
+            node_unsatisfiable: NodeUnsatisfiable {
+                id: "node-unsatisfiable",
+                finds: "constraints that no instance type meets together",
+                default: Deny,
+                fixes: false,
+            }
+            node_label: NodeLabel {
+                id: "node-label",
+                finds: "a node label that no node carries, or labels of Karpenter beside those of Auto Mode",
+                default: Warn,
+                fixes: false,
+            }
+            node_operator: NodeOperator {
+                id: "node-operator",
+                finds: "node affinity with an operator or values that can't be evaluated",
+                default: Deny,
+                fixes: false,
+            }
+            instance_type_unknown: InstanceTypeUnknown {
+                id: "instance-type-unknown",
+                finds: "an instance type that the table does not have",
+                default: Warn,
+                fixes: false,
+            }
+            prefix_delegation: PrefixDelegation {
+                id: "prefix-delegation",
+                finds: "a VPC CNI that does not assign prefixes",
+                default: Fix,
+                fixes: true,
+            }
+            prefix_warm_targets: PrefixWarmTargets {
+                id: "prefix-warm-targets",
+                finds: "warm targets of the VPC CNI that don't fit prefix delegation",
+                default: Fix,
+                fixes: true,
+            }
+            prefix_cni_version: PrefixCniVersion {
+                id: "prefix-cni-version",
+                finds: "a VPC CNI that is too old for prefixes",
+                default: Deny,
+                fixes: false,
+            }
+            prefix_conflict: PrefixConflict {
+                id: "prefix-conflict",
+                finds: "variables of the VPC CNI that it refuses together, or that leave pods without an address",
+                default: Deny,
+                fixes: false,
+            }
+            capacity_minimum: CapacityMinimum {
+                id: "capacity-minimum",
+                finds: "an instance type that holds fewer pods than `capacity.minimumPodsPerNode`",
+                default: Warn,
+                fixes: false,
+            }
+            capacity_no_prefix: CapacityNoPrefix {
+                id: "capacity-no-prefix",
+                finds: "only instance types that take no prefixes, though prefix delegation is on",
+                default: Warn,
+                fixes: false,
+            }
+            capacity_max_pods: CapacityMaxPods {
+                id: "capacity-max-pods",
+                finds: "an EC2NodeClass with more `maxPods` than its types hold, or with too few for prefixes",
+                default: Deny,
+                fixes: false,
+            }
+            capacity_multi_nic: CapacityMultiNic {
+                id: "capacity-multi-nic",
+                finds: "a pod that wants several network interfaces on types with one network card",
+                default: Warn,
+                fixes: false,
+            }
+            capacity_pod_eni: CapacityPodEni {
+                id: "capacity-pod-eni",
+                finds: "more branch network interfaces (`vpc.amazonaws.com/pod-eni`) than any possible type has",
+                default: Deny,
+                fixes: false,
+            }
+        }
+    };
+}
+
+/// What is declared of all rules, in the order in which their findings are reported.
+pub fn infos() -> impl Iterator<Item = RuleInfo> + Clone {
+    RuleId::ALL.iter().map(|rule| *rule.info())
+}
+
+macro_rules! declare {
+    ($($module:ident: $rule:ident {
+        id: $id:literal,
+        finds: $finds:literal,
+        default: $default:ident,
+        fixes: $fixes:literal,
+    })*) => {
+        /// A rule.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum RuleId {
+            $(#[doc = concat!("`", $id, "`: ", $finds)] $rule,)*
+        }
+
+        impl RuleId {
+            /// All rules, in the order in which their findings are reported.
+            pub const ALL: &[Self] = &[$(Self::$rule,)*];
+
+            /// What is declared of it.
+            pub const fn info(self) -> &'static RuleInfo {
+                match self {
+                    $(Self::$rule => &RuleInfo {
+                        id: $id,
+                        finds: $finds,
+                        default: Action::$default,
+                        fixes: $fixes,
+                    },)*
+                }
+            }
+        }
+    };
+}
+
+for_each_rule!(declare);
+
+impl RuleId {
+    /// Its name in settings and messages, such as `efa-count`.
+    pub fn name(self) -> &'static str {
+        self.info().id
+    }
+
+    /// The rule of this name.
+    pub fn of(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|rule| text::same(rule.name(), name)).copied()
+    }
+}
+
+impl fmt::Display for RuleId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_a_rule_that_fixes_by_default_can() {
+        let mut ids: Vec<&str> = RuleId::ALL.iter().map(|rule| rule.name()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), RuleId::ALL.len());
+        let mut infos = RuleId::ALL.iter().map(|rule| rule.info());
+        assert!(infos.all(|info| info.fixes || info.default != Action::Fix));
+        assert!(RuleId::ALL.iter().all(|rule| RuleId::of(rule.name()) == Some(*rule)));
+    }
+}

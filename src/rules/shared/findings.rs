@@ -1,0 +1,104 @@
+//! Where rules put what they find, and what is decided of it.
+
+use crate::{
+    finding::{Action, Edits, Finding, MAX_LISTED, Report, RuleId, Subject},
+    settings::Settings,
+    sort,
+    view::PodView,
+};
+
+/// For which findings the edits are worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EditsFor {
+    /// For none: nothing is repaired.
+    None,
+    /// For those that are fixed.
+    Fixes,
+    /// For all that have a certain remedy, as for showing it.
+    All,
+}
+
+/// Where a rule puts its findings.
+pub struct Findings<'f> {
+    settings: &'f Settings<'f>,
+    edits: EditsFor,
+    /// The rule that is looking, how many findings there were before it, and the pod it looks at.
+    rule: RuleId,
+    before: usize,
+    pod: Option<&'f PodView<'f>>,
+    found: Vec<Finding>,
+}
+
+impl<'f> Findings<'f> {
+    /// None yet; `first` is the rule that will look.
+    pub fn new(settings: &'f Settings<'f>, edits: EditsFor, first: RuleId) -> Self {
+        Self { settings, edits, rule: first, before: 0, pod: None, found: Vec::new() }
+    }
+
+    /// From here on this rule looks.
+    pub fn begin(&mut self, rule: RuleId) {
+        (self.rule, self.before) = (rule, self.found.len());
+    }
+
+    /// From here on it looks at this pod.
+    pub fn look_at(&mut self, pod: Option<&'f PodView<'f>>) {
+        self.pod = pod;
+    }
+
+    /// Whether the rule has more already than are listed one by one.
+    pub fn is_full(&self) -> bool {
+        self.found.len() - self.before > MAX_LISTED
+    }
+
+    /// A finding without a certain remedy.
+    pub fn report(&mut self, report: Report) {
+        let action = self.settings.action(self.rule, report.proposed, false);
+        self.push(action, report, Ok(Vec::new()));
+    }
+
+    /// A finding with a certain remedy: `edits` are worked out where they are wanted.
+    pub fn report_with_fix(&mut self, report: Report, edits: impl FnOnce() -> Edits) {
+        let fixes = self.rule.info().fixes;
+        let action = self.settings.action(self.rule, report.proposed, fixes);
+        let edits = match self.edits {
+            EditsFor::Fixes if action == Action::Fix => edits(),
+            EditsFor::All => edits(),
+            EditsFor::None | EditsFor::Fixes => Ok(Vec::new()),
+        };
+        self.push(action, report, edits);
+    }
+
+    fn push(&mut self, action: Action, report: Report, edits: Edits) {
+        let Report { proposed: _, places, what, fact, remedies } = report;
+        // A fix that can't be written is none: it is told like one that may not be made.
+        let (action, edits) = match edits {
+            Ok(edits) => (action, edits),
+            Err(_) if action == Action::Fix => (Action::Deny, Vec::new()),
+            Err(_) => (action, Vec::new()),
+        };
+        let pod = self.pod.map_or("".into(), |pod| pod.place.clone());
+        let subject = Subject { pod, what };
+        self.found.push(Finding {
+            rule: self.rule,
+            action,
+            subject,
+            places,
+            fact,
+            remedies,
+            edits,
+        });
+    }
+
+    /// Whether something is to be repaired.
+    pub fn has_fixes(&self) -> bool {
+        self.found.iter().any(|finding| finding.action == Action::Fix)
+    }
+
+    /// The findings in the order of their rules, then of their places.
+    pub fn in_order(self) -> Vec<Finding> {
+        let found = self.found;
+        let key = |at: &usize| found.get(*at).map(|finding| (finding.rule, &finding.places));
+        let order = sort::order(found.len(), &mut |a, b| key(a).cmp(&key(b)));
+        sort::ordered(order, found)
+    }
+}

@@ -1,0 +1,12 @@
+//! What several rules use.
+
+pub mod aws_node;
+pub mod bandwidth;
+pub mod conflict_words;
+pub mod context;
+pub mod efa;
+pub mod findings;
+pub mod min_values;
+
+pub use context::{Context, Lookup};
+pub use findings::Findings;

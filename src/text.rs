@@ -1,0 +1,13 @@
+//! Text: comparing and searching it, quoting what users wrote, patterns, hints.
+
+mod build;
+mod quoted;
+mod search;
+mod suggest;
+pub mod wildcard;
+pub(crate) mod word;
+
+pub use build::{write_all, written};
+pub use quoted::{Quoted, misleads};
+pub use search::{find, is_plain, same};
+pub use suggest::{distance, listed, nearest, suggest};
