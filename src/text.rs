@@ -9,5 +9,5 @@ pub(crate) mod word;
 
 pub use build::{write_all, written};
 pub use quoted::{Quoted, misleads};
-pub use search::{find, is_plain, same};
+pub use search::{find, is_plain, is_token, same};
 pub use suggest::{distance, listed, nearest, suggest};

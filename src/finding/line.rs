@@ -45,7 +45,7 @@ impl Finding {
         let rule = self.rule.name();
         // A key of the user's is in the place: it must not begin a line or a part of its own.
         let forges = |c: char| text::misleads(c) || c.is_whitespace() || c == '`';
-        let place = match text::is_plain(place) && !place.contains([' ', '`']) {
+        let place = match text::is_token(place) {
             true => place,
             false => &*place.replace(forges, "?"),
         };

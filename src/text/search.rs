@@ -16,6 +16,16 @@ pub fn is_plain(text: &str) -> bool {
     before(text.as_bytes(), other) == text.len()
 }
 
+/// Whether a text has only visible ASCII, and neither a space nor a backtick: nothing in it can pose
+/// as a part of a message.
+pub fn is_token(text: &str) -> bool {
+    let other = |word: u64| {
+        let not_plain = is_control(word) | word.wrapping_add(ONES) | word;
+        not_plain | is(word, b' ') | is(word, b'`')
+    };
+    before(text.as_bytes(), other) == text.len()
+}
+
 /// Where `part`, which is not empty, first stands in `text`. For the short texts of a pod this
 /// takes a fraction of what `str::find` needs to begin.
 pub fn find(text: &str, part: &str) -> Option<usize> {
@@ -48,6 +58,12 @@ mod tests {
         #[test]
         fn plain_is_what_can_be_printed(text in "[a\\x00\\x1f ~\\x7f\u{80}ü]{0,20}") {
             prop_assert_eq!(is_plain(&text), text.bytes().all(|byte| matches!(byte, b' '..=b'~')));
+        }
+
+        #[test]
+        fn a_token_has_no_space_and_no_backtick(text in "[a\\x00 `~\\x7f\u{80}]{0,20}") {
+            let token = |byte| matches!(byte, b'!'..=b'~') && byte != b'`';
+            prop_assert_eq!(is_token(&text), text.bytes().all(token));
         }
     }
 }
