@@ -31,46 +31,99 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if placement.is_decided || placement.dead_affinity.is_some() {
         return;
     }
-    // The types that an alternative without a bound leaves.
-    let mut loose = match placement.constraints().iter().any(Constraint::is_network_bandwidth) {
-        false => placement.candidates().clone(),
-        true => placement.left_without(Constraint::is_network_bandwidth),
-    };
-    if let Some(allowed) = context.settings.allowed_types() {
-        loose = loose.and(&allowed.types);
-    }
-    let slow =
-        |types: &TypeSet| slowest(placement, types).filter(|(mbps, _)| i64::from(*mbps) < minimum);
-    let mut slowest = slow(&loose);
-    if slowest.is_some() && placement.is_closed() {
-        loose = with_enough(pod, placement, loose);
-        slowest = slow(&loose);
-    }
-    let Some((mbps, name)) = slowest.filter(|_| !loose.is_empty()) else { return };
-    let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
-    let fast = loose.and(&label.above(minimum - 1));
+    let allowed = context.settings.allowed_types().map(|allowed| &allowed.types);
+    let Some(gap) = Gap::of(pod, placement, allowed, minimum) else { return };
+    let Slowest { name, mbps } = gap.slowest;
     let fact = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
-    let place = pod.place.clone().into_owned();
-    let domains = domains(context.settings.node_labels, pod, placement);
-    let whole = takes_whole_nodes(pod, placement, &fast);
-    match domains.filter(|_| whole) {
-        _ if fast.is_empty() => {
-            findings.report(Report::warn(place, fact).remedy("choose faster types"));
+    let report = Report::warn(pod.place.clone().into_owned(), fact);
+    let require = |domain: Domain| {
+        format!("require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}`", domain.prefix(), minimum - 1)
+    };
+    match remedy(&gap, pod, placement, context.settings.node_labels) {
+        Remedy::Fix(terms) => {
+            let first = terms.first().map_or(Domain::Karpenter, |(_, domain)| *domain);
+            let report = Report { proposed: Action::Fix, ..report }.remedy(require(first));
+            findings.report_with_fix(report, || edits(pod, &terms, minimum));
         }
-        None => findings.report(Report::warn(place, fact).remedy(match whole && !asks_for_other_nodes(pod) {
-                true => format!(
-                    "require `karpenter.k8s.aws/{NETWORK_BANDWIDTH}` `Gt` `{}`, or set `nodeLabels`",
-                    minimum - 1
-                ),
-                false => "name types that are fast enough".to_owned(),
-            })),
-        Some(domains) => {
-            let first = domains.first().map_or(Domain::Karpenter, |(_, domain)| *domain);
-            let remedy =
-                format!("require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}`", first.prefix(), minimum - 1);
-            findings.report_with_fix(Report::new(Action::Fix, place, fact).remedy(remedy), || edits(pod, &domains, minimum));
+        Remedy::Require => {
+            let require = format!("{}, or set `nodeLabels`", require(Domain::Karpenter));
+            findings.report(report.remedy(require));
         }
+        Remedy::NameFasterTypes => {
+            findings.report(report.remedy("name types that are fast enough"));
+        }
+        Remedy::ChooseFasterTypes => findings.report(report.remedy("choose faster types")),
     }
+}
+
+/// A pod may land on a type that is too slow.
+struct Gap<'p> {
+    slowest: Slowest<'p>,
+    /// The types that are fast enough.
+    fast: TypeSet,
+}
+
+/// The slowest of some types.
+#[derive(Clone, Copy)]
+struct Slowest<'p> {
+    name: &'p str,
+    mbps: u32,
+}
+
+impl<'p> Gap<'p> {
+    /// The gap below `minimum` Mbps, among the types that an alternative without a bound leaves.
+    fn of(
+        pod: &PodView<'_>,
+        placement: &'p Placement<'_>,
+        allowed: Option<&TypeSet>,
+        minimum: i64,
+    ) -> Option<Self> {
+        let mut loose = match placement.constraints().iter().any(Constraint::is_network_bandwidth) {
+            false => placement.candidates().clone(),
+            true => placement.left_without(Constraint::is_network_bandwidth),
+        };
+        if let Some(allowed) = allowed {
+            loose = loose.and(allowed);
+        }
+        let slow = |types: &TypeSet| {
+            slowest(placement, types).filter(|slowest| i64::from(slowest.mbps) < minimum)
+        };
+        let mut slowest = slow(&loose)?;
+        if placement.is_closed() {
+            loose = with_enough(pod, placement, loose);
+            slowest = slow(&loose)?;
+        }
+        let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
+        Some(Self { slowest, fast: loose.and(&label.above(minimum - 1)) })
+    }
+}
+
+/// What helps against a gap.
+#[derive(Debug, PartialEq, Eq)]
+enum Remedy {
+    /// A minimum in each of these terms, by whose label.
+    Fix(Vec<(usize, Domain)>),
+    /// A minimum, once the author or the operator says by whose label.
+    Require,
+    /// The names of types: a minimum would keep the pod from its nodes, or waste large ones.
+    NameFasterTypes,
+    /// Other constraints: no type that they leave is fast enough.
+    ChooseFasterTypes,
+}
+
+fn remedy(
+    gap: &Gap<'_>,
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    labels: NodeLabels,
+) -> Remedy {
+    if gap.fast.is_empty() {
+        return Remedy::ChooseFasterTypes;
+    }
+    if !takes_whole_nodes(pod, placement, &gap.fast) || asks_for_other_nodes(pod) {
+        return Remedy::NameFasterTypes;
+    }
+    domains(labels, pod, placement).map_or(Remedy::Require, Remedy::Fix)
 }
 
 /// Those of the types that have as many accelerators as the pod asks for; all, where none has: more
@@ -87,14 +140,14 @@ fn with_enough(pod: &PodView<'_>, placement: &Placement<'_>, types: TypeSet) -> 
     if enough.is_empty() { types } else { enough }
 }
 
-/// The slowest of these types, Mbps; types of which little is known prove nothing.
-fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<(u32, &'p str)> {
+/// The slowest of these types; those of which little is known prove nothing.
+fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<Slowest<'p>> {
     let slowest_of = |types: &TypeSet| {
         let mbps = placement.catalog.types(types).filter_map(|instance| {
             instance.vcpus()?;
-            Some((instance.network_bandwidth_mbps()?, instance.name()))
+            Some(Slowest { name: instance.name(), mbps: instance.network_bandwidth_mbps()? })
         });
-        mbps.min_by_key(|(mbps, _)| *mbps)
+        mbps.min_by_key(|slowest| slowest.mbps)
     };
     let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
     match candidates.len() {
@@ -108,16 +161,13 @@ fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<(u3
     }
 }
 
-/// For each term that can match and has no bound, its position and whose label it gets; nothing
+/// For each term that can match and has no bound, its position and whose label it gets; `None`
 /// where that is not known of all of them.
 fn domains(
     labels: NodeLabels,
     pod: &PodView<'_>,
     placement: &Placement<'_>,
 ) -> Option<Vec<(usize, Domain)>> {
-    if asks_for_other_nodes(pod) {
-        return None;
-    }
     let unbound = || placement.domains().all(|domain| domain.is_none());
     if labels == NodeLabels::Both && pod.required_terms().is_none() && unbound() {
         return Some(vec![(0, Domain::Karpenter), (1, Domain::AutoMode)]);
@@ -189,7 +239,12 @@ fn edits(pod: &PodView<'_>, domains: &[(usize, Domain)], minimum: i64) -> Edits 
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::finds_under;
+    use super::*;
+    use crate::{
+        rules::testing::finds_under,
+        settings::Settings,
+        view::{Kind, View},
+    };
 
     const RULE: &str = "bandwidth-required";
 
@@ -201,8 +256,59 @@ mod tests {
         )
     }
 
-    const WHAT: &str = "training on 4 nodes (`PET_NNODES`, \
-        `training.kubeflow.org/operator-name=pytorchjob-controller`) may land on a ";
+    /// The edit that adds a minimum to a term.
+    fn minimum(term: u32, domain: &str, above: u32) -> String {
+        format!(
+            "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/{term}/matchExpressions/- = \
+             {{\"key\":\"{domain}/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"{above}\"]}}"
+        )
+    }
+
+    /// What helps a worker with this selector, by whose labels.
+    #[rstest]
+    #[case::nothing_says_whose_label(
+        r#""kubernetes.io/arch": "amd64""#,
+        NodeLabels::Auto,
+        Some(Remedy::Require)
+    )]
+    #[case::the_settings_do(
+        r#""kubernetes.io/arch": "amd64""#,
+        NodeLabels::AutoMode,
+        Some(Remedy::Fix(vec![(0, Domain::AutoMode)]))
+    )]
+    #[case::the_pod_does(
+        r#""karpenter.k8s.aws/instance-generation": "5""#,
+        NodeLabels::Auto,
+        Some(Remedy::Fix(vec![(0, Domain::Karpenter)]))
+    )]
+    #[case::nodes_of_a_node_group(
+        r#""eks.amazonaws.com/nodegroup": "gpu""#,
+        NodeLabels::Karpenter,
+        Some(Remedy::NameFasterTypes)
+    )]
+    #[case::a_slow_type(
+        r#""node.kubernetes.io/instance-type": "g5.xlarge""#,
+        NodeLabels::Karpenter,
+        Some(Remedy::ChooseFasterTypes)
+    )]
+    #[case::a_fast_one(
+        r#""node.kubernetes.io/instance-type": "p5.48xlarge""#,
+        NodeLabels::Auto,
+        None
+    )]
+    fn remedies(
+        #[case] selector: &str,
+        #[case] labels: NodeLabels,
+        #[case] expected: Option<Remedy>,
+    ) {
+        let text = worker(&format!(r#""nodeSelector": {{{selector}}},"#));
+        let view = View::read(Kind::Pod, &text).unwrap();
+        let settings = Settings::read(None).unwrap();
+        let pod = &view.pods()[0];
+        let placement = Placement::of(pod, &settings);
+        let gap = Gap::of(pod, &placement, None, 100_000);
+        assert_eq!(gap.map(|gap| remedy(&gap, pod, &placement, labels)), expected);
+    }
 
     #[rstest]
     #[case::fast_type(r#""nodeSelector": {"node.kubernetes.io/instance-type": "p5.48xlarge"},"#)]
@@ -224,15 +330,7 @@ mod tests {
 
     #[test]
     fn without_a_known_domain() {
-        finds_under(
-            RULE,
-            "{}",
-            &worker(""),
-            &[&format!(
-                "warn /spec: {WHAT}`g5g.xlarge` (1250 Mbps); require \
-                 `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999`, or set `nodeLabels`"
-            )],
-        );
+        finds_under(RULE, "{}", &worker(""), &["warn /spec"]);
     }
 
     #[test]
@@ -241,12 +339,7 @@ mod tests {
             RULE,
             r#"{"nodeLabels": "autoMode", "bandwidth": {"minimumMbps": 400000}}"#,
             &worker(""),
-            &[
-                "fix /spec: training on 4 nodes (`PET_NNODES`, `training.kubeflow.org/operator-name=pytorchjob-controller`) \
-               may land on a `g5g.xlarge` (1250 Mbps); require `eks.amazonaws.com/instance-network-bandwidth` `Gt` `399999` \
-               {/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/- = \
-               {\"key\":\"eks.amazonaws.com/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"399999\"]}}",
-            ],
+            &[&format!("fix /spec {{{}}}", minimum(0, "eks.amazonaws.com", 399_999))],
         );
     }
 
@@ -263,22 +356,12 @@ mod tests {
             ))
         };
         let settings = r#"{"nodeLabels": "karpenter"}"#;
-        let slow = format!("{WHAT}`g5g.xlarge` (1250 Mbps)");
-        finds_under(
-            RULE,
-            settings,
-            &pod("In"),
-            &[&format!("warn /spec: {slow}; name types that are fast enough")],
-        );
+        finds_under(RULE, settings, &pod("In"), &["warn /spec"]);
         finds_under(
             RULE,
             settings,
             &pod("NotIn"),
-            &[&format!(
-                "fix /spec: {slow}; require `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `99999` \
-                 {{/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/- = \
-                 {{\"key\":\"karpenter.k8s.aws/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"99999\"]}}}}"
-            )],
+            &[&format!("fix /spec {{{}}}", minimum(0, "karpenter.k8s.aws", 99_999))],
         );
     }
 
@@ -298,21 +381,14 @@ mod tests {
             r#""affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{}]}}}}}},"#,
             terms.join(",")
         ));
-        let edit = |index, domain| {
-            format!(
-                "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/{index}/matchExpressions/- = \
-                 {{\"key\":\"{domain}/instance-network-bandwidth\",\"operator\":\"Gt\",\"values\":[\"399999\"]}}"
-            )
-        };
         finds_under(
             RULE,
             r#"{"bandwidth": {"minimumMbps": 400000}}"#,
             &pod,
             &[&format!(
-                "fix /spec: {WHAT}`g5.48xlarge` (100000 Mbps); require \
-                 `karpenter.k8s.aws/instance-network-bandwidth` `Gt` `399999` {{{}, {}}}",
-                edit(0, "karpenter.k8s.aws"),
-                edit(2, "eks.amazonaws.com")
+                "fix /spec {{{}, {}}}",
+                minimum(0, "karpenter.k8s.aws", 399_999),
+                minimum(2, "eks.amazonaws.com", 399_999)
             )],
         );
     }
@@ -323,7 +399,7 @@ mod tests {
             RULE,
             r#"{"nodeLabels": "karpenter"}"#,
             &worker(r#""nodeSelector": {"node.kubernetes.io/instance-type": "g5.xlarge"},"#),
-            &[&format!("warn /spec: {WHAT}`g5.xlarge` (2500 Mbps); choose faster types")],
+            &["warn /spec"],
         );
     }
 }

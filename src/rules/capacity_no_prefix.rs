@@ -68,18 +68,12 @@ mod tests {
         finds(
             RULE,
             &pod_on("m4.large", "{}"),
-            &[
-                "warn /spec/nodeSelector/node.kubernetes.io~1instance-type: `m4.large` takes no prefixes, \
-               being neither Nitro nor bare metal: it holds 20 pods; choose a Nitro type",
-            ],
+            &["warn /spec/nodeSelector/node.kubernetes.io~1instance-type"],
         );
         finds_in_pool(
             RULE,
             r#"[{"key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": ["m4", "c4"]}]"#,
-            &[
-                "warn /spec/template/spec/requirements/0: none of the 11 types takes prefixes, being neither \
-               Nitro nor bare metal, `c4.2xlarge` for one; choose a Nitro type",
-            ],
+            &["warn /spec/template/spec/requirements/0"],
         );
     }
 }

@@ -46,10 +46,7 @@ mod tests {
             finds(
                 "efa-device-path",
                 &spec("vpc.amazonaws.com/efa", path),
-                &[
-                    "warn /spec/volumes/1/hostPath: /dev/infiniband of the host hides the devices that the device \
-                   plugin allocates; drop the volume, and ask for `vpc.amazonaws.com/efa`",
-                ],
+                &["warn /spec/volumes/1/hostPath: /dev/infiniband"],
             );
         }
     }

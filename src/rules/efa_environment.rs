@@ -109,21 +109,16 @@ mod tests {
     }
 
     #[rstest]
-    #[case("NCCL_NET", "Socket", "keeps the EFA interfaces idle that the pod asks for")]
-    #[case("NCCL_NET_PLUGIN", "none", "keeps the EFA interfaces idle that the pod asks for")]
-    #[case("FI_PROVIDER", "tcp", "keeps the EFA interfaces idle that the pod asks for")]
-    #[case("FI_PROVIDER", "^efa", "keeps the EFA interfaces idle that the pod asks for")]
-    #[case("RDMAV_FORK_SAFE", "1", "can break EFA; libfabric needs none of them")]
-    #[case(
-        "NCCL_PROTO",
-        "LL128",
-        "risks wrong data with older versions of the EFA plugin for NCCL"
-    )]
-    #[case("NCCL_ALGO", "Tree", "may hang over EFA")]
-    #[case("FI_EFA_USE_DEVICE_RDMA", "1", "asks for RDMA reads, which the type does not have")]
-    fn harmful(#[case] name: &str, #[case] value: &str, #[case] harm: &str) {
-        let line =
-            format!("warn /spec/containers/0/env/0: `{name}={value}` {harm}; drop the variable");
+    #[case::sockets("NCCL_NET", "Socket")]
+    #[case::no_plugin("NCCL_NET_PLUGIN", "none")]
+    #[case::another_provider("FI_PROVIDER", "tcp")]
+    #[case::any_but_efa("FI_PROVIDER", "^efa")]
+    #[case::fork("RDMAV_FORK_SAFE", "1")]
+    #[case::protocol("NCCL_PROTO", "LL128")]
+    #[case::algorithm("NCCL_ALGO", "Tree")]
+    #[case::reads_that_a_g5_lacks("FI_EFA_USE_DEVICE_RDMA", "1")]
+    fn harmful(#[case] name: &str, #[case] value: &str) {
+        let line = format!("warn /spec/containers/0/env/0: {name}");
         finds("efa-environment", &spec("g5.48xlarge", 1, name, value), &[&line]);
     }
 }

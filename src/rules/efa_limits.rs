@@ -67,10 +67,9 @@ mod tests {
         finds(
             "efa-limits",
             &pod_on("p4d.24xlarge", r#"{"requests": {"vpc.amazonaws.com/efa": 4}}"#),
-            &["fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: \
-               the request of `4` has no limit, which the API server refuses for devices; \
-               set the limit to `4` \
-               {/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"4\"}"],
+            &[
+                r#"fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: vpc.amazonaws.com/efa {/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = "4"}"#,
+            ],
         );
     }
 
@@ -82,10 +81,9 @@ mod tests {
                 "p4d.24xlarge",
                 r#"{"requests": {"vpc.amazonaws.com/efa": 1}, "limits": {"vpc.amazonaws.com/efa": 4}}"#,
             ),
-            &["fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: \
-               the request of `1` differs from the limit `4`, which the API server refuses for devices; \
-               set the request to `4` \
-               {/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"4\"}"],
+            &[
+                r#"fix /spec/containers/0/resources/requests/vpc.amazonaws.com~1efa: vpc.amazonaws.com/efa {/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = "4"}"#,
+            ],
         );
     }
 }

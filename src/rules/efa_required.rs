@@ -55,39 +55,56 @@ fn missing(
         return false;
     };
     let share = efa::share(pod, placement).filter(|share| share.count > 0 && share.whole);
-    let Some(efa::Share { count, certain, .. }) = share.filter(|_| !placement.names_unknown())
-    else {
-        return false;
-    };
-    let plugin = match context.settings.efa.device_plugin {
-        DevicePlugin::Yes => true,
-        DevicePlugin::No => false,
-        DevicePlugin::Auto => efa::means_efa(pod),
-    };
+    let Some(share) = share.filter(|_| !placement.names_unknown()) else { return false };
+    let count = share.count;
     let fact =
         format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
-    let place = efa::worker(pod);
-    let pointer = place.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
-    match place.filter(|_| placement.is_closed() && plugin && certain) {
-        Some(at) => {
-            let remedy = format!("ask for {count} × `{EFA}`");
-            findings.report_with_fix(
-                Report::new(Action::Fix, pointer, fact).about(EFA.name()).remedy(remedy),
-                || Ok(efa::give(&at, count)),
-            );
+    let worker = efa::worker(pod);
+    let place = worker.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
+    let report = Report::warn(place, fact).about(EFA.name());
+    let request = format!("ask for {count} × `{EFA}`");
+    let closed = placement.is_closed() && share.certain;
+    match remedy(context.settings.efa.device_plugin, efa::means_efa(pod), closed) {
+        Remedy::Give => match worker {
+            Some(at) => {
+                let report = Report { proposed: Action::Fix, ..report }.remedy(request);
+                findings.report_with_fix(report, || Ok(efa::give(&at, count)));
+            }
+            None => findings.report(report.remedy(request)),
+        },
+        Remedy::Request => findings.report(report.remedy(request)),
+        Remedy::RequestWithPlugin => {
+            findings.report(report.remedy(format!("{request}, or set `efa.devicePlugin`")));
         }
-        None => {
-            let remedy = match context.settings.efa.device_plugin {
-                DevicePlugin::No => format!("claim them by DRA, class `{EFA_CLASS}`"),
-                DevicePlugin::Auto if !plugin => {
-                    format!("ask for {count} × `{EFA}`, or set `efa.devicePlugin`")
-                }
-                _ => format!("ask for {count} × `{EFA}`"),
-            };
-            findings.report(Report::warn(pointer, fact).about(EFA.name()).remedy(remedy));
+        Remedy::Claim => {
+            findings.report(report.remedy(format!("claim them by DRA, class `{EFA_CLASS}`")));
         }
     }
     true
+}
+
+/// What helps a pod that needs EFA and asks for none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Remedy {
+    /// Its worker gets the interfaces, where there is one that can be told.
+    Give,
+    /// A request of the device plugin's resource.
+    Request,
+    /// The same, once it is known that the plugin runs.
+    RequestWithPlugin,
+    /// A claim by DRA.
+    Claim,
+}
+
+/// `meant` says that a variable of the pod shows EFA, `closed` that its types and their share are
+/// known.
+fn remedy(plugin: DevicePlugin, meant: bool, closed: bool) -> Remedy {
+    match plugin {
+        DevicePlugin::No => Remedy::Claim,
+        DevicePlugin::Auto if !meant => Remedy::RequestWithPlugin,
+        DevicePlugin::Auto | DevicePlugin::Yes if closed => Remedy::Give,
+        DevicePlugin::Auto | DevicePlugin::Yes => Remedy::Request,
+    }
 }
 
 /// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
@@ -118,6 +135,7 @@ fn meant_but_missing(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Fi
 mod tests {
     use rstest::rstest;
 
+    use super::*;
     use crate::rules::testing::finds_under;
 
     const RULE: &str = "efa-required";
@@ -163,17 +181,27 @@ mod tests {
         finds_under(RULE, PLUGIN, &pod, &[]);
     }
 
-    const WHAT: &str = "training on 4 nodes (`PET_NNODES`, \
-        `training.kubeflow.org/operator-name=pytorchjob-controller`) takes its whole node, but none of its \
-        32 EFA interfaces";
+    #[rstest]
+    #[case::known_to_run(DevicePlugin::Yes, false, true, Remedy::Give)]
+    #[case::meant_by_the_pod(DevicePlugin::Auto, true, true, Remedy::Give)]
+    #[case::a_newer_type_may_come(DevicePlugin::Yes, false, false, Remedy::Request)]
+    #[case::no_evidence(DevicePlugin::Auto, false, true, Remedy::RequestWithPlugin)]
+    #[case::known_not_to_run(DevicePlugin::No, true, true, Remedy::Claim)]
+    fn remedies(
+        #[case] plugin: DevicePlugin,
+        #[case] meant: bool,
+        #[case] closed: bool,
+        #[case] expected: Remedy,
+    ) {
+        assert_eq!(remedy(plugin, meant, closed), expected);
+    }
+
     const EDITS: &str = "{/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"32\", \
         /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"32\"}";
 
     #[test]
     fn all_interfaces_where_the_plugin_is_known() {
-        let line = format!(
-            "fix /spec/containers/0/resources: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa` {EDITS}"
-        );
+        let line = format!("fix /spec/containers/0/resources: vpc.amazonaws.com/efa {EDITS}");
         finds_under(RULE, PLUGIN, &worker("p5.48xlarge", 8, "", ""), &[&line]);
         let meant = r#", {"name": "FI_PROVIDER", "value": "efa"}"#;
         finds_under(RULE, "{}", &worker("p5.48xlarge", 8, meant, ""), &[&line]);
@@ -181,46 +209,39 @@ mod tests {
 
     #[test]
     fn a_warning_where_it_is_not() {
-        let line = format!(
-            "warn /spec/containers/0/resources: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa`, or set `efa.devicePlugin`"
-        );
-        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, "", ""), &[&line]);
-        let line = format!(
-            "warn /spec/containers/0/resources: {WHAT}; claim them by DRA, class `efa.networking.k8s.aws`"
-        );
+        let line = "warn /spec/containers/0/resources: vpc.amazonaws.com/efa";
+        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, "", ""), &[line]);
         finds_under(
             RULE,
             r#"{"efa": {"devicePlugin": false}}"#,
             &worker("p5.48xlarge", 8, "", ""),
-            &[&line],
+            &[line],
         );
     }
 
     #[test]
     fn a_word_in_another_variable_is_no_evidence() {
-        let line = format!(
-            "warn /spec/containers/0/resources: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa`, or set `efa.devicePlugin`"
-        );
+        let line = "warn /spec/containers/0/resources: vpc.amazonaws.com/efa";
         let word = r#", {"name": "TRANSPORT", "value": "efa"}"#;
-        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, word, ""), &[&line]);
+        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, word, ""), &[line]);
     }
 
     #[test]
     fn which_container_gets_them_is_not_known() {
-        let line = format!("warn /spec: {WHAT}; ask for 32 × `vpc.amazonaws.com/efa`");
+        let line = "warn /spec: vpc.amazonaws.com/efa";
         let four = r#""resources": {"limits": {"nvidia.com/gpu": 4}}"#;
         let meant = r#", {"name": "FI_PROVIDER", "value": "efa"}"#;
         let pod = worker("p5.48xlarge", 4, meant, "").replace(
             r#""containers": ["#,
             &format!(r#""containers": [{{"name": "other", {four}}}, "#),
         );
-        finds_under(RULE, "{}", &pod, &[&line]);
+        finds_under(RULE, "{}", &pod, &[line]);
         // Or the only one that takes the accelerators has ended when the job begins.
         let pod = worker("p5.48xlarge", 8, meant, "").replace(
             r#""containers": ["#,
             r#""containers": [{"name": "main"}], "initContainers": ["#,
         );
-        finds_under(RULE, "{}", &pod, &[&line]);
+        finds_under(RULE, "{}", &pod, &[line]);
     }
 
     #[test]
@@ -230,15 +251,8 @@ mod tests {
             RULE,
             r#"{"efa": {"devicePlugin": false}}"#,
             &pod,
-            &["warn /spec/containers/0/env/1: `FI_PROVIDER` is `efa`, but the pod asks for no \
-               `vpc.amazonaws.com/efa`; claim it by DRA, or drop the variable"],
+            &["warn /spec/containers/0/env/1: FI_PROVIDER"],
         );
-        finds_under(
-            RULE,
-            "{}",
-            &pod,
-            &["warn /spec/containers/0/env/1: `FI_PROVIDER` is `efa`, but the pod asks for no \
-               `vpc.amazonaws.com/efa`; ask for `vpc.amazonaws.com/efa`, or drop the variable"],
-        );
+        finds_under(RULE, "{}", &pod, &["warn /spec/containers/0/env/1: FI_PROVIDER"]);
     }
 }

@@ -203,27 +203,13 @@ mod tests {
     }
 
     #[rstest]
-    #[case::slip(
-        "karpenter.k8s.aws/instance-gpu-cout",
-        "did you mean `karpenter.k8s.aws/instance-gpu-count`?"
-    )]
-    #[case::invented(
-        "karpenter.k8s.aws/instance-efa-interfaces-total",
-        "use a label that the nodes carry"
-    )]
-    #[case::in_the_wrong_domain(
-        "node.kubernetes.io/instance-family",
-        "did you mean `karpenter.k8s.aws/instance-family`?"
-    )]
-    #[case::slip_of_a_group(
-        "eks.amazonaws.com/node-group",
-        "did you mean `eks.amazonaws.com/nodegroup`?"
-    )]
-    fn nothing_sets_it(#[case] key: &str, #[case] remedy: &str) {
+    #[case::slip("karpenter.k8s.aws/instance-gpu-cout")]
+    #[case::invented("karpenter.k8s.aws/instance-efa-interfaces-total")]
+    #[case::in_the_wrong_domain("node.kubernetes.io/instance-family")]
+    #[case::slip_of_a_group("eks.amazonaws.com/node-group")]
+    fn nothing_sets_it(#[case] key: &str) {
         let at = key.replace('/', "~1");
-        let line = format!(
-            "warn /spec/nodeSelector/{at}: nothing sets the label `{key}`, so no node matches; {remedy}"
-        );
+        let line = format!("warn /spec/nodeSelector/{at}: {key}");
         finds("node-label", &selector(key), &[&line]);
     }
 
@@ -237,12 +223,8 @@ mod tests {
                 "preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "preference": {"matchExpressions": [
                   {"key": "karpenter.k8s.aws/instance-famly", "operator": "In", "values": ["m5"]}]}}]}}}"#,
             &[
-                "warn /spec/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/preference/matchExpressions/0: \
-                 nothing sets the label `karpenter.k8s.aws/instance-famly`, so the preference is never met; \
-                 did you mean `karpenter.k8s.aws/instance-family`?",
-                "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
-                 nothing sets the label `karpenter.k8s.aws/instance-famly`, so it excludes nothing; \
-                 did you mean `karpenter.k8s.aws/instance-family`?",
+                "warn /spec/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/preference/matchExpressions/0: karpenter.k8s.aws/instance-famly",
+                "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: karpenter.k8s.aws/instance-famly",
             ],
         );
     }
@@ -253,10 +235,7 @@ mod tests {
             "node-label",
             r#"{"nodeSelector": {"eks.amazonaws.com/instance-family": "p5", "karpenter.k8s.aws/instance-size": "48xlarge"}}"#,
             &[
-                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size /spec/nodeSelector/eks.amazonaws.com~1instance-family: \
-                 `karpenter.k8s.aws/instance-size` = `48xlarge` asks for a node of Karpenter, and \
-                 `eks.amazonaws.com/instance-family` = `p5` for one of EKS Auto Mode, so no node matches both; \
-                 use the labels of one of them",
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size /spec/nodeSelector/eks.amazonaws.com~1instance-family: karpenter.k8s.aws, eks.amazonaws.com",
             ],
         );
     }
@@ -267,10 +246,7 @@ mod tests {
             "node-label",
             r#"[{"key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": ["p5"]},
                 {"key": "node.kubernetes.io/instance-size", "operator": "In", "values": ["48xlarge"]}]"#,
-            &[
-                "warn /spec/template/spec/requirements/1: nothing sets the label `node.kubernetes.io/instance-size`, \
-               so no node matches; did you mean `karpenter.k8s.aws/instance-size`?",
-            ],
+            &["warn /spec/template/spec/requirements/1: node.kubernetes.io/instance-size"],
         );
     }
 }

@@ -232,12 +232,7 @@ mod tests {
             "node-unsatisfiable",
             &selector(&[(TYPE, "m5.large"), ("kubernetes.io/arch", "arm64"), ("zone", "a")]),
             &[
-                "deny /spec/nodeSelector/kubernetes.io~1arch /spec/nodeSelector/node.kubernetes.io~1instance-type: \
-               no instance type meets `kubernetes.io/arch` = `arm64` and `node.kubernetes.io/instance-type` = `m5.large` \
-               (/spec/nodeSelector/node.kubernetes.io~1instance-type) together: `m5.large` has `amd64`; \
-               without `kubernetes.io/arch` = `arm64`, `m5.large` would fit; \
-               without `node.kubernetes.io/instance-type` = `m5.large`, `m6g.12xlarge`, `m6g.16xlarge`, \
-               `m6g.2xlarge`, `m6g.4xlarge`, `m6g.8xlarge` and 391 more would fit",
+                "deny /spec/nodeSelector/kubernetes.io~1arch /spec/nodeSelector/node.kubernetes.io~1instance-type: kubernetes.io/arch,node.kubernetes.io/instance-type",
             ],
         );
     }
@@ -251,15 +246,9 @@ mod tests {
                 ("karpenter.k8s.aws/instance-cpu", "64"),
                 ("karpenter.k8s.aws/instance-gpu-count", "4"),
             ]),
-            &["deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu \
-               /spec/nodeSelector/karpenter.k8s.aws~1instance-family \
-               /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: no instance type meets \
-               `karpenter.k8s.aws/instance-cpu` = `64`, `karpenter.k8s.aws/instance-family` = `g4dn` \
-               (/spec/nodeSelector/karpenter.k8s.aws~1instance-family) and `karpenter.k8s.aws/instance-gpu-count` = `4` \
-               (/spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count) together; \
-               without `karpenter.k8s.aws/instance-cpu` = `64`, `g4dn.12xlarge` would fit; \
-               without `karpenter.k8s.aws/instance-family` = `g4dn`, `g4ad.16xlarge` would fit; \
-               without `karpenter.k8s.aws/instance-gpu-count` = `4`, `g4dn.16xlarge` would fit"],
+            &[
+                "deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu /spec/nodeSelector/karpenter.k8s.aws~1instance-family /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: karpenter.k8s.aws/instance-cpu,karpenter.k8s.aws/instance-family,karpenter.k8s.aws/instance-gpu-count",
+            ],
         );
     }
 
@@ -272,13 +261,9 @@ mod tests {
                 (TYPE, "p5.48xlarge"),
                 ("karpenter.k8s.aws/instance-cpu", "96"),
             ]),
-            &["deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu \
-               /spec/nodeSelector/node.kubernetes.io~1instance-type: no instance type meets \
-               `karpenter.k8s.aws/instance-cpu` = `96` and `node.kubernetes.io/instance-type` = `p5.48xlarge` \
-               (/spec/nodeSelector/node.kubernetes.io~1instance-type) together: `p5.48xlarge` has `192`; \
-               without `karpenter.k8s.aws/instance-cpu` = `96`, nothing fits either; \
-               without `node.kubernetes.io/instance-type` = `p5.48xlarge`, `c8g.24xlarge`, `c8g.metal-24xl`, \
-               `c8gb.24xlarge`, `c8gb.metal-24xl`, `c8gd.24xlarge` and 29 more would fit"],
+            &[
+                "deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu /spec/nodeSelector/node.kubernetes.io~1instance-type: karpenter.k8s.aws/instance-cpu,node.kubernetes.io/instance-type",
+            ],
         );
     }
 
@@ -288,10 +273,7 @@ mod tests {
             "node-unsatisfiable",
             &selector(&[("karpenter.k8s.aws/instance-size", "7xlarge")]),
             &[
-                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size: no known instance type meets \
-               `karpenter.k8s.aws/instance-size` = `7xlarge` (as of 2026-08-21); \
-               without `karpenter.k8s.aws/instance-size` = `7xlarge`, `a1.2xlarge`, `a1.4xlarge`, `a1.large`, \
-               `a1.medium`, `a1.metal` and 1358 more would fit",
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size: karpenter.k8s.aws/instance-size",
             ],
         );
     }
@@ -301,13 +283,9 @@ mod tests {
         finds(
             "node-unsatisfiable",
             &pod_on("m5.large", r#"{"limits": {"nvidia.com/gpu": 1}}"#),
-            &["deny /spec/nodeSelector/node.kubernetes.io~1instance-type \
-               /spec/containers/0/resources/limits/nvidia.com~1gpu: no instance type meets \
-               `node.kubernetes.io/instance-type` = `m5.large` and `nvidia.com/gpu` \
-               (/spec/containers/0/resources/limits/nvidia.com~1gpu) together; \
-               without `node.kubernetes.io/instance-type` = `m5.large`, `g4dn.12xlarge`, `g4dn.16xlarge`, `g4dn.2xlarge`, \
-               `g4dn.4xlarge`, `g4dn.8xlarge` and 60 more would fit; \
-               without `nvidia.com/gpu`, `m5.large` would fit"],
+            &[
+                "deny /spec/nodeSelector/node.kubernetes.io~1instance-type /spec/containers/0/resources/limits/nvidia.com~1gpu: node.kubernetes.io/instance-type,nvidia.com/gpu",
+            ],
         );
     }
 
@@ -316,11 +294,7 @@ mod tests {
         finds(
             "node-unsatisfiable",
             &pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 16}}"#),
-            &[
-                "warn /spec/containers/0/resources/limits/nvidia.com~1gpu: the pod asks for 16 × `nvidia.com/gpu`, \
-               but the types that it can land on have at most 8; ask for no more, unless the devices are shared \
-               by time-slicing",
-            ],
+            &["warn /spec/containers/0/resources/limits/nvidia.com~1gpu: nvidia.com/gpu"],
         );
     }
 
@@ -331,9 +305,7 @@ mod tests {
             r#"{"affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution":
                 {"nodeSelectorTerms": [{}, {"matchExpressions": []}]}}}}"#,
             &[
-                "deny /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms: \
-               no term of the required node affinity has an expression, so none matches any node; \
-               give a term an expression, or drop the affinity",
+                "deny /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms: nodeSelectorTerms",
             ],
         );
     }
@@ -351,20 +323,14 @@ mod tests {
             "node-unsatisfiable",
             &pool(r#"["p5", "g5g"]"#),
             &[
-                "warn /spec/template/spec/requirements/0/minValues: the requirements leave 1 of the 2 values of \
-               `karpenter.k8s.aws/instance-family` that `minValues` asks for; ask for at most 1, or leave more types",
+                "warn /spec/template/spec/requirements/0/minValues: karpenter.k8s.aws/instance-family",
             ],
         );
         finds_in_pool(
             "node-unsatisfiable",
             &pool(r#"["m5", "c5"]"#),
             &[
-                "deny /spec/template/spec/requirements/0 /spec/template/spec/requirements/1: no instance type meets \
-               `karpenter.k8s.aws/instance-family` In [`m5`, `c5`] and `karpenter.k8s.aws/instance-gpu-count` Gte `8` \
-               (/spec/template/spec/requirements/1) together; without `karpenter.k8s.aws/instance-family` In [`m5`, `c5`], \
-               `g4dn.metal`, `g5.48xlarge`, `g6.48xlarge`, `g6e.48xlarge`, `g7.48xlarge` and 9 more would fit; \
-               without `karpenter.k8s.aws/instance-gpu-count` Gte `8`, `c5.12xlarge`, `c5.18xlarge`, `c5.24xlarge`, \
-               `c5.2xlarge`, `c5.4xlarge` and 13 more would fit",
+                "deny /spec/template/spec/requirements/0 /spec/template/spec/requirements/1: karpenter.k8s.aws/instance-family,karpenter.k8s.aws/instance-gpu-count",
             ],
         );
     }
@@ -386,11 +352,7 @@ mod tests {
             settings,
             &pod(4),
             &[
-                "deny /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: no instance type meets \
-               `karpenter.k8s.aws/instance-gpu-count` = `4` and the settings' `instanceTypes.allowed` together; \
-               without `karpenter.k8s.aws/instance-gpu-count` = `4`, `m5.12xlarge`, `m5.16xlarge`, `m5.24xlarge`, \
-               `m5.2xlarge`, `m5.4xlarge` and 5 more would fit; without the settings' `instanceTypes.allowed`, \
-               `g4ad.16xlarge`, `g4dn.12xlarge`, `g5.12xlarge`, `g5.24xlarge`, `g6.12xlarge` and 5 more would fit",
+                "deny /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: karpenter.k8s.aws/instance-gpu-count,instanceTypes.allowed",
             ],
         );
     }

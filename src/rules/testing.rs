@@ -9,23 +9,20 @@ use crate::{
     view::{Kind, View},
 };
 
-fn lines(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
+fn decisions(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
     let settings = Settings::read(Some(RawJson(settings))).unwrap();
     let (findings, _) =
         rules::check(&view, "kube-system", &settings, &NoHost, EditsFor::All, Scope::Everything);
-    findings.iter().filter(|finding| finding.rule.name() == rule).map(line).collect()
+    findings.iter().filter(|finding| finding.rule.name() == rule).map(decision).collect()
 }
 
-/// `action place: what; remedy {place = value, …}`
-fn line(finding: &Finding) -> String {
-    let mut line = format!(
-        "{} {}: {}; {}",
-        finding.action,
-        finding.places.join(" "),
-        finding.fact,
-        finding.remedies.join("; ")
-    );
+/// What is decided of a finding, without its words: `action place: subject {place = value, …}`.
+fn decision(finding: &Finding) -> String {
+    let mut line = format!("{} {}", finding.action, finding.places.join(" "));
+    if let Some(what) = &finding.subject.what {
+        line += &format!(": {what}");
+    }
     if !finding.edits.is_empty() {
         let edit = |edit: &Edit| match edit {
             Edit::Set { place, json } => format!("{place} = {json}"),
@@ -52,35 +49,39 @@ pub fn accepts(rule: &str, spec: &str) {
 
 /// The rule finds exactly this in this pod, and the same in a DaemonSet's template.
 pub fn finds(rule: &str, spec: &str, expected: &[&str]) {
-    assert_eq!(lines(Kind::Pod, rule, &format!(r#"{{"spec": {spec}}}"#), "{}"), expected, "{spec}");
+    assert_eq!(
+        decisions(Kind::Pod, rule, &format!(r#"{{"spec": {spec}}}"#), "{}"),
+        expected,
+        "{spec}"
+    );
     let set = format!(r#"{{"spec": {{"template": {{"spec": {spec}}}}}}}"#);
     let expected: Vec<String> =
         expected.iter().map(|line| line.replace("/spec/", "/spec/template/spec/")).collect();
-    assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{set}");
+    assert_eq!(decisions(Kind::DaemonSet, rule, &set, "{}"), expected, "{set}");
 }
 
 /// The rule finds exactly this in this NodePool's requirements.
 pub fn finds_in_pool(rule: &str, requirements: &str, expected: &[&str]) {
     let pool =
         format!(r#"{{"spec": {{"template": {{"spec": {{"requirements": {requirements}}}}}}}}}"#);
-    assert_eq!(lines(Kind::NodePool, rule, &pool, "{}"), expected, "{requirements}");
+    assert_eq!(decisions(Kind::NodePool, rule, &pool, "{}"), expected, "{requirements}");
 }
 
 /// The rule finds exactly this in this EC2NodeClass's `kubelet`.
 pub fn finds_in_class(rule: &str, kubelet: &str, settings: &str, expected: &[&str]) {
     let class = format!(r#"{{"spec": {{"kubelet": {kubelet}}}}}"#);
-    assert_eq!(lines(Kind::Ec2NodeClass, rule, &class, settings), expected, "{kubelet}");
+    assert_eq!(decisions(Kind::Ec2NodeClass, rule, &class, settings), expected, "{kubelet}");
 }
 
 /// The rule finds exactly this in a DaemonSet whose template has this `spec`.
 pub fn finds_in_daemon_set(rule: &str, settings: &str, spec: &str, expected: &[&str]) {
     let set = format!(r#"{{"spec": {{"template": {{"spec": {spec}}}}}}}"#);
-    assert_eq!(lines(Kind::DaemonSet, rule, &set, settings), expected, "{spec}");
+    assert_eq!(decisions(Kind::DaemonSet, rule, &set, settings), expected, "{spec}");
 }
 
 /// The rule finds exactly this in this pod under these settings.
 pub fn finds_under(rule: &str, settings: &str, pod: &str, expected: &[&str]) {
-    assert_eq!(lines(Kind::Pod, rule, pod, settings), expected, "{pod}");
+    assert_eq!(decisions(Kind::Pod, rule, pod, settings), expected, "{pod}");
 }
 
 /// The rule finds exactly this in the VPC CNI with this environment.
@@ -96,5 +97,5 @@ pub fn finds_in_cni_of(rule: &str, image: &str, env: &str, expected: &[&str]) {
               {{"name": "aws-eks-nodeagent", "env": []}},
               {{"name": "aws-node", "image": "{image}", "env": {env}}}]}}}}}}}}"#
     );
-    assert_eq!(lines(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");
+    assert_eq!(decisions(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");
 }
