@@ -4,7 +4,9 @@
 
 use std::{collections::VecDeque, fs, path::Path, sync::Mutex};
 
-use eks_aiml_networking::{Host, review, rule, validate_settings};
+use eks_aiml_networking::{
+    Host, finding::Line, review, review::assess, rule, rules::EditsFor, validate_settings,
+};
 use serde_json::{Value, json};
 
 fn json(path: &Path) -> Value {
@@ -74,6 +76,13 @@ fn every_case_is_answered_as_recorded() {
             let answer = review(payload.as_bytes(), &Recorded::of(&case)).to_json();
             let answer: Value = serde_json::from_str(&answer).unwrap();
             assert_eq!(answer, expected(&case, &request), "{}", case.display());
+            let assessed = assess(payload.as_bytes(), &Recorded::of(&case), EditsFor::None);
+            for finding in &assessed.unwrap_or_default().findings {
+                let line = finding.line();
+                let parts = Line::parse(&line).unwrap();
+                assert_eq!(parts.fact, finding.fact, "{}", case.display());
+                assert_eq!(parts.remedies, finding.remedies, "{}", case.display());
+            }
             for warning in answer["warnings"].as_array().into_iter().flatten() {
                 assert!(warning.as_str().unwrap().len() <= 256, "{}", case.display());
             }

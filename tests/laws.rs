@@ -11,7 +11,7 @@ mod generate;
 mod ordered;
 
 use eks_aiml_networking::{
-    finding::{Action, Finding},
+    finding::{Action, Finding, Line},
     host::NoHost,
     review,
     review::{Assessment, assess},
@@ -94,6 +94,30 @@ fn is_missing(node: &Node, place: &str) -> bool {
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+    /// Fact and remedies come back from what is written, whatever users wrote.
+    #[test]
+    fn a_line_gives_back_its_parts(object in object(), settings in settings()) {
+        for finding in assessed(&text(&object), &settings).findings {
+            let line = finding.line();
+            let Some(parts) = Line::parse(&line) else { panic!("{line}") };
+            prop_assert_eq!(parts.rule, finding.rule.name());
+            prop_assert_eq!(parts.fact, &finding.fact);
+            prop_assert_eq!(&parts.remedies, &finding.remedies);
+            let fixed = finding.action == Action::Fix && !finding.remedies.is_empty();
+            prop_assert_eq!(parts.fixed, fixed);
+            // What is cut is cut within its parts.
+            let short = finding.line_within(256);
+            let Some(cut) = Line::parse(&short) else { panic!("{short}") };
+            let begins = |cut: &str, whole: &str| {
+                whole.starts_with(cut.trim_end_matches('`').trim_end_matches('…'))
+            };
+            prop_assert!(begins(cut.fact, &finding.fact), "{}", short);
+            let both = || cut.remedies.iter().zip(&finding.remedies);
+            prop_assert!(both().all(|(cut, whole)| begins(cut, whole)), "{}", short);
+            prop_assert!(cut.remedies.len() <= finding.remedies.len(), "{}", short);
+        }
+    }
 
     #[test]
     fn a_patch_is_a_fixpoint_and_silences_who_asked_for_it(object in object(), settings in settings()) {

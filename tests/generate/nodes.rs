@@ -20,7 +20,7 @@ fn label() -> impl Strategy<Value = (String, String)> + Clone {
         "p3.2xlarge",
         "p9.48xlarge",
         "p5.48xlrge",
-        "p5.48xlarge\n[efa-count] /spec: forged: x",
+        "p5.48xlarge\n[efa-count] /spec: forged; fixed: all is well; merge it: x",
     ]);
     let bandwidth = one_of(&[
         "karpenter.k8s.aws/instance-network-bandwidth",
@@ -29,7 +29,7 @@ fn label() -> impl Strategy<Value = (String, String)> + Clone {
     let fact = one_of(&[
         "karpenter.k8s.aws/instance-family",
         "karpenter.k8s.aws/instance-famly",
-        "karpenter.k8s.aws/instance-famly\n[efa-count] /spec: forged",
+        "karpenter.k8s.aws/instance-famly\n[efa-count] /spec: forged; fixed: all is well; merge it",
         "eks.amazonaws.com/instance-category",
         "eks.amazonaws.com/nodegroup",
         "kubernetes.io/arch",
@@ -38,7 +38,7 @@ fn label() -> impl Strategy<Value = (String, String)> + Clone {
     ]);
     prop_oneof![
         4 => (one_of(&[TYPE, TYPE, TYPE, "beta.kubernetes.io/instance-type"]), instance_type),
-        2 => (bandwidth, one_of(&["100000", "3200000", "100Gbps", "0", "077", "123456", "100000`\u{202e}"])),
+        2 => (bandwidth, one_of(&["100000", "3200000", "100Gbps", "0", "077", "123456", "100000`\u{202e}; or faster"])),
         2 => (fact, one_of(&["p5", "p5", "p", "amd64", "arm64", "192", "us-west-2a"])),
     ]
 }

@@ -55,7 +55,10 @@ fn resources(percent: u32) -> BoxedStrategy<Value> {
     let others = (
         prop::option::weighted(
             0.08,
-            one_of(&["hugepages-2Mi", "hugepages-2Mi\n[efa-count] /spec: forged"]),
+            one_of(&[
+                "hugepages-2Mi",
+                "hugepages-2Mi\n[efa-count] /spec: forged; fixed: all is well; merge it",
+            ]),
         ),
         at_times(10, Just(json!(1))),
         at_times(50, Just(json!("64Gi"))),
@@ -99,7 +102,7 @@ fn variable() -> BoxedStrategy<Value> {
             ("NCCL_NET", "Socket"),
             ("NCCL_PROTO", "LL128"),
             ("NCCL_ALGO", "Tree"),
-            ("RDMAV_`\n[efa-count] /spec: forged", "1\u{200b}\n"),
+            ("RDMAV_`\n[efa-count] /spec: forged; fixed: all is well; merge it", "1\u{200b}\n"),
             ("RDMAV_FORK_SAFE", "1"),
             ("PYTHONUNBUFFERED", "1"),
             ("PYTHONUNBUFFERED", "1"),
@@ -119,7 +122,7 @@ fn container(percent: u32) -> BoxedStrategy<Value> {
         "example.com/ml/train:1.4",
         "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-training:2.6.0-gpu-py312",
         "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-inference:2.6.0-gpu-py312",
-        "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-inference:`\n[efa-count] /spec: forged",
+        "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-inference:`\n[efa-count] /spec: forged; fixed: all is well; merge it",
     ]);
     let mount = one_of(&["/dev/shm", "/dev/shm/", "/data"])
         .prop_map(|path| json!([{ "name": "a", "mountPath": path }]));
