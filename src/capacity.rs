@@ -8,7 +8,7 @@
 
 use std::fmt;
 
-use crate::{instances::InstanceType, json};
+use crate::{form::form, instances::InstanceType};
 
 /// Addresses of a prefix (/28).
 pub const PREFIX: u32 = 16;
@@ -46,14 +46,14 @@ impl Default for Options {
     }
 }
 
-json::strictly_readable! {
+form! {
     Options {
-        "prefixDelegation" => prefix_delegation,
-        "minimumPodsPerNode" => minimum_pods_per_node,
         "customNetworking" => custom_networking,
-        "reservedEnis" => reserved_enis,
-        "maxEnis" => max_enis,
+        "maxEnis" => max_enis in 1..=16,
+        "minimumPodsPerNode" => minimum_pods_per_node in 0..=100_000,
+        "prefixDelegation" => prefix_delegation,
         "recommendedCap" => recommended_cap,
+        "reservedEnis" => reserved_enis in 0..=16,
     }
 }
 

@@ -18,13 +18,12 @@ mod table;
 
 pub use allowed::Allowed;
 pub use catalog::Catalog;
-pub use extra::{Extra, FACTS, Form, is_word};
 pub use label::Label;
 use label::{Column, Types, Values};
 pub use name::{HYPERPOD, instance_type};
 pub use set::TypeSet;
 pub use similar::similar;
-pub use table::{COUNT, DATE, EXTRA, WORDS};
+pub use table::{COUNT, DATE, WORDS};
 
 /// A type's row. The columns are described where the table lists them.
 #[derive(Clone, Copy, Debug)]
@@ -119,11 +118,13 @@ pub fn all() -> &'static [InstanceType<'static>] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{List, Reader};
+    use crate::form::{self, Faults};
 
     fn corrected(json: &str) -> Catalog {
-        let extra: List<Extra> = Reader::whole(json).unwrap();
-        Catalog::with(extra.0).unwrap()
+        let mut faults = Faults::default();
+        let catalog = form::read(json, &mut faults);
+        assert!(faults.is_empty(), "{faults:?}");
+        catalog
     }
 
     #[test]

@@ -36,39 +36,6 @@ macro_rules! readable {
 }
 pub(crate) use readable;
 
-/// As `readable`, for settings: a key that is not known is an error, and `null` leaves the default.
-macro_rules! strictly_readable {
-    ($($name:ty { $($key:literal => $($field:ident).+),* $(,)? })*) => {
-        $(impl<'a> $crate::json::Read<'a> for $name {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                let mut out = Self::default();
-                reader.object(&mut |key, reader| match &*key {
-                    $($key => reader.set(&mut out.$($field).+),)*
-                    _ => Err(reader.unexpected("a known key")),
-                })?;
-                Ok(out)
-            }
-        })*
-    };
-}
-pub(crate) use strictly_readable;
-
-/// Makes enums readable: which word stands for which variant. Other words are errors.
-macro_rules! words {
-    ($($name:ident { $($word:literal => $variant:ident),* $(,)? })*) => {
-        $(impl<'a> $crate::json::Read<'a> for $name {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                let start = *reader;
-                match &*reader.string()? {
-                    $($word => Ok(Self::$variant),)*
-                    _ => Err(start.unexpected("a known word")),
-                }
-            }
-        })*
-    };
-}
-pub(crate) use words;
-
 /// A string, borrowed unless it has escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Text<'a>(pub Cow<'a, str>);
@@ -181,7 +148,16 @@ impl<V> Default for Map<'_, V> {
     }
 }
 
-impl<V> Map<'_, V> {
+impl<'a, V> Map<'a, V> {
+    /// The map of these entries.
+    pub fn of(entries: Vec<(Text<'a>, V)>) -> Self {
+        if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Self(entries);
+        }
+        let keys: Vec<Text<'a>> = entries.iter().map(|(key, _)| key.clone()).collect();
+        Self(sort::ordered(sorted(&keys), entries))
+    }
+
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&V> {
         self.0.iter().find(|(name, _)| text::same(name, key)).map(|(_, value)| value)
@@ -195,11 +171,7 @@ impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
             entries.push((Text(key), V::read(reader)?));
             Ok(())
         })?;
-        if !entries.is_sorted_by(|(a, _), (b, _)| a < b) {
-            let keys: Vec<Text<'a>> = entries.iter().map(|(key, _)| key.clone()).collect();
-            return Ok(Self(sort::ordered(sorted(&keys), entries)));
-        }
-        Ok(Self(entries))
+        Ok(Self::of(entries))
     }
 }
 

@@ -8,11 +8,12 @@
 //! The modules stand in the order of that flow: each uses only those before it (`tests/layers.rs`).
 #![cfg_attr(not(target_os = "wasi"), forbid(unsafe_code))]
 
-// Ground: text, JSON and errors; nothing of Kubernetes.
+// Ground: text, JSON, errors and forms; nothing of Kubernetes.
 pub mod text;
 pub mod sort;
 pub mod json;
 pub mod error;
+pub mod form;
 
 // Facts: EC2's instance types, what Kubernetes prescribes, and the rules by name.
 pub mod instances;

@@ -24,8 +24,9 @@ mod sweep;
 use crate::{
     capacity::Options,
     error::Fault,
+    form::{self, Faults, Field, Form, form},
     instances::Catalog,
-    json::{self, List, RawJson, Read, Reader, Text},
+    json::{self, List, RawJson, Reader, Text},
 };
 
 pub use need::{Mode, of_node};
@@ -78,39 +79,52 @@ pub struct Nodes<'a> {
     pub subnets: List<Text<'a>>,
 }
 
-json::strictly_readable! {
-    Network<'a> { "vpcs" => vpcs, "subnets" => subnets, "nodes" => nodes }
-    Vpc<'a> { "name" => name, "cidrs" => cidrs }
-    Subnet<'a> {
-        "name" => name,
-        "vpc" => vpc,
-        "cidr" => cidr,
-        "zone" => zone,
-        "prefixReservations" => reservations,
+form! {
+    Network<'a> { "nodes" => nodes, "subnets" => subnets, "vpcs" => vpcs }
+    Nodes<'a> {
+        "count" => count in 0..=u32::MAX,
+        "instanceType" => instance_type,
+        "subnets" => subnets,
     }
-    Nodes<'a> { "instanceType" => instance_type, "count" => count, "subnets" => subnets }
+    Subnet<'a> {
+        "cidr" => cidr,
+        "name" => name,
+        "prefixReservations" => reservations,
+        "vpc" => vpc,
+        "zone" => zone,
+    }
+    Vpc<'a> { "cidrs" => cidrs, "name" => name }
 }
 
-/// An item of a list; nothing where it has not the right form, so that the others are judged.
+/// An item of a list; `None` if its form is wrong, so that the others are judged.
 #[derive(Clone, Debug, Default)]
 pub struct Item<T>(pub Option<T>);
 
-impl<'a, T: Read<'a>> Read<'a> for Item<T> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let start = *reader;
-        if let Ok(item) = T::read(reader) {
-            return Ok(Self(Some(item)));
-        }
-        *reader = start;
-        reader.pass()?;
-        Ok(Self(None))
+impl<'a, T: Field<'a> + Default> Field<'a> for Item<T> {
+    const FORM: Form = T::FORM;
+
+    fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
+        let (mut item, before) = (T::default(), faults.count());
+        item.read(reader, faults)?;
+        self.0 = Some(item).filter(|_| faults.count() == before);
+        Ok(())
     }
 }
 
 impl<'a> Network<'a> {
-    /// Reads what can be read; nothing where it is no network at all.
+    /// Reads what can be read; `None` if it is no network at all.
     pub fn read(network: RawJson<'a>) -> Option<Self> {
-        Reader::whole(network.0).ok()
+        Self::with_faults(network).0
+    }
+
+    /// Reads what can be read, with the faults of its form.
+    fn with_faults(network: RawJson<'a>) -> (Option<Self>, Vec<Fault>) {
+        let mut faults = Faults::of_part("network");
+        let read = form::read(network.0, &mut faults);
+        let faults = faults.sorted();
+        // A fault of an item leaves the others; one of the whole leaves nothing to judge.
+        let of_items = faults.iter().all(|fault| fault.path.contains('['));
+        (Some(read).filter(|_| of_items), faults)
     }
 
     /// Whether every item has the right form.
@@ -137,6 +151,13 @@ pub struct Terms<'t> {
 /// nodes fit is not judged.
 pub fn faults(network: &Network<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
     check::Checked::of(network, terms).faults
+}
+
+/// Every fault of `network`: those of its form, then those of the plan.
+pub fn all_faults(network: RawJson<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
+    let (network, mut all) = Network::with_faults(network);
+    all.extend(network.iter().flat_map(|network| faults(network, terms)));
+    all
 }
 
 #[cfg(test)]

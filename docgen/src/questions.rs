@@ -1,10 +1,11 @@
 //! `questions-ui.yml`: the form in which Rancher asks for the settings, from what the code has of
 //! them and `docs/settings.md` says.
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use eks_aiml_networking::{
+    form::{Field, Form, Key},
     rule,
-    settings::schema::{ACTIONS, EXPRESSION, Key, NETWORK, Node, SETTINGS},
+    settings::{Choice, Settings},
 };
 use serde_json::{Map, Value, json};
 
@@ -24,15 +25,16 @@ const NOT_ASKED: &str = "instanceTypes.extra";
 
 /// The form.
 pub fn questions(words: &mut Descriptions) -> Result<Value> {
+    let Form::Object(keys) = Settings::FORM else { bail!("the settings are no object") };
     let mut questions = Vec::new();
     for (group, names) in GROUPS {
         for name in names {
-            let key = SETTINGS.iter().find(|key| key.name == *name);
+            let key = keys.iter().find(|key| key.name == *name);
             let key = key.with_context(|| format!("`{name}` is no setting"))?;
-            questions.push(question(words, group, key.name, key.name, &key.node)?);
+            questions.push(question(words, group, key.name, key.name, &key.form)?);
         }
     }
-    ensure!(questions.len() == SETTINGS.len(), "a setting is in no group of the form");
+    ensure!(questions.len() == keys.len(), "a setting is in no group of the form");
     Ok(json!({ "questions": questions }))
 }
 
@@ -42,7 +44,7 @@ fn question(
     group: &str,
     path: &str,
     variable: &str,
-    node: &Node,
+    form: &Form,
 ) -> Result<Value> {
     let said = words.of(path).with_context(|| format!("`{path}` is not described"))?;
     let mut question = Map::new();
@@ -55,21 +57,19 @@ fn question(
     if let Some(default) = &said.default {
         set("default", default.clone());
     }
-    let asked = match node {
-        Node::Bool => json!({ "type": "boolean" }),
-        Node::Text => json!({ "type": "string" }),
-        Node::Texts | Node::Types => json!({ "type": "array[" }),
-        Node::TextMap => json!({ "type": "map[" }),
-        Node::Number(range) => {
+    let asked = match form {
+        Form::Flag => json!({ "type": "boolean" }),
+        Form::String => json!({ "type": "string" }),
+        Form::Map(_) => json!({ "type": "map[" }),
+        Form::Number(range) => {
             json!({ "type": "int", "min": range.start(), "max": range.end() })
         }
-        Node::AutoOrBool => json!({ "type": "enum", "options": ["auto", "true", "false"] }),
-        Node::OneOf(known) => json!({ "type": "enum", "options": known }),
-        Node::List(keys) => sequence(items(words, group, path, keys)?),
-        Node::Expressions => sequence(items(words, group, path, EXPRESSION)?),
-        Node::Object(keys) => heading(parts(words, group, path, keys)?),
-        Node::Network => heading(parts(words, group, path, NETWORK)?),
-        Node::Rules => heading(rule_questions(group)),
+        Form::AutoOrFlag => json!({ "type": "enum", "options": ["auto", "true", "false"] }),
+        Form::OneOf(known) => json!({ "type": "enum", "options": known }),
+        Form::List(Form::Object(keys)) => sequence(items(words, group, path, keys)?),
+        Form::List(_) => json!({ "type": "array[" }),
+        Form::Object(keys) => heading(parts(words, group, path, keys)?),
+        Form::Rules => heading(rule_questions(group)),
     };
     question.extend(asked.as_object().cloned().unwrap_or_default());
     Ok(question.into())
@@ -89,13 +89,13 @@ fn parts(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Res
     let mut questions = Vec::new();
     for key in keys {
         let path = format!("{path}.{}", key.name);
-        match &key.node {
+        match &key.form {
             _ if path == NOT_ASKED => {}
-            Node::Object(keys) => {
+            Form::Object(keys) => {
                 let below = parts(words, group, &path, keys)?;
                 questions.extend(below.as_array().cloned().unwrap_or_default());
             }
-            node => questions.push(question(words, group, &path, &path, node)?),
+            form => questions.push(question(words, group, &path, &path, form)?),
         }
     }
     Ok(questions.into())
@@ -105,7 +105,7 @@ fn parts(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Res
 fn items(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Result<Value> {
     let questions = keys
         .iter()
-        .map(|key| question(words, group, &format!("{path}.{}", key.name), key.name, &key.node));
+        .map(|key| question(words, group, &format!("{path}.{}", key.name), key.name, &key.form));
     questions.collect()
 }
 
@@ -114,7 +114,7 @@ fn items(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Res
 fn rule_questions(group: &str) -> Value {
     let questions: Vec<Value> = rule::infos().map(|info| {
         let actions: Vec<_> =
-            ACTIONS.iter().filter(|action| info.fixes || **action != "fix").collect();
+            Choice::WORDS.iter().filter(|action| info.fixes || **action != "fix").collect();
         json!({
             "variable": format!("rules.{}", info.id),
             "label": info.id,

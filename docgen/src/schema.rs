@@ -3,9 +3,9 @@
 
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::{
-    instances::{FACTS, Form},
+    form::{Field, Form, Key},
     rule::{self, RuleInfo},
-    settings::schema::{ACTIONS, EXPRESSION, Key, NETWORK, Node, SETTINGS},
+    settings::{Choice, Settings},
 };
 use serde_json::{Map, Value, json};
 
@@ -16,7 +16,9 @@ pub fn schema(words: &mut Descriptions) -> Result<Value> {
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
     schema.insert("title".to_owned(), "Settings of eks-aiml-networking".into());
-    schema.extend(object(words, "", SETTINGS)?);
+    if let Form::Object(keys) = Settings::FORM {
+        schema.extend(object(words, "", keys)?);
+    }
     match words.unused() {
         unused if unused.is_empty() => Ok(schema.into()),
         unused => bail!("docs/settings.md describes what is no setting: {}", unused.join(", ")),
@@ -28,9 +30,15 @@ fn object(words: &mut Descriptions, path: &str, keys: &[Key]) -> Result<Map<Stri
     let mut properties = Map::new();
     for key in keys {
         let path = join(path, key.name);
-        properties.insert(key.name.to_owned(), described(words, &path, &key.node)?);
+        properties.insert(key.name.to_owned(), described(words, &path, &key.form)?);
     }
-    Ok(closed(properties))
+    let mut object = closed(properties);
+    let required = keys.iter().filter(|key| key.required).map(|key| key.name.into());
+    let required: Vec<Value> = required.collect();
+    if !required.is_empty() {
+        object.insert("required".to_owned(), required.into());
+    }
+    Ok(object)
 }
 
 /// An object of these properties and no others.
@@ -44,8 +52,8 @@ fn closed(properties: Map<String, Value>) -> Map<String, Value> {
 }
 
 /// A setting with its description and its default.
-fn described(words: &mut Descriptions, path: &str, node: &Node) -> Result<Value> {
-    let mut value = form(words, path, node)?;
+fn described(words: &mut Descriptions, path: &str, form: &Form) -> Result<Value> {
+    let mut value = self::form(words, path, form)?;
     let words =
         words.of(path).with_context(|| format!("docs/settings.md does not describe `{path}`"))?;
     if let Some(object) = value.as_object_mut() {
@@ -57,44 +65,34 @@ fn described(words: &mut Descriptions, path: &str, node: &Node) -> Result<Value>
     Ok(value)
 }
 
-fn form(words: &mut Descriptions, path: &str, node: &Node) -> Result<Value> {
-    Ok(match node {
-        Node::Bool => json!({ "type": "boolean" }),
-        Node::AutoOrBool => json!({ "enum": ["auto", true, false] }),
-        // What has no default may be told to be absent.
-        Node::Number(range) => json!({
+fn form(words: &mut Descriptions, path: &str, form: &Form) -> Result<Value> {
+    Ok(match form {
+        Form::Flag => json!({ "type": "boolean" }),
+        Form::AutoOrFlag => json!({ "enum": ["auto", true, false] }),
+        // `null` stands for the absence of what has no default.
+        Form::Number(range) => json!({
             "type": if words.has_default(path) { json!("integer") } else { json!(["integer", "null"]) },
             "minimum": range.start(),
             "maximum": range.end(),
         }),
-        Node::Text => json!({ "type": "string" }),
-        Node::Texts => list(json!({ "type": "string" })),
-        Node::OneOf(known) => json!({ "enum": known }),
-        Node::TextMap => {
-            json!({ "type": "object", "additionalProperties": { "type": "string" } })
+        Form::String => json!({ "type": "string" }),
+        Form::OneOf(known) => json!({ "enum": known }),
+        Form::Map(value) => {
+            json!({ "type": "object", "additionalProperties": self::form(words, path, value)? })
         }
-        Node::Expressions => {
-            let mut item = object(words, path, EXPRESSION)?;
-            item.insert("required".to_owned(), json!(["key", "operator"]));
-            list(item.into())
+        Form::List(item) => {
+            json!({ "type": "array", "items": self::form(words, path, item)? })
         }
-        Node::List(keys) => list(object(words, path, keys)?.into()),
-        Node::Rules => rules_schema(),
-        Node::Types => list(types(words, path)?),
-        Node::Object(keys) => object(words, path, keys)?.into(),
-        Node::Network => object(words, path, NETWORK)?.into(),
+        Form::Object(keys) => object(words, path, keys)?.into(),
+        Form::Rules => rules_schema(),
     })
-}
-
-fn list(items: Value) -> Value {
-    json!({ "type": "array", "items": items })
 }
 
 /// The actions of each rule.
 fn rules_schema() -> Value {
     let one = |info: RuleInfo| {
         let actions: Vec<_> =
-            ACTIONS.iter().filter(|action| info.fixes || **action != "fix").collect();
+            Choice::WORDS.iter().filter(|action| info.fixes || **action != "fix").collect();
         let rule = json!({
             "enum": actions,
             "description": format!("{}; by default its most serious finding is: {}", info.finds, info.default),
@@ -103,23 +101,6 @@ fn rules_schema() -> Value {
     };
     let rules: Map<String, Value> = rule::infos().map(one).collect();
     closed(rules).into()
-}
-
-/// A type in the columns of the facts.
-fn types(words: &mut Descriptions, path: &str) -> Result<Value> {
-    let mut properties = Map::new();
-    let named = [("name", Form::Word)].into_iter();
-    for (name, form) in named.chain(FACTS.map(|(name, form, _)| (name, form))) {
-        let node = match form {
-            Form::Number => Node::Number(0..=u32::MAX - 1),
-            Form::Word => Node::Text,
-            Form::Flag => Node::Bool,
-        };
-        properties.insert(name.to_owned(), described(words, &join(path, name), &node)?);
-    }
-    let mut item = closed(properties);
-    item.insert("required".to_owned(), json!(["name"]));
-    Ok(item.into())
 }
 
 fn join(path: &str, name: &str) -> String {

@@ -22,21 +22,15 @@ impl Default for Catalog {
 }
 
 impl Catalog {
-    /// The table with these types added, or corrected where it has them; nothing where there are
-    /// more than it has room for.
-    pub fn with(extra: Vec<Extra>) -> Option<Self> {
-        let twice = (1..extra.len()).any(|at| {
-            extra.get(at).is_some_and(|one| extra.iter().take(at).any(|o| o.name == one.name))
-        });
-        if extra.len() > usize::from(table::EXTRA) || twice {
-            return None;
-        }
+    /// The table with these types added, or corrected where it has them. Their names differ, and
+    /// there are no more than `EXTRA`.
+    pub(super) fn with(extra: Vec<Extra>) -> Self {
         let mut all = TypeSet::first(COUNT);
         for (row, extra) in (COUNT..).zip(&extra) {
             all.insert(row);
             extra.base.iter().for_each(|base| all.remove(*base));
         }
-        Some(Self { extra, all })
+        Self { extra, all }
     }
 
     /// The types of the settings with their rows.

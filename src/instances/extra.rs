@@ -1,15 +1,21 @@
 //! The types that `instanceTypes.extra` adds or corrects, in the columns of the facts.
 
+use std::{borrow::Cow, ops::RangeInclusive};
+
 use super::{
-    InstanceType,
-    cell::{Cell, canonical},
-    table::TYPES,
+    Catalog, InstanceType,
+    cell::Cell,
+    table::{EXTRA, TYPES},
 };
-use crate::json::{self, Map, Read, Reader};
+use crate::{
+    form::{Faults, Field, Form, Key},
+    json::{self, Reader},
+    text::Quoted,
+};
 
 /// What a column holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Form {
+pub enum Kind {
     /// A whole number.
     Number,
     /// A word.
@@ -18,37 +24,50 @@ pub enum Form {
     Flag,
 }
 
+/// What a column of numbers takes; the greatest one is kept for "unknown".
+const NUMBERS: RangeInclusive<u32> = 0..=u32::MAX - 1;
+
+impl Kind {
+    const fn form(self) -> Form {
+        match self {
+            Self::Number => Form::Number(NUMBERS),
+            Self::Word => Form::String,
+            Self::Flag => Form::Flag,
+        }
+    }
+}
+
 /// A column of the facts (tablegen/data/README.md) as the settings name it, its form, and the
 /// label that carries it.
-pub const FACTS: [(&str, Form, &str); 28] = [
-    ("acceleratorCount", Form::Number, "instance-accelerator-count"),
-    ("acceleratorManufacturer", Form::Word, "instance-accelerator-manufacturer"),
-    ("acceleratorName", Form::Word, "instance-accelerator-name"),
-    ("arch", Form::Word, "arch"),
-    ("bareMetal", Form::Flag, ""),
-    ("branchEnis", Form::Number, ""),
-    ("category", Form::Word, "instance-category"),
-    ("cpuManufacturer", Form::Word, "instance-cpu-manufacturer"),
-    ("defaultCardEnis", Form::Number, ""),
-    ("ebsBandwidthMbps", Form::Number, "instance-ebs-bandwidth"),
-    ("efaInterfaces", Form::Number, "vpc.amazonaws.com/efa"),
-    ("encryptionInTransit", Form::Flag, "instance-encryption-in-transit-supported"),
-    ("family", Form::Word, "instance-family"),
-    ("generation", Form::Number, "instance-generation"),
-    ("gpuCount", Form::Number, "instance-gpu-count"),
-    ("gpuManufacturer", Form::Word, "instance-gpu-manufacturer"),
-    ("gpuMemoryMib", Form::Number, "instance-gpu-memory"),
-    ("gpuName", Form::Word, "instance-gpu-name"),
-    ("hypervisor", Form::Word, "instance-hypervisor"),
-    ("ipv4PerEni", Form::Number, ""),
-    ("localNvmeGib", Form::Number, "instance-local-nvme"),
-    ("memoryMib", Form::Number, "instance-memory"),
-    ("networkBandwidthMbps", Form::Number, "instance-network-bandwidth"),
-    ("networkCards", Form::Number, ""),
-    ("neuronDevices", Form::Number, "aws.amazon.com/neuron"),
-    ("size", Form::Word, "instance-size"),
-    ("trunking", Form::Flag, ""),
-    ("vcpus", Form::Number, "instance-cpu"),
+pub const FACTS: [(&str, Kind, &str); 28] = [
+    ("acceleratorCount", Kind::Number, "instance-accelerator-count"),
+    ("acceleratorManufacturer", Kind::Word, "instance-accelerator-manufacturer"),
+    ("acceleratorName", Kind::Word, "instance-accelerator-name"),
+    ("arch", Kind::Word, "arch"),
+    ("bareMetal", Kind::Flag, ""),
+    ("branchEnis", Kind::Number, ""),
+    ("category", Kind::Word, "instance-category"),
+    ("cpuManufacturer", Kind::Word, "instance-cpu-manufacturer"),
+    ("defaultCardEnis", Kind::Number, ""),
+    ("ebsBandwidthMbps", Kind::Number, "instance-ebs-bandwidth"),
+    ("efaInterfaces", Kind::Number, "vpc.amazonaws.com/efa"),
+    ("encryptionInTransit", Kind::Flag, "instance-encryption-in-transit-supported"),
+    ("family", Kind::Word, "instance-family"),
+    ("generation", Kind::Number, "instance-generation"),
+    ("gpuCount", Kind::Number, "instance-gpu-count"),
+    ("gpuManufacturer", Kind::Word, "instance-gpu-manufacturer"),
+    ("gpuMemoryMib", Kind::Number, "instance-gpu-memory"),
+    ("gpuName", Kind::Word, "instance-gpu-name"),
+    ("hypervisor", Kind::Word, "instance-hypervisor"),
+    ("ipv4PerEni", Kind::Number, ""),
+    ("localNvmeGib", Kind::Number, "instance-local-nvme"),
+    ("memoryMib", Kind::Number, "instance-memory"),
+    ("networkBandwidthMbps", Kind::Number, "instance-network-bandwidth"),
+    ("networkCards", Kind::Number, ""),
+    ("neuronDevices", Kind::Number, "aws.amazon.com/neuron"),
+    ("size", Kind::Word, "instance-size"),
+    ("trunking", Kind::Flag, ""),
+    ("vcpus", Kind::Number, "instance-cpu"),
 ];
 
 /// Labels of which an empty cell means "none" where the vCPUs are known.
@@ -64,34 +83,28 @@ const ABSENT: [&str; 9] = [
     "instance-local-nvme",
 ];
 
+/// The keys of a type: its name, and a key for each column.
+const KEYS: [Key; FACTS.len() + 1] = {
+    let name = Key { name: "name", required: true, form: Form::String };
+    let mut keys = [const { Key { name: "", required: false, form: Form::Flag } }; _];
+    let (mut rest, mut at) = (FACTS.as_slice(), 1);
+    keys[0] = name;
+    while let [(name, column, _), facts @ ..] = rest {
+        keys[at] = Key { name, required: false, form: column.form() };
+        (rest, at) = (facts, at + 1);
+    }
+    keys
+};
+
 /// A value of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scalar {
     Number(u32),
     Word(String),
-    None,
-}
-
-impl<'a> Read<'a> for Scalar {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        if reader.null() {
-            return Ok(Self::None);
-        }
-        if reader.peek() == Some(b'"') {
-            return reader.string().map(|word| Self::Word(word.into_owned()));
-        }
-        let start = *reader;
-        match reader.skip()? {
-            flag @ ("true" | "false") => Ok(Self::Word(flag.to_owned())),
-            number => canonical(number)
-                .map(Self::Number)
-                .ok_or_else(|| start.unexpected("a whole number")),
-        }
-    }
 }
 
 /// A type of the settings.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extra {
     pub(super) name: String,
     /// The row of the table that it corrects.
@@ -100,50 +113,92 @@ pub struct Extra {
     cells: Vec<(usize, Scalar)>,
 }
 
-impl<'a> Read<'a> for Extra {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let start = *reader;
-        let map: Map<'a, Scalar> = Map::read(reader)?;
-        let (mut name, mut cells) = (String::new(), Vec::new());
-        for (key, value) in map.0 {
-            match (FACTS.iter().position(|(fact, ..)| *fact == &*key), value) {
-                (_, Scalar::None) => {}
-                (None, Scalar::Word(word)) if &*key == "name" && is_word(&word) => name = word,
-                (Some(at), value) if Self::fits(at, &value) => cells.push((at, value)),
-                _ => return Err(start.unexpected("a type's facts")),
+impl<'a> Field<'a> for Extra {
+    const FORM: Form = Form::Object(&KEYS);
+    const PLURAL: &'static str = "instance types";
+
+    fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
+        let (is_object, mut named) = (reader.peek() == Some(b'{'), false);
+        faults.object(reader, &mut |key, reader, faults| {
+            let at = FACTS.iter().position(|(fact, ..)| *fact == &**key);
+            let column = at.and_then(|at| Some((at, FACTS.get(at)?.1)));
+            if column.is_none() && &**key != "name" {
+                return faults.unknown(reader, key, &KEYS.map(|key| key.name));
             }
+            if reader.null() {
+                return Ok(());
+            }
+            let Some((at, column)) = column else {
+                let name = word(reader, faults)?;
+                // One that is wrong is not missing.
+                named = name.as_deref() != Some("");
+                self.name = name.unwrap_or_default();
+                return Ok(());
+            };
+            let value = match column {
+                Kind::Number => faults.number(reader, NUMBERS)?.map(Scalar::Number),
+                Kind::Word => word(reader, faults)?.map(Scalar::Word),
+                Kind::Flag => {
+                    let mut flag = false;
+                    flag.read(reader, faults)?;
+                    Some(Scalar::Word(flag.to_string()))
+                }
+            };
+            self.cells.extend(value.map(|value| (at, value)));
+            Ok(())
+        })?;
+        if is_object && !named {
+            faults.missing("name");
         }
-        if name.is_empty() {
-            return Err(start.unexpected("a type with a name"));
-        }
-        let base = super::row(&name);
-        Ok(Self { name, base, cells })
+        self.base = super::row(&self.name);
+        Ok(())
     }
 }
 
-/// Whether a text may be the name of a type or the value of a label, and stand in a message as it is.
-pub fn is_word(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+/// Reads the name of a type or the value of a label, which messages show as it is.
+fn word<'a>(reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<Option<String>> {
+    let word = faults.string(reader)?;
+    let is_word = |word: &str| {
+        word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    if let Some(word) = word.as_deref().filter(|word| !is_word(word)) {
+        let what = "is not made of letters, digits, `-`, `_` and `.`";
+        faults.note(format!("{} {what}", Quoted(word)));
+        return Ok(None);
+    }
+    Ok(word.map(Cow::into_owned))
+}
+
+impl<'a> Field<'a> for Catalog {
+    const FORM: Form = Form::List(&Extra::FORM);
+
+    fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
+        let (mut types, mut count): (Vec<Extra>, usize) = (Vec::new(), 0);
+        faults.list(reader, Extra::PLURAL, &mut |reader, faults| {
+            let mut one = Extra::default();
+            one.read(reader, faults)?;
+            count += 1;
+            let is_same = |other: &Extra| !one.name.is_empty() && other.name == one.name;
+            if types.iter().any(is_same) {
+                faults.note_at("name", format!("{} is listed twice", Quoted(&one.name)));
+            } else if types.len() < usize::from(EXTRA) {
+                types.push(one);
+            }
+            Ok(())
+        })?;
+        if count > usize::from(EXTRA) {
+            faults.note(format!("there is room for {EXTRA} types, not for {count}"));
+        }
+        *self = Self::with(types);
+        Ok(())
+    }
 }
 
 impl Extra {
-    /// Its name.
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    fn fits(at: usize, value: &Scalar) -> bool {
-        match (FACTS.get(at).map(|(_, form, _)| form), value) {
-            (Some(Form::Number), Scalar::Number(_)) => true,
-            (Some(Form::Word), Scalar::Word(word)) => is_word(word),
-            (Some(Form::Flag), Scalar::Word(word)) => word == "true" || word == "false",
-            _ => false,
-        }
-    }
-
-    fn given(&self, sort: impl Fn(&str, &str) -> bool) -> Option<&Scalar> {
-        let mut cells = self.cells.iter();
-        let fits = |at: usize| FACTS.get(at).is_some_and(|(fact, _, label)| sort(fact, label));
+    /// The value of the column for whose name and label `predicate` holds; of two the last one.
+    fn given(&self, predicate: impl Fn(&str, &str) -> bool) -> Option<&Scalar> {
+        let mut cells = self.cells.iter().rev();
+        let fits = |at: usize| FACTS.get(at).is_some_and(|(fact, _, label)| predicate(fact, label));
         cells.find(|(at, _)| fits(*at)).map(|(_, value)| value)
     }
 

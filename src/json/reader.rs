@@ -243,7 +243,7 @@ impl<'a> Reader<'a> {
             (Some(b'0'..=b'9' | b'-'), Ok(number)) if !is_shown(number) => "a number",
             (Some(b'"' | b'0'..=b'9' | b'-'), Ok(value)) => value,
             (_, Ok(value @ ("true" | "false" | "null"))) => value,
-            _ => "what is no JSON",
+            _ => "invalid JSON",
         };
         Unexpected { at: self.at, what: format!("must be {wanted}, not {found}") }
     }

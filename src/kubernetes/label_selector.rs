@@ -1,7 +1,8 @@
 //! Which pods an operator means: by namespace, or by label selector as Kubernetes reads it.
 
 use crate::{
-    json::{self, List, Map, Read, Reader, Text},
+    form::{Faults, form, words},
+    json::{List, Map, Text},
     text::wildcard,
 };
 
@@ -25,7 +26,7 @@ pub struct LabelSelector<'a> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Requirement<'a> {
     key: Text<'a>,
-    operator: Operator,
+    operator: Option<Operator>,
     values: List<Text<'a>>,
 }
 
@@ -38,29 +39,31 @@ enum Operator {
     DoesNotExist,
 }
 
-json::strictly_readable! {
-    LabelSelector<'a> { "matchLabels" => match_labels, "matchExpressions" => match_expressions }
+form! {
+    Pods<'a> { "namespaces" => namespaces, "podSelector" => pod_selector }
+    LabelSelector<'a> { "matchExpressions" => match_expressions, "matchLabels" => match_labels }
+    Requirement<'a> {
+        required "key" => key,
+        required "operator" => operator,
+        "values" => values,
+    } where Requirement::check
 }
 
-json::words! {
+words! {
     Operator { "In" => In, "NotIn" => NotIn, "Exists" => Exists, "DoesNotExist" => DoesNotExist }
 }
 
-impl<'a> Read<'a> for Requirement<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let (start, mut out, mut operator) = (*reader, Self::default(), None);
-        reader.object(&mut |key, reader| match &*key {
-            "key" => reader.set(&mut out.key),
-            "operator" => reader.set(&mut operator),
-            "values" => reader.set(&mut out.values),
-            _ => Err(reader.unexpected("a known key")),
-        })?;
-        out.operator = operator.unwrap_or_default();
-        let takes_values = matches!(out.operator, Operator::In | Operator::NotIn);
-        // What the API server would refuse may select all pods.
-        let valid =
-            !out.key.is_empty() && operator.is_some() && takes_values != out.values.is_empty();
-        if valid { Ok(out) } else { Err(start.unexpected("an expression")) }
+impl Requirement<'_> {
+    /// What the API server would refuse may select all pods.
+    fn check(&mut self, faults: &mut Faults<'_>) {
+        match (self.operator, self.values.is_empty()) {
+            (Some(Operator::In | Operator::NotIn), true) => faults.missing("values"),
+            (Some(Operator::Exists | Operator::DoesNotExist), false) => {
+                let what = "must be empty beside `Exists` and `DoesNotExist`";
+                faults.note_at("values", what.to_owned());
+            }
+            _ => {}
+        }
     }
 }
 
@@ -77,10 +80,10 @@ impl LabelSelector<'_> {
                 let value = labels.get(&one.key);
                 let among = value.is_some_and(|value| one.values.iter().any(|v| **v == **value));
                 match one.operator {
-                    Operator::In => among,
-                    Operator::NotIn => !among,
-                    Operator::Exists => value.is_some(),
-                    Operator::DoesNotExist => value.is_none(),
+                    Some(Operator::In) | None => among,
+                    Some(Operator::NotIn) => !among,
+                    Some(Operator::Exists) => value.is_some(),
+                    Some(Operator::DoesNotExist) => value.is_none(),
                 }
             })
     }
@@ -108,6 +111,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::{form, json::Reader};
 
     #[rstest]
     #[case::labels(r#"{"matchLabels": {"a": "1"}}"#, true)]
@@ -129,7 +133,9 @@ mod tests {
     #[case::absent(r#"{"matchExpressions": [{"key": "a", "operator": "DoesNotExist"}]}"#, false)]
     #[case::empty("{}", false)]
     fn selectors(#[case] selector: &str, #[case] expected: bool) {
-        let pod_selector: LabelSelector<'_> = Reader::whole(selector).unwrap();
+        let mut faults = Faults::default();
+        let pod_selector: LabelSelector<'_> = form::read(selector, &mut faults);
+        assert!(faults.is_empty(), "{faults:?}");
         let pods = Pods { pod_selector, ..Pods::default() };
         let labels: Map<'_, Text<'_>> = Reader::whole(r#"{"a": "1", "c": "3"}"#).unwrap();
         assert_eq!(pods.select("ml", &labels).is_some(), expected);

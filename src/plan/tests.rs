@@ -41,11 +41,11 @@ fn accepts(#[case] network: &str) {
 }
 
 #[rstest]
-#[case::no_object("[]", "network: must be an object, not []")]
+#[case::no_object("[]", "network: must be an object, not a list")]
 #[case::unknown_key(r#"{"subnet": []}"#, "network.subnet: unknown key; did you mean `subnets`?")]
 #[case::form(
     &network(r#"{"name": "a", "vpc": "v", "cidr": 10}"#, &nodes("m5.large", 1, r#"["a"]"#)),
-    "network.subnets[0].cidr: must be a text, not 10"
+    "network.subnets[0].cidr: must be a string, not 10"
 )]
 #[case::count(
     &network(&subnet("a", "10.0.0.0/24"), r#"{"instanceType": "m5.large", "count": -1, "subnets": ["a"]}"#),
@@ -228,7 +228,7 @@ fn nodes_are_spread_evenly_and_those_with_little_choice_first() {
             .join(", "),
         &[nodes("m5.large", 6, r#"["a", "b", "c"]"#), nodes("m5.large", 1, r#"["a"]"#)].join(", "),
     );
-    let network = Network::read(Reader::whole(&network).unwrap()).unwrap();
+    let network = Network::read(RawJson(&network)).unwrap();
     let catalog = Catalog::default();
     let terms = Terms { options: Options::default(), warm_prefixes: 1, catalog: &catalog };
     let plan = Plan::of(&network, &terms);

@@ -10,15 +10,15 @@ use crate::{
     finding::{Action, Report},
     instances::{self, instance_type},
     nodes::{Operator, Subject},
-    settings::Choice,
+    settings::UnknownType,
     text::Quoted,
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let proposed = match context.settings.unknown_instance_type {
-        Choice::Off => return,
-        Choice::Deny => Action::Deny,
-        Choice::Warn | Choice::Fix => Action::Warn,
+        UnknownType::Off => return,
+        UnknownType::Deny => Action::Deny,
+        UnknownType::Warn => Action::Warn,
     };
     let Some(placement) = context.placement() else { return };
     for constraint in placement.constraints() {

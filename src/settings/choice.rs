@@ -1,0 +1,71 @@
+//! What an operator wants of rules: `rules` and `instanceTypes.unknown`.
+
+use crate::{
+    form::{Faults, Field, Form, words},
+    json::{self, Reader},
+    rule::RuleId,
+    text::suggest,
+};
+
+/// What an operator wants of a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The rule does not run.
+    Off,
+    /// Its findings are warnings.
+    Warn,
+    /// Its findings refuse the request.
+    Deny,
+    /// Its findings are repaired where the remedy is certain.
+    Fix,
+}
+
+/// `instanceTypes.unknown`: what is done about a type that the table lacks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum UnknownType {
+    /// Nothing.
+    Off,
+    /// It is a warning.
+    #[default]
+    Warn,
+    /// It is denied.
+    Deny,
+}
+
+words! {
+    Choice { "off" => Off, "warn" => Warn, "deny" => Deny, "fix" => Fix }
+    UnknownType { "off" => Off, "warn" => Warn, "deny" => Deny }
+}
+
+/// `rules`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Choices(Vec<(RuleId, Choice)>);
+
+impl Choices {
+    /// What is chosen for a rule; of two choices the last one counts.
+    pub fn of(&self, rule: RuleId) -> Option<Choice> {
+        self.0.iter().rfind(|(chosen, _)| *chosen == rule).map(|(_, choice)| *choice)
+    }
+}
+
+impl<'a> Field<'a> for Choices {
+    const FORM: Form = Form::Rules;
+
+    fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
+        faults.object(reader, &mut |id, reader, faults| {
+            let Some(rule) = RuleId::of(id) else {
+                let known: Vec<_> = RuleId::ALL.iter().map(|rule| rule.name()).collect();
+                faults.note(format!("no rule has this id; {}", suggest(id, &known)));
+                return reader.pass();
+            };
+            match Choice::parse(reader, faults)? {
+                Some(Choice::Fix) if !rule.info().fixes => {
+                    let what = "this rule has no certain remedy, so it can't be `fix`; use `off`, `warn` or `deny`";
+                    faults.note(what.to_owned());
+                }
+                choice => self.0.extend(choice.map(|choice| (rule, choice))),
+            }
+            Ok(())
+        })
+    }
+}

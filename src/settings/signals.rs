@@ -1,0 +1,26 @@
+//! `training`, `inference`: which pods are of the class.
+
+use crate::{form::form, kubernetes::Pods};
+
+/// `training`, `inference`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signals<'a> {
+    /// `namespaces`, `podSelector`
+    pub pods: Pods<'a>,
+    /// `builtInSignals`: whether what operators show on their pods counts too.
+    pub built_in: bool,
+}
+
+impl Default for Signals<'_> {
+    fn default() -> Self {
+        Self { pods: Pods::default(), built_in: true }
+    }
+}
+
+form! {
+    Signals<'a> {
+        "builtInSignals" => built_in,
+        "namespaces" => pods.namespaces,
+        "podSelector" => pods.pod_selector,
+    }
+}

@@ -1,0 +1,166 @@
+use rstest::rstest;
+
+use super::*;
+
+fn read(json: &str) -> Result<Settings<'_>, Error> {
+    Settings::read(Some(RawJson(json)))
+}
+
+#[rstest]
+#[case::empty("{}")]
+#[case::null("null")]
+#[case::everything(
+    r#"{"rules": {"efa-count": "off", "efa-limits": "fix"}, "mutate": false,
+        "prefixDelegation": {"warmPrefixTarget": 2}, "nodeLabels": "autoMode",
+        "exempt": {"namespaces": ["kube-system"], "podSelector": {"matchLabels": {"a": "b"}}},
+        "training": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}},
+        "inference": {"namespaces": [], "builtInSignals": false},
+        "efa": {"devicePlugin": true, "inspectImages": false, "trainingImages": ["*/train:*"], "refusedImages": []},
+        "clusterContext": false,
+        "bandwidth": {"minimumMbps": 400000},
+        "capacity": {"prefixDelegation": false, "minimumPodsPerNode": 30, "customNetworking": true,
+                     "reservedEnis": 1, "maxEnis": null, "recommendedCap": false},
+        "instanceTypes": {"unknown": "deny", "allowed": ["p5*", "m5.large"],
+                          "extra": [{"name": "p9.48xlarge", "efaInterfaces": 64, "gpuName": "b900",
+                                     "bareMetal": false}]}}"#
+)]
+#[case::off_as_kubectl_reads_it(
+    r#"{"rules": {"efa-count": false}, "instanceTypes": {"unknown": false}}"#
+)]
+#[case::a_flag_as_a_form_writes_it(r#"{"efa": {"devicePlugin": "true"}}"#)]
+#[case::nulls(r#"{"rules": null, "mutate": null, "prefixDelegation": null}"#)]
+fn accepts(#[case] json: &str) {
+    assert_eq!(validate(json), []);
+    read(json).unwrap();
+}
+
+#[rstest]
+#[case::a_type_whose_name_is_none(
+    r#"{"instanceTypes": {"extra": [{"name": "p9\n"}]}}"#,
+    "instanceTypes.extra[0].name: `p9\\n` is not made of letters, digits, `-`, `_` and `.`"
+)]
+#[case::a_fact_that_no_label_can_hold(
+    r#"{"instanceTypes": {"extra": [{"name": "p9.large", "gpuName": "b`1"}]}}"#,
+    "instanceTypes.extra[0].gpuName: `b'1` is not made of letters, digits, `-`, `_` and `.`"
+)]
+#[case::unknown_key(r#"{"mutat": true}"#, "mutat: unknown key; did you mean `mutate`?")]
+#[case::letters_that_changed_places(
+    r#"{"rulse": {}}"#,
+    "rulse: unknown key; did you mean `rules`?"
+)]
+#[case::a_key_that_looks_like_another(
+    "{\"rules\u{200b}\": {}}",
+    "rules?: unknown key; did you mean `rules`?"
+)]
+#[case::unknown_key_far_from_all(
+    r#"{"colour": 1}"#,
+    "colour: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+)]
+#[case::unknown_rule(
+    r#"{"rules": {"efa-limit": "warn"}}"#,
+    "rules.efa-limit: no rule has this id; did you mean `efa-limits`?"
+)]
+#[case::unknown_action(
+    r#"{"rules": {"efa-limits": "denny"}}"#,
+    "rules.efa-limits: `denny` is not one of `off`, `warn`, `deny`, `fix`; did you mean `deny`?"
+)]
+#[case::fix_without_remedy(
+    r#"{"rules": {"efa-count": "fix"}}"#,
+    "rules.efa-count: this rule has no certain remedy, so it can't be `fix`; use `off`, `warn` or `deny`"
+)]
+#[case::wrong_type(r#"{"mutate": "yes"}"#, "mutate: must be `true` or `false`, not \"yes\"")]
+#[case::nested(
+    r#"{"prefixDelegation": {"warmPrefixTarget": 0}}"#,
+    "prefixDelegation.warmPrefixTarget: must be a whole number from 1 to 1024, not 0"
+)]
+#[case::fix_of_a_type(
+    r#"{"instanceTypes": {"unknown": "fix"}}"#,
+    "instanceTypes.unknown: `fix` is not one of `off`, `warn`, `deny`"
+)]
+#[case::number_out_of_range(
+    r#"{"capacity": {"reservedEnis": -1}}"#,
+    "capacity.reservedEnis: must be a whole number from 0 to 16, not -1"
+)]
+#[case::no_list(
+    r#"{"instanceTypes": {"allowed": "p5*"}}"#,
+    "instanceTypes.allowed: must be a list of strings, not \"p5*\""
+)]
+#[case::no_string_in_a_list(
+    r#"{"instanceTypes": {"allowed": ["p5*", 5]}}"#,
+    "instanceTypes.allowed[1]: must be a string, not 5"
+)]
+#[case::a_type_without_name(
+    r#"{"instanceTypes": {"extra": [{"vcpus": 4}]}}"#,
+    "instanceTypes.extra[0].name: is missing"
+)]
+#[case::a_column_that_is_not_known(
+    r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge", "efaInterface": 4}]}}"#,
+    "instanceTypes.extra[0].efaInterface: unknown key; did you mean `efaInterfaces`?"
+)]
+#[case::a_column_of_another_form(
+    r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge", "vcpus": "many"}]}}"#,
+    "instanceTypes.extra[0].vcpus: must be a whole number from 0 to 4294967294, not \"many\""
+)]
+#[case::an_operator_of_no_selector(
+    r#"{"exempt": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Gt", "values": ["1"]}]}}}"#,
+    "exempt.podSelector.matchExpressions[0].operator: `Gt` is not one of `In`, `NotIn`, `Exists`, `DoesNotExist`"
+)]
+#[case::a_label_that_is_no_string(
+    r#"{"training": {"podSelector": {"matchLabels": {"a": true}}}}"#,
+    "training.podSelector.matchLabels.a: must be a string, not true"
+)]
+#[case::an_expression_that_would_select_all(
+    r#"{"exempt": {"podSelector": {"matchExpressions": [{"key": "team", "operator": "NotIn"}]}}}"#,
+    "exempt.podSelector.matchExpressions[0].values: is missing"
+)]
+#[case::an_expression_without_key(
+    r#"{"exempt": {"podSelector": {"matchExpressions": [{"operator": "Exists"}]}}}"#,
+    "exempt.podSelector.matchExpressions[0].key: is missing"
+)]
+#[case::a_type_that_is_there_twice(
+    r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge"}, {"name": "p9.48xlarge"}]}}"#,
+    "instanceTypes.extra[1].name: `p9.48xlarge` is listed twice"
+)]
+#[case::neither_auto_nor_a_flag(
+    r#"{"efa": {"devicePlugin": "yes"}}"#,
+    "efa.devicePlugin: must be `auto`, `true` or `false`, not \"yes\""
+)]
+#[case::a_label_domain(
+    r#"{"nodeLabels": "automode"}"#,
+    "nodeLabels: `automode` is not one of `auto`, `karpenter`, `autoMode`, `both`, `none`; did you mean `autoMode`?"
+)]
+#[case::not_an_object("[]", "must be an object, not a list")]
+fn refuses(#[case] json: &str, #[case] message: &str) {
+    let faults: Vec<String> = validate(json).iter().map(ToString::to_string).collect();
+    assert_eq!(faults, [message]);
+    assert!(read(json).is_err(), "a request must refuse what the start refuses");
+}
+
+/// The start alone looks for slips: a request would have to search the table.
+#[test]
+fn a_slip_in_what_is_allowed() {
+    let json = r#"{"instanceTypes": {"allowed": ["p5.48xlarg", "p9.48xlarge", "p5*"]}}"#;
+    let faults: Vec<String> = validate(json).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        faults,
+        [
+            "instanceTypes.allowed[0]: the instance type `p5.48xlarg` is not known (as of 2026-08-21); \
+          did you mean `p5.48xlarge`? Else describe it in `instanceTypes.extra`"
+        ]
+    );
+    read(json).unwrap();
+}
+
+#[test]
+fn names_all_faults_at_once() {
+    let json = r#"{"mutate": 1, "rules": {"efa-limit": "warn", "efa-count": 7}, "y": {}}"#;
+    let Err(error) = read(json) else { panic!("valid") };
+    assert_eq!(
+        error.to_string(),
+        "the settings are not valid: \
+         mutate: must be `true` or `false`, not 1; \
+         rules.efa-count: must be one of `off`, `warn`, `deny`, `fix`, not 7; \
+         rules.efa-limit: no rule has this id; did you mean `efa-limits`?; \
+         y: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+    );
+}
