@@ -32,7 +32,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     // The types that an alternative without a bound leaves.
-    let mut loose = match placement.constraints().iter().any(Constraint::is_network_bandwidth) {
+    let mut loose = match placement.constraints().any(Constraint::is_network_bandwidth) {
         false => placement.candidates().clone(),
         true => placement.left_without(Constraint::is_network_bandwidth),
     };
