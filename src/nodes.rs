@@ -16,6 +16,7 @@ mod nearest;
 mod place;
 mod relaxed;
 mod steps;
+mod subsets;
 
 use std::cell::OnceCell;
 

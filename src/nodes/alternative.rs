@@ -149,3 +149,118 @@ fn common<'p, 'v: 'p>(
 ) -> TypeSet {
     constraints.fold(types, |types, one| types.and(&one.types))
 }
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::{
+        json::RawJson,
+        nodes::Placement,
+        settings::Settings,
+        view::{Kind, View},
+    };
+
+    const KNOWN: &str = r#"{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["p5.48xlarge"]}"#;
+    const NEWER: &str = r#"{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["p9.48xlarge"]}"#;
+    const BOTH: &str = r#"{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": ["p5.48xlarge", "p9.48xlarge"]}"#;
+    const NOT_KNOWN: &str = r#"{"key": "node.kubernetes.io/instance-type", "operator": "NotIn", "values": ["p5.48xlarge"]}"#;
+    const P5: &str =
+        r#"{"key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": ["p5"]}"#;
+    const P9: &str =
+        r#"{"key": "karpenter.k8s.aws/instance-family", "operator": "In", "values": ["p9"]}"#;
+    const M5: &str =
+        r#"{"key": "eks.amazonaws.com/instance-family", "operator": "In", "values": ["m5"]}"#;
+    const LARGEST: &str =
+        r#"{"key": "karpenter.k8s.aws/instance-size", "operator": "In", "values": ["48xlarge"]}"#;
+    const MIDDLE: &str =
+        r#"{"key": "karpenter.k8s.aws/instance-size", "operator": "In", "values": ["24xlarge"]}"#;
+    const ARM: &str = r#"{"key": "kubernetes.io/arch", "operator": "In", "values": ["arm64"]}"#;
+
+    const NO_SETTINGS: &str = "{}";
+    const P5_ALLOWED: &str = r#"{"instanceTypes": {"allowed": ["p5.*"]}}"#;
+    const P9_ALLOWED: &str = r#"{"instanceTypes": {"allowed": ["p5.*", "p9.*"]}}"#;
+
+    /// What is asked about the only alternative of a pod with these expressions.
+    fn ask<T>(
+        expressions: &[&str],
+        settings: &str,
+        question: impl Fn(Alternative<'_, '_>) -> T,
+    ) -> T {
+        let pod = format!(
+            r#"{{"spec": {{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
+                {{"nodeSelectorTerms": [{{"matchExpressions": [{}]}}]}}}}}}}}}}"#,
+            expressions.join(", ")
+        );
+        let settings = Settings::read(Some(RawJson(settings))).unwrap();
+        let view = View::read(Kind::Pod, &pod).unwrap();
+        let placement = Placement::of(&view.pods()[0], &settings);
+        question(placement.alternatives().next().unwrap())
+    }
+
+    #[rstest]
+    #[case::neither_types_nor_families(&[ARM], World::Open)]
+    #[case::a_size_of_any_family(&[LARGEST], World::Open)]
+    #[case::types_excluded(&[NOT_KNOWN], World::Open)]
+    #[case::a_type(&[KNOWN], World::Closed)]
+    #[case::a_newer_type(&[NEWER], World::Unknown)]
+    #[case::a_type_or_a_newer_one(&[BOTH], World::Unknown)]
+    #[case::of_these_only_the_known_one(&[BOTH, KNOWN], World::Closed)]
+    #[case::a_family(&[P5], World::Closed)]
+    #[case::a_newer_family(&[P9], World::Unknown)]
+    #[case::two_families_of_which_one_is_newer(&[P9, P5], World::Closed)]
+    #[case::a_type_decides_before_its_family(&[P9, KNOWN], World::Closed)]
+    #[case::a_newer_type_decides_before_its_family(&[P5, NEWER], World::Unknown)]
+    #[case::a_size_of_the_family(&[P5, LARGEST], World::Closed)]
+    #[case::a_newer_size_of_the_family(&[P5, MIDDLE], World::Unknown)]
+    #[case::a_size_beside_a_type(&[P5, KNOWN, MIDDLE], World::Closed)]
+    #[case::a_size_of_no_family(&[P5, M5, MIDDLE], World::Closed)]
+    fn world(#[case] expressions: &[&str], #[case] expected: World) {
+        assert_eq!(ask(expressions, NO_SETTINGS, |one| one.world(Keep::All)), expected);
+    }
+
+    /// Allowed types count for nodes that are EC2 instances for certain.
+    #[rstest]
+    #[case::anywhere(&[ARM], P5_ALLOWED, World::Open)]
+    #[case::on_ec2(&[LARGEST], P5_ALLOWED, World::Closed)]
+    #[case::newer_types_too(&[LARGEST], P9_ALLOWED, World::Unknown)]
+    #[case::newer_types_too_but_one_is_named(&[KNOWN], P9_ALLOWED, World::Closed)]
+    fn world_of_allowed_types(
+        #[case] expressions: &[&str],
+        #[case] settings: &str,
+        #[case] expected: World,
+    ) {
+        assert_eq!(ask(expressions, settings, |one| one.world(Keep::All)), expected);
+        let without = ask(expressions, settings, |one| one.world(Keep::WithoutAllowed));
+        assert_eq!(without, ask(expressions, NO_SETTINGS, |one| one.world(Keep::All)));
+    }
+
+    /// A constraint that is not kept names nothing.
+    #[rstest]
+    #[case::a_type(&[KNOWN, ARM], World::Open, World::Closed)]
+    #[case::a_size(&[MIDDLE, P5], World::Closed, World::Open)]
+    #[case::a_newer_type(&[NEWER, P5], World::Closed, World::Unknown)]
+    fn world_of_some_constraints(
+        #[case] expressions: &[&str],
+        #[case] without_first: World,
+        #[case] only_first: World,
+    ) {
+        let first = |one: Alternative<'_, '_>| {
+            let first = one.constraints().next().unwrap();
+            assert_eq!(one.world(Keep::Only(&[first])), only_first);
+            one.world(Keep::Without(first))
+        };
+        assert_eq!(ask(expressions, NO_SETTINGS, first), without_first);
+    }
+
+    /// A newer type may meet anything; of the others the table decides.
+    #[rstest]
+    #[case::a_type_of_this_architecture(&[KNOWN], true)]
+    #[case::a_type_of_another_architecture(&[KNOWN, ARM], false)]
+    #[case::a_newer_type(&[NEWER, ARM], true)]
+    #[case::any_type(&[ARM], true)]
+    fn fits(#[case] expressions: &[&str], #[case] expected: bool) {
+        assert_eq!(ask(expressions, NO_SETTINGS, |one| one.may_fit(Keep::All)), expected);
+    }
+}

@@ -1,6 +1,8 @@
 //! Why no type fits: a smallest set of constraints that no node meets together.
 
-use super::{Alternative, Constraint, Keep, Placement, alternative::is_among};
+use super::{
+    Alternative, Constraint, Keep, Placement, alternative::is_among, subsets::first_subset,
+};
 
 /// Conflicts are searched up to this many constraints of an alternative, and alternatives of a pod.
 /// Beyond, the conflict found need not be the smallest.
@@ -29,7 +31,7 @@ impl<'v> Placement<'v> {
             self.constraints().filter(|constraint| is_among(&cores, constraint)).collect();
         let alternatives = self.alternatives().len();
         let complete = alternatives <= MAX_SEARCHED && members.len() <= MAX_SEARCHED;
-        // Then all smaller sets were tried, so nothing is superfluous.
+        // Then all smaller sets of the only alternative were tried: no member is superfluous.
         let is_smallest = alternatives == 1
             && self.constraints().count() <= MAX_SEARCHED
             && members.len() <= MAX_SMALLEST;
@@ -40,7 +42,8 @@ impl<'v> Placement<'v> {
         Some(Conflict { members, complete })
     }
 
-    /// The members that the conflict needs: what one alternative needs may do for another.
+    /// The members that are needed: one that excludes the types of one alternative may make those
+    /// of another superfluous.
     fn without_superfluous<'p>(
         &'p self,
         mut members: Vec<&'p Constraint<'v>>,
@@ -59,44 +62,13 @@ impl<'v> Placement<'v> {
 /// A smallest set of constraints that excludes every type of an alternative.
 fn smallest<'p, 'v>(alternative: Alternative<'p, 'v>) -> Vec<&'p Constraint<'v>> {
     let all: Vec<_> = alternative.constraints().collect();
-    let conflict = |kept: &[&Constraint<'v>]| !alternative.may_fit(Keep::Only(kept));
     if all.len() > MAX_SEARCHED {
         return chain(alternative);
     }
+    let leave_nothing = |kept: &[&Constraint<'v>]| !alternative.may_fit(Keep::Only(kept));
     (1..=MAX_SMALLEST)
-        .find_map(|size| first_subset(&all, size, &conflict))
+        .find_map(|size| first_subset(&all, size, &leave_nothing))
         .unwrap_or_else(|| chain(alternative))
-}
-
-/// The first subset of this size that matches, in the order of the items.
-fn first_subset<T: Copy>(
-    items: &[T],
-    size: usize,
-    matches: &dyn Fn(&[T]) -> bool,
-) -> Option<Vec<T>> {
-    let mut chosen = Vec::with_capacity(size);
-    complete(&mut chosen, items, size, matches).then_some(chosen)
-}
-
-/// Whether so many further items make the chosen ones match; those are then chosen.
-fn complete<T: Copy>(
-    chosen: &mut Vec<T>,
-    mut items: &[T],
-    missing: usize,
-    matches: &dyn Fn(&[T]) -> bool,
-) -> bool {
-    if missing == 0 {
-        return matches(chosen);
-    }
-    while let [first, rest @ ..] = items {
-        chosen.push(*first);
-        if complete(chosen, rest, missing - 1, matches) {
-            return true;
-        }
-        chosen.pop();
-        items = rest;
-    }
-    false
 }
 
 /// Constraints that exclude every type of an alternative, in few passes over it:
