@@ -57,10 +57,10 @@ pub struct Placement<'v> {
 #[derive(Debug)]
 struct Solved {
     candidates: TypeSet,
-    alternatives: Vec<Solution>,
+    solutions: Vec<Solution>,
 }
 
-/// What remains of one alternative without the number of EFA interfaces.
+/// The result for one alternative, the number of EFA interfaces left aside.
 #[derive(Debug)]
 struct Solution {
     survivors: TypeSet,
@@ -107,8 +107,8 @@ impl<'v> Placement<'v> {
                 candidates |= &survivors;
                 Solution { survivors, world: alternative.world(Keep::All) }
             };
-            let alternatives = self.alternatives().map(solution).collect();
-            Solved { candidates, alternatives }
+            let solutions = self.alternatives().map(solution).collect();
+            Solved { candidates, solutions }
         })
     }
 
@@ -119,7 +119,7 @@ impl<'v> Placement<'v> {
 
     /// Whether a type, known or not, may meet the kept constraints.
     pub fn is_satisfiable(&self, keep: Keep<'_, 'v>) -> bool {
-        let solutions = &self.solved().alternatives;
+        let solutions = &self.solved().solutions;
         match keep {
             Keep::All => {
                 let efa = self.constraints().find(|one| one.is_efa());
@@ -132,13 +132,13 @@ impl<'v> Placement<'v> {
 
     /// Whether the table knows every type that can match, so that the absence of one is proof.
     pub fn is_closed(&self) -> bool {
-        self.solved().alternatives.iter().all(|one| one.world == World::Closed)
+        self.solved().solutions.iter().all(|one| one.world == World::Closed)
     }
 
     /// Whether an alternative names only types or families that the table does not know: they may
     /// have anything.
     pub fn names_unknown(&self) -> bool {
-        self.solved().alternatives.iter().any(|one| one.world == World::Unknown)
+        self.solved().solutions.iter().any(|one| one.world == World::Unknown)
     }
 
     /// The candidates and the first constraint that names them; `None` if other types are possible.

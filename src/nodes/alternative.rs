@@ -1,4 +1,4 @@
-//! One way to meet a placement, and what remains of it when some constraints are left aside.
+//! One of the alternatives of a placement: its constraints and the types that meet them.
 
 use std::{ops::BitOr, ptr};
 
@@ -40,7 +40,7 @@ pub(super) fn is_among(constraints: &[&Constraint<'_>], constraint: &Constraint<
     constraints.iter().any(|one| ptr::eq(*one, constraint))
 }
 
-/// What the table proves about the types that an alternative names.
+/// How far the table knows the types that can match an alternative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum World {
     /// The table knows every type that can match.
@@ -182,7 +182,7 @@ mod tests {
     const P5_ALLOWED: &str = r#"{"instanceTypes": {"allowed": ["p5.*"]}}"#;
     const P9_ALLOWED: &str = r#"{"instanceTypes": {"allowed": ["p5.*", "p9.*"]}}"#;
 
-    /// What is asked about the only alternative of a pod with these expressions.
+    /// The answer for the only alternative of a pod with these expressions.
     fn ask<T>(
         expressions: &[&str],
         settings: &str,
@@ -214,7 +214,7 @@ mod tests {
     #[case::a_newer_type_decides_before_its_family(&[P5, NEWER], World::Unknown)]
     #[case::a_size_of_the_family(&[P5, LARGEST], World::Closed)]
     #[case::a_newer_size_of_the_family(&[P5, MIDDLE], World::Unknown)]
-    #[case::a_size_beside_a_type(&[P5, KNOWN, MIDDLE], World::Closed)]
+    #[case::a_size_and_a_type(&[P5, KNOWN, MIDDLE], World::Closed)]
     #[case::a_size_of_no_family(&[P5, M5, MIDDLE], World::Closed)]
     fn world(#[case] expressions: &[&str], #[case] expected: World) {
         assert_eq!(ask(expressions, NO_SETTINGS, |one| one.world(Keep::All)), expected);

@@ -170,7 +170,7 @@ mod tests {
         assert_eq!(conflict(&[TYPE, SLOW], &terms), (expected.to_vec(), true));
     }
 
-    /// An absence conflicts with what demands the label's domain, not with the name of the type.
+    /// An absence conflicts with a demand for a label of its domain, not with the name of the type.
     #[test]
     fn of_a_term_that_is_not_searched() {
         let mut term = vec![

@@ -12,7 +12,7 @@ use crate::{
     view::{NodeSelectorRequirement, PodView},
 };
 
-/// What a constraint is about.
+/// The subject of a constraint: a label, a resource or a setting.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'v> {
     /// A label.
@@ -65,7 +65,7 @@ impl Names {
 pub struct Constraint<'v> {
     /// Its place in the object.
     pub place: Place<'v>,
-    /// What it is about.
+    /// Its label, resource or setting.
     pub subject: Subject<'v>,
     /// The types that meet it on nodes that carry the label.
     pub types: TypeSet,

@@ -131,7 +131,7 @@ mod tests {
     #[rstest]
     #[case::outside(&[HYBRID], true)]
     #[case::outside_or_on_fargate(&[FARGATE_OR_HYBRID], true)]
-    #[case::beside_another_expression(&[&*format!("{ANOTHER_KEY}, {HYBRID}")], true)]
+    #[case::with_another_expression(&[&*format!("{ANOTHER_KEY}, {HYBRID}")], true)]
     #[case::each_term_outside(&[HYBRID, FARGATE_OR_HYBRID], true)]
     #[case::or_an_instance(&[HYBRID_OR_AUTO], false)]
     #[case::one_term_inside(&[HYBRID, ANOTHER_KEY], false)]

@@ -1,5 +1,7 @@
 //! The types that remain of a placement when some of its constraints are dropped.
 
+use std::borrow::Borrow;
+
 use super::{Alternative, Constraint, Keep, NETWORK_BANDWIDTH, Placement};
 use crate::instances::TypeSet;
 
@@ -15,15 +17,9 @@ impl<'v> Placement<'v> {
     /// The types that remain of the alternatives without a constraint that matches, the number of
     /// EFA interfaces left aside.
     pub fn left_without(&self, matches: impl Fn(&Constraint<'v>) -> bool) -> TypeSet {
-        let mut left = TypeSet::none();
-        for (solution, has_one) in
-            self.solved().alternatives.iter().zip(self.alternatives_with(matches))
-        {
-            if !has_one {
-                left |= &solution.survivors;
-            }
-        }
-        left
+        let solutions = self.solved().solutions.iter().zip(self.alternatives_with(matches));
+        let without_one = solutions.filter(|(_, has_one)| !has_one);
+        union(without_one.map(|(solution, _)| &solution.survivors))
     }
 
     /// For each constraint that matches, the types that remain without it. Terms with more than
@@ -83,9 +79,9 @@ impl Union {
     }
 }
 
-fn union(sets: impl Iterator<Item = TypeSet>) -> TypeSet {
+fn union(sets: impl Iterator<Item = impl Borrow<TypeSet>>) -> TypeSet {
     sets.fold(TypeSet::none(), |mut union, set| {
-        union |= &set;
+        union |= set.borrow();
         union
     })
 }
