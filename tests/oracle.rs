@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use eks_aiml_networking::{
     instances,
-    nodes::{Consider, Placement},
+    nodes::{Keep, Placement},
     settings::Settings,
     view::{Kind, View},
 };
@@ -208,17 +208,17 @@ proptest! {
             prop_assert!(!exact || left == possible, "{name} is left in {pod}");
             any |= possible;
         }
-        prop_assert!(placement.is_satisfiable(Consider::All) || !any);
+        prop_assert!(placement.is_satisfiable(Keep::All) || !any);
 
         // The named conflict is one, and none of its members can be spared.
         if let Some(conflict) = placement.conflict() {
-            let members = placement.members(&conflict);
+            let members = &conflict.members;
             let within = |dropped: Option<usize>| {
-                let kept: Vec<String> = members.iter().enumerate()
+                let kept: Vec<_> = members.iter().enumerate()
                     .filter(|(index, _)| Some(*index) != dropped)
-                    .map(|(_, member)| member.place.pointer())
+                    .map(|(_, member)| *member)
                     .collect();
-                !placement.may_fit(|constraint| kept.contains(&constraint.place.pointer()))
+                !placement.is_satisfiable(Keep::Only(&kept))
             };
             prop_assert!(within(None), "no conflict in {pod}");
             for index in 0..members.len() {

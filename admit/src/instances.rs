@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use eks_aiml_networking::{
     capacity::Capacity,
     instances::InstanceType,
-    nodes::Placement,
+    nodes::{Keep, Placement},
     settings::Settings,
     view::{Kind, View},
 };
@@ -80,7 +80,7 @@ pub fn run(command: &Command) -> Result<Answer> {
     let pod = view.as_ref().and_then(|view| view.pods().first()).context("no pod asks for that")?;
     let placement = Placement::of(pod, &settings);
 
-    let matching = placement.survivors(|_| true);
+    let matching = placement.survivors(Keep::All);
     let certain = types::certain(&matching, &placement);
     let possible = types::sorted(&matching.minus(&certain), &settings.catalog);
     let certain = types::sorted(&certain, &settings.catalog);

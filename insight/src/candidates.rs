@@ -4,7 +4,7 @@
 use anyhow::{Context, Result};
 use eks_aiml_networking::{
     instances::{InstanceType, TypeSet},
-    nodes::{Placement, Step},
+    nodes::{Keep, Placement, Step},
     settings::Settings,
     view::{Kind, View},
 };
@@ -93,13 +93,13 @@ pub fn of(
 impl Candidates {
     fn of(place: &str, placement: &Placement<'_>, named: usize) -> Self {
         let catalog = placement.catalog;
-        let all = placement.survivors(|_| true);
+        let all = placement.survivors(Keep::All);
         let (left, known) = (all.len(), catalog.all().len());
         let (is_solved, summary) = if placement.is_decided {
             (false, "it has its node, or goes where no EC2 type is".to_owned())
         } else if placement.dead_affinity.is_some() {
             (false, "none, no term of the required node affinity matches".to_owned())
-        } else if placement.constraints().is_empty() {
+        } else if placement.constraints().next().is_none() {
             (false, format!("any of {known}, nothing speaks of the type"))
         } else if placement.names_unknown() {
             (true, format!("{left} of {known}, or types that are not known"))

@@ -14,7 +14,7 @@ pub fn sorted<'c>(types: &TypeSet, catalog: &'c Catalog) -> Vec<InstanceType<'c>
 
 /// Those of `types` of which all is known that the placement asks about.
 pub fn certain(types: &TypeSet, placement: &Placement<'_>) -> TypeSet {
-    let facts = placement.constraints().iter().filter_map(|one| fact(one, placement.catalog));
+    let facts = placement.constraints().filter_map(|one| fact(one, placement.catalog));
     facts.fold(types.clone(), |certain, known| certain.and(&known))
 }
 

@@ -1,221 +1,98 @@
-//! Why no type fits: the smallest set of constraints that conflict, and what would fit if one of
-//! them alone were dropped.
+//! Why no type fits: a smallest set of constraints that no node meets together.
 
-use std::{fmt, ops::Range};
-
-use super::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject};
-use crate::{
-    instances::{Catalog, TypeSet},
-    text,
+use super::{
+    Alternative, Constraint, Keep, Placement, alternative::is_among, subsets::first_subset,
 };
 
-/// Up to how many constraints of a term, and terms of a pod, the smallest conflict is searched.
-/// Beyond, a conflict is named that is no longer certain to be the smallest.
-const SEARCHED: usize = 16;
+/// Conflicts are searched up to this many constraints of an alternative, and alternatives of a pod.
+/// Beyond, the conflict found need not be the smallest.
+const MAX_SEARCHED: usize = 16;
 
-/// How many of the nearest types are named.
-const NAMED: usize = 5;
+/// Up to this size, all sets of constraints of an alternative are tried.
+const MAX_SMALLEST: usize = 3;
 
-/// Constraints that leave no type together, though any of them dropped leaves some.
+/// Constraints that no type meets together, although some type meets them without any one.
 #[derive(Debug)]
-pub struct Conflict {
-    /// Their positions in the placement.
-    members: Vec<usize>,
-    /// Whether these are all of them; else there are more than anyone would read.
+pub struct Conflict<'p, 'v> {
+    /// The constraints, in the order of the placement.
+    pub members: Vec<&'p Constraint<'v>>,
+    /// Whether the members are all of them; otherwise there are too many to list.
     pub complete: bool,
 }
 
-/// Types, the first of them by name.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Nearest<'c> {
-    /// At most five, the most alike first.
-    pub names: Vec<&'c str>,
-    /// How many there are.
-    pub count: u32,
-}
-
-impl<'c> Nearest<'c> {
-    /// These types, in order of name.
-    pub fn of(types: &TypeSet, catalog: &'c Catalog) -> Self {
-        Self::ranked(types.clone(), &[], catalog)
-    }
-
-    /// These types, those of the first of the `alike` sets first.
-    fn ranked(mut types: TypeSet, alike: &[TypeSet], catalog: &'c Catalog) -> Self {
-        // Types of which little is known prove nothing, and stay unnamed.
-        types = types.and(&catalog.described());
-        let count = types.len();
-        let mut names = Vec::with_capacity(NAMED);
-        for set in alike.iter().chain([catalog.all()]) {
-            for row in types.take_common(set, NAMED - names.len()) {
-                names.extend(catalog.get(row).map(|instance| instance.name()));
-            }
-            if names.len() >= NAMED {
-                break;
-            }
-        }
-        Self { names, count }
-    }
-}
-
-impl fmt::Display for Nearest<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, name) in self.names.iter().enumerate() {
-            text::write_all(f, &[if index == 0 { "`" } else { ", `" }, name, "`"])?;
-        }
-        match self.count.saturating_sub(u32::try_from(self.names.len()).unwrap_or(u32::MAX)) {
-            0 => Ok(()),
-            more => {
-                f.write_str(" and ")?;
-                more.fmt(f)?;
-                f.write_str(" more")
-            }
-        }
-    }
-}
-
 impl<'v> Placement<'v> {
-    /// The conflict, where no type fits.
-    pub fn conflict(&self) -> Option<Conflict> {
-        if self.solved().fits {
+    /// The conflict; `None` if a type may fit.
+    pub fn conflict(&self) -> Option<Conflict<'_, 'v>> {
+        if self.is_satisfiable(Keep::All) {
             return None;
         }
-        let cores: Vec<usize> =
-            self.branches.iter().take(SEARCHED).flat_map(|branch| self.core(branch)).collect();
-        let mut members: Vec<usize> =
-            (0..self.constraints.len()).filter(|at| cores.contains(at)).collect();
-        let complete = self.branches.len() <= SEARCHED && members.len() <= SEARCHED;
-        // Of one term, a conflict that was searched among the smallest has nothing superfluous.
-        let searched = self.branches.len() == 1 && self.constraints.len() <= SEARCHED;
-        let smallest = searched && members.len() <= 3;
-        if complete && !smallest {
-            self.reduce(&mut members);
+        let cores: Vec<_> = self.alternatives().take(MAX_SEARCHED).flat_map(smallest).collect();
+        let mut members: Vec<_> =
+            self.constraints().filter(|constraint| is_among(&cores, constraint)).collect();
+        let alternatives = self.alternatives().len();
+        let complete = alternatives <= MAX_SEARCHED && members.len() <= MAX_SEARCHED;
+        // Then all smaller sets of the only alternative were tried: no member is superfluous.
+        let is_smallest = alternatives == 1
+            && self.constraints().count() <= MAX_SEARCHED
+            && members.len() <= MAX_SMALLEST;
+        if complete && !is_smallest {
+            members = self.without_superfluous(members);
         }
-        members.truncate(SEARCHED);
+        members.truncate(MAX_SEARCHED);
         Some(Conflict { members, complete })
     }
 
-    /// Drops what is superfluous: what one term needs may do for another.
-    fn reduce(&self, members: &mut Vec<usize>) {
+    /// The members that are needed: one that excludes the types of one alternative may make those
+    /// of another superfluous.
+    fn without_superfluous<'p>(
+        &'p self,
+        mut members: Vec<&'p Constraint<'v>>,
+    ) -> Vec<&'p Constraint<'v>> {
         for at in (0..members.len()).rev() {
-            let mut without = members.clone();
-            without.remove(at);
-            let keep = |index, _: &Constraint<'v>| without.contains(&index);
-            if !self.branches.iter().any(|branch| self.branch_fits(branch, &keep)) {
-                *members = without;
+            let mut fewer = members.clone();
+            fewer.remove(at);
+            if !self.is_satisfiable(Keep::Only(&fewer)) {
+                members = fewer;
             }
         }
+        members
     }
+}
 
-    /// A smallest set of constraints that leaves nothing of this branch.
-    fn core(&self, branch: &Range<usize>) -> Vec<usize> {
-        let all: Vec<usize> = self.of_branch(branch).map(|(index, _)| index).collect();
-        let conflicts =
-            |kept: &[usize]| !self.branch_fits(branch, &|index, _| kept.contains(&index));
-        if all.len() > SEARCHED {
-            return self.chain(branch);
-        }
-        if let Some(alone) = all.iter().find(|index| conflicts(&[**index])) {
-            return vec![*alone];
-        }
-        for (i, a) in all.iter().enumerate() {
-            if let Some(b) = all.iter().skip(i + 1).find(|b| conflicts(&[*a, **b])) {
-                return vec![*a, *b];
-            }
-        }
-        for (i, a) in all.iter().enumerate() {
-            for (j, b) in all.iter().enumerate().skip(i + 1) {
-                if let Some(c) = all.iter().skip(j + 1).find(|c| conflicts(&[*a, *b, **c])) {
-                    return vec![*a, *b, *c];
-                }
-            }
-        }
-        self.chain(branch)
+/// A smallest set of constraints that excludes every type of an alternative.
+fn smallest<'p, 'v>(alternative: Alternative<'p, 'v>) -> Vec<&'p Constraint<'v>> {
+    let all: Vec<_> = alternative.constraints().collect();
+    if all.len() > MAX_SEARCHED {
+        return chain(alternative);
     }
+    let leave_nothing = |kept: &[&Constraint<'v>]| !alternative.may_fit(Keep::Only(kept));
+    (1..=MAX_SMALLEST)
+        .find_map(|size| first_subset(&all, size, &leave_nothing))
+        .unwrap_or_else(|| chain(alternative))
+}
 
-    /// Constraints that leave nothing of this branch, found in a few passes over it: the one at
-    /// which the types run out belongs to the conflict; with it in front, look again, until what
-    /// is in front conflicts by itself.
-    fn chain(&self, branch: &Range<usize>) -> Vec<usize> {
-        let mut core: Vec<usize> = Vec::new();
-        let mut left = self.catalog.all().clone();
-        while !left.is_empty() && core.len() <= SEARCHED {
-            let mut rest = left.clone();
-            let Some((last, constraint)) =
-                self.applying(branch, &|_, _| true).find(|(_, constraint)| {
-                    rest = rest.and(&constraint.types);
-                    rest.is_empty()
-                })
-            else {
-                break;
-            };
-            core.push(last);
-            left = left.and(&constraint.types);
-        }
-        // Asking for a label's absence conflicts only with something that demands its domain.
-        for index in core.clone() {
-            let domain = self.constraints.get(index).map(|constraint| constraint.domain);
-            let demanding = self
-                .of_branch(branch)
-                .find(|(_, other)| other.demands_label && Some(other.domain) == domain);
-            core.extend(demanding.map(|(index, _)| index));
-        }
-        core
-    }
-
-    /// The constraints of a conflict.
-    pub fn members(&self, conflict: &Conflict) -> Vec<&Constraint<'v>> {
-        conflict.members.iter().filter_map(|index| self.constraints.get(*index)).collect()
-    }
-
-    /// For each member of a conflict, the types that fit once it alone is dropped.
-    pub fn nearest(&self, conflict: &Conflict) -> Vec<Nearest<'v>> {
-        let alike = self.alike();
-        let nearest = |dropped: usize| {
-            let mut fits = TypeSet::none();
-            for branch in &self.branches {
-                fits |= &self.branch_survivors(branch, &|index, _| index != dropped);
-            }
-            Nearest::ranked(fits, &alike, self.catalog)
-        };
-        conflict.members.iter().map(|dropped| nearest(*dropped)).collect()
-    }
-
-    /// The types that fit once every exact bandwidth is a minimum above `above` Mbps.
-    pub fn survivors_with_minimum_bandwidth(&self, above: i64) -> TypeSet {
-        let exact = |constraint: &Constraint<'v>| {
-            matches!(constraint.subject, Subject::Label { key, operator: Operator::In, .. }
-                if key.is_network_bandwidth())
-        };
-        let label = self.catalog.label(NETWORK_BANDWIDTH);
-        let fast = label.map(|label| label.above(above));
-        let rest = self.survivors(|constraint| !exact(constraint));
-        fast.map_or_else(TypeSet::none, |fast| fast.and(&rest))
-    }
-
-    /// The types that are like the one that the pod names, most alike first: those of its family,
-    /// with its accelerator, of its category.
-    fn alike(&self) -> Vec<TypeSet> {
-        let named = self.constraints.iter().find_map(|constraint| match constraint.subject {
-            Subject::Label { key, operator: Operator::In, .. } if key.label.is_none() => {
-                constraint.types.rows().next()
-            }
-            _ => None,
+/// Constraints that exclude every type of an alternative, in few passes over it:
+/// 1. Intersect until no type remains; the last constraint belongs to the conflict.
+/// 2. Intersect again, starting with the constraints found so far.
+/// 3. Repeat until these alone leave no type.
+fn chain<'p, 'v>(alternative: Alternative<'p, 'v>) -> Vec<&'p Constraint<'v>> {
+    let mut found: Vec<&'p Constraint<'v>> = Vec::new();
+    let mut left = alternative.all.clone();
+    while !left.is_empty() && found.len() <= MAX_SEARCHED {
+        let mut rest = left.clone();
+        let last = alternative.applying(Keep::All).find(|constraint| {
+            rest = rest.and(&constraint.types);
+            rest.is_empty()
         });
-        let Some(named) = named else { return Vec::new() };
-        let name = self.catalog.get(named).map_or("", |instance| instance.name());
-        let family = name.split_once('.').map(|(family, _)| family);
-        let with = |label: &str, value: &str| Some(self.catalog.label(label)?.with(value));
-        let same = |label| with(label, &self.catalog.label(label)?.value_of(named)?);
-        let mut alike: Vec<TypeSet> = Vec::new();
-        alike.extend(family.and_then(|family| with("instance-family", family)));
-        alike.extend(
-            ["instance-gpu-name", "instance-accelerator-name", "instance-category"]
-                .into_iter()
-                .filter_map(same),
-        );
-        alike
+        let Some(last) = last else { break };
+        found.push(last);
+        left = left.and(&last.types);
     }
+    // The absence of a label conflicts only with a constraint that demands a label of its domain.
+    for constraint in found.clone() {
+        found.extend(alternative.demanding(constraint.domain));
+    }
+    found
 }
 
 #[cfg(test)]
@@ -249,7 +126,7 @@ mod tests {
         let settings = Settings::read(None).unwrap();
         let placement = Placement::of(&view.pods()[0], &settings);
         let conflict = placement.conflict().unwrap();
-        let members = placement.members(&conflict).iter().map(ToString::to_string).collect();
+        let members = conflict.members.iter().map(ToString::to_string).collect();
         (members, conflict.complete)
     }
 
@@ -293,14 +170,14 @@ mod tests {
         assert_eq!(conflict(&[TYPE, SLOW], &terms), (expected.to_vec(), true));
     }
 
-    /// An absence conflicts with what demands the label's domain, not with the name of the type.
+    /// An absence conflicts with a demand for a label of its domain, not with the name of the type.
     #[test]
     fn of_a_term_that_is_not_searched() {
         let mut term = vec![
             expression(TYPE.0, "In", r#""p5.48xlarge""#),
             expression(GPUS.0, "DoesNotExist", ""),
         ];
-        term.extend((0..SEARCHED).map(|_| expression(ARM.0, "NotIn", r#""arm64""#)));
+        term.extend((0..MAX_SEARCHED).map(|_| expression(ARM.0, "NotIn", r#""arm64""#)));
         term.push(expression(G4DN.0, "In", r#""p5""#));
         let (members, complete) = conflict(&[], &[term.join(", ")]);
         assert_eq!(
@@ -313,7 +190,7 @@ mod tests {
         assert!(complete);
     }
 
-    /// A label that others stand beside is no part of it.
+    /// A label that the other four do without is not a member.
     #[test]
     fn four_that_fit_in_threes() {
         let selector = [
@@ -336,10 +213,10 @@ mod tests {
         assert!(complete);
     }
 
-    /// In a longer term the first conflict is told, not the smallest.
+    /// In a longer term the first conflict is found, not the smallest.
     #[rstest]
-    #[case::searched(SEARCHED, &[G4DN.0, ARM.0])]
-    #[case::not_searched(SEARCHED + 1, &[G4DN.0, CPUS.0, GPUS.0])]
+    #[case::searched(MAX_SEARCHED, &[G4DN.0, ARM.0])]
+    #[case::not_searched(MAX_SEARCHED + 1, &[G4DN.0, CPUS.0, GPUS.0])]
     fn of_long_terms(#[case] count: usize, #[case] expected: &[&str]) {
         let mut term: Vec<String> = [G4DN, CPUS, GPUS, ARM]
             .map(|(key, value)| expression(key, "In", &format!(r#""{value}""#)))
@@ -355,13 +232,13 @@ mod tests {
         let zone = |at: usize| {
             expression("topology.kubernetes.io/zone", "In", &format!(r#""us-west-2-{at}""#))
         };
-        for (count, expected) in [(SEARCHED, true), (SEARCHED + 1, false)] {
+        for (count, expected) in [(MAX_SEARCHED, true), (MAX_SEARCHED + 1, false)] {
             let terms: Vec<String> = (0..count).map(zone).collect();
             let (members, complete) = conflict(&[TYPE, ARM], &terms);
             assert_eq!((members.len(), complete), (2, expected), "{count} terms");
         }
-        // What is superfluous there stays.
-        let mut terms: Vec<String> = (0..SEARCHED).map(zone).collect();
+        // Then superfluous members stay.
+        let mut terms: Vec<String> = (0..MAX_SEARCHED).map(zone).collect();
         terms.insert(0, expression(TYPE.0, "Gt", r#""5""#));
         let (members, complete) = conflict(&[TYPE, ARM], &terms);
         assert_eq!((members.len(), complete), (3, false));

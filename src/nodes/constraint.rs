@@ -1,4 +1,4 @@
-//! One constraint of a pod on the type of its node, and the types that it leaves.
+//! A constraint on the instance type of a node, and the types that meet it.
 
 use std::fmt;
 
@@ -12,16 +12,16 @@ use crate::{
     view::{NodeSelectorRequirement, PodView},
 };
 
-/// What a constraint speaks of, as it is reported.
+/// The subject of a constraint: a label, a resource or a setting.
 #[derive(Clone, Copy, Debug)]
 pub enum Subject<'v> {
     /// A label.
     Label {
         /// Its full name.
         name: &'v str,
-        /// What is known of it.
+        /// Its domain and the values that the types have.
         key: Key<'v>,
-        /// What is asked of it.
+        /// The relation between the label and the operands.
         operator: Operator,
         /// The operands.
         values: &'v [Text<'v>],
@@ -37,39 +37,49 @@ pub enum Subject<'v> {
 pub struct Demand {
     /// The resource.
     pub resource: Resource,
-    /// How many.
+    /// The amount.
     pub count: u64,
 }
 
-/// That a constraint names types or families.
+/// The types or families that a constraint names, and whether the table knows all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Pins {
-    /// Types rather than families.
-    pub types: bool,
-    /// The table knows all of them.
-    pub known: bool,
+pub(super) enum Names {
+    Types { known: bool },
+    Families { known: bool },
 }
 
-/// A constraint, and the types that it leaves.
+impl Names {
+    /// Whether all named types are known; `None` if families are named.
+    pub fn known_types(self) -> Option<bool> {
+        if let Self::Types { known } = self { Some(known) } else { None }
+    }
+
+    /// Whether all named families are known; `None` if types are named.
+    pub fn known_families(self) -> Option<bool> {
+        if let Self::Families { known } = self { Some(known) } else { None }
+    }
+}
+
+/// A constraint and the types that meet it.
 #[derive(Clone, Debug)]
 pub struct Constraint<'v> {
-    /// Where it stands.
+    /// Its place in the object.
     pub place: Place<'v>,
-    /// What it speaks of.
+    /// Its label, resource or setting.
     pub subject: Subject<'v>,
-    /// The types that it leaves possible on nodes that carry the label.
+    /// The types that meet it on nodes that carry the label.
     pub types: TypeSet,
-    /// Who sets the label.
+    /// Which nodes carry the label.
     pub(super) domain: Domain,
     /// Whether only nodes that carry the label meet it.
     pub(super) demands_label: bool,
-    /// What it names, if it names types or families.
-    pub(super) pins: Option<Pins>,
+    /// The types or families that it names.
+    pub(super) names: Option<Names>,
 }
 
 impl<'v> Constraint<'v> {
-    /// An expression of a term; nothing where it does not speak of the type, or where the API
-    /// server refuses it anyway.
+    /// An expression of a term; `None` if it is not about the type, or the API server rejects it
+    /// anyway.
     pub(super) fn requirement(
         place: Place<'v>,
         requirement: &'v NodeSelectorRequirement<'v>,
@@ -109,7 +119,7 @@ impl<'v> Constraint<'v> {
                 }
             }
             (Operator::In, None) => named(texts().map(instance_type), catalog),
-            // A node of HyperPod spells its type with `ml.`: one spelling excludes half of them.
+            // HyperPod nodes spell their type with `ml.`: a type is excluded only in both spellings.
             (Operator::NotIn, None) => {
                 let hyperpod = texts().filter_map(|text| text.strip_prefix(HYPERPOD));
                 let excluded = named(texts(), catalog).and(&named(hyperpod, catalog));
@@ -121,7 +131,7 @@ impl<'v> Constraint<'v> {
         let demands_label = match operator {
             Operator::In | Operator::Exists => true,
             Operator::Gt | Operator::Lt | Operator::Gte | Operator::Lte => true,
-            // Nodes outside EC2 aside, a node has these labels: excluding values counts.
+            // Every EC2 node has these labels, so excluding values excludes types.
             Operator::NotIn => matches!(key.domain, Domain::Node | Domain::InstanceType),
             Operator::DoesNotExist => key.domain == Domain::Node,
         };
@@ -130,13 +140,13 @@ impl<'v> Constraint<'v> {
             types,
             demands_label,
             domain: key.domain,
-            pins: pins(key, operator, values, catalog),
+            names: names(key, operator, values, catalog),
             subject: Subject::Label { name, key, operator, values },
         })
     }
 
-    /// That the type has the kind of accelerator that the pod asks for; how many proves nothing,
-    /// because time-slicing offers more than there are.
+    /// The type has the kind of accelerator that the pod requests. The amount proves nothing,
+    /// because time-slicing offers more devices than there are.
     pub(super) fn accelerator(
         pod: &'v PodView<'v>,
         resource: Resource,
@@ -149,6 +159,7 @@ impl<'v> Constraint<'v> {
         Some(Self::resource(pod, resource, count, resource.types_with(catalog)?))
     }
 
+    /// The type has at least this many EFA interfaces.
     pub(super) fn efa(pod: &'v PodView<'v>, count: u64, catalog: &'v Catalog) -> Option<Self> {
         let below = i64::try_from(count).unwrap_or(i64::MAX) - 1;
         (count > 0).then(|| Self::resource(pod, EFA, count, catalog.efa().above(below)))
@@ -161,11 +172,11 @@ impl<'v> Constraint<'v> {
             types,
             domain: Domain::Node,
             demands_label: true,
-            pins: None,
+            names: None,
         }
     }
 
-    /// That the type is one of those that the settings allow.
+    /// The type is one that the settings allow.
     pub(super) fn allowed(settings: &'v Settings<'v>) -> Option<Self> {
         let Allowed { types, known } = settings.allowed_types()?;
         Some(Self {
@@ -174,11 +185,11 @@ impl<'v> Constraint<'v> {
             types: types.clone(),
             domain: Domain::InstanceType,
             demands_label: false,
-            pins: Some(Pins { types: true, known: *known }),
+            names: Some(Names::Types { known: *known }),
         })
     }
 
-    /// What it is called: its label, its resource, its setting.
+    /// The name of its label, resource or setting.
     pub fn name(&self) -> &'v str {
         match self.subject {
             Subject::Label { name, .. } => name,
@@ -187,7 +198,7 @@ impl<'v> Constraint<'v> {
         }
     }
 
-    /// Whether it is that the settings allow the type.
+    /// Whether it is the list of types that the settings allow.
     pub fn is_allowed(&self) -> bool {
         matches!(self.subject, Subject::Allowed)
     }
@@ -198,9 +209,15 @@ impl<'v> Constraint<'v> {
             if key.label.is_some_and(|label| label.name() == "instance-size"))
     }
 
-    /// Whether it bounds the network bandwidth, in whatever way.
+    /// Whether it is about the network bandwidth, with any operator.
     pub fn is_network_bandwidth(&self) -> bool {
         matches!(self.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
+    }
+
+    /// Whether it lists network bandwidths, so that faster types don't meet it.
+    pub(super) fn is_exact_bandwidth(&self) -> bool {
+        matches!(self.subject, Subject::Label { key, operator: Operator::In, .. }
+            if key.is_network_bandwidth())
     }
 
     /// Whether it is the number of EFA interfaces.
@@ -248,18 +265,24 @@ fn named<'t>(values: impl Iterator<Item = &'t str>, catalog: &Catalog) -> TypeSe
     types
 }
 
-fn pins(key: Key<'_>, operator: Operator, values: &[Text<'_>], catalog: &Catalog) -> Option<Pins> {
+/// The types or families that this label and these values name.
+fn names(
+    key: Key<'_>,
+    operator: Operator,
+    values: &[Text<'_>],
+    catalog: &Catalog,
+) -> Option<Names> {
     if operator != Operator::In {
         return None;
     }
     match key.label {
         None => {
             let known = values.iter().all(|value| catalog.row(instance_type(value)).is_some());
-            Some(Pins { types: true, known })
+            Some(Names::Types { known })
         }
         Some(label) if label.name() == "instance-family" => {
             let known = values.iter().all(|value| !label.with(value).is_empty());
-            Some(Pins { types: false, known })
+            Some(Names::Families { known })
         }
         Some(_) => None,
     }

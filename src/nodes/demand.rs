@@ -1,16 +1,17 @@
-//! What a pod, or a NodePool, demands of the type of its nodes.
+//! The placement of a pod, and of a NodePool.
 
 use std::cell::OnceCell;
 
-use super::{Constraint, Domain, Operator, Place, Placement, place};
+use super::{Constraint, Domain, Domains, Operator, Place, Placement, place};
 use crate::{
+    instances::Catalog,
     kubernetes::{EFA, Resource},
     settings::Settings,
     view::{NodePool, NodeSelectorTerm, PodView},
 };
 
-/// Whether the pod asks for nodes that are no EC2 instances of the cluster: those outside AWS, or
-/// Fargate's (EKS User Guide, "EKS Hybrid Nodes", label `eks.amazonaws.com/compute-type`).
+/// Whether the pod requires nodes that are not EC2 instances of the cluster: hybrid nodes or
+/// Fargate (EKS User Guide, "EKS Hybrid Nodes", label `eks.amazonaws.com/compute-type`).
 fn lands_elsewhere(pod: &PodView<'_>) -> bool {
     const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
     let elsewhere = |value: &str| matches!(value, "hybrid" | "fargate");
@@ -27,89 +28,87 @@ fn lands_elsewhere(pod: &PodView<'_>) -> bool {
 }
 
 impl<'v> Placement<'v> {
-    /// What this pod demands.
+    /// The placement of a pod.
     pub fn of(pod: &'v PodView<'v>, settings: &'v Settings<'v>) -> Self {
         let catalog = &settings.catalog;
-        let spec = &pod.spec;
-        let mut constraints: Vec<Constraint<'v>> = Vec::new();
-        let mut branches = Vec::new();
-        let mut dead_affinity = None;
-        let mut efa = 0;
-        // A pod that has its node already, or goes where no EC2 type is, has nothing to solve.
-        let unplaced = spec.node_name.as_deref().is_none_or(str::is_empty) && !lands_elsewhere(pod);
-        if unplaced {
-            constraints.extend(spec.node_selector.0.iter().filter_map(|(key, value)| {
-                let place = Place::selector(&pod.place, key);
-                Constraint::label(place, key, Operator::In, std::slice::from_ref(value), catalog)
-            }));
-            for resource in Resource::ACCELERATORS {
-                constraints.extend(Constraint::accelerator(pod, resource, catalog));
-            }
-            efa = pod.total(EFA);
-            constraints.extend(Constraint::efa(pod, efa, catalog));
-            constraints.extend(Constraint::allowed(settings));
+        let free = Self::free(catalog);
+        let is_bound = pod.spec.node_name.as_deref().is_some_and(|name| !name.is_empty());
+        if is_bound || lands_elsewhere(pod) {
+            return Self { is_decided: true, ..free };
         }
-        let shared = constraints.len();
-        match pod.required_terms().filter(|_| unplaced) {
-            None => branches.push(shared..shared),
-            Some(terms) => {
-                for (index, term) in terms.iter().enumerate().filter(|(_, term)| !term.is_empty()) {
-                    let start = constraints.len();
-                    let expressions = term.match_expressions.iter().enumerate();
-                    constraints.extend(expressions.filter_map(|(expression, requirement)| {
-                        let place = Place::expression(&pod.place, index, expression);
-                        Constraint::requirement(place, requirement, catalog)
-                    }));
-                    branches.push(start..constraints.len());
-                }
-                if branches.is_empty() {
-                    dead_affinity = Some(place::required_terms(&pod.place));
-                }
-            }
-        }
-        Self {
-            constraints,
-            branches,
-            shared,
-            dead_affinity,
-            is_decided: !unplaced,
-            efa,
-            catalog,
-            demanded: [false; Domain::COUNT],
-            solved: OnceCell::new(),
-        }
+        let efa = pod.total(EFA);
+        let shared = shared(pod, efa, settings);
+        let Some(terms) = pod.required_terms() else { return Self { shared, efa, ..free } };
+        let terms: Vec<Vec<Constraint<'v>>> = terms
+            .iter()
+            .enumerate()
+            .filter(|(_, term)| !term.is_empty())
+            .map(|(index, term)| expressions(pod, index, term, catalog))
+            .collect();
+        let dead_affinity = terms.is_empty().then(|| place::required_terms(&pod.place));
+        Self { shared, terms, dead_affinity, efa, ..free }
     }
 
-    /// What this NodePool demands.
+    /// The placement of the nodes of a NodePool.
     pub fn of_pool(pool: &'v NodePool<'v>, settings: &'v Settings<'v>) -> Self {
         let catalog = &settings.catalog;
         let requirements = pool.requirements().iter().enumerate();
-        let mut constraints: Vec<Constraint<'v>> = requirements
+        let mut shared: Vec<Constraint<'v>> = requirements
             .filter_map(|(index, one)| {
                 let place = Place::requirement(index);
                 Constraint::requirement(place, &one.requirement, catalog)
             })
             .collect();
-        constraints.extend(Constraint::allowed(settings));
-        let shared = constraints.len();
-        let branches = std::iter::once(shared..shared).collect();
-        let mut demanded = [true; Domain::COUNT];
-        let absent = if pool.is_auto_mode() { Domain::Karpenter } else { Domain::AutoMode };
-        if let Some(absent) = demanded.get_mut(absent as usize) {
-            *absent = false;
-        }
+        shared.extend(Constraint::allowed(settings));
+        let provisioner = if pool.is_auto_mode() { Domain::AutoMode } else { Domain::Karpenter };
+        let carried = Domains::from_iter([Domain::Node, Domain::InstanceType, provisioner]);
+        Self { shared, carried, ..Self::free(catalog) }
+    }
+
+    /// A placement without constraints.
+    fn free(catalog: &'v Catalog) -> Self {
         Self {
-            constraints,
-            branches,
-            shared,
+            shared: Vec::new(),
+            terms: vec![Vec::new()],
             dead_affinity: None,
             is_decided: false,
             efa: 0,
             catalog,
-            demanded,
+            carried: Domains::default(),
             solved: OnceCell::new(),
         }
     }
+}
+
+/// The constraints of a pod outside the terms.
+fn shared<'v>(pod: &'v PodView<'v>, efa: u64, settings: &'v Settings<'v>) -> Vec<Constraint<'v>> {
+    let catalog = &settings.catalog;
+    let selector = pod.spec.node_selector.0.iter();
+    let mut shared: Vec<Constraint<'v>> = selector
+        .filter_map(|(key, value)| {
+            let place = Place::selector(&pod.place, key);
+            Constraint::label(place, key, Operator::In, std::slice::from_ref(value), catalog)
+        })
+        .collect();
+    for resource in Resource::ACCELERATORS {
+        shared.extend(Constraint::accelerator(pod, resource, catalog));
+    }
+    shared.extend(Constraint::efa(pod, efa, catalog));
+    shared.extend(Constraint::allowed(settings));
+    shared
+}
+
+/// The constraints of the term at this index.
+fn expressions<'v>(
+    pod: &'v PodView<'v>,
+    index: usize,
+    term: &'v NodeSelectorTerm<'v>,
+    catalog: &'v Catalog,
+) -> Vec<Constraint<'v>> {
+    let constraint = |(at, requirement)| {
+        Constraint::requirement(Place::expression(&pod.place, index, at), requirement, catalog)
+    };
+    term.match_expressions.iter().enumerate().filter_map(constraint).collect()
 }
 
 #[cfg(test)]
@@ -132,7 +131,7 @@ mod tests {
     #[rstest]
     #[case::outside(&[HYBRID], true)]
     #[case::outside_or_on_fargate(&[FARGATE_OR_HYBRID], true)]
-    #[case::beside_another_expression(&[&*format!("{ANOTHER_KEY}, {HYBRID}")], true)]
+    #[case::with_another_expression(&[&*format!("{ANOTHER_KEY}, {HYBRID}")], true)]
     #[case::each_term_outside(&[HYBRID, FARGATE_OR_HYBRID], true)]
     #[case::or_an_instance(&[HYBRID_OR_AUTO], false)]
     #[case::one_term_inside(&[HYBRID, ANOTHER_KEY], false)]

@@ -1,27 +1,25 @@
-//! The labels that tell of the type, and what can be asked of one.
+//! Node labels derived from the instance type, and the operators on them.
 
 use crate::instances::{Catalog, Label};
 
-/// The label of the baseline bandwidth, Mbps, without its domain.
+/// The label of the baseline bandwidth in Mbps, without its domain.
 pub const NETWORK_BANDWIDTH: &str = "instance-network-bandwidth";
 
-/// Who sets a label, and with it whether a node may be without it.
+/// A group of labels that the same nodes carry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Domain {
-    /// Every node of EC2 has it.
+    /// Carried by every node.
     Node,
-    /// The name of the type: nodes outside EC2 have none.
+    /// The name of the type, carried by EC2 nodes.
     InstanceType,
-    /// `karpenter.k8s.aws/`: nodes that Karpenter made.
+    /// `karpenter.k8s.aws/`, carried by nodes that Karpenter made.
     Karpenter,
-    /// `eks.amazonaws.com/`: nodes of EKS Auto Mode.
+    /// `eks.amazonaws.com/`, carried by nodes of EKS Auto Mode.
     AutoMode,
 }
 
 impl Domain {
-    pub(super) const COUNT: usize = 4;
-
-    /// As it stands before a label of a provisioner.
+    /// The part of its labels before the slash.
     pub fn prefix(self) -> &'static str {
         match self {
             Self::AutoMode => "eks.amazonaws.com",
@@ -31,17 +29,47 @@ impl Domain {
     }
 }
 
-/// A label that tells of the type.
+/// A set of domains, one bit each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Domains(u8);
+
+impl Domains {
+    fn bit(domain: Domain) -> u8 {
+        1 << domain as u8
+    }
+
+    pub fn contains(self, domain: Domain) -> bool {
+        self.0 & Self::bit(domain) != 0
+    }
+}
+
+impl Extend<Domain> for Domains {
+    fn extend<I: IntoIterator<Item = Domain>>(&mut self, domains: I) {
+        for domain in domains {
+            self.0 |= Self::bit(domain);
+        }
+    }
+}
+
+impl FromIterator<Domain> for Domains {
+    fn from_iter<I: IntoIterator<Item = Domain>>(domains: I) -> Self {
+        let mut set = Self::default();
+        set.extend(domains);
+        set
+    }
+}
+
+/// A label derived from the type.
 #[derive(Clone, Copy, Debug)]
 pub struct Key<'c> {
-    /// Who sets it.
+    /// Which nodes carry it.
     pub domain: Domain,
-    /// What it says of each type; nothing for the name of the type itself.
+    /// Its value for each type; `None` for the name of the type itself.
     pub label: Option<Label<'c>>,
 }
 
 impl<'c> Key<'c> {
-    /// The label of this full name; nothing for labels of the cluster's own.
+    /// The label with this full name; `None` if it is not derived from the type.
     pub fn of(key: &str, catalog: &'c Catalog) -> Option<Self> {
         let (domain, label) = match key.split_once('/')? {
             ("node.kubernetes.io" | "beta.kubernetes.io", "instance-type") => {
@@ -57,7 +85,7 @@ impl<'c> Key<'c> {
         Some(Self { domain, label })
     }
 
-    /// Whether it holds the baseline bandwidth.
+    /// Whether its value is the baseline bandwidth.
     pub fn is_network_bandwidth(self) -> bool {
         self.label.is_some_and(|label| label.name() == NETWORK_BANDWIDTH)
     }
@@ -70,7 +98,7 @@ pub enum Operator {
     In,
     /// The label has none of the values, or is absent.
     NotIn,
-    /// The label is there.
+    /// The label is present.
     Exists,
     /// The label is absent.
     DoesNotExist,
@@ -78,14 +106,14 @@ pub enum Operator {
     Gt,
     /// The label is an integer below the value.
     Lt,
-    /// The label is at least the integer; only Karpenter's NodePool has it.
+    /// The label is an integer of at least the value; only in Karpenter's NodePool.
     Gte,
-    /// The label is at most the integer; only Karpenter's NodePool has it.
+    /// The label is an integer of at most the value; only in Karpenter's NodePool.
     Lte,
 }
 
 impl Operator {
-    /// The operators that the API server takes in a pod's affinity.
+    /// The operators that the API server accepts in a pod's affinity.
     pub const ALL: [(&str, Self); 6] = [
         ("In", Self::In),
         ("NotIn", Self::NotIn),
@@ -95,21 +123,21 @@ impl Operator {
         ("Lt", Self::Lt),
     ];
 
-    /// The operators that only a NodePool has.
+    /// The further operators of a NodePool.
     const OF_POOLS: [(&str, Self); 2] = [("Gte", Self::Gte), ("Lte", Self::Lte)];
 
-    /// The operator of this name in a pod's affinity.
+    /// The operator with this name in a pod's affinity.
     pub fn of(name: &str) -> Option<Self> {
         Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, operator)| *operator)
     }
 
-    /// The operator of this name in a NodePool.
+    /// The operator with this name in a NodePool.
     pub fn of_pool(name: &str) -> Option<Self> {
         let own = Self::OF_POOLS.iter().find(|(known, _)| *known == name);
         own.map(|(_, operator)| *operator).or_else(|| Self::of(name))
     }
 
-    /// As manifests spell it.
+    /// Its name in manifests.
     pub fn name(self) -> &'static str {
         let mut all = Self::ALL.iter().chain(&Self::OF_POOLS);
         all.find(|(_, operator)| *operator == self).map_or("", |(name, _)| name)

@@ -1,4 +1,4 @@
-//! Where a constraint stands.
+//! The place of a constraint in the object.
 
 use std::fmt;
 
@@ -9,10 +9,10 @@ use crate::{
     view::{NodePool, PodView},
 };
 
-/// Where a constraint stands; made into text only where it is reported.
+/// The place of a constraint; written out only when it is reported.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'v> {
-    /// Of the pod's `spec`, or of the NodePool's requirements.
+    /// The place of the pod's `spec`, or of the NodePool's requirements.
     pub(super) base: &'v str,
     pub(super) within: Within<'v>,
 }
@@ -26,9 +26,9 @@ pub(super) enum Within<'v> {
     },
     /// A requirement of a NodePool.
     Requirement(usize),
-    /// A resource of the first container that asks for it.
+    /// The resource in the first container that requests it.
     Resource(&'v PodView<'v>, Resource),
-    /// The settings: nowhere in the object.
+    /// The settings, so no place in the object.
     Settings,
 }
 
@@ -66,7 +66,7 @@ impl<'v> Place<'v> {
         text::written(160, format_args!("{self}"))
     }
 
-    /// The position of the term that it belongs to; nothing where it holds for all terms.
+    /// The position of its term; `None` if it is outside the terms.
     pub fn term(&self) -> Option<usize> {
         match self.within {
             Within::Expression { term, .. } => Some(term),
@@ -74,7 +74,7 @@ impl<'v> Place<'v> {
         }
     }
 
-    /// The key, where this is an entry of `nodeSelector`.
+    /// The key of an entry of `nodeSelector`; `None` at other places.
     pub fn selector_key(&self) -> Option<&'v str> {
         match self.within {
             Within::Selector(key) => Some(key),

@@ -1,45 +1,46 @@
-//! How the constraints of a placement narrow the types, one after the other: for showing it to a
-//! person. The rules need only what is left.
+//! How the constraints of a placement narrow the types one after the other, for display; the rules
+//! need only the result.
 
-use super::{Constraint, Placement};
+use super::{Alternative, Constraint, Keep, Placement, alternative::is_among};
 
-/// What one constraint takes of the types.
+/// The types that one constraint removes.
 #[derive(Clone, Copy, Debug)]
 pub struct Step<'p, 'v> {
     /// The constraint.
     pub constraint: &'p Constraint<'v>,
-    /// Whether it counts. A node without a provisioner's labels meets whatever asks for their
-    /// absence, unless another constraint demands them.
+    /// Whether it can exclude a type. A node without a provisioner's labels meets every demand for
+    /// their absence, unless another constraint demands the labels.
     pub applies: bool,
-    /// How many types it removes of all.
+    /// The number of types that it removes from the whole table.
     pub alone: u32,
-    /// How many it removes of those that the constraints before it leave.
+    /// The number that it removes from the types that the constraints before it leave.
     pub in_turn: u32,
-    /// How many it leaves.
+    /// The number of types that remain after it.
     pub left: u32,
 }
 
 impl<'v> Placement<'v> {
-    /// The steps of each alternative: first what holds for all of them, then its own constraints.
+    /// The steps of each alternative: first the shared constraints, then its own.
     pub fn steps(&self) -> Vec<Vec<Step<'_, 'v>>> {
-        let steps = |branch| {
-            let applying = self.applying(branch, &|_, _| true);
-            let applying: Vec<usize> = applying.map(|(index, _)| index).collect();
-            let mut left = self.catalog.all().clone();
-            let step = |(index, constraint): (usize, _)| {
-                let constraint: &Constraint<'v> = constraint;
-                let applies = applying.contains(&index);
-                let before = left.len();
-                let mut alone = 0;
-                if applies {
-                    alone = self.catalog.all().minus(&constraint.types).len();
-                    left = left.and(&constraint.types);
-                }
-                Step { constraint, applies, alone, in_turn: before - left.len(), left: left.len() }
-            };
-            self.of_branch(branch).map(step).collect()
+        self.alternatives().map(Alternative::steps).collect()
+    }
+}
+
+impl<'p, 'v> Alternative<'p, 'v> {
+    fn steps(self) -> Vec<Step<'p, 'v>> {
+        let applying: Vec<_> = self.applying(Keep::All).collect();
+        let mut left = self.all.clone();
+        let step = |constraint: &'p Constraint<'v>| {
+            let applies = is_among(&applying, constraint);
+            let before = left.len();
+            let mut alone = 0;
+            if applies {
+                alone = self.all.minus(&constraint.types).len();
+                left = left.and(&constraint.types);
+            }
+            Step { constraint, applies, alone, in_turn: before - left.len(), left: left.len() }
         };
-        self.branches.iter().map(steps).collect()
+        self.constraints().map(step).collect()
     }
 }
 
@@ -68,14 +69,14 @@ mod tests {
         let settings = Settings::read(None).unwrap();
         let placement = Placement::of(&view.pods()[0], &settings);
         let all = settings.catalog.all().len();
-        let arm = all - placement.constraints()[0].types.len();
-        let told: Vec<Vec<(bool, u32, u32, u32)>> = placement
+        let arm = all - placement.constraints().next().unwrap().types.len();
+        let narrowed: Vec<Vec<(bool, u32, u32, u32)>> = placement
             .steps()
             .iter()
             .map(|steps| steps.iter().map(|s| (s.applies, s.alone, s.in_turn, s.left)).collect())
             .collect();
         assert_eq!(
-            told,
+            narrowed,
             [
                 vec![
                     (true, arm, arm, all - arm),

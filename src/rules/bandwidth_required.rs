@@ -78,7 +78,7 @@ impl<'p> Gap<'p> {
         allowed: Option<&TypeSet>,
         minimum: i64,
     ) -> Option<Self> {
-        let mut loose = match placement.constraints().iter().any(Constraint::is_network_bandwidth) {
+        let mut loose = match placement.constraints().any(Constraint::is_network_bandwidth) {
             false => placement.candidates().clone(),
             true => placement.left_without(Constraint::is_network_bandwidth),
         };

@@ -36,7 +36,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     let Some(placement) = context.placement() else { return };
-    let Some(demand) = placement.constraints().iter().find(|constraint| constraint.is_efa()) else {
+    let Some(demand) = placement.constraints().find(|constraint| constraint.is_efa()) else {
         return;
     };
     let closed = placement.is_closed();

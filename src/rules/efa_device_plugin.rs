@@ -13,6 +13,7 @@ use crate::{
     finding::Report,
     json::{self, List, Text},
     kubernetes::{Reference, Resource, Version},
+    nodes::Keep,
     view::{ContainerAt, Kind, PodView},
 };
 
@@ -89,7 +90,7 @@ fn types(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) 
         return;
     };
     // The settings' list is one of the constraints: what it leaves must be left by the others too.
-    let own = placement.survivors(|constraint| !constraint.is_allowed());
+    let own = placement.survivors(Keep::WithoutAllowed);
     let Some(allowed) = context.settings.allowed_types() else { return };
     let missing = allowed.types.minus(&own);
     let missing =

@@ -33,7 +33,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let of_karpenter = provisioned.get_or_insert_with(|| {
                 let placement = context.placement();
                 placement.is_some_and(|placement| {
-                    placement.alternatives() > 0 && placement.domains().all(|d| d.is_some())
+                    placement.alternatives().len() > 0 && placement.domains().all(|d| d.is_some())
                 })
             });
             if let Some((fact, remedy)) = refused(resources, name) {

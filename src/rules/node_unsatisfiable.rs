@@ -17,7 +17,7 @@ use super::shared::{
 use crate::{
     finding::{Action, Report},
     instances,
-    nodes::{Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    nodes::{Conflict, Constraint, Keep, Nearest, Placement, Subject},
     text,
     view::Kind,
 };
@@ -38,7 +38,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         );
         return;
     }
-    if placement.is_satisfiable(Consider::All) {
+    if placement.is_satisfiable(Keep::All) {
         too_many_accelerators(placement, findings);
         if let Some(pool) = context.pool() {
             min_values::check(pool, placement, findings);
@@ -46,15 +46,14 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     // Where the number of EFA interfaces alone is too much, `efa-count` says so.
-    if placement.is_satisfiable(Consider::WithoutEfa) {
+    if placement.is_satisfiable(Keep::WithoutEfa) {
         return;
     }
     if findings.is_full() {
         // It will not be told: no need to search why.
-        let members: Vec<_> = placement.constraints().iter().collect();
+        let members: Vec<_> = placement.constraints().collect();
         let action = action(context, placement, &members);
-        let mut places =
-            placement.constraints().iter().map(|constraint| constraint.place.pointer());
+        let mut places = placement.constraints().map(|constraint| constraint.place.pointer());
         let place = places.find(|place| !place.is_empty()).unwrap_or_default();
         findings.report(
             Report::new(action, place, "no instance type meets the constraints")
@@ -79,19 +78,19 @@ fn action(context: &Context<'_>, placement: &Placement<'_>, members: &[&Constrai
 fn unsatisfiable<'v>(
     context: &Context<'v>,
     placement: &Placement<'v>,
-    conflict: &Conflict,
+    conflict: &Conflict<'_, 'v>,
     findings: &mut Findings<'_>,
 ) {
-    let members = placement.members(conflict);
+    let members = &conflict.members;
     let closed = placement.is_closed();
     let fact = if closed {
-        let together = Together(&members, conflict.complete);
-        match placement.alternatives() {
+        let together = Together(members, conflict.complete);
+        match placement.alternatives().len() {
             1 => text::written(
                 ROOM,
                 format_args!(
                     "no instance type meets {together}{}",
-                    Instead(&members, placement.catalog)
+                    Instead(members, placement.catalog)
                 ),
             ),
             _ => text::written(ROOM, format_args!("no instance type meets {together}")),
@@ -100,7 +99,7 @@ fn unsatisfiable<'v>(
         let date = instances::DATE;
         format!(
             "no known instance type meets {} (as of {date})",
-            Together(&members, conflict.complete)
+            Together(members, conflict.complete)
         )
     };
     let fitting = members.iter().filter_map(|member| {
@@ -112,9 +111,9 @@ fn unsatisfiable<'v>(
     let nearest = placement.nearest(conflict);
     let mut places: Vec<String> = members.iter().map(|member| member.place.pointer()).collect();
     places.retain(|place| !place.is_empty());
-    let action = action(context, placement, &members);
-    let mut report = Report::new(action, places, fact).about(subject(&members));
-    report.remedies = remedies(&members, &nearest, &fitting);
+    let action = action(context, placement, members);
+    let mut report = Report::new(action, places, fact).about(subject(members));
+    report.remedies = remedies(members, &nearest, &fitting);
     match fitting.first() {
         None => findings.report(report),
         Some((minimum, _)) => findings.report_with_fix(report, || minimum.edits()),
