@@ -18,6 +18,7 @@ mod cidr;
 mod fit;
 mod need;
 mod room;
+mod space;
 mod spread;
 mod sweep;
 
@@ -91,7 +92,7 @@ json::strictly_readable! {
     Nodes<'a> { "instanceType" => instance_type, "count" => count, "subnets" => subnets }
 }
 
-/// An item of a list; nothing where it has not the right form, so that the others are judged.
+/// An item of a list; `None` if it does not have the right form, so that the others can be checked.
 #[derive(Clone, Debug, Default)]
 pub struct Item<T>(pub Option<T>);
 
@@ -108,7 +109,7 @@ impl<'a, T: Read<'a>> Read<'a> for Item<T> {
 }
 
 impl<'a> Network<'a> {
-    /// Reads what can be read; nothing where it is no network at all.
+    /// Reads what can be read; `None` if it is not a network at all.
     pub fn read(network: RawJson<'a>) -> Option<Self> {
         Reader::whole(network.0).ok()
     }
@@ -122,7 +123,7 @@ impl<'a> Network<'a> {
     }
 }
 
-/// What of the other settings counts for the plan.
+/// The other settings that count for the plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'t> {
     /// `capacity`
@@ -133,10 +134,16 @@ pub struct Terms<'t> {
     pub catalog: &'t Catalog,
 }
 
-/// Every fault of the plan, but for items that have not the right form. Without terms, whether the
-/// nodes fit is not judged.
+/// Every fault of the plan, except that items of a wrong form are skipped. Without terms, it is not
+/// checked whether the nodes fit.
 pub fn faults(network: &Network<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
-    check::Checked::of(network, terms).faults
+    let mut faults = check::Faults::default();
+    let subnets = check::Subnets::of(network, &mut faults);
+    if let Some(terms) = terms {
+        let demands = subnets.demands(network, terms, &mut faults);
+        fit::short(&demands).iter().for_each(|short| faults.add_short(short));
+    }
+    faults.0
 }
 
 #[cfg(test)]
