@@ -3,7 +3,8 @@
 use super::{
     InstanceType,
     cell::{Cell, canonical},
-    table::TYPES,
+    derived::{is_flex, takes_prefixes},
+    table::{ABSENT, FACTS, TYPES},
 };
 use crate::json::{self, Map, Read, Reader};
 
@@ -17,52 +18,6 @@ pub enum Form {
     /// `true` or `false`.
     Flag,
 }
-
-/// A column of the facts (tablegen/data/README.md) as the settings name it, its form, and the
-/// label that carries it.
-pub const FACTS: [(&str, Form, &str); 28] = [
-    ("acceleratorCount", Form::Number, "instance-accelerator-count"),
-    ("acceleratorManufacturer", Form::Word, "instance-accelerator-manufacturer"),
-    ("acceleratorName", Form::Word, "instance-accelerator-name"),
-    ("arch", Form::Word, "arch"),
-    ("bareMetal", Form::Flag, ""),
-    ("branchEnis", Form::Number, ""),
-    ("category", Form::Word, "instance-category"),
-    ("cpuManufacturer", Form::Word, "instance-cpu-manufacturer"),
-    ("defaultCardEnis", Form::Number, ""),
-    ("ebsBandwidthMbps", Form::Number, "instance-ebs-bandwidth"),
-    ("efaInterfaces", Form::Number, "vpc.amazonaws.com/efa"),
-    ("encryptionInTransit", Form::Flag, "instance-encryption-in-transit-supported"),
-    ("family", Form::Word, "instance-family"),
-    ("generation", Form::Number, "instance-generation"),
-    ("gpuCount", Form::Number, "instance-gpu-count"),
-    ("gpuManufacturer", Form::Word, "instance-gpu-manufacturer"),
-    ("gpuMemoryMib", Form::Number, "instance-gpu-memory"),
-    ("gpuName", Form::Word, "instance-gpu-name"),
-    ("hypervisor", Form::Word, "instance-hypervisor"),
-    ("ipv4PerEni", Form::Number, ""),
-    ("localNvmeGib", Form::Number, "instance-local-nvme"),
-    ("memoryMib", Form::Number, "instance-memory"),
-    ("networkBandwidthMbps", Form::Number, "instance-network-bandwidth"),
-    ("networkCards", Form::Number, ""),
-    ("neuronDevices", Form::Number, "aws.amazon.com/neuron"),
-    ("size", Form::Word, "instance-size"),
-    ("trunking", Form::Flag, ""),
-    ("vcpus", Form::Number, "instance-cpu"),
-];
-
-/// Labels of which an empty cell means "none" where the vCPUs are known.
-const ABSENT: [&str; 9] = [
-    "aws.amazon.com/neuron",
-    "instance-accelerator-count",
-    "instance-accelerator-manufacturer",
-    "instance-accelerator-name",
-    "instance-gpu-count",
-    "instance-gpu-manufacturer",
-    "instance-gpu-memory",
-    "instance-gpu-name",
-    "instance-local-nvme",
-];
 
 /// A value of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,13 +96,15 @@ impl Extra {
         }
     }
 
-    fn given(&self, sort: impl Fn(&str, &str) -> bool) -> Option<&Scalar> {
+    /// The value of the first given column of which name and label meet `predicate`.
+    fn given(&self, predicate: impl Fn(&str, &str) -> bool) -> Option<&Scalar> {
         let mut cells = self.cells.iter();
-        let fits = |at: usize| FACTS.get(at).is_some_and(|(fact, _, label)| sort(fact, label));
-        cells.find(|(at, _)| fits(*at)).map(|(_, value)| value)
+        let meets =
+            |at: usize| FACTS.get(at).is_some_and(|(fact, _, label)| predicate(fact, label));
+        cells.find(|(at, _)| meets(*at)).map(|(_, value)| value)
     }
 
-    /// What is known of the label.
+    /// The type's value of a label.
     pub(super) fn cell(&self, label: &str) -> Cell<'_> {
         match self.given(|_, of| of == label) {
             Some(Scalar::Number(number)) => return Cell::Number(*number),
@@ -162,7 +119,7 @@ impl Extra {
             "instance-family" => Cell::Word(family),
             "instance-size" => Cell::Word(size),
             "instance-capability-flex" => {
-                Cell::Word(if family.contains("-flex") { "true" } else { "false" })
+                Cell::Word(if is_flex(family) { "true" } else { "false" })
             }
             _ if ABSENT.contains(&label) && self.given(|fact, _| fact == "vcpus").is_some() => {
                 Cell::Absent
@@ -174,7 +131,7 @@ impl Extra {
     /// The type's row.
     pub(super) fn row(&self) -> InstanceType<'_> {
         let base = self.base.and_then(|row| TYPES.get(usize::from(row)));
-        let mut row = base.copied().unwrap_or(InstanceType::unknown(&self.name));
+        let base = base.copied().unwrap_or(InstanceType::unknown(&self.name));
         let number = |fact: &str| match self.given(|name, _| name == fact) {
             Some(Scalar::Number(number)) => Some(*number),
             _ => None,
@@ -183,31 +140,31 @@ impl Extra {
             Some(Scalar::Word(word)) => Some(word.as_str()),
             _ => None,
         };
-        row.2 = number("networkBandwidthMbps").unwrap_or(row.2);
-        let wide = |fact: &str, known: &mut u16| {
-            *known = number(fact)
-                .map_or(*known, |n| u16::try_from(n).unwrap_or(u16::MAX).min(u16::MAX - 1));
+        // The greatest number of a field stands for "unknown".
+        let wide = |fact: &str, known: u16| {
+            number(fact).map_or(known, |n| u16::try_from(n).unwrap_or(u16::MAX).min(u16::MAX - 1))
         };
-        wide("vcpus", &mut row.1);
-        wide("branchEnis", &mut row.9);
-        let narrow = |fact: &str, known: &mut u8| {
-            *known = number(fact)
-                .map_or(*known, |n| u8::try_from(n).unwrap_or(u8::MAX).min(u8::MAX - 1));
+        let narrow = |fact: &str, known: u8| {
+            number(fact).map_or(known, |n| u8::try_from(n).unwrap_or(u8::MAX).min(u8::MAX - 1))
         };
-        narrow("efaInterfaces", &mut row.3);
-        narrow("gpuCount", &mut row.4);
-        narrow("neuronDevices", &mut row.5);
-        narrow("networkCards", &mut row.6);
-        narrow("defaultCardEnis", &mut row.7);
-        narrow("ipv4PerEni", &mut row.8);
-        if word("trunking") == Some("false") {
-            row.9 = 0;
+        let bandwidth = number("networkBandwidthMbps").unwrap_or(base.network_bandwidth_mbps);
+        let branch_enis = match word("trunking") {
+            Some("false") => 0,
+            _ => wide("branchEnis", base.branch_enis),
+        };
+        let prefixes = takes_prefixes(word("hypervisor"), word("bareMetal") == Some("true"));
+        InstanceType {
+            name: base.name,
+            vcpus: wide("vcpus", base.vcpus),
+            network_bandwidth_mbps: bandwidth,
+            efa_interfaces: narrow("efaInterfaces", base.efa_interfaces),
+            gpu_count: narrow("gpuCount", base.gpu_count),
+            neuron_devices: narrow("neuronDevices", base.neuron_devices),
+            network_cards: narrow("networkCards", base.network_cards),
+            default_card_enis: narrow("defaultCardEnis", base.default_card_enis),
+            ipv4_per_eni: narrow("ipv4PerEni", base.ipv4_per_eni),
+            branch_enis,
+            takes_prefixes: prefixes.map_or(base.takes_prefixes, u8::from),
         }
-        row.10 = match (word("hypervisor"), word("bareMetal")) {
-            (Some("nitro"), _) | (_, Some("true")) => 1,
-            (Some(_), _) => 0,
-            (None, _) => row.10,
-        };
-        row
     }
 }

@@ -1,5 +1,6 @@
 //! The table of EC2 instance types as Rust source, made from the facts.
 
+mod columns;
 mod ec2;
 mod emit;
 mod facts;
