@@ -1,5 +1,5 @@
-//! What is known of every EC2 instance type: rows found by one probe of a perfect hash, and
-//! for every label the set of types that carry each value.
+//! The facts about every EC2 instance type: rows found by one probe of a perfect hash, and for
+//! every label the set of types that carry each value.
 //!
 //! The table is generated from facts (`tablegen/data/README.md`); unknown is a value of its own.
 //! A [`Catalog`] is the table with what the settings add and correct.
@@ -27,8 +27,8 @@ pub use set::TypeSet;
 pub use similar::similar;
 pub use table::{COUNT, DATE, EXTRA, FACTS, WORDS};
 
-/// A type's row. The greatest number of a field stands for "unknown": options would double the
-/// table.
+/// A type's row. The greatest number of a field means "unknown": options would make the table half
+/// as large again.
 #[derive(Clone, Copy, Debug)]
 pub struct InstanceType<'t> {
     name: &'t str,
@@ -116,12 +116,12 @@ impl<'t> InstanceType<'t> {
         narrow(self.ipv4_per_eni)
     }
 
-    /// Branch network interfaces for security groups for pods; 0 where the type can't trunk.
+    /// Branch network interfaces for security groups for pods; 0 if the type can't trunk.
     pub fn branch_enis(&self) -> Option<u16> {
         wide(self.branch_enis)
     }
 
-    /// Whether its interfaces take prefixes: Nitro and bare metal do.
+    /// Whether its interfaces take prefixes, as Nitro and bare metal do.
     pub fn takes_prefixes(&self) -> Option<bool> {
         narrow(self.takes_prefixes).map(|takes| takes == 1)
     }

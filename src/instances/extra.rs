@@ -8,7 +8,7 @@ use super::{
 };
 use crate::json::{self, Map, Read, Reader};
 
-/// What a column holds.
+/// The form of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// A whole number.
@@ -76,7 +76,7 @@ impl<'a> Read<'a> for Extra {
     }
 }
 
-/// Whether a text may be the name of a type or the value of a label, and stand in a message as it is.
+/// Whether a text may be the name of a type or the value of a label, and be quoted as it is.
 pub fn is_word(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
@@ -140,7 +140,7 @@ impl Extra {
             Some(Scalar::Word(word)) => Some(word.as_str()),
             _ => None,
         };
-        // The greatest number of a field stands for "unknown".
+        // The greatest number of a field means "unknown".
         let wide = |fact: &str, known: u16| {
             number(fact).map_or(known, |n| u16::try_from(n).unwrap_or(u16::MAX).min(u16::MAX - 1))
         };

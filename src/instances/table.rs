@@ -5,9 +5,9 @@ use super::{Column, Form, InstanceType, TypeSet, Types::{Dense, Sparse}, Values:
 
 /// The day of the newest of the facts.
 pub const DATE: &str = "2026-08-21";
-/// How many types the table has.
+/// The number of types in the table.
 pub const COUNT: u16 = 1430;
-/// How many types the settings may add or correct.
+/// The number of types that the settings may add or correct.
 pub const EXTRA: u16 = 64;
 /// The 64-bit words of a set of types.
 pub const WORDS: usize = 24;

@@ -144,7 +144,7 @@ pub struct Field {
     pub value: fn(&Facts) -> Option<u32>,
 }
 
-/// The width of a field; its greatest number stands for "unknown".
+/// The width of a field; its greatest number means "unknown".
 #[derive(Clone, Copy)]
 pub enum Width {
     U8,
@@ -171,7 +171,7 @@ const fn field(name: &'static str, width: Width, value: fn(&Facts) -> Option<u32
 }
 
 impl Width {
-    /// The name of the type, the number that stands for "unknown", and its name in the table.
+    /// The name of the type, the number that means "unknown", and its name in the table.
     pub fn parts(self) -> (&'static str, u32, &'static str) {
         match self {
             Self::U8 => ("u8", u8::MAX.into(), "X"),

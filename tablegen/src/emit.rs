@@ -11,7 +11,7 @@ use crate::{
     perfect,
 };
 
-/// How many types the settings may add or correct: bits that are kept free in a set of types.
+/// The number of types that the settings may add or correct: bits kept free in a set of types.
 const EXTRA: usize = 64;
 
 /// The source of `src/instances/table.rs`.
@@ -34,10 +34,10 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
         "\nuse super::{{Column, Form, InstanceType, TypeSet, Types::{{Dense, Sparse}}, Values::{{Numbers, Words}}}};\n"
     )?;
     writeln!(out, "/// The day of the newest of the facts.\npub const DATE: &str = {date:?};")?;
-    writeln!(out, "/// How many types the table has.\npub const COUNT: u16 = {};", rows.len())?;
+    writeln!(out, "/// The number of types in the table.\npub const COUNT: u16 = {};", rows.len())?;
     writeln!(
         out,
-        "/// How many types the settings may add or correct.\npub const EXTRA: u16 = {EXTRA};"
+        "/// The number of types that the settings may add or correct.\npub const EXTRA: u16 = {EXTRA};"
     )?;
     writeln!(out, "/// The 64-bit words of a set of types.\npub const WORDS: usize = {words};")?;
     writeln!(
@@ -104,7 +104,7 @@ fn row(f: &Facts) -> Result<String> {
     Ok(out + ")")
 }
 
-/// A number below `limit`, or the name of what stands for unknown.
+/// A number below `limit`, or the table's name for "unknown".
 fn cell(value: Option<u32>, limit: u32, unknown: &str) -> Result<String> {
     match value {
         None => Ok(unknown.to_owned()),
@@ -181,7 +181,7 @@ fn label(rows: &[&Facts], words: usize, column: &Column) -> Result<String> {
 }
 
 /// The types by value. Few values: a set each, of the types with that value or one before it.
-/// Many: the rows in the order of their values, and where those of each value end.
+/// Many: the rows in the order of their values, and the end of those of each value.
 fn types(values: &[(String, Vec<u64>)], words: usize, hot: bool) -> String {
     let rows = |set: &[u64]| -> Vec<usize> {
         (0..words * 64)

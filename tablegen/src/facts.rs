@@ -1,4 +1,4 @@
-//! The facts as the CSV has them. An empty cell is unknown (`None`); where `vcpus` is known,
+//! The facts as the CSV has them. An empty cell is unknown (`None`); if `vcpus` is known,
 //! empty GPU, accelerator, Neuron and NVMe cells mean that the type has none.
 
 #[path = "../../src/instances/derived.rs"]
