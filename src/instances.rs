@@ -1,5 +1,5 @@
-//! What is known of every EC2 instance type: rows found by one probe of a perfect hash, and
-//! for every label the set of types that carry each value.
+//! The facts about every EC2 instance type: rows found by one probe of a perfect hash, and for
+//! every label the set of types that carry each value.
 //!
 //! The table is generated from facts (`tablegen/data/README.md`); unknown is a value of its own.
 //! A [`Catalog`] is the table with what the settings add and correct.
@@ -7,6 +7,7 @@
 mod allowed;
 mod catalog;
 mod cell;
+mod derived;
 mod extra;
 mod hash;
 mod label;
@@ -18,6 +19,8 @@ mod table;
 
 pub use allowed::Allowed;
 pub use catalog::Catalog;
+pub use extra::Extra;
+use extra::Kind;
 pub use label::Label;
 use label::{Column, Types, Values};
 pub use name::{HYPERPOD, instance_type};
@@ -25,9 +28,22 @@ pub use set::TypeSet;
 pub use similar::similar;
 pub use table::{COUNT, DATE, WORDS};
 
-/// A type's row. The columns are described where the table lists them.
+/// A type's row. The greatest number of a field means "unknown": options would make the table half
+/// as large again.
 #[derive(Clone, Copy, Debug)]
-pub struct InstanceType<'t>(&'t str, u16, u32, u8, u8, u8, u8, u8, u8, u16, u8);
+pub struct InstanceType<'t> {
+    name: &'t str,
+    vcpus: u16,
+    network_bandwidth_mbps: u32,
+    efa_interfaces: u8,
+    gpu_count: u8,
+    neuron_devices: u8,
+    network_cards: u8,
+    default_card_enis: u8,
+    ipv4_per_eni: u8,
+    branch_enis: u16,
+    takes_prefixes: u8,
+}
 
 fn wide(cell: u16) -> Option<u16> {
     (cell != u16::MAX).then_some(cell)
@@ -38,65 +54,77 @@ fn narrow(cell: u8) -> Option<u16> {
 }
 
 impl<'t> InstanceType<'t> {
-    /// A type of which nothing but the name is known.
+    /// A type of which only the name is known.
     const fn unknown(name: &'t str) -> Self {
-        const X: u8 = u8::MAX;
-        Self(name, u16::MAX, u32::MAX, X, X, X, X, X, X, u16::MAX, X)
+        Self {
+            name,
+            vcpus: u16::MAX,
+            network_bandwidth_mbps: u32::MAX,
+            efa_interfaces: u8::MAX,
+            gpu_count: u8::MAX,
+            neuron_devices: u8::MAX,
+            network_cards: u8::MAX,
+            default_card_enis: u8::MAX,
+            ipv4_per_eni: u8::MAX,
+            branch_enis: u16::MAX,
+            takes_prefixes: u8::MAX,
+        }
     }
 
     /// The EC2 name, such as `p5.48xlarge`.
     pub fn name(&self) -> &'t str {
-        self.0
+        self.name
     }
 
     /// Default vCPUs.
     pub fn vcpus(&self) -> Option<u16> {
-        wide(self.1)
+        wide(self.vcpus)
     }
 
     /// Baseline network bandwidth of the whole instance, Mbps.
     pub fn network_bandwidth_mbps(&self) -> Option<u32> {
-        (self.2 != u32::MAX).then_some(self.2)
+        let known = self.network_bandwidth_mbps != u32::MAX;
+        known.then_some(self.network_bandwidth_mbps)
     }
 
     /// EFA interfaces that the type can have.
     pub fn efa_interfaces(&self) -> Option<u16> {
-        narrow(self.3)
+        narrow(self.efa_interfaces)
     }
 
     /// GPUs.
     pub fn gpu_count(&self) -> Option<u16> {
-        narrow(self.4)
+        narrow(self.gpu_count)
     }
 
     /// Neuron devices (not cores).
     pub fn neuron_devices(&self) -> Option<u16> {
-        narrow(self.5)
+        narrow(self.neuron_devices)
     }
 
     /// Network cards.
     pub fn network_cards(&self) -> Option<u16> {
-        narrow(self.6)
+        narrow(self.network_cards)
     }
 
     /// Network interfaces of the default network card, the one the VPC CNI uses.
     pub fn default_card_enis(&self) -> Option<u16> {
-        narrow(self.7)
+        narrow(self.default_card_enis)
     }
 
     /// IPv4 addresses of one network interface, its primary one included.
     pub fn ipv4_per_eni(&self) -> Option<u16> {
-        narrow(self.8)
+        narrow(self.ipv4_per_eni)
     }
 
-    /// Branch network interfaces for security groups for pods; 0 where the type can't trunk.
+    /// Branch network interfaces for security groups for pods; 0 if the type can't trunk.
     pub fn branch_enis(&self) -> Option<u16> {
-        wide(self.9)
+        wide(self.branch_enis)
     }
 
-    /// Whether its interfaces take prefixes: Nitro and bare metal do.
+    /// Whether its interfaces take prefixes, as Nitro and bare metal do.
     pub fn takes_prefixes(&self) -> Option<bool> {
-        narrow(self.10).map(|takes| takes == 1)
+        narrow(self.takes_prefixes).map(|takes| takes == 1)
     }
 }
 

@@ -18,6 +18,7 @@ mod cidr;
 mod fit;
 mod need;
 mod room;
+mod space;
 mod spread;
 mod sweep;
 
@@ -136,7 +137,7 @@ impl<'a> Network<'a> {
     }
 }
 
-/// What of the other settings counts for the plan.
+/// The other settings that count for the plan.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms<'t> {
     /// `capacity`
@@ -147,10 +148,16 @@ pub struct Terms<'t> {
     pub catalog: &'t Catalog,
 }
 
-/// Every fault of the plan, but for items that have not the right form. Without terms, whether the
-/// nodes fit is not judged.
+/// Every fault of the plan, except that items of a wrong form are skipped. Without terms, it is not
+/// checked whether the nodes fit.
 pub fn faults(network: &Network<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
-    check::Checked::of(network, terms).faults
+    let mut faults = check::Faults::default();
+    let subnets = check::Subnets::of(network, &mut faults);
+    if let Some(terms) = terms {
+        let demands = subnets.demands(network, terms, &mut faults);
+        fit::short(&demands).iter().for_each(|short| faults.add_short(short));
+    }
+    faults.0
 }
 
 /// Every fault of `network`: those of its form, then those of the plan.

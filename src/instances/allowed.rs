@@ -8,12 +8,12 @@ use crate::json::Text;
 pub struct Allowed {
     /// The types.
     pub types: TypeSet,
-    /// Whether each name or pattern stands for a type that is known.
+    /// Whether each name or pattern matches a known type.
     pub known: bool,
 }
 
 impl Allowed {
-    /// The types that these names and patterns stand for.
+    /// The types that these names and patterns match.
     pub fn of(patterns: &[Text<'_>], catalog: &Catalog) -> Self {
         let mut allowed = Self { types: TypeSet::none(), known: true };
         for pattern in patterns {

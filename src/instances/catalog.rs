@@ -70,7 +70,7 @@ impl Catalog {
     /// The types whose names match a pattern with `*`.
     pub fn matching(&self, pattern: &str) -> TypeSet {
         let mut set = TypeSet::none();
-        // The table is sorted by name: what begins as the pattern does stands together.
+        // The table is sorted by name, so types whose names begin as the pattern does are adjacent.
         let prefix = pattern.split('*').next().unwrap_or_default();
         let start = table::TYPES.partition_point(|instance| instance.name() < prefix);
         let rows = (0..COUNT).skip(start).zip(table::TYPES.iter().skip(start));
@@ -89,7 +89,7 @@ impl Catalog {
 
     /// The label of this name, without its domain.
     pub fn label(&self, name: &str) -> Option<Label<'_>> {
-        // There are few, and most are told apart at once.
+        // There are few, and most differ in length.
         let column = table::LABELS.iter().find(|label| text::same(label.name, name));
         column.map(|column| self.over(column))
     }
@@ -104,12 +104,12 @@ impl Catalog {
         self.over(&table::ARCH)
     }
 
-    /// How many EFA interfaces a type has.
+    /// The number of EFA interfaces of a type.
     pub fn efa(&self) -> Label<'_> {
         self.over(&table::EFA)
     }
 
-    /// How many Neuron devices a type has.
+    /// The number of Neuron devices of a type.
     pub fn neuron(&self) -> Label<'_> {
         self.over(&table::NEURON)
     }
@@ -118,12 +118,12 @@ impl Catalog {
         Label { column, catalog: self }
     }
 
-    /// The types of which most is known.
+    /// The types whose hardware is known.
     pub fn described(&self) -> TypeSet {
         self.label("instance-cpu").map_or_else(TypeSet::none, |label| label.known())
     }
 
-    /// What the settings say of a label of a type of theirs.
+    /// The label's value for a type of the settings; `None` for a type of the table.
     pub(super) fn cell(&self, label: &str, row: u16) -> Option<Cell<'_>> {
         let extra = self.extra.get(usize::from(row.checked_sub(COUNT)?))?;
         Some(extra.cell(label))
@@ -134,13 +134,18 @@ impl Catalog {
         self.extras().map(|(row, _)| row).filter(|row| types.contains(*row))
     }
 
-    /// Puts into `set`, which the table gave, the types of the settings that `meet`, and takes
-    /// out the rows that they correct.
-    pub(super) fn amend(&self, label: &str, set: &mut TypeSet, meets: impl Fn(Cell<'_>) -> bool) {
+    /// Adds to `set`, which holds types of the table, the types of the settings that meet
+    /// `predicate`, and removes the rows that they correct.
+    pub(super) fn amend(
+        &self,
+        label: &str,
+        set: &mut TypeSet,
+        predicate: impl Fn(Cell<'_>) -> bool,
+    ) {
         for (row, extra) in self.extras() {
             let met = match extra.cell(label) {
                 Cell::Base(base) => set.contains(base),
-                cell => meets(cell),
+                cell => predicate(cell),
             };
             if met {
                 set.insert(row);

@@ -1,13 +1,13 @@
-//! What the settings say of a label of a type.
+//! The value of a label for a type of the settings.
 
-/// A cell of a type of the settings.
+/// The value of a label for a type of the settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Cell<'e> {
-    /// Nobody knows.
+    /// Unknown.
     Unknown,
-    /// The type does not have it.
+    /// The type does not carry the label.
     Absent,
-    /// As the table has it in this row.
+    /// The same as the table's in this row.
     Base(u16),
     Number(u32),
     Word(&'e str),
@@ -27,7 +27,7 @@ impl Cell<'_> {
     }
 }
 
-/// A number as a label spells it: `100000`, never `0100000` or `+1`.
+/// A number as a label writes it: `100000`, never `0100000` or `+1`.
 pub(super) fn canonical(value: &str) -> Option<u32> {
     match value.as_bytes() {
         [b'0'] => Some(0),

@@ -5,7 +5,8 @@ use std::{borrow::Cow, ops::RangeInclusive};
 use super::{
     Catalog, InstanceType,
     cell::Cell,
-    table::{EXTRA, TYPES},
+    derived::{is_flex, takes_prefixes},
+    table::{ABSENT, EXTRA, FACTS, TYPES},
 };
 use crate::{
     form::{Faults, Field, Form, Key},
@@ -13,7 +14,7 @@ use crate::{
     text::Quoted,
 };
 
-/// What a column holds.
+/// The form of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A whole number.
@@ -36,52 +37,6 @@ impl Kind {
         }
     }
 }
-
-/// A column of the facts (tablegen/data/README.md) as the settings name it, its form, and the
-/// label that carries it.
-pub const FACTS: [(&str, Kind, &str); 28] = [
-    ("acceleratorCount", Kind::Number, "instance-accelerator-count"),
-    ("acceleratorManufacturer", Kind::Word, "instance-accelerator-manufacturer"),
-    ("acceleratorName", Kind::Word, "instance-accelerator-name"),
-    ("arch", Kind::Word, "arch"),
-    ("bareMetal", Kind::Flag, ""),
-    ("branchEnis", Kind::Number, ""),
-    ("category", Kind::Word, "instance-category"),
-    ("cpuManufacturer", Kind::Word, "instance-cpu-manufacturer"),
-    ("defaultCardEnis", Kind::Number, ""),
-    ("ebsBandwidthMbps", Kind::Number, "instance-ebs-bandwidth"),
-    ("efaInterfaces", Kind::Number, "vpc.amazonaws.com/efa"),
-    ("encryptionInTransit", Kind::Flag, "instance-encryption-in-transit-supported"),
-    ("family", Kind::Word, "instance-family"),
-    ("generation", Kind::Number, "instance-generation"),
-    ("gpuCount", Kind::Number, "instance-gpu-count"),
-    ("gpuManufacturer", Kind::Word, "instance-gpu-manufacturer"),
-    ("gpuMemoryMib", Kind::Number, "instance-gpu-memory"),
-    ("gpuName", Kind::Word, "instance-gpu-name"),
-    ("hypervisor", Kind::Word, "instance-hypervisor"),
-    ("ipv4PerEni", Kind::Number, ""),
-    ("localNvmeGib", Kind::Number, "instance-local-nvme"),
-    ("memoryMib", Kind::Number, "instance-memory"),
-    ("networkBandwidthMbps", Kind::Number, "instance-network-bandwidth"),
-    ("networkCards", Kind::Number, ""),
-    ("neuronDevices", Kind::Number, "aws.amazon.com/neuron"),
-    ("size", Kind::Word, "instance-size"),
-    ("trunking", Kind::Flag, ""),
-    ("vcpus", Kind::Number, "instance-cpu"),
-];
-
-/// Labels of which an empty cell means "none" where the vCPUs are known.
-const ABSENT: [&str; 9] = [
-    "aws.amazon.com/neuron",
-    "instance-accelerator-count",
-    "instance-accelerator-manufacturer",
-    "instance-accelerator-name",
-    "instance-gpu-count",
-    "instance-gpu-manufacturer",
-    "instance-gpu-memory",
-    "instance-gpu-name",
-    "instance-local-nvme",
-];
 
 /// The keys of a type: its name, and a key for each column.
 const KEYS: [Key; FACTS.len() + 1] = {
@@ -202,7 +157,7 @@ impl Extra {
         cells.find(|(at, _)| fits(*at)).map(|(_, value)| value)
     }
 
-    /// What is known of the label.
+    /// The type's value of a label.
     pub(super) fn cell(&self, label: &str) -> Cell<'_> {
         match self.given(|_, of| of == label) {
             Some(Scalar::Number(number)) => return Cell::Number(*number),
@@ -217,7 +172,7 @@ impl Extra {
             "instance-family" => Cell::Word(family),
             "instance-size" => Cell::Word(size),
             "instance-capability-flex" => {
-                Cell::Word(if family.contains("-flex") { "true" } else { "false" })
+                Cell::Word(if is_flex(family) { "true" } else { "false" })
             }
             _ if ABSENT.contains(&label) && self.given(|fact, _| fact == "vcpus").is_some() => {
                 Cell::Absent
@@ -229,7 +184,7 @@ impl Extra {
     /// The type's row.
     pub(super) fn row(&self) -> InstanceType<'_> {
         let base = self.base.and_then(|row| TYPES.get(usize::from(row)));
-        let mut row = base.copied().unwrap_or(InstanceType::unknown(&self.name));
+        let base = base.copied().unwrap_or(InstanceType::unknown(&self.name));
         let number = |fact: &str| match self.given(|name, _| name == fact) {
             Some(Scalar::Number(number)) => Some(*number),
             _ => None,
@@ -238,31 +193,31 @@ impl Extra {
             Some(Scalar::Word(word)) => Some(word.as_str()),
             _ => None,
         };
-        row.2 = number("networkBandwidthMbps").unwrap_or(row.2);
-        let wide = |fact: &str, known: &mut u16| {
-            *known = number(fact)
-                .map_or(*known, |n| u16::try_from(n).unwrap_or(u16::MAX).min(u16::MAX - 1));
+        // The greatest number of a field means "unknown".
+        let wide = |fact: &str, known: u16| {
+            number(fact).map_or(known, |n| u16::try_from(n).unwrap_or(u16::MAX).min(u16::MAX - 1))
         };
-        wide("vcpus", &mut row.1);
-        wide("branchEnis", &mut row.9);
-        let narrow = |fact: &str, known: &mut u8| {
-            *known = number(fact)
-                .map_or(*known, |n| u8::try_from(n).unwrap_or(u8::MAX).min(u8::MAX - 1));
+        let narrow = |fact: &str, known: u8| {
+            number(fact).map_or(known, |n| u8::try_from(n).unwrap_or(u8::MAX).min(u8::MAX - 1))
         };
-        narrow("efaInterfaces", &mut row.3);
-        narrow("gpuCount", &mut row.4);
-        narrow("neuronDevices", &mut row.5);
-        narrow("networkCards", &mut row.6);
-        narrow("defaultCardEnis", &mut row.7);
-        narrow("ipv4PerEni", &mut row.8);
-        if word("trunking") == Some("false") {
-            row.9 = 0;
+        let bandwidth = number("networkBandwidthMbps").unwrap_or(base.network_bandwidth_mbps);
+        let branch_enis = match word("trunking") {
+            Some("false") => 0,
+            _ => wide("branchEnis", base.branch_enis),
+        };
+        let prefixes = takes_prefixes(word("hypervisor"), word("bareMetal") == Some("true"));
+        InstanceType {
+            name: base.name,
+            vcpus: wide("vcpus", base.vcpus),
+            network_bandwidth_mbps: bandwidth,
+            efa_interfaces: narrow("efaInterfaces", base.efa_interfaces),
+            gpu_count: narrow("gpuCount", base.gpu_count),
+            neuron_devices: narrow("neuronDevices", base.neuron_devices),
+            network_cards: narrow("networkCards", base.network_cards),
+            default_card_enis: narrow("defaultCardEnis", base.default_card_enis),
+            ipv4_per_eni: narrow("ipv4PerEni", base.ipv4_per_eni),
+            branch_enis,
+            takes_prefixes: prefixes.map_or(base.takes_prefixes, u8::from),
         }
-        row.10 = match (word("hypervisor"), word("bareMetal")) {
-            (Some("nitro"), _) | (_, Some("true")) => 1,
-            (Some(_), _) => 0,
-            (None, _) => row.10,
-        };
-        row
     }
 }

@@ -1,4 +1,4 @@
-//! A fact that splits the types: which of them carry which value.
+//! A label column: which types carry which value.
 
 use std::ops::Range;
 
@@ -12,7 +12,7 @@ use super::{
 pub struct Column {
     /// Without its domain: `instance-network-bandwidth`.
     pub(super) name: &'static str,
-    /// The types of which the table knows whether they carry the label, and with which value.
+    /// The types for which the table knows whether they carry the label, and with which value.
     pub(super) known: TypeSet,
     pub(super) values: Values,
     pub(super) types: Types,
@@ -135,10 +135,10 @@ fn rows_of<'r>(ends: &[u16], rows: &'r [u16], values: Range<usize>) -> &'r [u16]
     rows.get(before(values.start)..before(values.end)).unwrap_or_default()
 }
 
-/// Up to how many types it is cheaper to ask for the value of each.
-const FEW: usize = 8;
+/// Up to this number of types it is cheaper to look up the value of each.
+const SMALL_SET: usize = 8;
 
-/// A label, over the table and what the settings make of it.
+/// A label, over the table as the settings amend it.
 #[derive(Clone, Copy, Debug)]
 pub struct Label<'c> {
     pub(super) column: &'static Column,
@@ -216,8 +216,8 @@ impl Label<'_> {
         self.amended(range, |cell| cell.is(value))
     }
 
-    /// The greatest number that a type of `types` carries, or nothing where one of them is
-    /// unknown: it might carry more. A type without the label carries 0.
+    /// The greatest number that a type of `types` carries; `None` if that of one is unknown, since
+    /// it might be greater. A type without the label carries 0.
     pub fn greatest(&self, types: &TypeSet) -> Option<u32> {
         self.extreme(types, Column::last, |a, b| a.max(b))
     }
@@ -231,15 +231,15 @@ impl Label<'_> {
         self.extreme(types, Column::first, |a, b| a.min(b))
     }
 
-    /// The number of the table at the position, or a better one of the settings.
+    /// The table's number at the position, or a better one of the settings.
     fn extreme(
         &self,
         types: &TypeSet,
         position: impl Fn(&Column, &TypeSet) -> Option<usize>,
         better: impl Fn(u32, u32) -> u32,
     ) -> Option<u32> {
-        let few: Vec<u16> = types.rows().take(FEW + 1).collect();
-        if few.len() <= FEW {
+        let few: Vec<u16> = types.rows().take(SMALL_SET + 1).collect();
+        if few.len() <= SMALL_SET {
             let mut best = None;
             for row in few {
                 let number = self.known_number_of(row)?;
@@ -255,8 +255,7 @@ impl Label<'_> {
         Some(extra.chain(number).reduce(better).unwrap_or(0))
     }
 
-    /// The number that a type carries, 0 where it is without the label; nothing where that is not
-    /// known.
+    /// The number that a type carries, 0 if it is without the label; `None` if that is unknown.
     fn known_number_of(&self, row: u16) -> Option<u32> {
         if row < COUNT {
             let number = || self.column.position(row).and_then(|at| self.column.number(at));
@@ -285,7 +284,7 @@ impl Label<'_> {
         }
     }
 
-    /// The types of which the value is known, or that they have none.
+    /// The types whose value, or lack of one, is known.
     pub fn known(&self) -> TypeSet {
         let mut known = self.column.known.clone();
         self.catalog.amend(self.column.name, &mut known, |cell| !matches!(cell, Cell::Unknown));
@@ -297,7 +296,7 @@ impl Label<'_> {
         types.is_within(&self.known())
     }
 
-    /// How many different values the types of `types` carry at most; nothing where one is unknown.
+    /// An upper bound of the number of different values that `types` carry; `None` if one is unknown.
     pub fn distinct(&self, types: &TypeSet) -> Option<u32> {
         let carried = |at: &usize| self.column.is_carried(*at, types);
         let values =
@@ -314,10 +313,11 @@ impl Label<'_> {
         self.amended(0..self.column.len(), |cell| matches!(cell, Cell::Number(_) | Cell::Word(_)))
     }
 
-    /// The types that the table has under these values, and those of the settings that `meet`.
-    fn amended(&self, range: Range<usize>, meets: impl Fn(Cell<'_>) -> bool) -> TypeSet {
+    /// The types that the table has under these values, and those of the settings that meet
+    /// `predicate`.
+    fn amended(&self, range: Range<usize>, predicate: impl Fn(Cell<'_>) -> bool) -> TypeSet {
         let mut set = self.column.range(range);
-        self.catalog.amend(self.column.name, &mut set, meets);
+        self.catalog.amend(self.column.name, &mut set, predicate);
         set
     }
 }

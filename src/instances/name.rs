@@ -1,6 +1,6 @@
 //! Names of types, as labels spell them.
 
-/// What HyperPod writes in front of a type's name.
+/// The prefix that HyperPod gives to a type's name.
 pub const HYPERPOD: &str = "ml.";
 
 /// The EC2 name in a label's value: HyperPod writes it with `ml.` in front.

@@ -33,7 +33,7 @@ impl TypeSet {
         }
     }
 
-    /// Takes out the type in this row.
+    /// Removes the type in this row.
     pub fn remove(&mut self, row: u16) {
         if let Some(word) = self.0.get_mut(usize::from(row / 64)) {
             *word &= !(1 << (row % 64));
@@ -62,7 +62,7 @@ impl TypeSet {
         self.0.iter().zip(&other.0).all(|(word, other)| word & !other == 0)
     }
 
-    /// How many types are in the set.
+    /// The number of types in the set.
     pub fn len(&self) -> u32 {
         self.0.iter().map(|word| word.count_ones()).sum()
     }
@@ -83,7 +83,7 @@ impl TypeSet {
         out
     }
 
-    /// Takes out the first rows that are in `other` too, in order of name, but no more than `limit`.
+    /// Removes the first rows that are in `other` too, in order of name, at most `limit` of them.
     pub fn take_common(&mut self, other: &Self, limit: usize) -> Vec<u16> {
         let mut rows = Vec::with_capacity(limit);
         let mut next = 0_u16;
@@ -112,7 +112,7 @@ impl TypeSet {
 /// Goes over the rows of a set: most words are empty.
 struct Rows<'s> {
     words: &'s [u64],
-    /// What is left of a word, and how many rows that word and those before it have.
+    /// The rest of the current word, and the number of rows up to the end of that word.
     word: u64,
     next: u16,
 }

@@ -1,11 +1,11 @@
-//! The type that a name was meant to be.
+//! The type that a mistyped name probably means.
 
 use crate::text::distance;
 
-/// A type whose name is a slip away: of the same family, or of the same size.
+/// A type with a similar name, of the same family or of the same size.
 pub fn similar(name: &str) -> Option<&'static str> {
     let name = &*name.to_ascii_lowercase();
-    // The longest name has 20 letters; what is far longer is no slip.
+    // The longest name has 20 letters; a far longer one is not a typo.
     let (family, size) = name.split_once('.').filter(|_| name.len() <= 24)?;
     let near = |known: &str| distance(name, known) <= 2 && !is_newer(name, known);
     let alike = super::all().iter().map(super::InstanceType::name).filter(|known| {
@@ -17,7 +17,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
     alike.filter(|known| near(known)).min_by_key(|known| distance(name, known))
 }
 
-/// Whether the name is that of a later generation: no slip, but a type newer than the table.
+/// Whether the name is that of a later generation: not a typo, but a type newer than the table.
 fn is_newer(name: &str, known: &str) -> bool {
     let parts = |name: &str| {
         let letters = name.find(|c: char| c.is_ascii_digit())?;

@@ -1,7 +1,8 @@
-//! The faults of a network, and what is known of its subnets and nodes when they are found.
+//! The faults of a network, and its subnets as far as they are right.
 
 mod names;
 mod nodes;
+mod short;
 
 use std::fmt;
 
@@ -9,212 +10,211 @@ use crate::{error::Fault, text::Quoted};
 
 use self::names::{Names, first_of};
 use super::{
-    Item, Network, Room, Subnet, Terms, Vpc,
+    Item, Network, Room, Subnet, Vpc,
     cidr::{Net, Purpose},
-    fit::{self, Demand},
-    sweep::{Found, Range, sweep},
+    space::{Listed, Space},
+    sweep::{Found, Range, Role, sweep},
 };
 
-/// A network that was looked through.
-pub struct Checked<'n, 'a> {
-    network: &'n Network<'a>,
-    /// All faults.
-    pub faults: Vec<Fault>,
-    /// The subnets' ranges, where they can be read.
-    pub nets: Vec<Option<Net>>,
-    /// The subnets' reservations.
-    pub reservations: Vec<Vec<Net>>,
-    /// What the subnets have room for, where that can be told.
-    pub rooms: Vec<Option<Room>>,
-    /// What the nodes take.
-    pub demands: Vec<Demand>,
-}
+/// The faults found so far.
+#[derive(Debug, Default)]
+pub struct Faults(pub Vec<Fault>);
 
-impl<'n, 'a> Checked<'n, 'a> {
-    /// Looks through a network.
-    pub fn of(network: &'n Network<'a>, terms: Option<&Terms<'_>>) -> Self {
-        let (nets, reservations) = (Vec::new(), Vec::new());
-        let (rooms, demands) = (Vec::new(), Vec::new());
-        let mut checked = Self { network, faults: Vec::new(), nets, reservations, rooms, demands };
-        let named = |vpc: &'n Vpc<'a>| &vpc.name;
-        let vpcs = Names::of("vpcs", &network.vpcs, named, &mut checked.faults);
-        let named = |subnet: &'n Subnet<'a>| &subnet.name;
-        let subnets = Names::of("subnets", &network.subnets, named, &mut checked.faults);
-        let blocks = checked.blocks();
-        checked.subnets(&vpcs, blocks);
-        checked.reservations();
-        if let Some(terms) = terms {
-            checked.nodes(&subnets, terms);
-            for short in fit::short(&checked.demands, &checked.rooms) {
-                checked.short(&short);
-            }
-        }
-        checked
-    }
-
+impl Faults {
     #[inline(never)]
-    fn fault(&mut self, path: fmt::Arguments<'_>, what: String) {
-        self.faults.push(Fault { path: format!("network.{path}"), what });
+    fn add(&mut self, path: fmt::Arguments<'_>, what: String) {
+        self.0.push(Fault { path: format!("network.{path}"), what });
     }
 
-    fn parsed(&mut self, path: fmt::Arguments<'_>, text: &str, purpose: Purpose) -> Option<Net> {
-        Net::parse(text, purpose).map_err(|what| self.fault(path, what)).ok()
-    }
-
-    /// The blocks of the VPCs, which are apart.
-    fn blocks(&mut self) -> Vec<Range> {
-        let network = self.network;
-        let (mut ranges, mut places) = (Vec::new(), Vec::new());
-        for (vpc, item) in read(&network.vpcs) {
-            if item.cidrs.is_empty() {
-                let what = "is missing; write its blocks, as `10.0.0.0/16`".to_owned();
-                self.fault(format_args!("vpcs[{vpc}].cidrs"), what);
-            }
-            for (at, cidr) in item.cidrs.iter().enumerate() {
-                let path = format_args!("vpcs[{vpc}].cidrs[{at}]");
-                if let Some(net) = self.parsed(path, cidr, Purpose::Block) {
-                    ranges.push(Range { owner: vpc, net, inner: None });
-                    places.push((vpc, at, cidr, &item.name));
-                }
-            }
-        }
-        // All of them together: VPCs that are to be connected can't overlap.
-        let all = ranges.iter().enumerate();
-        let all = all.map(|(at, range)| Range { owner: 0, net: range.net, inner: Some(at) });
-        for found in sweep(all.collect()) {
-            let Found::Overlap(later, earlier) = found else { continue };
-            let Some((one, other)) = places.get(later).zip(places.get(earlier)) else { continue };
-            let (cidr, name) = (Quoted(one.2), Quoted(one.3));
-            let (other_cidr, other_name) = (Quoted(other.2), Quoted(other.3));
-            let what = match one.0 == other.0 {
-                true => {
-                    format!("{cidr} overlaps {other_cidr} of the same VPC; leave one of them out")
-                }
-                false => format!(
-                    "{cidr} of the VPC {name} overlaps {other_cidr} of the VPC {other_name}, so they can't be connected; give each a range of its own"
-                ),
-            };
-            self.fault(format_args!("vpcs[{}].cidrs[{}]", one.0, one.1), what);
-        }
-        ranges
-    }
-
-    /// The subnets, each in its VPC and apart from the others there.
-    fn subnets(&mut self, vpcs: &Names<'_>, blocks: Vec<Range>) {
-        let network = self.network;
-        let mut ranges = blocks;
-        let mut owners = vec![None; network.subnets.len()];
-        for (at, item) in network.subnets.iter().enumerate() {
-            let net = item.0.as_ref().and_then(|subnet| {
-                let net =
-                    self.parsed(format_args!("subnets[{at}].cidr"), &subnet.cidr, Purpose::Subnet);
-                let vpc = vpcs.position(&subnet.vpc, "VPC");
-                let vpc = vpc.map_err(|what| self.fault(format_args!("subnets[{at}].vpc"), what));
-                let vpc = vpc.ok().flatten();
-                if let Some((net, owner)) = net.zip(vpc) {
-                    ranges.push(Range { owner, net, inner: Some(at) });
-                }
-                owners.get_mut(at).into_iter().for_each(|owner| *owner = vpc);
-                net
-            });
-            self.nets.push(net);
-        }
-        let subnet = |at: usize| network.subnets.get(at)?.0.as_ref();
-        for found in sweep(ranges) {
-            match found {
-                Found::Outside(at) => {
-                    let Some(one) = subnet(at) else { continue };
-                    let vpc = owners.get(at).copied().flatten();
-                    let vpc = vpc.and_then(|vpc| network.vpcs.get(vpc)?.0.as_ref());
-                    let Some(vpc) = vpc.filter(|vpc| !vpc.cidrs.is_empty()) else { continue };
-                    let what = format!(
-                        "{} is outside the VPC {} with {}; move it inside, or add a block to the VPC",
-                        Quoted(&one.cidr),
-                        Quoted(&one.vpc),
-                        first_of(vpc.cidrs.iter().map(|cidr| &**cidr))
-                    );
-                    self.fault(format_args!("subnets[{at}].cidr"), what);
-                }
-                Found::Overlap(later, earlier) => {
-                    let Some((one, other)) = subnet(later).zip(subnet(earlier)) else { continue };
-                    let what = format!(
-                        "{} overlaps {} of `network.subnets[{earlier}]` in the VPC {}; give each a range of its own",
-                        Quoted(&one.cidr),
-                        Quoted(&other.cidr),
-                        Quoted(&one.vpc)
-                    );
-                    self.fault(format_args!("subnets[{later}].cidr"), what);
-                }
-            }
-        }
-    }
-
-    /// The reservations, each in its subnet and apart from the others there.
-    fn reservations(&mut self) {
-        let network = self.network;
-        let (mut ranges, mut places) = (Vec::new(), Vec::new());
-        let mut faulty = vec![false; network.subnets.len()];
-        self.reservations = vec![Vec::new(); network.subnets.len()];
-        for (subnet, item) in read(&network.subnets) {
-            let net = self.nets.get(subnet).copied().flatten();
-            if let Some(net) = net.filter(|_| !item.reservations.is_empty()) {
-                ranges.push(Range { owner: subnet, net, inner: None });
-            }
-            for (at, cidr) in item.reservations.iter().enumerate() {
-                let path = format_args!("subnets[{subnet}].prefixReservations[{at}]");
-                let reserved = self.parsed(path, cidr, Purpose::Reservation);
-                match net.and(reserved) {
-                    Some(reserved) => {
-                        let inner = Some(places.len());
-                        ranges.push(Range { owner: subnet, net: reserved, inner });
-                        places.push((subnet, at, cidr, item));
-                        self.reservations
-                            .get_mut(subnet)
-                            .into_iter()
-                            .for_each(|all| all.push(reserved));
-                    }
-                    None => faulty.get_mut(subnet).into_iter().for_each(|faulty| *faulty = true),
-                }
-            }
-        }
-        for found in sweep(ranges) {
-            let (at, what) = match found {
-                Found::Outside(at) => {
-                    let Some((.., cidr, subnet)) = places.get(at) else { continue };
-                    let (name, range) = (Quoted(&subnet.name), Quoted(&subnet.cidr));
-                    (
-                        at,
-                        format!(
-                            "{} is outside the subnet {name} with {range}; move it inside",
-                            Quoted(cidr)
-                        ),
-                    )
-                }
-                Found::Overlap(later, earlier) => {
-                    let Some((one, other)) = places.get(later).zip(places.get(earlier)) else {
-                        continue;
-                    };
-                    let (one, other) = (Quoted(one.2), Quoted(other.2));
-                    (
-                        later,
-                        format!("{one} overlaps {other} of the same subnet; leave one of them out"),
-                    )
-                }
-            };
-            let Some((subnet, position, ..)) = places.get(at) else { continue };
-            faulty.get_mut(*subnet).into_iter().for_each(|faulty| *faulty = true);
-            self.fault(format_args!("subnets[{subnet}].prefixReservations[{position}]"), what);
-        }
-        let rooms = self.nets.iter().zip(&self.reservations).zip(faulty);
-        self.rooms = rooms
-            .map(|((net, reservations), faulty)| {
-                net.filter(|_| !faulty).map(|net| Room::of(&net, reservations))
-            })
-            .collect();
+    fn parse(&mut self, path: fmt::Arguments<'_>, text: &str, purpose: Purpose) -> Option<Net> {
+        Net::parse(text, purpose).map_err(|what| self.add(path, what)).ok()
     }
 }
 
-/// The items that have the right form, with their positions.
-fn read<T>(items: &[Item<T>]) -> impl Iterator<Item = (usize, &T)> {
-    items.iter().enumerate().filter_map(|(at, item)| Some((at, item.0.as_ref()?)))
+/// The subnets of a network.
+#[derive(Debug)]
+pub struct Subnets<'n> {
+    names: Names<'n, Subnet<'n>>,
+    /// As the settings list them; `None` for each whose range or reservations are wrong.
+    pub spaces: Vec<Option<Space<'n>>>,
+}
+
+impl<'n> Subnets<'n> {
+    /// Checks the ranges of a network.
+    pub fn of(network: &'n Network<'n>, faults: &mut Faults) -> Self {
+        let vpcs = Names::of("vpcs", &network.vpcs, |vpc| &vpc.name, faults);
+        let names = Names::of("subnets", &network.subnets, |subnet| &subnet.name, faults);
+        let blocks = blocks(&network.vpcs, faults);
+        let nets = nets(&network.subnets, &vpcs, &blocks, faults);
+        Self { names, spaces: spaces(&network.subnets, nets, faults) }
+    }
+}
+
+/// A block of a VPC.
+#[derive(Clone, Copy)]
+struct Block<'n> {
+    vpc: Listed<'n, Vpc<'n>>,
+    cidr: Listed<'n, str>,
+    net: Net,
+}
+
+/// The blocks of the VPCs, which must be apart.
+fn blocks<'n>(vpcs: &'n [Item<Vpc<'n>>], faults: &mut Faults) -> Vec<Block<'n>> {
+    let mut blocks = Vec::new();
+    for vpc in Listed::read(vpcs) {
+        let at = vpc.position;
+        if vpc.item.cidrs.is_empty() {
+            let what = "is missing; write its blocks, as `10.0.0.0/16`".to_owned();
+            faults.add(format_args!("vpcs[{at}].cidrs"), what);
+        }
+        for cidr in Listed::texts(&vpc.item.cidrs) {
+            let path = format_args!("vpcs[{at}].cidrs[{}]", cidr.position);
+            let net = faults.parse(path, cidr.item, Purpose::Block);
+            blocks.extend(net.map(|net| Block { vpc, cidr, net }));
+        }
+    }
+    // All of them together: VPCs that are to be connected can't overlap.
+    let range = |block: &Block<'n>| Range { owner: 0, net: block.net, role: Role::Inner(*block) };
+    for found in sweep(blocks.iter().map(range).collect()) {
+        let Found::Overlap { later: one, earlier: other } = found else { continue };
+        let (cidr, other_cidr) = (Quoted(one.cidr.item), Quoted(other.cidr.item));
+        let what = match one.vpc.position == other.vpc.position {
+            true => format!("{cidr} overlaps {other_cidr} of the same VPC; leave one of them out"),
+            false => format!(
+                "{cidr} of the VPC {} overlaps {other_cidr} of the VPC {}, so they can't be connected; give each a range of its own",
+                Quoted(&one.vpc.item.name),
+                Quoted(&other.vpc.item.name)
+            ),
+        };
+        let path = format_args!("vpcs[{}].cidrs[{}]", one.vpc.position, one.cidr.position);
+        faults.add(path, what);
+    }
+    blocks
+}
+
+/// The ranges of the subnets, each of which must lie in its VPC, apart from the others there; `None`
+/// for each that can't be read.
+fn nets<'n>(
+    subnets: &'n [Item<Subnet<'n>>],
+    vpcs: &Names<'n, Vpc<'n>>,
+    blocks: &[Block<'n>],
+    faults: &mut Faults,
+) -> Vec<Option<Net>> {
+    let outer =
+        |block: &Block<'n>| Range { owner: block.vpc.position, net: block.net, role: Role::Outer };
+    let mut ranges: Vec<Range<(Listed<'n, Vpc<'n>>, Listed<'n, Subnet<'n>>)>> =
+        blocks.iter().map(outer).collect();
+    let mut nets = Vec::with_capacity(subnets.len());
+    for listed in Listed::all(subnets) {
+        nets.push(listed.and_then(|subnet| {
+            let Listed { position, item } = subnet;
+            let path = format_args!("subnets[{position}].cidr");
+            let net = faults.parse(path, &item.cidr, Purpose::Subnet);
+            let vpc = vpcs.find(&item.vpc, "VPC").unwrap_or_else(|what| {
+                faults.add(format_args!("subnets[{position}].vpc"), what);
+                None
+            });
+            let range = net.zip(vpc).map(|(net, vpc)| {
+                let role = Role::Inner((vpc, subnet));
+                Range { owner: vpc.position, net, role }
+            });
+            ranges.extend(range);
+            net
+        }));
+    }
+    for found in sweep(ranges) {
+        let (subnet, what) = match found {
+            Found::Outside((vpc, subnet)) => {
+                if vpc.item.cidrs.is_empty() {
+                    continue;
+                }
+                let what = format!(
+                    "{} is outside the VPC {} with {}; move it inside, or add a block to the VPC",
+                    Quoted(&subnet.item.cidr),
+                    Quoted(&subnet.item.vpc),
+                    first_of(vpc.item.cidrs.iter().map(|cidr| &**cidr))
+                );
+                (subnet, what)
+            }
+            Found::Overlap { later: (vpc, subnet), earlier: (_, other) } => {
+                let what = format!(
+                    "{} overlaps {} of `network.subnets[{}]` in the VPC {}; give each a range of its own",
+                    Quoted(&subnet.item.cidr),
+                    Quoted(&other.item.cidr),
+                    other.position,
+                    Quoted(&vpc.item.name)
+                );
+                (subnet, what)
+            }
+        };
+        faults.add(format_args!("subnets[{}].cidr", subnet.position), what);
+    }
+    nets
+}
+
+/// A subnet and its reservations, as far as they can be read.
+struct Draft<'n> {
+    subnet: Listed<'n, Subnet<'n>>,
+    net: Option<Net>,
+    reservations: Vec<(Listed<'n, str>, Net)>,
+}
+
+/// The subnets with their reservations, each of which must lie in its subnet, apart from the others
+/// there.
+fn spaces<'n>(
+    subnets: &'n [Item<Subnet<'n>>],
+    nets: Vec<Option<Net>>,
+    faults: &mut Faults,
+) -> Vec<Option<Space<'n>>> {
+    let drafts = Listed::all(subnets).zip(nets);
+    let drafts: Vec<Option<Draft<'_>>> =
+        drafts.map(|(subnet, net)| Some(Draft::read(subnet?, net, faults))).collect();
+    drafts.into_iter().map(|draft| draft?.space(faults)).collect()
+}
+
+impl<'n> Draft<'n> {
+    fn read(subnet: Listed<'n, Subnet<'n>>, net: Option<Net>, faults: &mut Faults) -> Self {
+        let read = |cidr: Listed<'n, str>| {
+            let (at, position) = (subnet.position, cidr.position);
+            let path = format_args!("subnets[{at}].prefixReservations[{position}]");
+            Some((cidr, faults.parse(path, cidr.item, Purpose::Reservation)?))
+        };
+        let reservations = Listed::texts(&subnet.item.reservations).filter_map(read).collect();
+        Self { subnet, net, reservations }
+    }
+
+    /// The subnet, if all of it could be read and nothing is wrong with it.
+    fn space(self, faults: &mut Faults) -> Option<Space<'n>> {
+        let Self { subnet, net, reservations } = self;
+        let (net, owner) = (net?, subnet.position);
+        let mut ranges = vec![Range { owner, net, role: Role::Outer }];
+        let inner = |(cidr, net)| Range { owner, net, role: Role::Inner(cidr) };
+        ranges.extend(reservations.iter().copied().map(inner));
+        let found = if reservations.is_empty() { Vec::new() } else { sweep(ranges) };
+        for found in &found {
+            let (cidr, what) = match found {
+                Found::Outside(cidr) => {
+                    let Subnet { name, cidr: range, .. } = subnet.item;
+                    let (name, range) = (Quoted(name), Quoted(range));
+                    let what = format!(
+                        "{} is outside the subnet {name} with {range}; move it inside",
+                        Quoted(cidr.item)
+                    );
+                    (cidr, what)
+                }
+                Found::Overlap { later, earlier } => {
+                    let (one, other) = (Quoted(later.item), Quoted(earlier.item));
+                    let what =
+                        format!("{one} overlaps {other} of the same subnet; leave one of them out");
+                    (later, what)
+                }
+            };
+            let path = format_args!("subnets[{owner}].prefixReservations[{}]", cidr.position);
+            faults.add(path, what);
+        }
+        let is_whole = reservations.len() == subnet.item.reservations.len();
+        let reservations: Vec<Net> = reservations.into_iter().map(|(_, net)| net).collect();
+        let room = Room::of(&net, &reservations);
+        (is_whole && found.is_empty()).then_some(Space { subnet, net, reservations, room })
+    }
 }

@@ -1,4 +1,4 @@
-//! Ranges of addresses: what a CIDR says, and which sizes AWS takes.
+//! Ranges of addresses: CIDRs, and the sizes that AWS accepts.
 //!
 //! Sizes: Amazon VPC User Guide, "VPC CIDR blocks" and "Subnet CIDR blocks".
 
@@ -21,7 +21,7 @@ pub struct Net {
     pub len: u8,
 }
 
-/// What a range is for.
+/// The purpose of a range.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// A block of a VPC.
@@ -36,7 +36,7 @@ impl Net {
     /// Reads a CIDR.
     ///
     /// # Errors
-    /// Why it is none that AWS takes for this purpose.
+    /// Why AWS does not accept it for this purpose.
     pub fn parse(text: &str, purpose: Purpose) -> Result<Self, String> {
         if text.is_empty() {
             return Err("is missing; write a CIDR, as `10.0.0.0/24`".to_owned());

@@ -6,231 +6,284 @@
 //! connect: what needs those subnets and no others against what they have together. What is
 //! refused so can't fit; what is not may still turn out too tight.
 
-use crate::sort::{order, ordered};
+use std::cell::Cell;
 
-use super::room::{Need, Room};
+use crate::sort::sorted_by;
 
-/// What nodes of a group take of its subnets of one family.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Demand {
-    /// The position of the group.
-    pub group: usize,
-    /// The positions of the subnets, in order.
-    pub subnets: Vec<usize>,
-    /// What a node takes.
+use super::{
+    Nodes,
+    room::{Need, Room},
+    space::{Listed, Space},
+};
+
+/// The need of a group of nodes in its subnets of one IP family.
+#[derive(Debug)]
+pub struct Demand<'s> {
+    /// The group.
+    pub nodes: Listed<'s, Nodes<'s>>,
+    /// The subnets, in order.
+    pub subnets: Vec<&'s Space<'s>>,
+    /// The need of a node.
     pub each: Need,
-    /// How many nodes.
-    pub count: u64,
 }
 
 /// A demand that does not fit.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Short {
-    /// The position of the demand.
-    pub demand: usize,
-    /// The positions of all that share the subnets, this one included.
-    pub sharing: Vec<usize>,
+#[derive(Debug)]
+pub struct Short<'d> {
+    /// The demand.
+    pub demand: &'d Demand<'d>,
+    /// The others that share the subnets, in order.
+    pub others: Vec<&'d Demand<'d>>,
     /// The subnets.
-    pub subnets: Vec<usize>,
-    /// What all take together.
+    pub subnets: Vec<&'d Space<'d>>,
+    /// The need of all of them together.
     pub need: Need,
-    /// What the subnets have together.
+    /// The room in the subnets together.
     pub room: Room,
-    /// How many nodes fit, beside the others.
+    /// How many nodes fit next to the others.
     pub fits: u64,
 }
 
-impl Demand {
-    /// What all nodes take.
+impl Demand<'_> {
+    /// The number of nodes.
+    pub fn count(&self) -> u64 {
+        self.nodes.item.count.into()
+    }
+
+    /// The need of all nodes.
     pub fn total(&self) -> Need {
-        self.each.times(self.count)
+        self.each.times(self.count())
     }
 }
 
-/// The demands that can't be met, by the rooms of all subnets.
-pub fn short(demands: &[Demand], rooms: &[Option<Room>]) -> Vec<Short> {
-    let room = |subnet: &usize| rooms.get(*subnet).copied().flatten().unwrap_or_default();
-    let all = |subnets: &[usize]| subnets.iter().map(room).fold(Room::default(), Room::and);
-    let mut faulty = vec![false; demands.len()];
-    let mut found = Vec::new();
-    for ((position, demand), faulty) in demands.iter().enumerate().zip(&mut faulty) {
-        if demand.subnets.iter().any(|subnet| room(subnet).holds(demand.total())) {
-            continue;
-        }
-        let each = demand.subnets.iter().map(|one| room(one).fits(Need::default(), demand.each));
-        let fits = each.fold(0, u64::saturating_add);
-        *faulty = fits < demand.count;
-        if *faulty {
-            found.push(Short {
-                demand: position,
-                sharing: vec![position],
-                subnets: demand.subnets.clone(),
-                need: demand.total(),
-                room: all(&demand.subnets),
-                fits,
-            });
-        }
-    }
-    let mut within = Within::of(demands, rooms.len());
-    for subnets in sets(demands, rooms.len()) {
-        let sharing = within.all(demands, &subnets);
-        let blamed = sharing.last().copied().and_then(|last| Some((last, demands.get(last)?)));
-        let Some((position, last)) = blamed.filter(|_| sharing.len() > 1) else { continue };
-        let is_faulty = |demand: &usize| faulty.get(*demand).copied().unwrap_or_default();
-        let (room, totals) = (all(&subnets), || sharing.iter().filter_map(|at| demands.get(*at)));
-        let need = totals().map(Demand::total).fold(Need::default(), Need::and);
-        if room.holds(need) || sharing.iter().any(is_faulty) {
-            continue;
-        }
-        let others = totals().filter(|one| one.group != last.group).map(Demand::total);
-        let others = others.fold(Need::default(), Need::and);
-        let fits = room.fits(others, last.each).min(last.count);
-        for demand in &sharing {
-            if let Some(faulty) = faulty.get_mut(*demand) {
-                *faulty = true;
-            }
-        }
-        found.push(Short { demand: position, sharing, subnets, need, room, fits });
-    }
+/// The demands that can't be met: of groups by themselves, then of groups together.
+pub fn short<'d>(demands: &'d [Demand<'d>]) -> Vec<Short<'d>> {
+    let judged = |demand| Judged { demand, is_short: Cell::new(false) };
+    let demands = Demands(demands.iter().map(judged).collect());
+    let mut found = demands.alone();
+    found.extend(demands.sharing());
     found
 }
 
-/// The sets of subnets that are looked at, each once, small ones first.
-fn sets(demands: &[Demand], subnets: usize) -> Vec<Vec<usize>> {
-    let mut links: Vec<usize> = (0..subnets).collect();
-    for demand in demands {
-        let first = demand.subnets.first().map(|first| root(&mut links, *first));
-        for subnet in demand.subnets.iter().skip(1) {
-            let other = root(&mut links, *subnet);
-            if let Some((first, link)) = first.zip(links.get_mut(other)) {
-                *link = first;
-            }
-        }
-    }
-    let mut used = vec![false; subnets];
-    for subnet in demands.iter().flat_map(|demand| &demand.subnets) {
-        used.get_mut(*subnet).into_iter().for_each(|used| *used = true);
-    }
-    let mut sets: Vec<Vec<usize>> = vec![Vec::new(); subnets];
-    for (subnet, _) in used.into_iter().enumerate().filter(|(_, used)| *used) {
-        let root = root(&mut links, subnet);
-        sets.get_mut(root).into_iter().for_each(|set| set.push(subnet));
-    }
-    sets.extend(demands.iter().map(|demand| demand.subnets.clone()));
-    let key = |at: &usize| sets.get(*at).map(|set| (set.len(), set));
-    let sorted = order(sets.len(), &mut |a, b| key(a).cmp(&key(b)));
-    let mut sets = ordered(sorted, sets);
-    sets.dedup();
-    sets
+/// A demand, and whether a fault is known that names it.
+struct Judged<'d> {
+    demand: &'d Demand<'d>,
+    is_short: Cell<bool>,
 }
 
-/// Positions, the first one first.
-pub fn in_order(positions: Vec<usize>) -> Vec<usize> {
-    let sorted = order(positions.len(), &mut |a, b| positions.get(*a).cmp(&positions.get(*b)));
-    ordered(sorted, positions)
-}
+struct Demands<'d>(Vec<Judged<'d>>);
 
-/// The subnet that stands for all that are connected with this one.
-fn root(links: &mut [usize], mut at: usize) -> usize {
-    while let Some(next) = links.get(at).copied().filter(|next| *next != at) {
-        // Halves the way for those that come after.
-        let after = links.get(next).copied().unwrap_or(next);
-        if let Some(link) = links.get_mut(at) {
-            *link = after;
-        }
-        at = after;
-    }
-    at
-}
-
-/// Finds the demands that need certain subnets and no others.
-struct Within {
-    /// For each subnet, the demands of which it is the one that the fewest name: a demand is looked
-    /// at with that subnet alone, and not with one that all groups share.
-    by_rarest: Vec<Vec<usize>>,
-    /// The number of the last set in which each subnet was.
-    seen: Vec<u32>,
-    set: u32,
-}
-
-impl Within {
-    fn of(demands: &[Demand], subnets: usize) -> Self {
-        let mut named = vec![0_u32; subnets];
-        for subnet in demands.iter().flat_map(|demand| &demand.subnets) {
-            if let Some(count) = named.get_mut(*subnet) {
-                *count = count.saturating_add(1);
+impl<'d> Demands<'d> {
+    /// Demands that don't fit even with their subnets to themselves.
+    fn alone(&self) -> Vec<Short<'d>> {
+        let short = |one: &Judged<'d>| {
+            let demand = one.demand;
+            let (need, subnets) = (demand.total(), &demand.subnets);
+            if subnets.iter().any(|subnet| subnet.room.holds(need)) {
+                return None;
             }
-        }
-        let mut by_rarest = vec![Vec::new(); subnets];
-        for (position, demand) in demands.iter().enumerate() {
-            let rarest = demand.subnets.iter().min_by_key(|subnet| named.get(**subnet));
-            if let Some(list) = rarest.and_then(|rarest| by_rarest.get_mut(*rarest)) {
-                list.push(position);
+            let fits = subnets.iter().map(|subnet| subnet.room.fits(Need::default(), demand.each));
+            let fits = fits.fold(0, u64::saturating_add);
+            if fits >= demand.count() {
+                return None;
             }
-        }
-        Self { by_rarest, seen: vec![0; subnets], set: 0 }
+            one.is_short.set(true);
+            let (subnets, room) = (subnets.clone(), together(subnets));
+            Some(Short { demand, others: Vec::new(), subnets, need, room, fits })
+        };
+        self.0.iter().filter_map(short).collect()
     }
 
-    fn all(&mut self, demands: &[Demand], subnets: &[usize]) -> Vec<usize> {
-        self.set = self.set.saturating_add(1);
-        for subnet in subnets {
-            if let Some(seen) = self.seen.get_mut(*subnet) {
-                *seen = self.set;
+    /// Demands that don't fit together; the last one of them is blamed. A demand that is short in a
+    /// small set of subnets is not reported again for a larger one.
+    fn sharing(&self) -> Vec<Short<'d>> {
+        let mut found = Vec::new();
+        let within = Within::of(&self.0);
+        for subnets in self.sets() {
+            let all = within.all(&subnets);
+            let Some((last, others)) = all.split_last().filter(|(_, others)| !others.is_empty())
+            else {
+                continue;
+            };
+            let others: Vec<&Demand<'_>> = others.iter().map(|one| one.demand).collect();
+            let taken = others.iter().map(|other| other.total()).fold(Need::default(), Need::and);
+            let (demand, room) = (last.demand, together(&subnets));
+            let need = taken.and(demand.total());
+            if room.holds(need) || all.iter().any(|one| one.is_short.get()) {
+                continue;
+            }
+            all.iter().for_each(|one| one.is_short.set(true));
+            let fits = room.fits(taken, demand.each).min(demand.count());
+            found.push(Short { demand, others, subnets, need, room, fits });
+        }
+        found
+    }
+
+    /// The sets of subnets to look at, each once, small ones first: those that a demand names, and
+    /// those that demands connect.
+    fn sets(&self) -> Vec<Vec<&'d Space<'d>>> {
+        let mut links = Links(PerSubnet::of(&self.0));
+        let mut sets: Vec<Vec<&Space<'_>>> = Vec::with_capacity(self.0.len());
+        for Judged { demand, .. } in &self.0 {
+            if let Some((first, rest)) = demand.subnets.split_first() {
+                rest.iter().for_each(|other| links.join(first, other));
+            }
+            sets.push(demand.subnets.clone());
+        }
+        let all = sets.iter().flatten().map(|subnet| (links.root(subnet), *subnet)).collect();
+        let mut all = sorted_by(all, Ord::cmp);
+        all.dedup();
+        let connected = all.chunk_by(|(root, _), (other, _)| root == other);
+        sets.extend(connected.map(|set| set.iter().map(|(_, subnet)| *subnet).collect()));
+        let mut sets = sorted_by(sets, |a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
+        sets.dedup();
+        sets
+    }
+}
+
+/// The room in subnets together.
+fn together(subnets: &[&Space<'_>]) -> Room {
+    subnets.iter().map(|subnet| subnet.room).fold(Room::default(), Room::and)
+}
+
+/// A value for each subnet.
+struct PerSubnet<V>(Vec<V>);
+
+impl<V: Clone + Default> PerSubnet<V> {
+    /// The default for each subnet that a demand names.
+    fn of(demands: &[Judged<'_>]) -> Self {
+        let last = demands.iter().filter_map(|one| one.demand.subnets.last()).max();
+        Self(vec![V::default(); last.map_or(0, |last| last.subnet.position.saturating_add(1))])
+    }
+
+    fn get(&self, subnet: &Space<'_>) -> Option<&V> {
+        self.0.get(subnet.subnet.position)
+    }
+
+    fn change(&mut self, subnet: &Space<'_>, change: impl FnOnce(&mut V)) {
+        if let Some(value) = self.0.get_mut(subnet.subnet.position) {
+            change(value);
+        }
+    }
+}
+
+/// Connected subnets: each has a link to another one of its set, but for the one at its root.
+struct Links<'d>(PerSubnet<Option<&'d Space<'d>>>);
+
+impl<'d> Links<'d> {
+    fn next(&self, subnet: &Space<'_>) -> Option<&'d Space<'d>> {
+        self.0.get(subnet).copied().flatten()
+    }
+
+    fn root(&mut self, mut subnet: &'d Space<'d>) -> &'d Space<'d> {
+        while let Some(next) = self.next(subnet) {
+            // Shortens the way for those that come after.
+            if let Some(after) = self.next(next) {
+                self.0.change(subnet, |link| *link = Some(after));
+            }
+            subnet = next;
+        }
+        subnet
+    }
+
+    fn join(&mut self, one: &'d Space<'d>, other: &'d Space<'d>) {
+        let (one, other) = (self.root(one), self.root(other));
+        if one != other {
+            self.0.change(other, |link| *link = Some(one));
+        }
+    }
+}
+
+/// For each subnet, the demands of which it is the one that the fewest name: a demand is looked at
+/// with that subnet alone, and not with one that all groups share.
+struct Within<'j, 'd>(PerSubnet<Vec<&'j Judged<'d>>>);
+
+impl<'j, 'd> Within<'j, 'd> {
+    fn of(demands: &'j [Judged<'d>]) -> Self {
+        let mut named: PerSubnet<u32> = PerSubnet::of(demands);
+        for subnet in demands.iter().flat_map(|one| &one.demand.subnets) {
+            named.change(subnet, |count| *count = count.saturating_add(1));
+        }
+        let mut by_rarest: PerSubnet<Vec<&Judged<'_>>> = PerSubnet::of(demands);
+        for one in demands {
+            if let Some(rarest) = one.demand.subnets.iter().min_by_key(|subnet| named.get(subnet)) {
+                by_rarest.change(rarest, |list| list.push(one));
             }
         }
-        let is_in = |subnet: &usize| self.seen.get(*subnet) == Some(&self.set);
-        let candidates = subnets.iter().filter_map(|subnet| self.by_rarest.get(*subnet)).flatten();
-        let held =
-            |at: &&usize| demands.get(**at).is_some_and(|demand| demand.subnets.iter().all(is_in));
-        let all: Vec<usize> = candidates.filter(held).copied().collect();
-        in_order(all)
+        Self(by_rarest)
+    }
+
+    /// The demands that need these subnets and no others, in order.
+    fn all(&self, subnets: &[&Space<'_>]) -> Vec<&'j Judged<'d>> {
+        let is_in = |subnet: &&Space<'_>| subnets.binary_search(subnet).is_ok();
+        let candidates = subnets.iter().filter_map(|subnet| self.0.get(subnet)).flatten().copied();
+        let all = candidates.filter(|one| one.demand.subnets.iter().all(is_in)).collect();
+        sorted_by(all, |a, b| a.demand.nodes.position.cmp(&b.demand.nodes.position))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::plan::{Subnet, cidr::Net};
 
-    fn demand(group: usize, subnets: &[usize], blocks: u64, count: u64) -> Demand {
-        Demand { group, subnets: subnets.to_vec(), each: Need { blocks, addresses: 1 }, count }
+    /// Subnets with these numbers of free blocks.
+    fn spaces(blocks: &[u64]) -> Vec<Space<'static>> {
+        let space = |(position, blocks): (usize, &u64)| Space {
+            subnet: Listed { position, item: Box::leak(Box::new(Subnet::default())) },
+            net: Net { v6: false, first: 0, last: 0, len: 24 },
+            reservations: Vec::new(),
+            room: Room { reserved: 0, blocks: *blocks, addresses: blocks * 16 + 27 },
+        };
+        blocks.iter().enumerate().map(space).collect()
     }
 
-    fn rooms(blocks: &[u64]) -> Vec<Option<Room>> {
-        let room =
-            |blocks: &u64| Room { reserved: 0, blocks: *blocks, addresses: blocks * 16 + 27 };
-        blocks.iter().map(|blocks| Some(room(blocks))).collect()
-    }
-
-    fn found(demands: &[Demand], blocks: &[u64]) -> Vec<(usize, Vec<usize>, u64)> {
-        let short = short(demands, &rooms(blocks));
-        short.into_iter().map(|short| (short.demand, short.sharing, short.fits)).collect()
+    /// The short groups among those of `(subnets, blocks a node, nodes)`: each with all groups that
+    /// share the subnets, and the number of its nodes that fit.
+    fn found(groups: &[(&[usize], u64, u32)], free: &[u64]) -> Vec<(usize, Vec<usize>, u64)> {
+        let spaces = spaces(free);
+        let demand = |(position, (subnets, blocks, count)): (usize, &(&[usize], u64, u32))| {
+            let item = Box::leak(Box::new(Nodes { count: *count, ..Nodes::default() }));
+            Demand {
+                nodes: Listed { position, item },
+                subnets: subnets.iter().map(|at| &spaces[*at]).collect(),
+                each: Need { blocks: *blocks, addresses: 1 },
+            }
+        };
+        let demands: Vec<Demand<'_>> = groups.iter().enumerate().map(demand).collect();
+        let group = |demand: &Demand<'_>| demand.nodes.position;
+        let short = short(&demands).into_iter().map(|short| {
+            let others = short.others.iter().map(|other| group(other));
+            let sharing = others.chain([group(short.demand)]).collect();
+            (group(short.demand), sharing, short.fits)
+        });
+        short.collect()
     }
 
     #[test]
     fn nodes_are_whole() {
-        assert_eq!(found(&[demand(0, &[0, 1], 8, 2)], &[14, 14]), []);
+        assert_eq!(found(&[(&[0, 1], 8, 2)], &[14, 14]), []);
         // 28 blocks are enough for three nodes, but no subnet holds more than one.
-        assert_eq!(found(&[demand(0, &[0, 1], 8, 3)], &[14, 14]), [(0, vec![0], 2)]);
+        assert_eq!(found(&[(&[0, 1], 8, 3)], &[14, 14]), [(0, vec![0], 2)]);
     }
 
     #[test]
     fn those_that_share_a_subnet_are_counted_together() {
-        let two = [demand(0, &[0], 8, 1), demand(1, &[0], 4, 3)];
-        assert_eq!(found(&two, &[14]), [(1, vec![0, 1], 1)]);
+        assert_eq!(found(&[(&[0], 8, 1), (&[0], 4, 3)], &[14]), [(1, vec![0, 1], 1)]);
         // Others have a way out.
-        assert_eq!(found(&[demand(0, &[0], 8, 1), demand(1, &[0, 1], 4, 3)], &[14, 14]), []);
+        assert_eq!(found(&[(&[0], 8, 1), (&[0, 1], 4, 3)], &[14, 14]), []);
     }
 
     #[test]
     fn those_that_are_connected_are_counted_together() {
-        let ring = [demand(0, &[0, 1], 7, 3), demand(1, &[1, 2], 7, 3), demand(2, &[0, 2], 7, 1)];
+        let ring: [(&[usize], u64, u32); 3] = [(&[0, 1], 7, 3), (&[1, 2], 7, 3), (&[0, 2], 7, 1)];
         assert_eq!(found(&ring, &[14, 14, 14]), [(2, vec![0, 1, 2], 0)]);
         assert_eq!(found(&ring, &[14, 14, 28]), []);
     }
 
     #[test]
-    fn what_a_small_set_shows_is_not_told_of_a_large_one() {
-        let all = [demand(0, &[0], 8, 1), demand(1, &[0], 8, 1), demand(2, &[0, 1], 8, 9)];
+    fn a_small_set_that_is_short_hides_a_larger_one() {
+        let all: [(&[usize], u64, u32); 3] = [(&[0], 8, 1), (&[0], 8, 1), (&[0, 1], 8, 9)];
         assert_eq!(found(&all, &[14, 100]), [(1, vec![0, 1], 0)]);
     }
 }

@@ -1,4 +1,4 @@
-//! What a node of a type takes of its subnets.
+//! The addresses that a node of a type takes of its subnets.
 
 use crate::{capacity::Capacity, instances::InstanceType};
 
@@ -15,7 +15,7 @@ pub enum Mode {
     Prefix,
 }
 
-/// Whether pods of nodes of this type can have prefixes in this mode; nothing where nobody knows.
+/// Whether pods of nodes of this type can have prefixes in this mode; `None` if that is unknown.
 fn by_prefixes(instance: &InstanceType<'_>, mode: Mode, terms: &Terms<'_>) -> Option<bool> {
     match mode {
         Mode::Secondary => Some(false),
@@ -24,8 +24,8 @@ fn by_prefixes(instance: &InstanceType<'_>, mode: Mode, terms: &Terms<'_>) -> Op
     }
 }
 
-/// What a node of this type takes of its IPv4 subnets with as many pods as are recommended; nothing
-/// where too little is known of the type.
+/// The need of a node of this type in its IPv4 subnets, with the recommended number of pods; `None`
+/// if too little is known of the type.
 pub fn of_node(instance: &InstanceType<'_>, mode: Mode, terms: &Terms<'_>) -> Option<Need> {
     let mut options = terms.options;
     options.prefix_delegation = by_prefixes(instance, mode, terms)?;

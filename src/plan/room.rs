@@ -1,4 +1,4 @@
-//! What a subnet has room for, and what nodes need of it.
+//! The room in a subnet, and the need of nodes.
 //!
 //! The first four addresses and the last one of a subnet are AWS's own, so the first and the last
 //! /28 block can't be a prefix (Amazon VPC User Guide, "Subnet sizing"). A single address can take
@@ -15,7 +15,7 @@ use super::cidr::Net;
 /// Addresses of a subnet that are AWS's own: the first four and the last one.
 pub const OWN: u64 = 5;
 
-/// What is free: of a subnet, or of several together.
+/// Free addresses of a subnet, or of several together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
     /// Blocks that only prefixes take.
@@ -26,7 +26,7 @@ pub struct Room {
     pub addresses: u64,
 }
 
-/// What nodes take.
+/// Addresses that nodes take.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Need {
     /// Prefixes: /28 blocks, of IPv6 /80 blocks.
@@ -36,7 +36,7 @@ pub struct Need {
 }
 
 impl Room {
-    /// What is free in an empty subnet with these reservations, which lie apart in it.
+    /// The room in an empty subnet with these reservations, which lie apart in it.
     pub fn of(subnet: &Net, reservations: &[Net]) -> Self {
         let fourth = subnet.first.saturating_add(3);
         let own = |net: &Net| {
@@ -77,14 +77,14 @@ impl Room {
         self.reserved.saturating_add(self.blocks)
     }
 
-    /// Whether that has room here at best.
+    /// Whether the need has room here at best.
     pub fn holds(&self, need: Need) -> bool {
         let shared = need.blocks.saturating_sub(self.reserved);
         let addresses = shared.saturating_mul(PREFIX.into()).saturating_add(need.addresses);
         shared <= self.blocks && addresses <= self.addresses
     }
 
-    /// How many times `each` has room at best beside what is taken.
+    /// How many times `each` has room at best next to `taken`.
     pub fn fits(&self, taken: Need, each: Need) -> u64 {
         if !self.holds(taken) {
             return 0;
@@ -100,7 +100,7 @@ impl Room {
             .min(of(all, taken.in_addresses(), each.in_addresses()))
     }
 
-    /// What is left when that is taken.
+    /// The room that is left after `taken`.
     pub fn without(&self, taken: Need) -> Self {
         let shared = taken.blocks.saturating_sub(self.reserved);
         let addresses = shared.saturating_mul(PREFIX.into()).saturating_add(taken.addresses);
@@ -114,7 +114,7 @@ impl Room {
 }
 
 impl Need {
-    /// So many times this.
+    /// This need, `count` times.
     pub fn times(self, count: u64) -> Self {
         Self {
             blocks: self.blocks.saturating_mul(count),
@@ -135,13 +135,13 @@ impl Need {
         self.blocks.saturating_mul(PREFIX.into()).saturating_add(self.addresses)
     }
 
-    /// The smallest IPv4 subnet that holds this at best, as its prefix length; nothing where the
-    /// largest that AWS takes does not.
+    /// The smallest IPv4 subnet that holds this at best, as its prefix length; `None` if even the
+    /// largest that AWS accepts does not.
     pub fn smallest_subnet(&self) -> Option<u8> {
         (16..=28_u8).rev().find(|len| Self::empty(*len).holds(*self))
     }
 
-    /// How many of the largest subnets it takes at least.
+    /// The least number of subnets of the largest size that hold this.
     pub fn largest_subnets(&self) -> u64 {
         let room = Self::empty(16);
         let of = |need: u64, room: u64| need.div_ceil(room.max(1));

@@ -1,13 +1,14 @@
 //! The plan in numbers, for people: where nodes would be if each group were spread evenly.
 
-use crate::instances::instance_type;
+use crate::{instances::instance_type, sort::sorted_by};
 
 use super::{
     Network, Terms,
-    check::Checked,
+    check::{Faults, Subnets},
     cidr::Net,
     fit::Demand,
     room::{Need, OWN, Room},
+    space::Space,
 };
 
 /// A network with its nodes in their subnets.
@@ -19,7 +20,7 @@ pub struct Plan {
     pub groups: Vec<Group>,
 }
 
-/// A subnet with the nodes that are in it.
+/// A subnet with the nodes in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// Its position in the settings.
@@ -32,30 +33,30 @@ pub struct Planned {
     pub own: u64,
     /// Addresses of its reservations for prefixes.
     pub reserved: u64,
-    /// What is free when it is empty.
+    /// The room in it when it is empty.
     pub room: Room,
-    /// What the nodes in it take.
+    /// The need of the nodes in it.
     pub taken: Need,
-    /// What is free then, at best.
+    /// The room that is left, at best.
     pub free: Room,
-    /// How many nodes of each planned type would fit besides, at best.
+    /// How many more nodes of each planned type would fit, at best.
     pub fits: Vec<(String, u64)>,
 }
 
 /// A group of nodes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Group {
-    /// Its position in the settings; one with subnets of both families is there for each of them.
+    /// Its position in the settings; a group with subnets of both families is listed once for each.
     pub position: usize,
     /// The instance type.
     pub instance_type: String,
-    /// How many nodes are planned.
+    /// The number of planned nodes.
     pub count: u64,
-    /// What a node takes of the subnets of its pods.
+    /// The need of a node in the subnets of its pods.
     pub each: Need,
-    /// Where they are: positions of subnets, and nodes.
+    /// The positions of the subnets, each with the number of nodes in it.
     pub placed: Vec<(usize, u64)>,
-    /// How many found no room in this spread; none of it proves that they have none.
+    /// How many nodes found no room in this spread; that does not prove that there is none.
     pub unplaced: u64,
 }
 
@@ -63,25 +64,24 @@ impl Plan {
     /// The plan of a network: nodes spread evenly over the subnets of their group, those with the
     /// fewest subnets first, as far as there is room.
     pub fn of(network: &Network<'_>, terms: &Terms<'_>) -> Self {
-        let checked = Checked::of(network, Some(terms));
+        let mut faults = Faults::default();
+        let known = Subnets::of(network, &mut faults);
+        let demands = known.demands(network, terms, &mut faults);
         let mut subnets: Vec<Option<Planned>> =
-            (0..network.subnets.len()).map(|position| Planned::empty(&checked, position)).collect();
-        let mut groups: Vec<Group> =
-            checked.demands.iter().filter_map(|demand| Group::of(network, demand)).collect();
-        let mut order: Vec<(usize, usize)> =
-            checked.demands.iter().map(|demand| demand.subnets.len()).zip(0..).collect();
-        order.sort_unstable();
-        for at in order.into_iter().map(|(_, at)| at) {
-            if let Some((group, demand)) = groups.get_mut(at).zip(checked.demands.get(at)) {
-                group.spread(&demand.subnets, &mut subnets);
-            }
+            known.spaces.iter().map(|space| space.as_ref().map(Planned::empty)).collect();
+        let mut groups: Vec<Group> = demands.iter().map(Group::of).collect();
+        let turns: Vec<(&mut Group, &Demand<'_>)> = groups.iter_mut().zip(&demands).collect();
+        let turns = sorted_by(turns, |(_, a), (_, b)| a.subnets.len().cmp(&b.subnets.len()));
+        for (group, demand) in turns {
+            group.spread(&demand.subnets, &mut subnets);
         }
         let mut subnets: Vec<Planned> = subnets.into_iter().flatten().collect();
         for subnet in &mut subnets {
             subnet.free = subnet.room.without(subnet.taken);
-            let here = checked.demands.iter().zip(&groups);
-            let here = here.filter(|(demand, _)| demand.subnets.contains(&subnet.position));
-            for (_, group) in here {
+            let names = |demand: &Demand<'_>| {
+                demand.subnets.iter().any(|named| named.subnet.position == subnet.position)
+            };
+            for (_, group) in demands.iter().zip(&groups).filter(|(demand, _)| names(demand)) {
                 let known = subnet.fits.iter().any(|(name, _)| *name == group.instance_type);
                 if !known {
                     let fits = subnet.room.fits(subnet.taken, group.each);
@@ -94,47 +94,42 @@ impl Plan {
 }
 
 impl Planned {
-    fn empty(checked: &Checked<'_, '_>, position: usize) -> Option<Self> {
-        let net = checked.nets.get(position).copied().flatten()?;
-        let room = checked.rooms.get(position).copied().flatten()?;
-        let reservations = checked.reservations.get(position).into_iter().flatten();
-        let reserved = reservations.map(Net::addresses).fold(0, u64::saturating_add);
-        Some(Self {
-            position,
+    fn empty(space: &Space<'_>) -> Self {
+        let Space { subnet, net, reservations, room } = space;
+        Self {
+            position: subnet.position,
             v6: net.v6,
             addresses: net.addresses(),
             own: OWN,
-            reserved,
-            room,
+            reserved: reservations.iter().map(Net::addresses).fold(0, u64::saturating_add),
+            room: *room,
             taken: Need::default(),
-            free: room,
+            free: *room,
             fits: Vec::new(),
-        })
+        }
     }
 }
 
 impl Group {
-    fn of(network: &Network<'_>, demand: &Demand) -> Option<Self> {
-        let nodes = network.nodes.get(demand.group)?.0.as_ref()?;
-        Some(Self {
-            position: demand.group,
-            instance_type: instance_type(&nodes.instance_type).to_owned(),
-            count: demand.count,
+    fn of(demand: &Demand<'_>) -> Self {
+        Self {
+            position: demand.nodes.position,
+            instance_type: instance_type(&demand.nodes.item.instance_type).to_owned(),
+            count: demand.count(),
             each: demand.each,
             placed: Vec::new(),
-            unplaced: demand.count,
-        })
+            unplaced: demand.count(),
+        }
     }
 
     /// Puts the nodes into subnets: each in turn gets an even share of those that are left, the
     /// tightest first, so that what it can't hold goes to the others.
-    fn spread(&mut self, named: &[usize], subnets: &mut [Option<Planned>]) {
-        let fits = |subnet: &usize| {
-            let subnet = subnets.get(*subnet)?.as_ref()?;
+    fn spread(&mut self, named: &[&Space<'_>], subnets: &mut [Option<Planned>]) {
+        let fits = |space: &&Space<'_>| {
+            let subnet = subnets.get(space.subnet.position)?.as_ref()?;
             Some((subnet.room.fits(subnet.taken, self.each), subnet.position))
         };
-        let mut open: Vec<(u64, usize)> = named.iter().filter_map(fits).collect();
-        open.sort_unstable();
+        let open = sorted_by(named.iter().filter_map(fits).collect(), Ord::cmp);
         let left = (1..=open.len()).rev();
         for ((fits, position), left) in open.into_iter().zip(left) {
             let share = u64::try_from(left).map_or(1, |left| self.unplaced.div_ceil(left));
@@ -144,6 +139,6 @@ impl Group {
             self.unplaced = self.unplaced.saturating_sub(nodes);
             self.placed.push((position, nodes));
         }
-        self.placed.sort_unstable();
+        self.placed = sorted_by(std::mem::take(&mut self.placed), Ord::cmp);
     }
 }

@@ -181,7 +181,7 @@ fn refuses(#[case] network: &str, #[case] message: &str) {
 }
 
 #[test]
-fn all_faults_are_told_at_once() {
+fn all_faults_are_reported_at_once() {
     let network = network(
         &[subnet("a", "10.0.0.7/24"), subnet("b", "10.9.0.0/24"), r#"{"name": 1}"#.to_owned()]
             .join(", "),

@@ -1,8 +1,8 @@
 //! The JSON of `aws ec2 describe-instance-types`, laid over the facts.
 //!
 //! Labels are derived as Karpenter does it (`computeRequirements` in
-//! aws/karpenter-provider-aws pkg/providers/instancetype/types.go). The API does not tell
-//! the branch ENIs (`trunking`, `branch_enis`): a known type keeps its own, a new one has none.
+//! aws/karpenter-provider-aws pkg/providers/instancetype/types.go). The API lacks the
+//! branch ENIs (`trunking`, `branch_enis`): a known type keeps its own, a new one has none.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -223,7 +223,7 @@ impl Network {
         self.network_cards.iter().map(|card| &**card).find(|card| card.network_card_index == index)
     }
 
-    /// The sum over all cards, in whole Mbps; unknown as soon as one card does not tell.
+    /// The sum over all cards, in whole Mbps; unknown if that of one card is.
     fn baseline_mbps(&self) -> Option<u32> {
         let gbps = self
             .network_cards
@@ -252,7 +252,7 @@ impl Ebs {
     }
 }
 
-/// Karpenter labels a type only where it has one kind of device.
+/// The only kind of device: Karpenter does not label types that have several.
 fn only(devices: &[Object<Device>]) -> Option<&Device> {
     match devices {
         [device] => Some(device),
@@ -287,7 +287,7 @@ mod tests {
     const CSV: &[u8] = include_bytes!("../data/instance-types.csv");
 
     /// The sample has p5.48xlarge as the API describes it: laid over nothing, it gives the
-    /// facts of the CSV, save what the API does not tell.
+    /// facts of the CSV, except those that the API lacks.
     #[test]
     fn the_api_and_the_facts_agree() {
         let mut types = Types::new();
@@ -318,10 +318,10 @@ mod tests {
     }
 
     #[test]
-    fn the_values_of_an_object_in_a_list_are_no_object() {
+    fn a_list_of_values_is_not_an_object() {
         let json = br#"{"InstanceTypes": [{"InstanceType": "m9.large", "VCpuInfo": [2]}]}"#;
         let error = overlay(&mut Types::new(), json).unwrap_err();
-        let told = format!("{error:#}");
-        assert!(told.contains("invalid type: sequence, expected an object"), "{told}");
+        let message = format!("{error:#}");
+        assert!(message.contains("invalid type: sequence, expected an object"), "{message}");
     }
 }

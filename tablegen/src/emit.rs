@@ -6,97 +6,13 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
+    columns::{COLUMNS, Cell, Column, FIELDS, FLEX, Field, HOT, OTHERS, Value},
     facts::{Facts, Types},
     perfect,
 };
 
-/// What a type's facts say of a label.
-enum Cell {
-    Unknown,
-    Absent,
-    Number(u32),
-    Word(String),
-}
-
-impl Cell {
-    fn number(value: Option<u32>) -> Self {
-        value.map_or(Self::Unknown, Self::Number)
-    }
-
-    fn word(value: Option<&str>) -> Self {
-        value.map_or(Self::Unknown, |word| Self::Word(word.to_owned()))
-    }
-
-    /// An empty cell of a described type means that it has none.
-    fn or_absent(self, facts: &Facts) -> Self {
-        match self {
-            Self::Unknown if facts.described() => Self::Absent,
-            cell => cell,
-        }
-    }
-}
-
-type Column = (&'static str, fn(&Facts) -> Cell);
-
-/// How many types the settings may add or correct: bits that are kept free in a set of types.
+/// The number of types that the settings may add or correct: bits kept free in a set of types.
 const EXTRA: usize = 64;
-
-/// The labels of a type, as Karpenter derives them, without their domain; sorted by name.
-const LABELS: [Column; 20] = [
-    ("instance-accelerator-count", |f| Cell::number(f.accelerator_count).or_absent(f)),
-    ("instance-accelerator-manufacturer", |f| {
-        Cell::word(f.accelerator_manufacturer.as_deref()).or_absent(f)
-    }),
-    ("instance-accelerator-name", |f| Cell::word(f.accelerator_name.as_deref()).or_absent(f)),
-    ("instance-capability-flex", |f| Cell::Word(f.family.contains("-flex").to_string())),
-    ("instance-category", |f| Cell::word(f.category.as_deref())),
-    ("instance-cpu", |f| Cell::number(f.vcpus)),
-    ("instance-cpu-manufacturer", |f| Cell::word(f.cpu_manufacturer.as_deref())),
-    ("instance-ebs-bandwidth", |f| Cell::number(f.ebs_bandwidth_mbps)),
-    ("instance-encryption-in-transit-supported", |f| {
-        Cell::word(f.encryption_in_transit.map(|yes| if yes { "true" } else { "false" }))
-    }),
-    ("instance-family", |f| Cell::word(Some(&f.family))),
-    ("instance-generation", |f| Cell::number(f.generation)),
-    ("instance-gpu-count", |f| Cell::number(f.gpu_count).or_absent(f)),
-    ("instance-gpu-manufacturer", |f| Cell::word(f.gpu_manufacturer.as_deref()).or_absent(f)),
-    ("instance-gpu-memory", |f| Cell::number(f.gpu_memory_mib).or_absent(f)),
-    ("instance-gpu-name", |f| Cell::word(f.gpu_name.as_deref()).or_absent(f)),
-    ("instance-hypervisor", |f| Cell::word(f.hypervisor.as_deref())),
-    ("instance-local-nvme", |f| Cell::number(f.local_nvme_gib).or_absent(f)),
-    ("instance-memory", |f| Cell::number(f.memory_mib)),
-    ("instance-network-bandwidth", |f| {
-        let disputed = DISPUTED_BANDWIDTH.contains(&f.instance_type.as_str());
-        Cell::number(f.network_bandwidth_mbps.filter(|_| !disputed))
-    }),
-    ("instance-size", |f| Cell::word(Some(&f.size))),
-];
-
-/// Types whose bandwidth label differs between versions of Karpenter, so that it proves nothing:
-/// website/content/en/preview/reference/instance-types.md and zz_generated.bandwidth.go disagree.
-const DISPUTED_BANDWIDTH: [&str; 3] = ["g7.2xlarge", "g7.4xlarge", "g7.8xlarge"];
-
-/// The labels that this policy looks up most: worth the room that a set for each value takes.
-const HOT: [&str; 2] = ["instance-gpu-manufacturer", "instance-network-bandwidth"];
-
-/// Facts that no label of a provisioner carries, but the rules ask for in the same way.
-const OTHERS: [(&str, &str, Column); 3] = [
-    (
-        "ARCH",
-        "The CPU architecture, as `kubernetes.io/arch` names it.",
-        ("arch", |f| Cell::word(f.arch.as_deref())),
-    ),
-    (
-        "EFA",
-        "How many EFA interfaces a type has.",
-        ("vpc.amazonaws.com/efa", |f| Cell::number(f.efa_interfaces)),
-    ),
-    (
-        "NEURON",
-        "How many Neuron devices a type has.",
-        ("aws.amazon.com/neuron", |f| Cell::number(f.neuron_devices).or_absent(f)),
-    ),
-];
 
 /// The source of `src/instances/table.rs`.
 pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
@@ -115,33 +31,63 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
     }
     writeln!(
         out,
-        "\nuse super::{{Column, InstanceType, TypeSet, Types::{{Dense, Sparse}}, Values::{{Numbers, Words}}}};\n"
+        "\nuse super::{{Column, InstanceType, Kind, TypeSet, Types::{{Dense, Sparse}}, Values::{{Numbers, Words}}}};\n"
     )?;
     writeln!(out, "/// The day of the newest of the facts.\npub const DATE: &str = {date:?};")?;
-    writeln!(out, "/// How many types the table has.\npub const COUNT: u16 = {};", rows.len())?;
+    writeln!(out, "/// The number of types in the table.\npub const COUNT: u16 = {};", rows.len())?;
     writeln!(
         out,
-        "/// How many types the settings may add or correct.\npub const EXTRA: u16 = {EXTRA};"
+        "/// The number of types that the settings may add or correct.\npub const EXTRA: u16 = {EXTRA};"
     )?;
     writeln!(out, "/// The 64-bit words of a set of types.\npub const WORDS: usize = {words};")?;
     writeln!(
         out,
         "/// Unknown.\nconst U: u32 = u32::MAX;\n/// Unknown.\nconst W: u16 = u16::MAX;\n/// Unknown.\nconst X: u8 = u8::MAX;\n"
     )?;
-    writeln!(out, "const fn s(words: [u64; WORDS]) -> TypeSet {{ TypeSet(words) }}")?;
-    writeln!(out, "use InstanceType as T;\n")?;
+    writeln!(out, "const fn s(words: [u64; WORDS]) -> TypeSet {{ TypeSet(words) }}\n")?;
+    emit_columns(&mut out)?;
     emit_rows(&mut out, &rows)?;
     emit_hash(&mut out, &perfect)?;
     emit_labels(&mut out, &rows, words)?;
     Ok(out)
 }
 
-fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
+fn emit_columns(out: &mut String) -> Result<()> {
     writeln!(
         out,
-        "/// name, vCPUs, network_bandwidth_mbps, efa_interfaces, gpu_count, neuron_devices, network_cards, default_card_enis, ipv4_per_eni, branch_enis, takes_prefixes"
+        "/// The columns of the facts as the settings name them, sorted, with their forms and the labels\n/// that carry them; an empty label if none does."
     )?;
-    writeln!(out, "pub static TYPES: [T<'static>; COUNT as usize] = [")?;
+    writeln!(out, "pub const FACTS: [(&str, Kind, &str); {}] = [", COLUMNS.len())?;
+    for column in &COLUMNS {
+        let Column { name, label, .. } = column;
+        writeln!(out, "    ({name:?}, Kind::{}, {label:?}),", column.form())?;
+    }
+    writeln!(out, "];\n")?;
+    let absent: Vec<&Column> = COLUMNS.iter().filter(|column| column.none_if_empty).collect();
+    writeln!(
+        out,
+        "/// Labels of which an empty column means \"none\" if the vCPUs are known.\npub const ABSENT: [&str; {}] = [",
+        absent.len()
+    )?;
+    for column in absent {
+        writeln!(out, "    {:?},", column.label)?;
+    }
+    writeln!(out, "];\n")?;
+    Ok(())
+}
+
+fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
+    let names: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
+    let typed = FIELDS.iter().map(|field| format!("{}: {}", field.name, field.width.parts().0));
+    let typed: Vec<String> = typed.collect();
+    writeln!(
+        out,
+        "#[expect(clippy::too_many_arguments, reason = \"one for each column\")]\nconst fn t(name: &'static str, {}) -> InstanceType<'static> {{\n    InstanceType {{ name, {} }}\n}}\n",
+        typed.join(", "),
+        names.join(", ")
+    )?;
+    writeln!(out, "/// All types, sorted by name.")?;
+    writeln!(out, "pub static TYPES: [InstanceType<'static>; COUNT as usize] = [")?;
     for f in rows {
         writeln!(out, "    {},", row(f).with_context(|| format!("`{}`", f.instance_type))?)?;
     }
@@ -150,26 +96,15 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
 }
 
 fn row(f: &Facts) -> Result<String> {
-    let none = |value: Option<u32>| value.or(f.described().then_some(0));
-    let mut out = format!("T({:?}", f.instance_type);
-    for (value, limit, unknown) in [
-        (f.vcpus, u16::MAX.into(), "W"),
-        (f.network_bandwidth_mbps, u32::MAX, "U"),
-        (f.efa_interfaces, u8::MAX.into(), "X"),
-        (none(f.gpu_count), u8::MAX.into(), "X"),
-        (none(f.neuron_devices), u8::MAX.into(), "X"),
-        (f.network_cards, u8::MAX.into(), "X"),
-        (f.default_card_enis, u8::MAX.into(), "X"),
-        (f.ipv4_per_eni, u8::MAX.into(), "X"),
-        (f.branch_enis, u16::MAX.into(), "W"),
-        (f.takes_prefixes().map(u32::from), u8::MAX.into(), "X"),
-    ] {
-        write!(out, ", {}", cell(value, limit, unknown)?)?;
+    let mut out = format!("t({:?}", f.instance_type);
+    for Field { width, value, .. } in &FIELDS {
+        let (_, limit, unknown) = width.parts();
+        write!(out, ", {}", cell(value(f), limit, unknown)?)?;
     }
     Ok(out + ")")
 }
 
-/// A number below `limit`, or the name of what stands for unknown.
+/// A number below `limit`, or the table's name for "unknown".
 fn cell(value: Option<u32>, limit: u32, unknown: &str) -> Result<String> {
     match value {
         None => Ok(unknown.to_owned()),
@@ -198,26 +133,30 @@ fn emit_hash(out: &mut String, perfect: &perfect::Perfect) -> Result<()> {
 }
 
 fn emit_labels(out: &mut String, rows: &[&Facts], words: usize) -> Result<()> {
-    for (ident, doc, column) in OTHERS {
+    for (ident, doc, name) in OTHERS {
+        let column = COLUMNS.iter().find(|column| column.label == name).context(name)?;
         writeln!(out, "/// {doc}")?;
         writeln!(out, "pub static {ident}: Column = {};\n", label(rows, words, column)?)?;
     }
+    let of_provisioners = |column: &&Column| column.label.starts_with("instance-");
+    let mut labels: Vec<&Column> = COLUMNS.iter().chain([&FLEX]).filter(of_provisioners).collect();
+    labels.sort_by_key(|column| column.label);
     writeln!(out, "/// The labels of the provisioners, without their domain, sorted by name.")?;
-    writeln!(out, "pub static LABELS: [Column; {}] = [", LABELS.len())?;
-    for column in LABELS {
+    writeln!(out, "pub static LABELS: [Column; {}] = [", labels.len())?;
+    for column in labels {
         writeln!(out, "{},", label(rows, words, column)?)?;
     }
     writeln!(out, "];")?;
     Ok(())
 }
 
-fn label(rows: &[&Facts], words: usize, (name, cell): Column) -> Result<String> {
+fn label(rows: &[&Facts], words: usize, column: &Column) -> Result<String> {
     let mut known = vec![0_u64; words];
     let mut numbers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
     let mut texts: BTreeMap<String, Vec<u64>> = BTreeMap::new();
     let empty = || vec![0_u64; words];
     for (row, facts) in rows.iter().enumerate() {
-        match cell(facts) {
+        match column.cell(facts) {
             Cell::Unknown => continue,
             Cell::Absent => {}
             Cell::Number(number) => set(numbers.entry(number).or_insert_with(empty), row)?,
@@ -225,11 +164,11 @@ fn label(rows: &[&Facts], words: usize, (name, cell): Column) -> Result<String> 
         }
         set(&mut known, row)?;
     }
-    let (kind, values): (&str, Vec<(String, Vec<u64>)>) = if texts.is_empty() {
-        ("Numbers", numbers.into_iter().map(|(value, set)| (value.to_string(), set)).collect())
-    } else {
-        ("Words", texts.into_iter().map(|(value, set)| (format!("{value:?}"), set)).collect())
-    };
+    let numbers = numbers.into_iter().map(|(value, set)| (value.to_string(), set));
+    let texts = texts.into_iter().map(|(value, set)| (format!("{value:?}"), set));
+    let values: Vec<(String, Vec<u64>)> = numbers.chain(texts).collect();
+    let kind = if matches!(column.value, Value::Number(_)) { "Numbers" } else { "Words" };
+    let name = column.label;
     let spelled: Vec<&str> = values.iter().map(|(value, _)| value.as_str()).collect();
     let mut out = format!("Column {{ name: {name:?}, known: {}, values: {kind}(&[", bits(&known));
     writeln!(
@@ -242,7 +181,7 @@ fn label(rows: &[&Facts], words: usize, (name, cell): Column) -> Result<String> 
 }
 
 /// The types by value. Few values: a set each, of the types with that value or one before it.
-/// Many: the rows in the order of their values, and where those of each value end.
+/// Many: the rows in the order of their values, and the end of those of each value.
 fn types(values: &[(String, Vec<u64>)], words: usize, hot: bool) -> String {
     let rows = |set: &[u64]| -> Vec<usize> {
         (0..words * 64)

@@ -1,5 +1,8 @@
-//! The facts as the CSV has them. An empty cell is unknown (`None`); where `vcpus` is known,
+//! The facts as the CSV has them. An empty cell is unknown (`None`); if `vcpus` is known,
 //! empty GPU, accelerator, Neuron and NVMe cells mean that the type has none.
+
+#[path = "../../src/instances/derived.rs"]
+pub mod derived;
 
 use std::collections::BTreeMap;
 
@@ -51,15 +54,14 @@ impl Facts {
         self.vcpus.is_some()
     }
 
-    /// Whether its interfaces take prefixes: on Nitro and on bare metal they do (aws/amazon-vpc-cni-k8s
-    /// pkg/awsutils, IsPrefixDelegationSupported).
+    /// The number in an empty accelerator cell: 0, or `None` if that is unknown.
+    pub fn none(&self) -> Option<u32> {
+        self.described().then_some(0)
+    }
+
+    /// Whether its interfaces take prefixes.
     pub fn takes_prefixes(&self) -> Option<bool> {
-        match self.hypervisor.as_deref() {
-            Some("nitro") => Some(true),
-            _ if self.bare_metal => Some(true),
-            Some(_) => Some(false),
-            None => None,
-        }
+        derived::takes_prefixes(self.hypervisor.as_deref(), self.bare_metal)
     }
 }
 

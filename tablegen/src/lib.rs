@@ -1,5 +1,6 @@
 //! The table of EC2 instance types as Rust source, made from the facts.
 
+mod columns;
 mod ec2;
 mod emit;
 mod facts;
@@ -14,7 +15,7 @@ use sha2::{Digest, Sha256};
 pub struct Table {
     /// The source.
     pub source: String,
-    /// How many types it has.
+    /// The number of its types.
     pub types: usize,
 }
 
@@ -22,7 +23,7 @@ pub struct Table {
 /// them: texts, each with the name of its file. `date` is the day of the newest of them.
 ///
 /// # Errors
-/// Where the facts or a JSON can't be read, or a number has no room in the table.
+/// If the facts or a JSON can't be read, or a number has no room in the table.
 pub fn table(csv: &[u8], described: &[(String, Vec<u8>)], date: &str) -> Result<Table> {
     let mut types = facts::parse(csv)?;
     let mut sources = vec![format!("instance-types.csv, SHA-256 {}", sha256(csv))];

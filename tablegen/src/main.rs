@@ -1,7 +1,7 @@
-//! Generates `src/instances/table.rs`: what the policy knows of every EC2 instance type.
+//! Generates `src/instances/table.rs`: the facts about every EC2 instance type.
 //!
 //! `make gen` runs it on `tablegen/data/instance-types.csv`. The output of `aws ec2
-//! describe-instance-types`, where the folder has it in `describe-instance-types-YYYY-MM-DD.json`,
+//! describe-instance-types`, if the folder has it in `describe-instance-types-YYYY-MM-DD.json`,
 //! is laid over those facts first, so that newer types are known too.
 
 use std::{
@@ -17,13 +17,13 @@ use tablegen::{sha256, table};
 #[derive(Parser)]
 struct Args {
     /// The folder of the facts: `instance-types.csv`, one row a type, `SHA256SUMS` with its
-    /// checksum, and what EC2 says of newer types.
+    /// checksum, and EC2's descriptions of newer types.
     #[arg(long, default_value = "tablegen/data")]
     facts: PathBuf,
     /// The file to write.
     #[arg(long, default_value = "src/instances/table.rs")]
     out: PathBuf,
-    /// Write nothing; fail where the file differs from what would be written.
+    /// Write nothing; fail if the file is not up to date.
     #[arg(long)]
     check: bool,
 }
@@ -46,7 +46,7 @@ fn main() -> Result<()> {
     let date = described.last().map_or("2026-08-21", |(day, _)| day);
     let table = table(&csv, &described, date)?;
 
-    // What is written again, all that depends on it is built again.
+    // Writing the same again would rebuild everything that depends on it.
     if fs::read(&args.out).is_ok_and(|old| old == table.source.as_bytes()) {
         println!("{}: up to date, {} types", args.out.display(), table.types);
     } else if args.check {
@@ -58,7 +58,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// What EC2 said of its types, the oldest first: the day, and the JSON.
+/// EC2's descriptions of its types, the oldest first: the day, and the JSON.
 fn described(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let mut described = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {

@@ -8,7 +8,7 @@ use serde::{
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-/// What is read from an object, and from nothing else.
+/// A value that is read from an object only.
 pub struct Object<T>(T);
 
 impl<T> Deref for Object<T> {
@@ -20,7 +20,7 @@ impl<T> Deref for Object<T> {
 }
 
 impl<T> Object<T> {
-    /// What was read.
+    /// The value.
     pub fn into_inner(self) -> T {
         self.0
     }

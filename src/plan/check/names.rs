@@ -3,38 +3,60 @@
 use std::fmt::Write as _;
 
 use crate::{
-    error::Fault,
     json::Text,
-    plan::Item,
+    plan::{Item, space::Listed},
     sort::order,
     text::{Quoted, suggest},
 };
 
-/// Up to so many names, the nearest one is looked for where one is not known: every name is
-/// compared for that.
-const FEW: usize = 20;
+use super::Faults;
+
+/// Above this number, the nearest name is not suggested: every name is compared for that.
+const MAX_COMPARED: usize = 20;
+
+/// The items of a list by their names.
+#[derive(Debug)]
+pub struct Names<'n, T> {
+    items: &'n [Item<T>],
+    sorted: Sorted<'n>,
+}
+
+impl<'n, T> Names<'n, T> {
+    /// The names of a list; a missing name and a name used twice are faults.
+    pub fn of(
+        list: &str,
+        items: &'n [Item<T>],
+        name: impl Fn(&'n T) -> &'n Text<'n>,
+        faults: &mut Faults,
+    ) -> Self {
+        let names: Vec<Option<&str>> =
+            items.iter().map(|item| item.0.as_ref().map(|item| &**name(item))).collect();
+        Self { items, sorted: Sorted::of(list, &names, faults) }
+    }
+
+    /// The item of this name; `None` if it may be one that could not be read.
+    ///
+    /// # Errors
+    /// If no item has the name; `what` is the kind of the items.
+    pub fn find(&self, name: &str, what: &str) -> Result<Option<Listed<'n, T>>, String> {
+        let position = self.sorted.position(name, what)?;
+        Ok(position.and_then(|position| {
+            let item = self.items.get(position)?.0.as_ref()?;
+            Some(Listed { position, item })
+        }))
+    }
+}
 
 /// The names of a list, sorted, with their positions.
-pub struct Names<'n> {
-    sorted: Vec<(&'n str, usize)>,
+#[derive(Debug)]
+struct Sorted<'n> {
+    names: Vec<(&'n str, usize)>,
     /// Whether there are items that could not be read, which may have other names.
     more: bool,
 }
 
-impl<'n> Names<'n> {
-    /// The names of a list; that one is missing, or comes twice, is a fault.
-    pub fn of<'a: 'n, T>(
-        list: &str,
-        items: &'n [Item<T>],
-        name: impl Fn(&'n T) -> &'n Text<'a>,
-        faults: &mut Vec<Fault>,
-    ) -> Self {
-        let names: Vec<Option<&str>> =
-            items.iter().map(|item| item.0.as_ref().map(|item| &**name(item))).collect();
-        Self::sorted(list, &names, faults)
-    }
-
-    fn sorted(list: &str, names: &[Option<&'n str>], faults: &mut Vec<Fault>) -> Self {
+impl<'n> Sorted<'n> {
+    fn of(list: &str, names: &[Option<&'n str>], faults: &mut Faults) -> Self {
         let order = order(names.len(), &mut |a, b| names.get(*a).cmp(&names.get(*b)));
         let mut sorted: Vec<(&str, usize)> = Vec::with_capacity(names.len());
         for at in order {
@@ -50,21 +72,17 @@ impl<'n> Names<'n> {
                     continue;
                 }
             };
-            faults.push(Fault { path: format!("network.{list}[{at}].name"), what });
+            faults.add(format_args!("{list}[{at}].name"), what);
         }
-        Self { sorted, more: names.iter().any(Option::is_none) }
+        Self { names: sorted, more: names.iter().any(Option::is_none) }
     }
 
-    /// The position of the item of this name; nothing where it may be one that could not be read.
-    ///
-    /// # Errors
-    /// Where no item has it.
-    pub fn position(&self, name: &str, what: &str) -> Result<Option<usize>, String> {
+    fn position(&self, name: &str, what: &str) -> Result<Option<usize>, String> {
         if name.is_empty() {
             return Err(format!("is missing; write the name of a {what}"));
         }
-        let at = self.sorted.partition_point(|(known, _)| *known < name);
-        match self.sorted.get(at) {
+        let at = self.names.partition_point(|(known, _)| *known < name);
+        match self.names.get(at) {
             Some((known, found)) if *known == name => Ok(Some(*found)),
             _ if self.more => Ok(None),
             _ => Err(self.unknown(name, what)),
@@ -73,10 +91,10 @@ impl<'n> Names<'n> {
 
     #[cold]
     fn unknown(&self, name: &str, what: &str) -> String {
-        let known: Vec<&str> = self.sorted.iter().map(|(name, _)| *name).collect();
+        let known: Vec<&str> = self.names.iter().map(|(name, _)| *name).collect();
         let remedy = match known.len() {
             0 => format!("name one in `network.{}s`", what.to_ascii_lowercase()),
-            1..=FEW => suggest(name, &known),
+            1..=MAX_COMPARED => suggest(name, &known),
             _ => format!("known are {}", first_of(known.into_iter())),
         };
         format!("no {what} has the name {}; {remedy}", Quoted(name))

@@ -1,0 +1,182 @@
+//! The columns of the facts: their names in the settings, the labels that carry them, their values.
+
+use crate::facts::{Facts, derived};
+
+/// A column of the facts.
+pub struct Column {
+    /// Its name in the settings; empty if they can't set it.
+    pub name: &'static str,
+    /// The label that carries it, those of provisioners without their domain; empty if none does.
+    pub label: &'static str,
+    /// How a type's value is read.
+    pub value: Value,
+    /// Whether an empty cell of a described type means "none" rather than "unknown".
+    pub none_if_empty: bool,
+}
+
+/// A type's value, by its form.
+pub enum Value {
+    Number(fn(&Facts) -> Option<u32>),
+    Word(fn(&Facts) -> Option<&str>),
+    Flag(fn(&Facts) -> Option<bool>),
+}
+
+/// A type's value of a label.
+pub enum Cell {
+    Unknown,
+    Absent,
+    Number(u32),
+    Word(String),
+}
+
+/// The columns that the settings can set, sorted by name.
+pub static COLUMNS: [Column; 28] = [
+    number("acceleratorCount", |f| f.accelerator_count).on("instance-accelerator-count").or_none(),
+    word("acceleratorManufacturer", |f| f.accelerator_manufacturer.as_deref())
+        .on("instance-accelerator-manufacturer")
+        .or_none(),
+    word("acceleratorName", |f| f.accelerator_name.as_deref())
+        .on("instance-accelerator-name")
+        .or_none(),
+    word("arch", |f| f.arch.as_deref()).on("arch"),
+    flag("bareMetal", |f| Some(f.bare_metal)),
+    number("branchEnis", |f| f.branch_enis),
+    word("category", |f| f.category.as_deref()).on("instance-category"),
+    word("cpuManufacturer", |f| f.cpu_manufacturer.as_deref()).on("instance-cpu-manufacturer"),
+    number("defaultCardEnis", |f| f.default_card_enis),
+    number("ebsBandwidthMbps", |f| f.ebs_bandwidth_mbps).on("instance-ebs-bandwidth"),
+    number("efaInterfaces", |f| f.efa_interfaces).on("vpc.amazonaws.com/efa"),
+    flag("encryptionInTransit", |f| f.encryption_in_transit)
+        .on("instance-encryption-in-transit-supported"),
+    word("family", |f| Some(&f.family)).on("instance-family"),
+    number("generation", |f| f.generation).on("instance-generation"),
+    number("gpuCount", |f| f.gpu_count).on("instance-gpu-count").or_none(),
+    word("gpuManufacturer", |f| f.gpu_manufacturer.as_deref())
+        .on("instance-gpu-manufacturer")
+        .or_none(),
+    number("gpuMemoryMib", |f| f.gpu_memory_mib).on("instance-gpu-memory").or_none(),
+    word("gpuName", |f| f.gpu_name.as_deref()).on("instance-gpu-name").or_none(),
+    word("hypervisor", |f| f.hypervisor.as_deref()).on("instance-hypervisor"),
+    number("ipv4PerEni", |f| f.ipv4_per_eni),
+    number("localNvmeGib", |f| f.local_nvme_gib).on("instance-local-nvme").or_none(),
+    number("memoryMib", |f| f.memory_mib).on("instance-memory"),
+    number("networkBandwidthMbps", |f| f.network_bandwidth_mbps.filter(|_| !is_disputed(f)))
+        .on("instance-network-bandwidth"),
+    number("networkCards", |f| f.network_cards),
+    number("neuronDevices", |f| f.neuron_devices).on("aws.amazon.com/neuron").or_none(),
+    word("size", |f| Some(&f.size)).on("instance-size"),
+    flag("trunking", |f| f.trunking),
+    number("vcpus", |f| f.vcpus).on("instance-cpu"),
+];
+
+/// The one label that only the name of a type decides.
+pub static FLEX: Column =
+    flag("", |f| Some(derived::is_flex(&f.family))).on("instance-capability-flex");
+
+/// Labels of no provisioner, by which the rules select types in the same way: the static in the
+/// table, its description, and the label.
+pub const OTHERS: [(&str, &str, &str); 3] = [
+    ("ARCH", "The CPU architecture, as `kubernetes.io/arch` names it.", "arch"),
+    ("EFA", "The number of EFA interfaces of a type.", "vpc.amazonaws.com/efa"),
+    ("NEURON", "The number of Neuron devices of a type.", "aws.amazon.com/neuron"),
+];
+
+/// The labels that this policy looks up most: worth the room that a set for each value takes.
+pub const HOT: [&str; 2] = ["instance-gpu-manufacturer", "instance-network-bandwidth"];
+
+/// Whether the bandwidth label differs between versions of Karpenter, so that it proves nothing:
+/// website/content/en/preview/reference/instance-types.md and zz_generated.bandwidth.go disagree.
+fn is_disputed(facts: &Facts) -> bool {
+    ["g7.2xlarge", "g7.4xlarge", "g7.8xlarge"].contains(&facts.instance_type.as_str())
+}
+
+const fn number(name: &'static str, value: fn(&Facts) -> Option<u32>) -> Column {
+    Column { name, label: "", value: Value::Number(value), none_if_empty: false }
+}
+
+const fn word(name: &'static str, value: fn(&Facts) -> Option<&str>) -> Column {
+    Column { name, label: "", value: Value::Word(value), none_if_empty: false }
+}
+
+const fn flag(name: &'static str, value: fn(&Facts) -> Option<bool>) -> Column {
+    Column { name, label: "", value: Value::Flag(value), none_if_empty: false }
+}
+
+impl Column {
+    const fn on(self, label: &'static str) -> Self {
+        Self { label, ..self }
+    }
+
+    const fn or_none(self) -> Self {
+        Self { none_if_empty: true, ..self }
+    }
+
+    /// The name of the form of its values.
+    pub fn form(&self) -> &'static str {
+        match self.value {
+            Value::Number(_) => "Number",
+            Value::Word(_) => "Word",
+            Value::Flag(_) => "Flag",
+        }
+    }
+
+    /// The value of its label for a type.
+    pub fn cell(&self, facts: &Facts) -> Cell {
+        let cell = match self.value {
+            Value::Number(number) => number(facts).map(Cell::Number),
+            Value::Word(word) => word(facts).map(|word| Cell::Word(word.to_owned())),
+            Value::Flag(flag) => flag(facts).map(|flag| Cell::Word(flag.to_string())),
+        };
+        match self.none_if_empty && facts.described() {
+            true => cell.unwrap_or(Cell::Absent),
+            false => cell.unwrap_or(Cell::Unknown),
+        }
+    }
+}
+
+/// A field of a type's row.
+pub struct Field {
+    /// Its name.
+    pub name: &'static str,
+    /// Its width.
+    pub width: Width,
+    /// Its value for a type.
+    pub value: fn(&Facts) -> Option<u32>,
+}
+
+/// The width of a field; its greatest number means "unknown".
+#[derive(Clone, Copy)]
+pub enum Width {
+    U8,
+    U16,
+    U32,
+}
+
+/// The fields of a type's row after its name.
+pub static FIELDS: [Field; 10] = [
+    field("vcpus", Width::U16, |f| f.vcpus),
+    field("network_bandwidth_mbps", Width::U32, |f| f.network_bandwidth_mbps),
+    field("efa_interfaces", Width::U8, |f| f.efa_interfaces),
+    field("gpu_count", Width::U8, |f| f.gpu_count.or_else(|| f.none())),
+    field("neuron_devices", Width::U8, |f| f.neuron_devices.or_else(|| f.none())),
+    field("network_cards", Width::U8, |f| f.network_cards),
+    field("default_card_enis", Width::U8, |f| f.default_card_enis),
+    field("ipv4_per_eni", Width::U8, |f| f.ipv4_per_eni),
+    field("branch_enis", Width::U16, |f| f.branch_enis),
+    field("takes_prefixes", Width::U8, |f| f.takes_prefixes().map(u32::from)),
+];
+
+const fn field(name: &'static str, width: Width, value: fn(&Facts) -> Option<u32>) -> Field {
+    Field { name, width, value }
+}
+
+impl Width {
+    /// The name of the type, the number that means "unknown", and its name in the table.
+    pub fn parts(self) -> (&'static str, u32, &'static str) {
+        match self {
+            Self::U8 => ("u8", u8::MAX.into(), "X"),
+            Self::U16 => ("u16", u16::MAX.into(), "W"),
+            Self::U32 => ("u32", u32::MAX, "U"),
+        }
+    }
+}
