@@ -75,7 +75,10 @@ fn cut(text: &str, kept: usize) -> String {
     let begin = |kept: usize| text.get(..text.floor_char_boundary(kept)).unwrap_or_default();
     let open = |text: &str| text.bytes().filter(|byte| *byte == b'`').count() % 2 == 1;
     match begin(kept) {
-        kept if !open(kept) => [kept, ELLIPSIS].concat(),
+        // Half a separator would end the part before it.
+        kept if !open(kept) => {
+            [kept.trim_end_matches("; ").trim_end_matches(';'), ELLIPSIS].concat()
+        }
         longer => {
             let kept = begin(longer.len().saturating_sub(1));
             [kept, ELLIPSIS, if open(kept) { "`" } else { "" }].concat()
