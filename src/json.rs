@@ -9,7 +9,7 @@ mod write;
 
 use std::{borrow::Cow, ops::Deref};
 
-use crate::{sort, text};
+use crate::sort;
 
 pub use pointer::{Segment, join, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
@@ -184,7 +184,7 @@ impl<V> Default for Map<'_, V> {
 impl<V> Map<'_, V> {
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&V> {
-        self.0.iter().find(|(name, _)| text::same(name, key)).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| **name == *key).map(|(_, value)| value)
     }
 }
 
