@@ -20,13 +20,15 @@ PROGRAMS := cargo build --locked --workspace --all-targets
 help: ## list the targets
 	@grep -hE '^[a-z0-9.-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 24
 
-policy.wasm: $(SOURCES) ## build the module that Kubewarden runs
+# Bare: policy-server takes a module only with its metadata, in a section that `kwctl annotate` adds. The build
+# must not add it: of two such sections the first counts, and it would hide the one of kwctl.
+policy.wasm: $(SOURCES) ## build the module, as kwctl runs it
 	@rustup target list --installed | grep -qx $(WASM_TARGET) || rustup target add $(WASM_TARGET)
 	@cargo fetch --locked --quiet --target $(WASM_TARGET)
 	$(UNPLACED) cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm -- $(INLINING)
 	cp $(MODULE) $@
 
-annotated-policy.wasm: policy.wasm metadata.yml README.md ## add the metadata to the module (needs kwctl)
+annotated-policy.wasm: policy.wasm metadata.yml README.md ## the module with its metadata, as policy-server takes it (needs kwctl)
 	kwctl annotate -m metadata.yml -u README.md -o $@ policy.wasm
 
 policy-sbom.cdx.json: Cargo.toml Cargo.lock ## list what the module is made of (needs cargo-cyclonedx)
@@ -121,11 +123,18 @@ playground-test: playground ## the page in headless Chromium (needs Debian's pac
 
 GUESTS := target/guests/accepts.wasm target/guests/typed.wasm
 
-# With the module comes the target that it is built for.
-target/guests/%.wasm: bench/guests/examples/%.rs bench/guests/Cargo.toml Makefile Cargo.lock | policy.wasm
-	cargo rustc --locked -p bench-guests --example $* --target $(WASM_TARGET) --profile wasm -- $(INLINING)
+# Built as the module is, and anew with whatever changes their figures. With the module comes the
+# target that they are built for.
+$(GUESTS): target/guests/%.wasm: bench/guests/examples/%.rs bench/guests/Cargo.toml Makefile Cargo.toml Cargo.lock rust-toolchain.toml | policy.wasm
+	$(UNPLACED) cargo rustc --locked -p bench-guests --example $* --target $(WASM_TARGET) --profile wasm -- $(INLINING)
 	@mkdir -p $(@D)
 	cp target/$(WASM_TARGET)/wasm/examples/$*.wasm $@
+
+target/guests/annotated-%.wasm: target/guests/%.wasm bench/guests/metadata.yml
+	kwctl annotate -m bench/guests/metadata.yml -o $@ $<
+
+.PHONY: annotated-guests
+annotated-guests: $(GUESTS:target/guests/%=target/guests/annotated-%) ## the guests as policy-server takes them (needs kwctl)
 
 .PHONY: bench
 bench: policy.wasm $(GUESTS) ## what a call costs: fuel, bytes; against two guests without a rule

@@ -9,7 +9,7 @@ mod write;
 
 use std::{borrow::Cow, ops::Deref};
 
-use crate::{sort, text};
+use crate::sort;
 
 pub use pointer::{Segment, join, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
@@ -160,7 +160,7 @@ impl<'a, V> Map<'a, V> {
 
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&V> {
-        self.0.iter().find(|(name, _)| text::same(name, key)).map(|(_, value)| value)
+        self.0.iter().find(|(name, _)| **name == *key).map(|(_, value)| value)
     }
 }
 

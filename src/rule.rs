@@ -3,8 +3,6 @@
 
 use std::fmt;
 
-use crate::text;
-
 /// What is done about a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
@@ -265,7 +263,7 @@ impl RuleId {
 
     /// The rule of this name.
     pub fn of(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|rule| text::same(rule.name(), name)).copied()
+        Self::ALL.iter().find(|rule| rule.name() == name).copied()
     }
 }
 

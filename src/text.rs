@@ -1,4 +1,4 @@
-//! Text: comparing and searching it, quoting what users wrote, patterns, hints.
+//! Text: searching it, quoting what users wrote, patterns, hints.
 
 mod build;
 mod quoted;
@@ -9,5 +9,5 @@ pub(crate) mod word;
 
 pub use build::{write_all, written};
 pub use quoted::{Quoted, misleads};
-pub use search::{find, is_plain, is_token, same};
+pub use search::{find, is_plain, is_token};
 pub use suggest::{distance, listed, nearest, suggest};

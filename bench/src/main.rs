@@ -2,7 +2,9 @@
 //! memory it then has, and the bytes of the module. The figures are the same on every machine.
 //! Beside them stand two guests that have no rule: one reads nothing, one is written the usual way.
 //!
-//! `make bench` prints the table and fails where a figure is more than 3 % above the recorded one.
+//! `make bench` prints the table and fails where a figure of the policy is more than 3 % above the
+//! recorded one, or a guest's is another. It builds the guests first: those that an older Makefile has
+//! left in `target` have other figures.
 
 mod payloads;
 mod profile;

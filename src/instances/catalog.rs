@@ -6,7 +6,7 @@ use super::{
     extra::Extra,
     table::{self, COUNT},
 };
-use crate::text::{self, wildcard};
+use crate::text::wildcard;
 
 /// The types that the policy knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -89,8 +89,8 @@ impl Catalog {
 
     /// The label of this name, without its domain.
     pub fn label(&self, name: &str) -> Option<Label<'_>> {
-        // There are few, and most differ in length.
-        let column = table::LABELS.iter().find(|label| text::same(label.name, name));
+        // There are few.
+        let column = table::LABELS.iter().find(|label| label.name == name);
         column.map(|column| self.over(column))
     }
 

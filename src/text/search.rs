@@ -1,13 +1,6 @@
-//! Comparing and searching the short texts of a pod.
+//! Searching the short texts of a pod.
 
 use super::word::{ONES, before, is, is_control};
-
-/// Whether two texts are the same: of those that rules compare, most differ in their length or in
-/// their last letter.
-#[inline(always)]
-pub fn same(one: &str, other: &str) -> bool {
-    one.len() == other.len() && one.as_bytes().last() == other.as_bytes().last() && one == other
-}
 
 /// Whether all of a text is ASCII that can be seen: most are, and then nothing in it misleads.
 pub fn is_plain(text: &str) -> bool {

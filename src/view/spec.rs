@@ -233,7 +233,7 @@ impl EnvVar<'_> {
     /// Whether it has this name.
     #[inline(always)]
     pub fn is(&self, name: &str) -> bool {
-        self.name.as_deref().is_some_and(|own| text::same(own, name))
+        self.name.as_deref() == Some(name)
     }
 
     /// Its value; nothing where it is another variable's, `$(…)`, which can't be seen.

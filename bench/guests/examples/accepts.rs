@@ -1,7 +1,7 @@
 //! Accepts without reading: what the engine and the guest's shim cost by themselves.
 #![cfg(target_os = "wasi")]
 
-use kubewarden_policy_sdk::wapc_guest::register_function;
+use kubewarden_policy_sdk::{protocol_version_guest, wapc_guest::register_function};
 
 /// Called by the engine once an instance is ready.
 #[expect(unsafe_code, reason = "the engine finds the function by this name")]
@@ -9,4 +9,5 @@ use kubewarden_policy_sdk::wapc_guest::register_function;
 pub extern "C" fn wapc_init() {
     register_function("validate", |_| Ok(br#"{"accepted":true}"#.to_vec()));
     register_function("validate_settings", |_| Ok(br#"{"valid":true}"#.to_vec()));
+    register_function("protocol_version", protocol_version_guest);
 }

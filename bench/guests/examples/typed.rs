@@ -3,7 +3,7 @@
 #![cfg(target_os = "wasi")]
 
 use kubewarden_policy_sdk::{
-    accept_request,
+    accept_request, protocol_version_guest,
     request::ValidationRequest,
     settings::Validatable,
     validate_settings,
@@ -36,4 +36,5 @@ fn validate(payload: &[u8]) -> CallResult {
 pub extern "C" fn wapc_init() {
     register_function("validate", validate);
     register_function("validate_settings", validate_settings::<Settings>);
+    register_function("protocol_version", protocol_version_guest);
 }
