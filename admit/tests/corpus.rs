@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use admit::{engine::Module, host::Recording, response, source::Source};
+use admit::engine::{Module, Recording, Source, admission_response};
 use eks_aiml_networking::{Host, review};
 use serde_json::Value;
 use testkit::{
@@ -14,7 +14,7 @@ use testkit::{
 
 /// The answer as the corpus records it: without what every answer repeats, the patch readable.
 fn recorded(request: &Value, answer: Value) -> Value {
-    let (response, patch) = response::of(request, answer).unwrap();
+    let (response, patch) = admission_response::of(request, answer).unwrap();
     let mut response = serde_json::to_value(response).unwrap();
     let members = response.as_object_mut().unwrap();
     members.shift_remove("uid");

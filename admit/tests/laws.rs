@@ -1,7 +1,7 @@
 //! The requests of the laws through the module in the engine: it answers as the library does
 //! natively, to the byte, and traps on none of them.
 
-use admit::source::Source;
+use admit::engine::Source;
 use eks_aiml_networking::{host::NoHost, review};
 use proptest::{
     prelude::*,

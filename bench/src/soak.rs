@@ -3,7 +3,7 @@
 
 use std::{fs, process::ExitCode};
 
-use admit::{engine::Module, source::Source};
+use admit::engine::{Module, Source};
 use anyhow::{Context, Result, bail, ensure};
 use testkit::corpus::cases;
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use eks_aiml_networking::finding::Action;
 use similar::{ChangeTag, TextDiff};
 
-use crate::{
+use super::{
     finding::Finding,
     fix,
     outcome::{Answer, Outcome, Verdict},

@@ -1,7 +1,5 @@
 //! Instance types as the subcommands name and show them.
 
-use std::io::{self, Write};
-
 use anyhow::{Result, bail};
 use eks_aiml_networking::{
     instances::{Catalog, DATE, InstanceType, instance_type},
@@ -61,18 +59,6 @@ fn unknown_type(name: &str, catalog: &Catalog) -> String {
         |near| format!("did you mean `{near}`?"),
     );
     format!("the instance type {} is not known (as of {DATE}); {remedy}", Quoted(name))
-}
-
-/// Writes to standard output. That nobody reads on, as `head` does not, is no error.
-///
-/// # Errors
-/// Where it can't be written.
-pub fn print(text: &str) -> Result<()> {
-    let mut out = anstream::stdout().lock();
-    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
 }
 
 #[cfg(test)]

@@ -5,11 +5,13 @@ use std::path::{Component, Path};
 use eks_aiml_networking::finding::Action;
 use serde_json::Value;
 
+use super::finding::Finding;
 use crate::{
-    finding::Finding,
-    input::{Document, File},
-    position::Position,
-    response::AdmissionResponse,
+    engine::admission_response::AdmissionResponse,
+    input::{
+        documents::{Document, File},
+        position::Position,
+    },
 };
 
 /// What came of an object, or of a document that holds none that can be read.

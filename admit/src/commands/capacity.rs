@@ -1,16 +1,16 @@
 //! `admit capacity`: how many pods a node of each type holds, and what it takes of its subnet.
 
-use std::{fmt::Write as _, path::PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use eks_aiml_networking::capacity::Options;
 use insight::capacity::Row;
 
+use super::types;
 use crate::{
-    settings,
-    table::{self, Column, cell, numbers, words},
-    types,
+    input::settings,
+    output::table::{self, Column, cell, numbers, words},
 };
 
 /// How many pods a node of each type holds, and what it takes of its subnet.
@@ -103,7 +103,7 @@ pub fn run(command: &Command) -> Result<String> {
         types.iter().map(|instance| Row::of(instance, &options, &settings)).collect();
     match command.output {
         Output::Table => Ok(table(&rows)),
-        Output::Csv => Ok(csv(&rows)),
+        Output::Csv => csv(&rows),
         Output::Json => Ok(serde_json::to_string_pretty(&rows)? + "\n"),
     }
 }
@@ -142,30 +142,27 @@ fn table(rows: &[Row]) -> String {
     table::lines(&COLUMNS, &rows, "").join("\n") + "\n"
 }
 
-fn csv(rows: &[Row]) -> String {
-    let mut out = String::from(
-        "instance_type,max_pods_secondary,max_pods_prefix,max_pods_recommended,network_bandwidth_mbps,efa_interfaces\n",
-    );
-    let cell = |known: Option<u32>| known.map_or_else(String::new, |known| known.to_string());
+fn csv(rows: &[Row]) -> Result<String> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record([
+        "instance_type",
+        "max_pods_secondary",
+        "max_pods_prefix",
+        "max_pods_recommended",
+        "network_bandwidth_mbps",
+        "efa_interfaces",
+    ])?;
     for row in rows {
-        let name = &row.instance_type;
-        // A type of the settings can have any name.
-        let name = match name.contains([',', '"', '\n', '\r']) {
-            true => format!("\"{}\"", name.replace('"', "\"\"")),
-            false => name.to_owned(),
-        };
-        // Writing to a string can't fail.
-        let _ = writeln!(
-            out,
-            "{name},{},{},{},{},{}",
-            cell(row.max_pods_secondary),
-            cell(row.max_pods_prefix),
-            cell(row.max_pods_recommended),
-            cell(row.network_bandwidth_mbps),
-            cell(row.efa_interfaces.map(u32::from)),
-        );
+        out.serialize((
+            &row.instance_type,
+            row.max_pods_secondary,
+            row.max_pods_prefix,
+            row.max_pods_recommended,
+            row.network_bandwidth_mbps,
+            row.efa_interfaces,
+        ))?;
     }
-    out
+    Ok(String::from_utf8(out.into_inner()?)?)
 }
 
 #[cfg(test)]

@@ -9,11 +9,11 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::{
+use super::{
     finding::Finding,
     outcome::{Outcome, level},
-    position::Position,
 };
+use crate::input::position::Position;
 
 /// Where the project is found, as in `metadata.yml`.
 const HOME: &str = "https://github.com/OWNER/eks-aiml-networking";
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn the_project_is_where_the_metadata_say() {
-        let metadata = include_str!("../../metadata.yml");
+        let metadata = include_str!("../../../metadata.yml");
         assert!(metadata.contains(&format!("io.kubewarden.policy.source: {HOME}\n")));
     }
 }

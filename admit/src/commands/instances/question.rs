@@ -10,7 +10,7 @@ use eks_aiml_networking::{
 use serde_json::{Value, json};
 
 use super::selector::{Expression, Test};
-use crate::types;
+use crate::commands::types;
 
 const TYPE: &str = "node.kubernetes.io/instance-type";
 const ARCH: &str = "kubernetes.io/arch";
@@ -127,7 +127,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::instances::selector;
+    use crate::commands::instances::selector;
 
     fn asked(text: &str) -> Result<Value, String> {
         let expressions = selector::parse(text).unwrap();

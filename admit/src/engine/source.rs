@@ -5,7 +5,7 @@ use std::{fmt, fs, path::PathBuf, str::FromStr};
 use anyhow::{Context, Error, Result, anyhow, ensure};
 use oci_client::Reference;
 
-use crate::{engine::Module, registry};
+use super::{module::Module, registry};
 
 const SCHEME: &str = "registry://";
 

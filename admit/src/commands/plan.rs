@@ -15,8 +15,8 @@ use eks_aiml_networking::{
 use insight::plan::{AddressPlan, Nodes, Placed, Subnet};
 
 use crate::{
-    settings,
-    table::{self, Column, numbers, words},
+    input::settings,
+    output::table::{self, Column, numbers, words},
 };
 
 /// The address plan: what is reserved, taken and free in each subnet, and what would still fit.

@@ -8,16 +8,18 @@ use eks_aiml_networking::settings::Settings;
 use serde_json::Value;
 
 use crate::{
-    engine::Policy,
-    explain, finding, fix,
-    host::Recording,
-    input::{self, Content, Document, File},
-    outcome::{Answer, Outcome, Tally, Verdict},
-    output::{Output, Writer},
-    position::{Position, Positions},
+    engine::{Policy, Recording, Source, admission_response},
+    input::{
+        documents::{self, Content, Document, File},
+        position::{Position, Positions},
+        settings,
+    },
+    output::{
+        candidates, finding, fix,
+        outcome::{Answer, Outcome, Tally, Verdict},
+        writer::{Output, Writer},
+    },
     request::{self, Asked, Operation},
-    response, settings,
-    source::Source,
 };
 
 /// What is judged, how, and what is told of it.
@@ -74,8 +76,8 @@ pub fn run(args: &Args) -> Result<Verdict> {
         args.old.is_none() || args.operation == Operation::Update,
         "--old is the object before an update: give `--operation UPDATE` too"
     );
-    let files = input::read(&args.files);
-    let old = args.old.as_deref().map(input::one).transpose()?;
+    let files = documents::read(&args.files);
+    let old = args.old.as_deref().map(documents::one).transpose()?;
     let recording = args.replay.as_deref().map(Recording::read).transpose()?.unwrap_or_default();
     let policy = args.policy.load()?.instantiate_with(recording)?;
     let settings = settings::read(args.settings.as_deref())?;
@@ -144,7 +146,7 @@ impl Run<'_> {
             Content::Template if self.args.kubernetes_only => {
                 self.skip(format!("{uid}: skipped, seems to be a Helm template"));
             }
-            Content::Template => self.tell(&failed(&input::template(&file.path), line))?,
+            Content::Template => self.tell(&failed(&documents::template(&file.path), line))?,
             Content::Unreadable { error, line: at } => {
                 self.tell(&failed(error, at.unwrap_or(line)))?;
             }
@@ -208,7 +210,7 @@ impl Run<'_> {
             }
         };
         let answer = self.policy.validate(&request, &self.settings)?;
-        let (response, patch) = response::of(&request, answer)?;
+        let (response, patch) = admission_response::of(&request, answer)?;
         let before = request.get("object").unwrap_or(&Value::Null);
         let mut after = before.clone();
         json_patch::patch(&mut after, &patch)?;
@@ -221,7 +223,7 @@ impl Run<'_> {
         let At { file, document, .. } = at;
         self.tell(&Outcome { file, document, uid: uid.to_owned(), name, answer })?;
         if let Some(settings) = &self.explaining {
-            let explained = explain::of(&request, &after, settings)?;
+            let explained = candidates::of(&request, &after, settings)?;
             self.writer.explain(&response.uid, &explained)?;
         }
         // Of a request there is no file with the object alone.

@@ -11,7 +11,7 @@ use eks_aiml_networking::{
     text::suggest,
 };
 
-use crate::table::{self, words};
+use crate::output::table::{self, words};
 
 /// What a rule finds and why, a manifest that it finds fault with, one that it does not, and what
 /// to do.
@@ -27,7 +27,7 @@ macro_rules! pages {
         /// The page of a rule.
         fn page(rule: RuleId) -> &'static str {
             match rule {
-                $(RuleId::$rule => include_str!(concat!("../../docs/rules/", $id, ".md")),)*
+                $(RuleId::$rule => include_str!(concat!("../../../docs/rules/", $id, ".md")),)*
             }
         }
     };

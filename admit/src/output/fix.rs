@@ -6,7 +6,8 @@ use std::fs;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{input::File, types::print, yaml};
+use super::print;
+use crate::input::{documents::File, yaml};
 
 /// Writes `file` with its repaired documents; nothing where none was repaired and it is a file.
 ///

@@ -16,10 +16,10 @@ use eks_aiml_networking::{
 };
 use serde_json::{Value, json};
 
+use super::types;
 use crate::{
-    settings,
-    table::{self, Column, cell, numbers, words},
-    types,
+    input::settings,
+    output::table::{self, Column, cell, numbers, words},
 };
 
 /// The instance types that a pod with such a node affinity can land on.

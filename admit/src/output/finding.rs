@@ -4,7 +4,7 @@
 use eks_aiml_networking::finding::{Action, Line, RuleId};
 use serde_json::Value;
 
-use crate::{position::Position, response::AdmissionResponse};
+use crate::{engine::admission_response::AdmissionResponse, input::position::Position};
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,10 +2,8 @@
 //! that they are about
 //! (docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
 
-use crate::{
-    outcome::{Outcome, level},
-    position::Position,
-};
+use super::outcome::{Outcome, level};
+use crate::input::position::Position;
 
 /// The commands for an outcome, a line each.
 pub fn commands(outcome: &Outcome<'_>) -> String {

@@ -8,7 +8,7 @@ use eks_aiml_networking::settings::Settings;
 use insight::candidates::{self, Candidates, Narrowing};
 use serde_json::Value;
 
-use crate::table::{self, Column, numbers, words};
+use super::table::{self, Column, numbers, words};
 
 /// How many types are named.
 const NAMED: usize = 20;
@@ -80,7 +80,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::settings;
+    use crate::input::settings;
 
     fn shown(spec: &Value) -> String {
         let request = json!({ "kind": { "group": "", "kind": "Pod" } });

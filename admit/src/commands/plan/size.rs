@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 
 use super::Output;
 use crate::{
-    table::{self, Column, cell, numbers, words},
-    types,
+    commands::types,
+    output::table::{self, Column, cell, numbers, words},
 };
 
 /// Nodes of a type, and what they take.
