@@ -80,6 +80,8 @@ fuzz: ## look for inputs that break what must hold: TARGET=review SECONDS=60 (ne
 e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and bats)
 	@command -v kwctl >/dev/null || { echo "e2e-tests: kwctl is not installed; see https://docs.kubewarden.io" >&2; exit 1; }
 	@command -v bats >/dev/null || { echo "e2e-tests: bats is not installed (package bats)" >&2; exit 1; }
+	@$(PROGRAMS)
+	target/debug/examples/requests
 	bats e2e/run.bats
 
 .PHONY: lint

@@ -1,5 +1,6 @@
 #!/usr/bin/env bats
 # The corpus through kwctl: each answer must be the recorded one. And what a user of kwctl does first.
+# `make e2e-tests` writes the whole requests to target/corpus.
 
 setup() {
   cd "$BATS_TEST_DIRNAME/.." || exit 1
@@ -14,15 +15,15 @@ recorded() {
 
 @test "kwctl answers every case as recorded" {
   failed=0
-  for request in e2e/cases/*/*/request.json; do
-    case=$(dirname "$request")
+  for folder in target/corpus/*/*; do
+    case=e2e/cases/${folder#target/corpus/}
     # Where the policy asks its host, the answers are recorded too.
     host=()
     if [ -e "$case/host.yml" ]; then
       host=(--allow-context-aware --replay-host-capabilities-interactions "$case/host.yml")
     fi
-    answer=$(kwctl run annotated-policy.wasm --request-path "$request" \
-      --settings-path "$case/settings.json" "${host[@]}" 2>/dev/null | recorded)
+    answer=$(kwctl run annotated-policy.wasm --request-path "$folder/request.json" \
+      --settings-path "$folder/settings.json" "${host[@]}" 2>/dev/null | recorded)
     if ! diff <(jq --sort-keys . "$case/response.json") <(echo "$answer"); then
       echo "$case: differs"
       failed=$((failed + 1))
@@ -32,7 +33,7 @@ recorded() {
 }
 
 @test "kwctl refuses settings with every fault named" {
-  run kwctl run annotated-policy.wasm --request-path e2e/cases/request/web-pod/request.json \
+  run kwctl run annotated-policy.wasm --request-path target/corpus/request/web-pod/request.json \
     --settings-json '{"mutat": true, "rules": {"efa-cout": "deny"}}'
   [ "$status" -ne 0 ]
   [[ "$output" == *"mutat: unknown key; did you mean \`mutate\`?"* ]]
@@ -42,7 +43,7 @@ recorded() {
 @test "kwctl takes the settings of every file in policy-settings" {
   for settings in policy-settings/{recommended,strict,audit,validate-only}.yml; do
     run kwctl run annotated-policy.wasm --settings-path "$settings" \
-      --request-path e2e/cases/request/web-pod/request.json
+      --request-path target/corpus/request/web-pod/request.json
     [ "$status" -eq 0 ]
     [[ "$output" == *'"allowed":true'* ]]
   done
@@ -53,7 +54,7 @@ recorded() {
     # They name the module as a registry has it; here it is the file.
     sed 's|registry://.*|file://'"$PWD"'/annotated-policy.wasm|' "$manifest" >"$BATS_TEST_TMPDIR/policy.yml"
     run kwctl run "$BATS_TEST_TMPDIR/policy.yml" --allow-context-aware \
-      --request-path e2e/cases/request/web-pod/request.json
+      --request-path target/corpus/request/web-pod/request.json
     echo "$manifest: $output"
     [ "$status" -eq 0 ]
     [[ "$output" == *'"allowed":true'* ]]

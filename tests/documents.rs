@@ -1,23 +1,23 @@
 //! What documents say of the code, where it is not generated.
 
-use std::{collections::BTreeSet, fs};
+use std::collections::BTreeSet;
 
 use eks_aiml_networking::{
     instances::{COUNT, DATE},
     settings::validate,
     view::KINDS,
 };
-use yaml_serde::Value;
+use serde_json::Value;
+use testkit::files::{text, yaml};
 
 #[test]
 fn the_metadata_has_the_kinds_as_they_are() {
-    let metadata: Value =
-        yaml_serde::from_str(&fs::read_to_string("metadata.yml").unwrap()).unwrap();
+    let metadata = yaml("metadata.yml");
     let texts = |value: &Value| -> Vec<String> {
-        value.as_sequence().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        value.as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
     };
     let mut named = BTreeSet::new();
-    for rule in metadata["rules"].as_sequence().unwrap() {
+    for rule in metadata["rules"].as_array().unwrap() {
         for group in texts(&rule["apiGroups"]) {
             for resource in texts(&rule["resources"]) {
                 let operations = texts(&rule["operations"]);
@@ -38,7 +38,7 @@ fn the_metadata_has_the_kinds_as_they_are() {
 
 #[test]
 fn the_readme_names_the_table_and_settings_as_they_are() {
-    let readme = fs::read_to_string("README.md").unwrap();
+    let readme = text("README.md");
     let count = format!("all {},{:03} EC2 types", COUNT / 1000, COUNT % 1000);
     assert!(readme.contains(&count), "{count}");
     assert!(readme.contains(&format!("The table is of {DATE}")), "{DATE}");

@@ -1,17 +1,14 @@
 //! The generated requests show what each rule finds, so that the laws are about all of them.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
-
-mod generate;
 
 use std::collections::BTreeSet;
 
 use eks_aiml_networking::{host::NoHost, review::assess, rule::RuleId, rules::EditsFor};
-use generate::{object, payload, settings, text};
 use proptest::{
     strategy::{Strategy, ValueTree},
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 use serde_json::json;
+use testkit::generate::{object, payload, settings, text};
 
 #[test]
 fn every_rule_finds_something() {

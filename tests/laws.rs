@@ -1,14 +1,6 @@
 //! What holds for every request: a patch is a fixpoint and changes nothing else, an update that
 //! adds no fault is not denied, what is switched off is silent, and no input makes the policy fail.
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    reason = "a test fails by panicking"
-)]
-
-mod generate;
-mod ordered;
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{
     finding::{Action, Finding, Line},
@@ -19,10 +11,12 @@ use eks_aiml_networking::{
     rules::EditsFor,
     text, validate_settings,
 };
-use generate::{object, payload, settings, text};
-use ordered::Node;
 use proptest::prelude::*;
 use serde_json::{Value, json};
+use testkit::{
+    generate::{object, payload, settings, text},
+    ordered::{self, Node},
+};
 
 /// The settings with members put over them.
 fn with(settings: &Value, over: Value) -> Value {

@@ -7,15 +7,13 @@
     reason = "a test fails by panicking"
 )]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use cel::{Context, Program};
-use eks_aiml_networking::view::KINDS;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use testkit::{
+    corpus::{cases, good, request},
+    files::{text, yaml},
+};
 
 /// What of a ClusterAdmissionPolicy these manifests use; an unknown field is a slip.
 /// Source: kubewarden/kubewarden-controller `api/policies/v1/policy_types.go`.
@@ -112,18 +110,8 @@ impl Request {
     }
 
     fn creating(object: &Value) -> Self {
-        let api_version = object["apiVersion"].as_str().unwrap();
-        let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
-        let kind = object["kind"].as_str().unwrap();
-        let plural = KINDS.iter().find(|(of, name, ..)| *of == group && *name == kind);
-        let resource = plural.map_or("unknown", |(_, _, plural, _)| plural);
-        Self::of(json!({
-            "resource": {"group": group, "version": version, "resource": resource},
-            "name": object["metadata"]["name"],
-            "namespace": object["metadata"].get("namespace").unwrap_or(&json!("default")),
-            "operation": "CREATE",
-            "object": object,
-        }))
+        let request = request(&object.to_string(), None).unwrap();
+        Self::of(serde_json::from_str(&request).unwrap())
     }
 }
 
@@ -174,7 +162,7 @@ fn decoded(value: &Value) -> Value {
 }
 
 fn policies(file: &str) -> Vec<Policy> {
-    let text = fs::read_to_string(Path::new("policy-settings").join(file)).unwrap();
+    let text = text(format!("policy-settings/{file}"));
     text.split("\n---\n").map(|document| yaml_serde::from_str(document).unwrap()).collect()
 }
 
@@ -183,22 +171,6 @@ fn admitting() -> Vec<Policy> {
     let mut policies = policies("mutating-policy.yml");
     policies.extend(self::policies("validating-policy.yml"));
     policies
-}
-
-fn yaml(path: &str) -> Value {
-    yaml_serde::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn entries(folder: impl AsRef<Path>) -> Vec<PathBuf> {
-    let mut entries: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    entries
-}
-
-fn good(folder: &str) -> Vec<(PathBuf, Value)> {
-    let files = entries(Path::new("e2e/good").join(folder)).into_iter();
-    files.map(|path| (path.clone(), yaml(path.to_str().unwrap()))).collect()
 }
 
 #[test]
@@ -235,11 +207,7 @@ fn the_manifests_have_the_settings_of_the_files_that_they_name() {
         ("audit-policy.yml", "strict.yml"),
     ] {
         for policy in policies(manifest) {
-            assert_eq!(
-                policy.spec.settings,
-                yaml(&format!("policy-settings/{file}")),
-                "{manifest}"
-            );
+            assert_eq!(policy.spec.settings, yaml(format!("policy-settings/{file}")), "{manifest}");
         }
     }
 }
@@ -251,21 +219,18 @@ const REFUSED_BY_THE_API_SERVER: &str = "node-operator/in-without-values";
 fn every_case_that_finds_something_reaches_a_policy() {
     let policies = admitting();
     let (mut reached, mut kept_away) = (0, 0);
-    for case in entries("e2e/cases").iter().flat_map(entries) {
-        let json = |name: &str| -> Value {
-            serde_json::from_str(&fs::read_to_string(case.join(name)).unwrap()).unwrap()
-        };
-        let answer = json("response.json");
-        let request = Request::of(json("request.json"));
+    for case in cases() {
+        let answer = case.response();
+        let request = Request::of(case.request());
         let code = answer["status"]["code"].as_u64();
         if !request.value["object"].is_object() || code.is_some_and(|code| code != 403) {
             // Nothing to look at, or what the API server could not have decoded.
             continue;
         }
         let finds = answer["auditAnnotations"].get("findings").is_some()
-            && !case.ends_with(REFUSED_BY_THE_API_SERVER);
+            && case.name != REFUSED_BY_THE_API_SERVER;
         let called = policies.iter().any(|policy| policy.is_called(&request));
-        assert!(called || !finds, "{}", case.display());
+        assert!(called || !finds, "{}", case.name);
         reached += u32::from(called);
         kept_away += u32::from(!called);
     }
@@ -276,7 +241,8 @@ fn every_case_that_finds_something_reaches_a_policy() {
 fn what_nodes_need_to_come_up_never_waits_for_a_policy_server() {
     let policies = admitting();
     let mut count = 0;
-    for (path, object) in good("system") {
+    for manifest in good().iter().filter(|manifest| manifest.path.starts_with("system")) {
+        let (path, object) = (manifest.path.display(), &manifest.object);
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or("kube-system");
         let mut objects = vec![object.clone()];
         // The pods that it makes.
@@ -293,8 +259,8 @@ fn what_nodes_need_to_come_up_never_waits_for_a_policy_server() {
         for object in objects {
             let request = Request::creating(&object);
             for policy in policies.iter().filter(|policy| policy.is_called(&request)) {
-                assert_eq!(policy.spec.failure_policy, "Ignore", "{}", path.display());
-                assert_ne!(request.resource, "pods", "{}", path.display());
+                assert_eq!(policy.spec.failure_policy, "Ignore", "{path}");
+                assert_ne!(request.resource, "pods", "{path}");
             }
             count += 1;
         }
@@ -309,10 +275,10 @@ fn the_cni_and_its_configuration_reach_the_mutating_policy() {
     assert!(policy.is_called(&Request::creating(&map("kube-system", "amazon-vpc-cni"))));
     assert!(!policy.is_called(&Request::creating(&map("kube-system", "coredns"))));
     assert!(!policy.is_called(&Request::creating(&map("default", "amazon-vpc-cni"))));
-    for (path, object) in good("system") {
-        if object["metadata"]["name"] == "aws-node" {
-            assert!(policy.is_called(&Request::creating(&object)), "{}", path.display());
-        }
+    for manifest in good().iter().filter(|manifest| manifest.field("/metadata/name") == "aws-node")
+    {
+        let request = Request::creating(&manifest.object);
+        assert!(policy.is_called(&request), "{}", manifest.path.display());
     }
 }
 
@@ -334,10 +300,8 @@ fn plain_workloads_are_kept_away_from_every_webhook() {
 
 #[test]
 fn no_condition_fails_on_a_good_manifest() {
-    let folders = entries("e2e/good");
-    let names = folders.iter().filter_map(|folder| folder.file_name()?.to_str());
-    for (_, object) in names.flat_map(good) {
-        let request = Request::creating(&object);
+    for manifest in good() {
+        let request = Request::creating(&manifest.object);
         for policy in &admitting() {
             policy.is_called(&request);
         }

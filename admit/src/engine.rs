@@ -1,92 +1,12 @@
-//! The policy module in its engine.
+//! The policy module: where it comes from, the engine that runs it, and its answer in the form that
+//! the API server gets.
 
-use anyhow::{Context, Result, anyhow, ensure};
-use serde::Deserialize;
-use serde_json::{Value, json};
-use wapc::WapcHost;
-use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
+pub mod source;
+mod registry;
+pub mod module;
+pub mod recording;
+pub mod admission_response;
 
-use crate::host::Recording;
-
-/// A compiled module, from which instances are made.
-pub struct Module {
-    compiled: WasmtimeEngineProviderPre,
-}
-
-/// An instance of the module, ready for calls.
-pub struct Policy {
-    host: WapcHost,
-}
-
-/// The answer of `validate_settings`.
-#[derive(Debug, Deserialize)]
-struct SettingsResponse {
-    valid: bool,
-    message: Option<String>,
-}
-
-impl Module {
-    /// Compiles a module.
-    ///
-    /// # Errors
-    /// Where the bytes are no WebAssembly module that the engine takes.
-    pub fn compile(bytes: &[u8]) -> Result<Self> {
-        ensure!(bytes.starts_with(b"\0asm"), "it does not begin as WebAssembly does");
-        let compiled = WasmtimeEngineProviderBuilder::new().module_bytes(bytes).build_pre()?;
-        Ok(Self { compiled })
-    }
-
-    /// A fresh instance, which is offered no host capability.
-    ///
-    /// # Errors
-    /// Where the module is not one of waPC, or fails as it starts.
-    pub fn instantiate(&self) -> Result<Policy> {
-        self.instantiate_with(Recording::default())
-    }
-
-    /// A fresh instance, whose calls of the host are answered from a recording.
-    ///
-    /// # Errors
-    /// Where the module is not one of waPC, or fails as it starts.
-    pub fn instantiate_with(&self, recording: Recording) -> Result<Policy> {
-        let engine = self.compiled.rehydrate(None)?;
-        let callback = move |_: u64, _: &str, namespace: &str, operation: &str, payload: &[u8]| {
-            recording.answer(namespace, operation, payload).map_err(Into::into)
-        };
-        let host = WapcHost::new(Box::new(engine), Some(Box::new(callback)))
-            .map_err(|error| anyhow!("the module does not speak waPC: {error}"))?;
-        Ok(Policy { host })
-    }
-}
-
-impl Policy {
-    /// Calls a function of the module.
-    ///
-    /// # Errors
-    /// What the module or the engine reports.
-    pub fn call(&self, function: &str, payload: &[u8]) -> Result<Vec<u8>> {
-        self.host.call(function, payload).map_err(|error| anyhow!("{function}: {error}"))
-    }
-
-    /// Has the module check its settings.
-    ///
-    /// # Errors
-    /// What the module says of settings that are not valid.
-    pub fn check_settings(&self, settings: &Value) -> Result<()> {
-        let answer = self.call("validate_settings", settings.to_string().as_bytes())?;
-        let answer: SettingsResponse =
-            serde_json::from_slice(&answer).context("the module's answer is not the SDK's")?;
-        ensure!(answer.valid, answer.message.unwrap_or_default());
-        Ok(())
-    }
-
-    /// Judges an admission request.
-    ///
-    /// # Errors
-    /// Where the module or the engine fails; a refusal is an answer.
-    pub fn validate(&self, request: &Value, settings: &Value) -> Result<Value> {
-        let payload = json!({ "request": request, "settings": settings });
-        let answer = self.call("validate", payload.to_string().as_bytes())?;
-        serde_json::from_slice(&answer).context("the module's answer is not the SDK's")
-    }
-}
+pub use module::{Module, Policy};
+pub use recording::Recording;
+pub use source::Source;

@@ -2,7 +2,10 @@
 
 use std::process::ExitCode;
 
-use admit::{capacity, instances, judge, outcome::Verdict, pages, plan, types};
+use admit::{
+    commands::{capacity, explain_rule, instances, judge, plan},
+    output::{outcome::Verdict, print},
+};
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
@@ -24,7 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Capacity(capacity::Command),
-    Explain(pages::Command),
+    Explain(explain_rule::Command),
     Instances(instances::Command),
     Plan(plan::Command),
 }
@@ -48,17 +51,17 @@ fn main() -> ExitCode {
 
 fn tell(command: &Command) -> Result<Verdict> {
     match command {
-        Command::Capacity(command) => types::print(&capacity::run(command)?)?,
-        Command::Explain(command) => types::print(&pages::run(command)?)?,
+        Command::Capacity(command) => print(&capacity::run(command)?)?,
+        Command::Explain(command) => print(&explain_rule::run(command)?)?,
         Command::Instances(command) => {
             let answer = instances::run(command)?;
-            types::print(&answer.text)?;
+            print(&answer.text)?;
             if let Some(note) = answer.note {
                 anstream::eprintln!("{note}");
             }
         }
         Command::Plan(command) => match plan::run(command)? {
-            plan::Answer::Text(text) => types::print(&text)?,
+            plan::Answer::Text(text) => print(&text)?,
             plan::Answer::Faults(faults) => {
                 faults.iter().for_each(|fault| anstream::eprintln!("{fault}"));
                 return Ok(Verdict::Denied);

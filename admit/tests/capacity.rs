@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use admit::capacity::{Command, Flags, Output, run};
+use admit::commands::capacity::{Command, Flags, Output, run};
 use rstest::rstest;
 
 const CSV: &str = include_str!("../../tablegen/data/instance-types.csv");

@@ -7,6 +7,7 @@ use std::fs;
 
 use common::{admit, file, root, run};
 use serde_json::Value;
+use testkit::corpus::case;
 
 const POD: &str = "examples/aws-example-pod.yaml";
 const CNI: &str = "examples/aws-node.yaml";
@@ -49,13 +50,14 @@ fn json_is_one_admission_response_a_line() {
 
 #[test]
 fn requests_and_reviews_are_judged_as_they_are() {
-    let request = "e2e/cases/efa-count/more-than-a-p5-has/request.json";
-    let ran = run(&mut admit(&["-o", "json", request]));
+    let folder = tempfile::tempdir().unwrap();
+    let request = case("efa-count/more-than-a-p5-has").request;
+    let path = file(folder.path(), "request.json", &request);
+    let ran = run(&mut admit(&["-o", "json", &path]));
     let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!((ran.code, &answer["uid"]), (1, &"705ab4f5-6393-11e8-b7cc-42010a800002".into()));
 
-    let review = fs::read_to_string(root().join(request)).unwrap();
-    let review = format!(r#"{{"kind": "AdmissionReview", "request": {review}}}"#);
+    let review = format!(r#"{{"kind": "AdmissionReview", "request": {request}}}"#);
     let ran = run(admit(&["-o", "json", "-"]).write_stdin(review));
     assert_eq!(serde_json::from_str::<Value>(&ran.stdout).unwrap(), answer);
 }

@@ -2,33 +2,19 @@
 //! in the environment the answers are recorded instead of compared; read them before you commit.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
 
-use admit::{engine::Module, host::Recording, response, source::Source};
+use admit::engine::{Module, Recording, Source, admission_response};
 use eks_aiml_networking::{Host, review};
 use serde_json::Value;
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
-fn json(path: &Path) -> Value {
-    serde_json::from_str(&fs::read_to_string(path).unwrap()).unwrap()
-}
-
-fn entries(folder: &Path) -> Vec<PathBuf> {
-    let mut entries: Vec<_> =
-        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    entries
-}
+use testkit::{
+    corpus::{Case, cases},
+    files::root,
+};
 
 /// The answer as the corpus records it: without what every answer repeats, the patch readable.
 fn recorded(request: &Value, answer: Value) -> Value {
-    let (response, patch) = response::of(request, answer).unwrap();
+    let (response, patch) = admission_response::of(request, answer).unwrap();
     let mut response = serde_json::to_value(response).unwrap();
     let members = response.as_object_mut().unwrap();
     members.shift_remove("uid");
@@ -41,54 +27,51 @@ fn recorded(request: &Value, answer: Value) -> Value {
 }
 
 /// What a fresh instance answers to a case, to the byte.
-fn bytes(module: &Module, case: &Path) -> String {
+fn bytes(module: &Module, case: &Case) -> String {
     let policy = module.instantiate_with(recording(case)).unwrap();
-    String::from_utf8(policy.call("validate", payload(case).as_bytes()).unwrap()).unwrap()
+    String::from_utf8(policy.call("validate", case.payload().as_bytes()).unwrap()).unwrap()
 }
 
 /// What the library answers to it here.
-fn natively(case: &Path) -> String {
+fn natively(case: &Case) -> String {
     struct Recorded(Recording);
     impl Host for Recorded {
         fn call(&self, namespace: &str, operation: &str, sent: &[u8]) -> Result<Vec<u8>, String> {
             self.0.answer(namespace, operation, sent).map_err(|error| error.to_string())
         }
     }
-    review(payload(case).as_bytes(), &Recorded(recording(case))).to_json()
+    review(case.payload().as_bytes(), &Recorded(recording(case))).to_json()
 }
 
-fn payload(case: &Path) -> String {
-    let text = |name| fs::read_to_string(case.join(name)).unwrap();
-    format!("{{\"request\":{},\"settings\":{}}}", text("request.json"), text("settings.json"))
-}
-
-fn recording(case: &Path) -> Recording {
-    let path = case.join("host.yml");
-    if path.exists() { Recording::read(&path).unwrap() } else { Recording::default() }
+/// The case's host, which compares the calls too.
+fn recording(case: &Case) -> Recording {
+    match case.host {
+        Some(_) => Recording::read(&case.folder.join("host.yml")).unwrap(),
+        None => Recording::default(),
+    }
 }
 
 #[test]
 fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
     let module = Source::File(root().join("policy.wasm")).load().unwrap();
     let reused = module.instantiate().unwrap();
-    for case in entries(&root().join("e2e/cases")).iter().flat_map(|rule| entries(rule)) {
-        let request = json(&case.join("request.json"));
-        let settings = json(&case.join("settings.json"));
+    for case in cases() {
+        let (name, request, settings) = (&case.name, case.request(), case.settings());
         reused.check_settings(&settings).unwrap();
         let fresh = module.instantiate_with(recording(&case)).unwrap();
         let answer = fresh.validate(&request, &settings).unwrap();
-        assert_eq!(bytes(&module, &case), natively(&case), "{}", case.display());
-        if !case.join("host.yml").exists() {
+        assert_eq!(bytes(&module, &case), natively(&case), "{name}");
+        if case.host.is_none() {
             let reused = reused.validate(&request, &settings).unwrap();
-            assert_eq!(answer, reused, "{}", case.display());
+            assert_eq!(answer, reused, "{name}");
         }
 
         let answer = recorded(&request, answer);
-        let file = case.join("response.json");
         if std::env::var_os("BLESS").is_some() {
-            fs::write(&file, serde_json::to_string_pretty(&answer).unwrap() + "\n").unwrap();
+            let text = serde_json::to_string_pretty(&answer).unwrap() + "\n";
+            fs::write(case.response_file(), text).unwrap();
         }
-        assert_eq!(answer, json(&file), "{}", case.display());
+        assert_eq!(answer, case.response(), "{name}");
     }
 }
 

@@ -1,25 +1,21 @@
 //! The requests of the laws through the module in the engine: it answers as the library does
 //! natively, to the byte, and traps on none of them.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-#[path = "../../tests/generate/mod.rs"]
-mod generate;
-
-use std::path::Path;
-
-use admit::source::Source;
+use admit::engine::Source;
 use eks_aiml_networking::{host::NoHost, review};
-use generate::{object, payload, settings, text};
 use proptest::{
     prelude::*,
     sample::Index,
     test_runner::{Config, TestRunner},
 };
+use testkit::{
+    files::root,
+    generate::{object, payload, settings, text},
+};
 
 #[test]
 fn the_module_answers_as_the_library() {
-    let policy = Path::new(env!("CARGO_MANIFEST_DIR")).with_file_name("policy.wasm");
-    let policy = Source::File(policy).load().unwrap().instantiate().unwrap();
+    let policy = Source::File(root().join("policy.wasm")).load().unwrap().instantiate().unwrap();
     let answers_alike = |payload: &[u8]| {
         let answer = String::from_utf8(policy.call("validate", payload).unwrap()).unwrap();
         prop_assert_eq!(answer, review(payload, &NoHost).to_json());

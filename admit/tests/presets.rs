@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use admit::{settings, source::Source};
+use admit::{engine::Source, input::settings};
 
 #[test]
 fn every_file_has_settings_that_the_policy_takes() {

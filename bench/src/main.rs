@@ -59,7 +59,7 @@ fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     match &arguments.command {
         Some(Command::Profile { module, row }) => {
-            let calls = payloads::all()?;
+            let calls = payloads::all();
             let call = calls.iter().find(|call| call.what == row);
             let call = call.with_context(|| format!("no row of the table is `{row}`"))?;
             profile::print(&compile(module)?.0, call)?;
@@ -80,7 +80,7 @@ fn measure(arguments: &Arguments) -> Result<ExitCode> {
         guests.push((path, compiled));
     }
     let mut rows = vec![module];
-    for call in payloads::all()? {
+    for call in payloads::all() {
         let mut row = Row::new(call.what, Some(call.payload.len() as u64), call.budget);
         for (path, guest) in &guests {
             let (fuel, memory) =

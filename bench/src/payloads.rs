@@ -1,9 +1,7 @@
 //! What is measured: the calls, and what each of them may cost.
 
-use std::{fs, path::Path};
-
-use anyhow::{Context, Result};
 use serde_json::{Value, json};
+use testkit::{corpus::case, files};
 
 /// A call of the guest.
 pub struct Call {
@@ -44,21 +42,21 @@ const MANIFESTS: [(&str, &str, &str); 2] = [
 ];
 
 /// Every call that is measured.
-pub fn all() -> Result<Vec<Call>> {
+pub fn all() -> Vec<Call> {
     let mut calls = Vec::new();
-    for (case, what, budget) in CASES {
-        let read = |file| parsed(&Path::new("e2e/cases").join(case).join(file));
-        let payload = payload(read("request.json")?, read("settings.json")?);
+    for (name, what, budget) in CASES {
+        let case = case(name);
+        let payload = payload(case.request(), case.settings());
         calls.push(Call { what, operation: "validate", payload, budget: Some(budget) });
     }
     for (file, group, what) in MANIFESTS {
-        let object = parsed(&Path::new("e2e/good").join(file))?;
+        let object = files::yaml(files::root().join("e2e/good").join(file));
         let kind = json!({ "group": group, "kind": object.get("kind") });
         let request = json!({ "kind": kind, "operation": "CREATE", "object": object });
         let payload = payload(request, json!({}));
         calls.push(Call { what, operation: "validate", payload, budget: Some(VALIDATE) });
     }
-    let pod = parsed(Path::new("e2e/cases/request/training-pod/request.json"))?;
+    let pod = case("request/training-pod").request();
     for (what, bytes) in
         [("a training pod of 100 KB", 100_000), ("a training pod of 1 MB", 1_000_000)]
     {
@@ -80,18 +78,13 @@ pub fn all() -> Result<Vec<Call>> {
         payload: settings.to_string().into_bytes(),
         budget: None,
     });
-    Ok(calls)
+    calls
 }
 
 fn payload(request: Value, settings: Value) -> Vec<u8> {
     let mut payload = json!({ "request": request, "settings": settings });
     payload.sort_all_objects();
     payload.to_string().into_bytes()
-}
-
-fn parsed(path: &Path) -> Result<Value> {
-    let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
-    Ok(yaml_serde::from_str(&text)?)
 }
 
 /// The pod with so many bytes more: half of them variables, half of them what no rule reads.

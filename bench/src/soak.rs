@@ -1,10 +1,11 @@
 //! Many calls in the engine that Kubewarden uses: every answer must be the one that the first call
 //! gave, and memory must not grow.
 
-use std::{fs, path::Path, process::ExitCode};
+use std::{fs, process::ExitCode};
 
-use admit::{engine::Module, source::Source};
+use admit::engine::{Module, Source};
 use anyhow::{Context, Result, bail, ensure};
+use testkit::corpus::cases;
 
 /// How often the memory is looked at.
 const LOOKS: u64 = 20;
@@ -42,24 +43,13 @@ type Case = (String, Vec<u8>, Vec<u8>);
 
 /// The cases that ask nothing of the host, with what a fresh instance answers.
 fn corpus(module: &Module) -> Result<Vec<Case>> {
-    let mut cases = Vec::new();
-    for rule in entries(Path::new("e2e/cases"))? {
-        for case in entries(&rule)?.iter().filter(|case| !case.join("host.yml").exists()) {
-            let text = |file: &str| fs::read_to_string(case.join(file));
-            let (request, settings) = (text("request.json")?, text("settings.json")?);
-            let payload = format!("{{\"request\":{request},\"settings\":{settings}}}").into_bytes();
-            let answer = module.instantiate()?.call("validate", &payload)?;
-            cases.push((case.display().to_string(), payload, answer));
-        }
+    let mut expected = Vec::new();
+    for case in cases().into_iter().filter(|case| case.host.is_none()) {
+        let payload = case.payload().into_bytes();
+        let answer = module.instantiate()?.call("validate", &payload)?;
+        expected.push((case.name, payload, answer));
     }
-    Ok(cases)
-}
-
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>> {
-    let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
-    let mut entries = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
-    entries.sort();
-    Ok(entries)
+    Ok(expected)
 }
 
 /// The memory that this process has, KiB.

@@ -1,23 +1,17 @@
 //! Blocks that show a case of the corpus: the object, the settings, and what the policy answers.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 use json_patch::Patch;
 use serde_json::Value;
 use similar::TextDiff;
+use testkit::corpus::Case;
 
 /// The case of this name, `<rule>/<case>`.
 pub fn shown(root: &Path, name: &str) -> Result<String> {
-    let folder = root.join("e2e/cases").join(name);
-    ensure!(folder.is_dir(), "there is no case `{name}` in e2e/cases");
-    let read = |file: &str| -> Result<Value> {
-        let text =
-            fs::read_to_string(folder.join(file)).with_context(|| format!("{name}/{file}"))?;
-        serde_json::from_str(&text).with_context(|| format!("{name}/{file}"))
-    };
-    let (request, settings, response) =
-        (read("request.json")?, read("settings.json")?, read("response.json")?);
+    let case = Case::read(root, name)?;
+    let (request, settings, response) = (case.request(), case.settings(), case.response());
     let operation = request.get("operation").and_then(Value::as_str);
     ensure!(operation == Some("CREATE"), "{name}: only what is created can be shown");
     let object =
@@ -73,6 +67,8 @@ pub fn fence(language: &str, text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
 
     use super::*;
@@ -81,9 +77,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("e2e/cases/a/b");
         fs::create_dir_all(&folder).unwrap();
-        let request = json!({ "operation": "CREATE", "object": { "kind": "Pod", "spec": { "nodeName": "n" } } });
+        let object = json!({ "kind": "Pod", "spec": { "nodeName": "n" } });
         for (name, value) in
-            [("request.json", &request), ("settings.json", settings), ("response.json", response)]
+            [("object.json", &object), ("settings.json", settings), ("response.json", response)]
         {
             fs::write(folder.join(name), value.to_string()).unwrap();
         }
@@ -115,11 +111,5 @@ mod tests {
         let told = "\nWith the settings\n\n```yaml\nmutate: true\n```\n\nAllowed, and repaired:\n\n```text\n[x] fixed\n```\n\
             \n```diff\n@@ -2,2 +2,3 @@\n spec:\n   nodeName: n\n+  hostIPC: true\n```\n";
         assert_eq!(case(&json!({ "mutate": true }), &response), Ok(format!("{OBJECT}{told}")));
-    }
-
-    #[test]
-    fn a_case_that_is_not_there() {
-        let error = shown(Path::new("/nowhere"), "a/b").unwrap_err().to_string();
-        assert_eq!(error, "there is no case `a/b` in e2e/cases");
     }
 }

@@ -59,7 +59,10 @@ mod tests {
     };
     use rstest::rstest;
     use serde_json::{Map, json};
-    use walkdir::WalkDir;
+    use testkit::{
+        corpus::cases,
+        files::{root, yaml},
+    };
 
     use super::*;
 
@@ -133,20 +136,14 @@ mod tests {
     fn settings_of_the_corpus_and_of_the_presets_fit_the_schema() {
         let schema = schema();
         let mut count = 0;
-        for entry in
-            WalkDir::new("../e2e/cases").into_iter().chain(WalkDir::new("../policy-settings"))
-        {
-            let path = entry.unwrap().into_path();
-            let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-            let presets = ["recommended.yml", "strict.yml", "audit.yml", "validate-only.yml"];
-            if name != "settings.json" && !presets.contains(&name) {
-                continue;
-            }
-            let settings: Value =
-                yaml_serde::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        let presets = ["recommended.yml", "strict.yml", "audit.yml", "validate-only.yml"];
+        let presets = presets.map(|name| root().join("policy-settings").join(name));
+        let presets = presets.iter().map(|path| (path.display().to_string(), yaml(path)));
+        let of_cases = cases().into_iter().map(|case| (case.name.clone(), case.settings()));
+        for (name, settings) in of_cases.chain(presets) {
             let faults: Vec<_> =
                 schema.iter_errors(&settings).map(|error| error.to_string()).collect();
-            assert!(faults.is_empty(), "{}: {faults:?}", path.display());
+            assert!(faults.is_empty(), "{name}: {faults:?}");
             count += 1;
         }
         assert!(count > 200, "{count}");

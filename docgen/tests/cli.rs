@@ -12,11 +12,9 @@ fn project(readme: &str) -> TempDir {
     let case = root.path().join("e2e/cases/a/b");
     fs::create_dir_all(&case).unwrap();
     fs::create_dir(root.path().join("docs")).unwrap();
-    for (name, text) in [
-        ("request.json", r#"{"operation": "CREATE", "object": {"kind": "Pod"}}"#),
-        ("settings.json", "{}"),
-        ("response.json", r#"{"allowed": true}"#),
-    ] {
+    for (name, text) in
+        [("object.json", r#"{"kind": "Pod"}"#), ("response.json", r#"{"allowed": true}"#)]
+    {
         fs::write(case.join(name), text).unwrap();
     }
     fs::write(root.path().join("README.md"), readme).unwrap();

@@ -2,24 +2,18 @@
 //! something, and a good one in which it does not.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
-
 use eks_aiml_networking::rule;
-use serde_json::Value;
+use testkit::{
+    corpus,
+    files::{root, text},
+};
 
 const SECTIONS: [&str; 8] =
     ["What it finds", "Why", "Bad", "Good", "Fix", "Settings", "What it can't see", "Sources"];
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
-}
-
 /// The page's head, and its sections by name.
 fn parts(id: &str) -> (String, Vec<(String, String)>) {
-    let text = fs::read_to_string(root().join(format!("docs/rules/{id}.md"))).unwrap();
+    let text = text(root().join(format!("docs/rules/{id}.md")));
     let mut parts = text.split("\n## ");
     let head = parts.next().unwrap().to_owned();
     let section = |part: &str| {
@@ -32,17 +26,9 @@ fn parts(id: &str) -> (String, Vec<(String, String)>) {
 /// The cases that a section shows, and whether the rule finds something in them.
 fn cases(id: &str, section: &str) -> Vec<(String, bool)> {
     let markers = section.lines().filter_map(|line| line.strip_prefix("<!-- gen: case "));
-    let finds = |case: &str| {
-        let response = root().join("e2e/cases").join(case).join("response.json");
-        let response: Value = serde_json::from_str(&fs::read_to_string(response).unwrap()).unwrap();
-        let findings = response.pointer("/auditAnnotations/findings").and_then(Value::as_str);
-        let mut rules =
-            findings.unwrap_or_default().split(',').filter_map(|one| one.split_once('='));
-        rules.any(|(rule, _)| rule == id)
-    };
     markers
         .map(|marker| marker.strip_suffix(" -->").unwrap())
-        .map(|case| (case.to_owned(), finds(case)))
+        .map(|case| (case.to_owned(), corpus::case(case).finds(id)))
         .collect()
 }
 
@@ -77,7 +63,7 @@ fn bad_manifests_are_found_fault_with_and_good_ones_are_not() {
 
 #[test]
 fn the_index_has_every_rule_once() {
-    let index = fs::read_to_string(root().join("docs/rules/README.md")).unwrap();
+    let index = text(root().join("docs/rules/README.md"));
     for info in rule::infos() {
         let row = format!("| [`{0}`]({0}.md) |", info.id);
         assert_eq!(index.matches(&row).count(), 1, "{}", info.id);

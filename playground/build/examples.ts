@@ -1,6 +1,6 @@
 // What the page offers to start from: files of the project and cases of its corpus, read when the
 // page is built; and where the project is.
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
 import { parse, stringify } from "yaml";
@@ -28,9 +28,11 @@ function example(id: string, title: string): Example {
 }
 
 function ofCase(path: string, title: string): Example {
-  const request = JSON.parse(file(`e2e/cases/${path}/request.json`));
-  const settings = JSON.parse(file(`e2e/cases/${path}/settings.json`));
-  const manifest = yaml({ apiVersion: "", kind: "", ...request.object });
+  const folder = `e2e/cases/${path}`;
+  const object = JSON.parse(file(`${folder}/object.json`));
+  const hasSettings = existsSync(resolve(root, folder, "settings.json"));
+  const settings = hasSettings ? JSON.parse(file(`${folder}/settings.json`)) : {};
+  const manifest = yaml({ apiVersion: "", kind: "", ...object });
   return { id: path.replace("/", "."), title, manifest, settings: yaml(settings), view: "verdict" };
 }
 

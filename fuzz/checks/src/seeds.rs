@@ -1,95 +1,56 @@
 //! What fuzzing begins with: the cases in `e2e/cases` and what they are made of, and the manifests in
 //! `e2e/good`.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::PathBuf};
 
 use serde_json::{Value, json};
+use testkit::{
+    corpus::{Exchange, cases, good},
+    files::{entries, root, text, yaml},
+};
 
-fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
-}
-
-/// The folders of all cases, in order.
-fn cases() -> Vec<PathBuf> {
-    entries(&root().join("e2e/cases")).iter().flat_map(|rule| entries(rule)).collect()
-}
-
-/// What is in a folder, in order.
-///
-/// # Panics
-/// Where the folder can't be read.
-pub fn entries(folder: &Path) -> Vec<PathBuf> {
-    let entries =
-        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let mut entries: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
-    entries.sort();
-    entries
-}
-
-fn json(path: &Path) -> Value {
-    serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
-}
-
-fn yaml(path: &Path) -> Option<Value> {
-    yaml_serde::from_str(&fs::read_to_string(path).ok()?).ok()
-}
-
-/// The recorded answers of a case's host, as [`crate::review()`] takes them.
-fn answers(case: &Path) -> Option<Value> {
-    let exchanges = yaml_serde::from_str(&fs::read_to_string(case.join("host.yml")).ok()?).unwrap();
-    let yaml_serde::Value::Sequence(exchanges) = exchanges else { return None };
-    let answers = exchanges.iter().map(|exchange| {
-        let request = exchange["request"].as_str().unwrap_or_default();
-        let asked = |name: &str| {
-            request.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned)
-        };
-        let text = |name: &str| exchange["response"][name].as_str();
-        json!({
-            "asks": asked("image: ").or_else(|| asked("name: ")),
-            "payload": text("payload"),
-            "message": text("message"),
-        })
-    });
-    Some(answers.collect())
+/// A recorded answer of a case's host, as [`crate::review()`] takes it.
+fn answer(exchange: &Exchange) -> Value {
+    let asked = |name: &str| exchange.request.lines().find_map(|line| line.strip_prefix(name));
+    json!({
+        "asks": asked("image: ").or_else(|| asked("name: ")),
+        "payload": exchange.response.as_ref().ok(),
+        "message": exchange.response.as_ref().err(),
+    })
 }
 
 /// The payloads of the cases, and requests for the good manifests.
 pub fn review() -> Vec<Vec<u8>> {
-    let payload = |case: PathBuf| {
-        let mut payload = json!({
-            "request": json(&case.join("request.json")),
-            "settings": json(&case.join("settings.json")),
-        });
-        if let Some(answers) = answers(&case) {
-            payload["host"] = answers;
+    let of_cases = cases().into_iter().map(|case| {
+        let mut payload = json!({ "request": case.request(), "settings": case.settings() });
+        if let Some(host) = &case.host {
+            payload["host"] = host.iter().map(answer).collect();
         }
         payload
-    };
-    let good = entries(&root().join("e2e/good")).into_iter().flat_map(|folder| entries(&folder));
-    let good = good.filter_map(|path| yaml(&path)).map(|object| {
-        let text = |place| object.pointer(place).and_then(Value::as_str).unwrap_or_default();
-        let group = text("/apiVersion").rsplit_once('/').map_or("", |(group, _)| group);
-        let kind = json!({ "group": group, "kind": text("/kind") });
-        let namespace = text("/metadata/namespace");
+    });
+    let good = good().into_iter().map(|manifest| {
+        let (group, _, kind) = manifest.group_version_kind();
+        let kind = json!({ "group": group, "kind": kind });
+        let namespace = manifest.field("/metadata/namespace");
         json!({ "request": { "kind": kind, "operation": "CREATE", "namespace": namespace,
-                             "object": object },
+                             "object": manifest.object },
                 "settings": {} })
     });
-    let all = cases().into_iter().map(payload).chain(good);
-    all.map(|payload| payload.to_string().into_bytes()).collect()
+    of_cases.chain(good).map(|payload| payload.to_string().into_bytes()).collect()
+}
+
+/// The value of a YAML file; `None` if it holds several documents.
+fn document(path: PathBuf) -> Option<Value> {
+    yaml_serde::from_str(&text(path)).ok()
 }
 
 /// The settings of the cases, and those that are ready for a cluster.
 pub fn settings() -> Vec<Vec<u8>> {
-    let of_cases = cases().into_iter().map(|case| json(&case.join("settings.json")));
+    let of_cases = cases().into_iter().map(|case| case.settings());
     let ready = ["policy-settings", "playground/plans"];
-    let ready = ready.iter().flat_map(|folder| entries(&root().join(folder)));
+    let ready = ready.iter().flat_map(|folder| entries(root().join(folder)));
     let ready = ready.filter(|path| path.extension().is_some_and(|end| end == "yml"));
-    let ready = ready.filter_map(|path| yaml(&path)).flat_map(|value| {
+    let ready = ready.filter_map(document).flat_map(|value| {
         // A manifest has them inside.
         [value.pointer("/spec/settings").cloned(), Some(value)].into_iter().flatten()
     });
@@ -101,7 +62,7 @@ pub fn settings() -> Vec<Vec<u8>> {
 pub fn quantities() -> Vec<Vec<u8>> {
     let mut found = BTreeSet::new();
     for case in cases() {
-        quantities_in(&json(&case.join("request.json")), false, &mut found);
+        quantities_in(&case.request(), false, &mut found);
     }
     let limits = [
         "0.0Gi",
@@ -166,7 +127,7 @@ pub fn address_plan() -> Vec<Vec<u8>> {
 
 /// The sample of the API, as a whole and each of its types.
 pub fn tablegen() -> Vec<Vec<u8>> {
-    let sample = json(&root().join("tablegen/data/describe-instance-types.sample.json"));
+    let sample = yaml(root().join("tablegen/data/describe-instance-types.sample.json"));
     let types = sample["InstanceTypes"].as_array().cloned().unwrap_or_default();
     let each = types.into_iter().map(|one| json!({ "InstanceTypes": [one] }));
     each.chain([sample.clone()]).map(|value| value.to_string().into_bytes()).collect()

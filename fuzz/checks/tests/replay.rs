@@ -1,10 +1,11 @@
 //! The checks of all fuzz targets over the seeds, and over the inputs that are kept in
 //! `fuzz/corpus`: what once found something, and what reaches far.
 
-use std::{fs, panic::catch_unwind, path::Path};
+use std::{fs, panic::catch_unwind};
 
-use fuzz_checks::{TARGETS, Target, seeds::entries};
+use fuzz_checks::{TARGETS, Target};
 use rstest::rstest;
+use testkit::files::{entries, root};
 
 #[rstest]
 #[case("address_plan")]
@@ -15,7 +16,7 @@ use rstest::rstest;
 fn every_seed_and_every_kept_input_passes(#[case] name: &str) {
     let target = TARGETS.iter().find(|target| target.name == name).unwrap();
     let seeds = (target.seeds)();
-    let kept = entries(&Path::new("../corpus").join(name));
+    let kept = entries(root().join("fuzz/corpus").join(name));
     assert!(seeds.len() > 3 && !kept.is_empty(), "{} seeds, {} kept", seeds.len(), kept.len());
     let seeds = seeds.into_iter().enumerate().map(|(at, seed)| (format!("seed {at}"), seed));
     let kept = kept.into_iter().map(|path| (path.display().to_string(), fs::read(&path).unwrap()));

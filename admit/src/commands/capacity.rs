@@ -1,0 +1,205 @@
+//! `admit capacity`: how many pods a node of each type holds, and what it takes of its subnet.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use eks_aiml_networking::capacity::Options;
+use insight::capacity::Row;
+
+use super::types;
+use crate::{
+    input::settings,
+    output::table::{self, Column, cell, numbers, words},
+};
+
+/// How many pods a node of each type holds, and what it takes of its subnet.
+///
+/// Pods by secondary addresses and by prefixes, as many as are recommended, and as many as EKS
+/// Auto Mode allows; and the addresses and prefixes that a node takes with as many pods as are
+/// recommended.
+#[derive(Args, Debug, Default)]
+pub struct Command {
+    /// Instance types; `*` stands for anything, as in 'p5*'.
+    #[arg(required_unless_present = "all", value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// Every type that is known.
+    #[arg(long, conflicts_with = "types")]
+    pub all: bool,
+    /// For a person, for a spreadsheet, or for a program.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// The settings, whose `capacity`, `prefixDelegation` and `instanceTypes.extra` count.
+    #[arg(short, long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+    /// What counts instead of the settings' `capacity`.
+    #[command(flatten)]
+    pub flags: Flags,
+}
+
+/// The settings of `capacity` as flags.
+#[derive(Args, Clone, Copy, Debug, Default)]
+#[command(
+    next_help_heading = "How the cluster gives out addresses (instead of the settings' `capacity`)"
+)]
+pub struct Flags {
+    /// The VPC CNI assigns prefixes where the type takes them (default: true).
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub prefix_delegation: Option<bool>,
+    /// Pods have subnets of their own, and the node's first interface no pods (default: false).
+    #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", hide_possible_values = true)]
+    pub custom_networking: Option<bool>,
+    /// Network interfaces that are not for pods (default: 0).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=16))]
+    pub reserved_enis: Option<u16>,
+    /// At most so many network interfaces: the VPC CNI's `MAX_ENI`.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=16))]
+    pub max_enis: Option<u16>,
+    /// No more than 110 pods a node, 250 above 30 vCPUs (default: true).
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub recommended_cap: Option<bool>,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Aligned columns.
+    #[default]
+    Table,
+    /// Comma-separated values; an empty cell where nobody knows, or there is nothing.
+    Csv,
+    /// A list of objects; `null` where nobody knows.
+    Json,
+}
+
+impl Flags {
+    /// `options` with what the flags say instead.
+    pub fn over(self, options: Options) -> Options {
+        Options {
+            prefix_delegation: self.prefix_delegation.unwrap_or(options.prefix_delegation),
+            custom_networking: self.custom_networking.unwrap_or(options.custom_networking),
+            reserved_enis: self.reserved_enis.unwrap_or(options.reserved_enis),
+            max_enis: self.max_enis.or(options.max_enis),
+            recommended_cap: self.recommended_cap.unwrap_or(options.recommended_cap),
+            ..options
+        }
+    }
+}
+
+/// Runs the command: what it prints.
+///
+/// # Errors
+/// Where the settings or a type are not what they should be.
+pub fn run(command: &Command) -> Result<String> {
+    let text = settings::read(command.settings.as_deref())?.to_string();
+    let settings = settings::checked(&text)?;
+    let types = match command.all {
+        true => types::sorted(settings.catalog.all(), &settings.catalog),
+        false => types::named(&command.types, &settings.catalog)?,
+    };
+    let options = command.flags.over(settings.capacity);
+    let rows: Vec<Row> =
+        types.iter().map(|instance| Row::of(instance, &options, &settings)).collect();
+    match command.output {
+        Output::Table => Ok(table(&rows)),
+        Output::Csv => csv(&rows),
+        Output::Json => Ok(serde_json::to_string_pretty(&rows)? + "\n"),
+    }
+}
+
+const COLUMNS: [Column; 9] = [
+    words("instance type"),
+    numbers("secondary", "pods"),
+    numbers("prefixes", "pods"),
+    numbers("recommended", "pods"),
+    numbers("Auto Mode", "pods"),
+    numbers("takes", "/28 prefixes"),
+    numbers("takes", "addresses"),
+    numbers("EFA", "interfaces"),
+    numbers("bandwidth", "Mbps"),
+];
+
+fn table(rows: &[Row]) -> String {
+    let cells = |row: &Row| {
+        let prefixes = match row.takes_prefixes {
+            Some(false) => "no prefixes".to_owned(),
+            _ => cell(row.max_pods_prefix),
+        };
+        [
+            row.instance_type.clone(),
+            cell(row.max_pods_secondary),
+            prefixes,
+            cell(row.max_pods_recommended),
+            cell(row.auto_mode_pods),
+            cell(row.taken.map(|taken| taken.prefixes)),
+            cell(row.taken.map(|taken| taken.addresses)),
+            cell(row.efa_interfaces),
+            cell(row.network_bandwidth_mbps),
+        ]
+    };
+    let rows: Vec<_> = rows.iter().map(cells).collect();
+    table::lines(&COLUMNS, &rows, "").join("\n") + "\n"
+}
+
+fn csv(rows: &[Row]) -> Result<String> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    out.write_record([
+        "instance_type",
+        "max_pods_secondary",
+        "max_pods_prefix",
+        "max_pods_recommended",
+        "network_bandwidth_mbps",
+        "efa_interfaces",
+    ])?;
+    for row in rows {
+        out.serialize((
+            &row.instance_type,
+            row.max_pods_secondary,
+            row.max_pods_prefix,
+            row.max_pods_recommended,
+            row.network_bandwidth_mbps,
+            row.efa_interfaces,
+        ))?;
+    }
+    Ok(String::from_utf8(out.into_inner()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_win_over_the_settings() {
+        let of_settings =
+            Options { reserved_enis: 2, custom_networking: true, ..Options::default() };
+        let flags = Flags { reserved_enis: Some(1), max_enis: Some(3), ..Flags::default() };
+        let expected = Options {
+            reserved_enis: 1,
+            max_enis: Some(3),
+            custom_networking: true,
+            ..Options::default()
+        };
+        assert_eq!(flags.over(of_settings), expected);
+        assert_eq!(Flags::default().over(of_settings), of_settings);
+    }
+
+    #[test]
+    fn what_a_person_is_shown() {
+        let types = ["c5.4xlarge", "m5.large", "p5.48xlarge", "m4.large", "p6e-gb200.36xlarge"];
+        let types = types.map(str::to_owned).to_vec();
+        let shown = run(&Command { types, ..Command::default() }).unwrap();
+        assert_eq!(
+            shown.lines().collect::<Vec<_>>(),
+            [
+                "instance type       secondary     prefixes  recommended  Auto Mode         takes      takes         EFA  bandwidth",
+                "                         pods         pods         pods       pods  /28 prefixes  addresses  interfaces       Mbps",
+                "c5.4xlarge                234         3714          110        110             8        129           0       5000",
+                "m5.large                   29          434          110         27             8        129           0        750",
+                "p5.48xlarge               100         1570          250         98            17        273          32    3200000",
+                "m4.large                   20  no prefixes           20         18             0         20           0    unknown",
+                "p6e-gb200.36xlarge    unknown      unknown      unknown    unknown       unknown    unknown     unknown    3200000",
+            ]
+        );
+    }
+}

@@ -1,0 +1,213 @@
+//! `admit instances`: the instance types that a pod with such demands can land on.
+
+mod question;
+mod selector;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use clap::{Args, ValueEnum};
+use eks_aiml_networking::{
+    capacity::Capacity,
+    instances::InstanceType,
+    nodes::{Keep, Placement},
+    settings::Settings,
+    view::{Kind, View},
+};
+use serde_json::{Value, json};
+
+use super::types;
+use crate::{
+    input::settings,
+    output::table::{self, Column, cell, numbers, words},
+};
+
+/// The instance types that a pod with such a node affinity can land on.
+///
+/// Types of which a fact is not known that is asked for may match too, and are told apart.
+#[derive(Args, Debug, Default)]
+pub struct Command {
+    /// What the labels must be, as in 'gpu-count>=4,family in (p4d,p5),efa'.
+    ///
+    /// The syntax is that of Kubernetes' label selectors, with `>=` and `<=` beside it; all that
+    /// is given must hold, and without any, every type matches.
+    ///
+    /// `gpu-count` and `instance-gpu-count` stand for `karpenter.k8s.aws/instance-gpu-count`,
+    /// `type` for `node.kubernetes.io/instance-type`, `arch` for `kubernetes.io/arch`, and
+    /// `efa>=4` for a pod that asks for 4 EFA interfaces.
+    #[arg(long = "where", value_name = "EXPR")]
+    pub expressions: Vec<String>,
+    /// For a person, for a program, or the names alone.
+    #[arg(short, long, value_enum, default_value_t)]
+    pub output: Output,
+    /// The settings, whose `capacity` and `instanceTypes` count.
+    #[arg(short, long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// Aligned columns, and what may match because a fact is not known.
+    #[default]
+    Table,
+    /// An object; `null` where nobody knows.
+    Json,
+    /// One name a line, of the types that match for certain.
+    Names,
+}
+
+/// What the command prints.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// To standard output.
+    pub text: String,
+    /// To standard error, beside names.
+    pub note: Option<String>,
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// Where the settings or an expression are not what they should be.
+pub fn run(command: &Command) -> Result<Answer> {
+    let text = settings::read(command.settings.as_deref())?.to_string();
+    let settings = settings::checked(&text)?;
+    let parsed = command.expressions.iter().map(|text| selector::parse(text));
+    let expressions = parsed.collect::<Result<Vec<_>>>()?.concat();
+    let pod = question::pod(&expressions, &settings.catalog)?.to_string();
+    let view = View::read(Kind::Pod, &pod).ok();
+    let pod = view.as_ref().and_then(|view| view.pods().first()).context("no pod asks for that")?;
+    let placement = Placement::of(pod, &settings);
+
+    let matching = placement.survivors(Keep::All);
+    let certain = types::certain(&matching, &placement);
+    let possible = types::sorted(&matching.minus(&certain), &settings.catalog);
+    let certain = types::sorted(&certain, &settings.catalog);
+    let mixed = placement.mixed().map(|(karpenter, auto_mode)| {
+        format!("no node has both labels: {karpenter} is Karpenter's, {auto_mode} EKS Auto Mode's")
+    });
+    let may_match = may_match(&possible);
+    let answer = match command.output {
+        Output::Table => {
+            let mut lines = table(&certain, &settings);
+            lines.extend(may_match);
+            Answer { text: lines.join("\n") + "\n", note: mixed }
+        }
+        Output::Names => {
+            let text = certain.iter().map(|instance| format!("{}\n", instance.name())).collect();
+            let notes: Vec<String> = mixed.into_iter().chain(may_match).collect();
+            Answer { text, note: (!notes.is_empty()).then(|| notes.join("\n")) }
+        }
+        Output::Json => {
+            let of = |types: &[InstanceType<'_>]| -> Vec<Value> {
+                types.iter().map(|instance| object(instance, &settings)).collect()
+            };
+            let all = json!({
+                "count": certain.len(), "types": of(&certain), "mayMatch": of(&possible),
+            });
+            Answer { text: serde_json::to_string_pretty(&all)? + "\n", note: mixed }
+        }
+    };
+    Ok(answer)
+}
+
+fn recommended(instance: &InstanceType<'_>, settings: &Settings<'_>) -> Option<u32> {
+    Capacity::of(instance, &settings.capacity).recommended()
+}
+
+fn object(instance: &InstanceType<'_>, settings: &Settings<'_>) -> Value {
+    json!({
+        "instanceType": instance.name(),
+        "vcpus": instance.vcpus(),
+        "gpus": instance.gpu_count(),
+        "efaInterfaces": instance.efa_interfaces(),
+        "networkBandwidthMbps": instance.network_bandwidth_mbps(),
+        "maxPodsRecommended": recommended(instance, settings),
+    })
+}
+
+const COLUMNS: [Column; 6] = [
+    words("instance type"),
+    numbers("vCPUs", ""),
+    numbers("GPUs", ""),
+    numbers("EFA", "interfaces"),
+    numbers("bandwidth", "Mbps"),
+    numbers("recommended", "pods"),
+];
+
+fn table(types: &[InstanceType<'_>], settings: &Settings<'_>) -> Vec<String> {
+    let cells = |instance: &InstanceType<'_>| {
+        [
+            instance.name().to_owned(),
+            cell(instance.vcpus()),
+            cell(instance.gpu_count()),
+            cell(instance.efa_interfaces()),
+            cell(instance.network_bandwidth_mbps()),
+            cell(recommended(instance, settings)),
+        ]
+    };
+    let rows: Vec<_> = types.iter().map(cells).collect();
+    let mut lines = match rows.as_slice() {
+        [] => Vec::new(),
+        rows => table::lines(&COLUMNS, rows, ""),
+    };
+    lines.push(match types.len() {
+        0 => "no type matches".to_owned(),
+        1 => "1 type matches".to_owned(),
+        count => format!("{count} types match"),
+    });
+    lines
+}
+
+fn may_match(types: &[InstanceType<'_>]) -> Option<String> {
+    let names: Vec<&str> = types.iter().map(InstanceType::name).collect();
+    (!names.is_empty()).then(|| {
+        format!("may match: {} ({}, of which not all is known)", names.join(", "), names.len())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(expressions: &[&str]) -> Answer {
+        let expressions = expressions.iter().map(|text| (*text).to_owned()).collect();
+        run(&Command { expressions, output: Output::Names, ..Command::default() }).unwrap()
+    }
+
+    fn listed(expressions: &[&str]) -> Vec<String> {
+        names(expressions).text.lines().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn all_expressions_must_hold() {
+        let types = listed(&["family in (p5,p5en),gpu-count>=8", "efa>=32"]);
+        assert_eq!(types, ["p5.48xlarge"]);
+    }
+
+    #[test]
+    fn what_is_excluded_is_gone() {
+        assert_eq!(listed(&["family=p5,type!=p5.48xlarge"]), ["p5.4xlarge"]);
+        assert_eq!(listed(&["family=p5,!gpu-count"]).len(), 0);
+        assert!(!listed(&["!gpu-count"]).contains(&"p5.48xlarge".to_owned()));
+        assert!(listed(&["gpu-count!=8"]).contains(&"m5.large".to_owned()), "it has no such label");
+    }
+
+    #[test]
+    fn what_is_not_known_is_told_apart() {
+        let answer = names(&["family=p3", "efa"]);
+        assert_eq!(answer.text, "");
+        assert_eq!(
+            answer.note.as_deref(),
+            Some("may match: p3.16xlarge, p3.2xlarge, p3.8xlarge (3, of which not all is known)")
+        );
+    }
+
+    #[test]
+    fn no_node_has_the_labels_of_two_provisioners() {
+        let answer = names(&["family=p5,eks.amazonaws.com/instance-size=48xlarge"]);
+        assert_eq!(answer.text, "p5.48xlarge\n");
+        assert!(answer.note.unwrap().starts_with("no node has both labels: "));
+    }
+}

@@ -1,0 +1,160 @@
+//! How large subnets must be for some nodes, without prefixes and with them.
+
+use anyhow::{Context, Result, bail};
+use eks_aiml_networking::{
+    capacity::{Capacity, Options},
+    instances::InstanceType,
+    plan::{Mode, Need, of_node},
+    settings::Settings,
+    text::Quoted,
+};
+use serde_json::{Value, json};
+
+use super::Output;
+use crate::{
+    commands::types,
+    output::table::{self, Column, cell, numbers, words},
+};
+
+/// Nodes of a type, and what they take.
+struct Row<'t> {
+    instance: InstanceType<'t>,
+    count: u64,
+    secondary: Taken,
+    prefix: Taken,
+}
+
+/// What nodes take in a mode.
+#[derive(Clone, Copy, Default)]
+struct Taken {
+    /// Pods that are recommended on each.
+    pods: Option<u32>,
+    need: Need,
+}
+
+/// What is printed.
+///
+/// # Errors
+/// Where a type or a count is not what it should be.
+pub fn run(nodes: &[String], settings: &Settings<'_>, output: Output) -> Result<String> {
+    let rows = nodes.iter().map(|text| Row::read(text, settings)).collect::<Result<Vec<_>>>()?;
+    match output {
+        Output::Table => Ok(table(&rows)),
+        Output::Json => Ok(serde_json::to_string_pretty(&json(&rows))? + "\n"),
+        Output::Svg => bail!("there is a picture of subnets only, not of --nodes"),
+    }
+}
+
+impl<'t> Row<'t> {
+    /// Reads `p5.48xlarge=40`.
+    fn read(text: &str, settings: &'t Settings<'_>) -> Result<Self> {
+        let form = || format!("{} is not as `p5.48xlarge=40`", Quoted(text));
+        let (name, count) = text.split_once('=').with_context(form)?;
+        let count: u32 = count.trim().parse().ok().with_context(form)?;
+        let found = types::named(&[name.trim().to_owned()], &settings.catalog)?;
+        let [instance] = &*found else { bail!("{} stands for several types", Quoted(name)) };
+        let taken = |mode| {
+            let each = of_node(instance, mode, &settings.terms()).with_context(|| {
+                format!(
+                    "the addresses of `{}` are not known; add them to `instanceTypes.extra` of the settings",
+                    instance.name()
+                )
+            })?;
+            let options = Options { prefix_delegation: mode == Mode::Prefix, ..settings.capacity };
+            let pods = Capacity::of(instance, &options).recommended();
+            anyhow::Ok(Taken { pods, need: each.times(count.into()) })
+        };
+        let (secondary, prefix) = (taken(Mode::Secondary)?, taken(Mode::Prefix)?);
+        Ok(Self { instance: *instance, count: count.into(), secondary, prefix })
+    }
+}
+
+/// The smallest subnet that holds what is taken, in words.
+fn smallest(need: Need) -> String {
+    match need.smallest_subnet() {
+        Some(len) => format!("/{len}"),
+        None => format!("none: {} of /16 at least", need.largest_subnets()),
+    }
+}
+
+const COLUMNS: [Column; 9] = [
+    words("instance type"),
+    numbers("nodes", ""),
+    numbers("secondary", "pods a node"),
+    numbers("secondary", "addresses"),
+    numbers("secondary", "smallest subnet"),
+    numbers("prefixes", "pods a node"),
+    numbers("prefixes", "/28 blocks"),
+    numbers("prefixes", "addresses"),
+    numbers("prefixes", "smallest subnet"),
+];
+
+fn total(rows: &[Row<'_>], mode: impl Fn(&Row<'_>) -> Taken) -> Need {
+    rows.iter().map(|row| mode(row).need).fold(Need::default(), Need::and)
+}
+
+fn table(rows: &[Row<'_>]) -> String {
+    let cells = |name: &str, count: u64, secondary: Taken, prefix: Taken, pods: [String; 2]| {
+        let [secondary_pods, prefix_pods] = pods;
+        [
+            name.to_owned(),
+            count.to_string(),
+            secondary_pods,
+            secondary.need.in_addresses().to_string(),
+            smallest(secondary.need),
+            prefix_pods,
+            prefix.need.blocks.to_string(),
+            prefix.need.in_addresses().to_string(),
+            smallest(prefix.need),
+        ]
+    };
+    let mut shown: Vec<_> = rows
+        .iter()
+        .map(|row| {
+            let pods = [cell(row.secondary.pods), cell(row.prefix.pods)];
+            cells(row.instance.name(), row.count, row.secondary, row.prefix, pods)
+        })
+        .collect();
+    if rows.len() > 1 {
+        let all = |need| Taken { pods: None, need };
+        let count = rows.iter().map(|row| row.count).sum();
+        let secondary = all(total(rows, |row| row.secondary));
+        let prefix = all(total(rows, |row| row.prefix));
+        shown.push(cells("all", count, secondary, prefix, Default::default()));
+    }
+    table::lines(&COLUMNS, &shown, "").join("\n") + "\n"
+}
+
+fn json(rows: &[Row<'_>]) -> Value {
+    let size = |need: Need| {
+        let smallest = need.smallest_subnet();
+        json!({
+            "blocks": need.blocks,
+            "addresses": need.in_addresses(),
+            "smallestSubnet": smallest,
+            "subnetsOf16AtLeast": need.largest_subnets(),
+        })
+    };
+    let mode = |taken: Taken| {
+        let mut size = size(taken.need);
+        if let Some(size) = size.as_object_mut() {
+            size.insert("podsPerNode".to_owned(), taken.pods.into());
+        }
+        size
+    };
+    let nodes = rows.iter().map(|row| {
+        json!({
+            "instanceType": row.instance.name(),
+            "count": row.count,
+            "secondary": mode(row.secondary),
+            "prefix": mode(row.prefix),
+        })
+    });
+    json!({
+        "nodes": nodes.collect::<Vec<_>>(),
+        "all": {
+            "secondary": size(total(rows, |row| row.secondary)),
+            "prefix": size(total(rows, |row| row.prefix)),
+        },
+    })
+}

@@ -1,0 +1,62 @@
+//! `admit -o github`: findings as workflow commands, which GitHub Actions shows beside the lines
+//! that they are about
+//! (docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
+
+use super::outcome::{Outcome, level};
+use crate::input::position::Position;
+
+/// The commands for an outcome, a line each.
+pub fn commands(outcome: &Outcome<'_>) -> String {
+    let fault = outcome.fault();
+    let fault = fault
+        .iter()
+        .map(|(error, position)| command("error", outcome, *position, "not judged", error));
+    let findings = outcome.findings().iter().map(|finding| {
+        let level = match level(finding.action) {
+            "note" => "notice",
+            level => level,
+        };
+        let title = if finding.rule.is_empty() { "admit" } else { &finding.rule };
+        command(level, outcome, finding.position, title, &finding.message())
+    });
+    fault.chain(findings).collect()
+}
+
+fn command(
+    level: &str,
+    outcome: &Outcome<'_>,
+    position: Position,
+    title: &str,
+    message: &str,
+) -> String {
+    let mut properties = Vec::new();
+    if let Some((file, position)) = outcome.source(position) {
+        properties.push(format!("file={}", property(&file)));
+        if let Some(Position { line, column }) = position {
+            properties.push(format!("line={line},col={column}"));
+        }
+    }
+    properties.push(format!("title={}", property(title)));
+    format!("::{level} {}::{}\n", properties.join(","), data(message))
+}
+
+/// A message, escaped.
+fn data(text: &str) -> String {
+    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+}
+
+/// A property, escaped.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_a_meaning_is_escaped() {
+        assert_eq!(data("50%: a,\r\nb"), "50%25: a,%0D%0Ab");
+        assert_eq!(property("50%: a,\r\nb"), "50%25%3A a%2C%0D%0Ab");
+    }
+}

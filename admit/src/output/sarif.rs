@@ -1,0 +1,172 @@
+//! `admit -o sarif`: a log for code scanning, SARIF 2.1.0
+//! (docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), with what GitHub asks of one
+//! (docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning).
+
+use std::{collections::HashMap, fmt::Write as _};
+
+use eks_aiml_networking::rule::{RuleId, RuleInfo};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::{
+    finding::Finding,
+    outcome::{Outcome, level},
+};
+use crate::input::position::Position;
+
+/// Where the project is found, as in `metadata.yml`.
+const HOME: &str = "https://github.com/OWNER/eks-aiml-networking";
+const SCHEMA: &str =
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+/// The rule of lines that name none, such as `and 3 more`.
+const OTHER: &str = "admit";
+/// What stands in a path of a URI as it is.
+const PATH: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+
+/// A log in the making.
+#[derive(Debug)]
+pub struct Log {
+    /// The ids and descriptions of the rules.
+    rules: Vec<(String, Value)>,
+    results: Vec<Value>,
+    notifications: Vec<Value>,
+    /// How often each fingerprint was given.
+    fingerprints: HashMap<String, u32>,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            rules: RuleId::ALL.iter().map(|id| (id.to_string(), rule(id.info()))).collect(),
+            results: Vec::new(),
+            notifications: Vec::new(),
+            fingerprints: HashMap::new(),
+        }
+    }
+}
+
+impl Log {
+    /// Adds what came of an object.
+    pub fn add(&mut self, outcome: &Outcome<'_>) {
+        if let Some((error, position)) = outcome.fault() {
+            self.notifications.push(json!({
+                "level": "error",
+                "message": { "text": error },
+                "locations": [{ "physicalLocation": physical(outcome, position) }],
+            }));
+        }
+        for finding in outcome.findings() {
+            let result = self.result(outcome, finding);
+            self.results.push(result);
+        }
+    }
+
+    fn result(&mut self, outcome: &Outcome<'_>, finding: &Finding) -> Value {
+        let rule = if finding.rule.is_empty() { OTHER } else { &finding.rule };
+        json!({
+            "ruleId": rule,
+            "ruleIndex": self.rule(rule),
+            "level": level(finding.action),
+            "message": { "text": finding.message() },
+            "locations": [{
+                "physicalLocation": physical(outcome, finding.position),
+                "logicalLocations": [{
+                    "fullyQualifiedName": finding.pointer,
+                    "decoratedName": outcome.name,
+                    "kind": "member",
+                }],
+            }],
+            "partialFingerprints": { "finding/v1": self.fingerprint(outcome, finding) },
+        })
+    }
+
+    /// The index of a rule; those of other modules are added as they come.
+    fn rule(&mut self, id: &str) -> usize {
+        let known = self.rules.iter().position(|(known, _)| known == id);
+        known.unwrap_or_else(|| {
+            self.rules.push((id.to_owned(), json!({ "id": id })));
+            self.rules.len() - 1
+        })
+    }
+
+    /// What stays the same when lines move, or numbers change: the file, the object, the rule and
+    /// the place; and which one it is of several findings that share them.
+    fn fingerprint(&mut self, outcome: &Outcome<'_>, finding: &Finding) -> String {
+        let file = outcome.source(finding.position).map_or_else(String::new, |(file, _)| file);
+        let parts = [&file, &outcome.name, &finding.rule, &finding.place];
+        let digest = parts
+            .into_iter()
+            .fold(Sha256::new(), |digest, part| digest.chain_update(part).chain_update([0]));
+        let mut print = digest.finalize().iter().take(16).fold(String::new(), |mut hex, byte| {
+            // Writing to a string can't fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        let count = self.fingerprints.entry(print.clone()).or_default();
+        *count += 1;
+        let _ = write!(print, ":{count}");
+        print
+    }
+
+    /// The log as JSON.
+    pub fn to_json(&self) -> Value {
+        let rules: Vec<&Value> = self.rules.iter().map(|(_, rule)| rule).collect();
+        json!({
+            "$schema": SCHEMA,
+            "version": "2.1.0",
+            "runs": [{
+                "tool": { "driver": {
+                    "name": "eks-aiml-networking",
+                    "semanticVersion": env!("CARGO_PKG_VERSION"),
+                    "version": env!("CARGO_PKG_VERSION"),
+                    "informationUri": HOME,
+                    "rules": rules,
+                } },
+                "columnKind": "unicodeCodePoints",
+                "invocations": [{
+                    "executionSuccessful": self.notifications.is_empty(),
+                    "toolExecutionNotifications": self.notifications,
+                }],
+                "results": self.results,
+            }],
+        })
+    }
+}
+
+fn rule(info: &RuleInfo) -> Value {
+    let page = format!("{HOME}/blob/main/docs/rules/{}.md", info.id);
+    json!({
+        "id": info.id,
+        "shortDescription": { "text": info.finds },
+        "fullDescription": { "text": info.finds },
+        "help": { "text": format!("Finds {}: {page}", info.finds) },
+        "helpUri": page,
+        "defaultConfiguration": { "level": level(info.default) },
+    })
+}
+
+/// The line in the file. GitHub wants one where none is known, too.
+fn physical(outcome: &Outcome<'_>, position: Position) -> Value {
+    let (file, position) =
+        outcome.source(position).unwrap_or_else(|| ("standard-input".to_owned(), Some(position)));
+    let region = match position {
+        Some(Position { line, column }) => json!({ "startLine": line, "startColumn": column }),
+        None => json!({ "startLine": 1 }),
+    };
+    let path = utf8_percent_encode(&file, PATH);
+    let uri = if file.starts_with('/') { format!("file://{path}") } else { path.to_string() };
+    json!({ "artifactLocation": { "uri": uri }, "region": region })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_project_is_where_the_metadata_say() {
+        let metadata = include_str!("../../../metadata.yml");
+        assert!(metadata.contains(&format!("io.kubewarden.policy.source: {HOME}\n")));
+    }
+}

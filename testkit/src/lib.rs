@@ -1,0 +1,18 @@
+//! What tests, benchmarks, fuzz checks and the generator of the documents share.
+//!
+//! - [`corpus`]: the cases in `e2e/cases` and the good manifests in `e2e/good`;
+//! - [`build`]: pods and other objects for a test, field by field;
+//! - [`generate`]: random workloads and settings for properties;
+//! - [`ordered`]: JSON compared with the order of its keys and the digits of its numbers.
+#![expect(
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+pub mod build;
+pub mod corpus;
+pub mod files;
+pub mod generate;
+pub mod ordered;
