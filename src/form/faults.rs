@@ -16,6 +16,9 @@ enum Step<'a> {
     Index(usize),
 }
 
+/// Reads the value of a key.
+type Member<'m, 'a> = dyn FnMut(&Cow<'a, str>, &mut Reader<'a>, &mut Faults<'a>) -> Result<()> + 'm;
+
 /// The faults so far, and the path of the value that is being read.
 #[derive(Debug, Default)]
 pub struct Faults<'a> {
@@ -95,11 +98,7 @@ impl<'a> Faults<'a> {
     ///
     /// # Errors
     /// Invalid JSON.
-    pub fn object(
-        &mut self,
-        reader: &mut Reader<'a>,
-        member: &mut dyn FnMut(&Cow<'a, str>, &mut Reader<'a>, &mut Self) -> Result<()>,
-    ) -> Result<()> {
+    pub fn object(&mut self, reader: &mut Reader<'a>, member: &mut Member<'_, 'a>) -> Result<()> {
         if reader.peek() != Some(b'{') {
             return self.unexpected(reader, "an object");
         }

@@ -40,13 +40,14 @@ impl Kind {
 
 /// The keys of a type: its name, and a key for each column.
 const KEYS: [Key; FACTS.len() + 1] = {
-    let name = Key { name: "name", required: true, form: Form::String };
-    let mut keys = [const { Key { name: "", required: false, form: Form::Flag } }; _];
-    let (mut rest, mut at) = (FACTS.as_slice(), 1);
-    keys[0] = name;
-    while let [(name, column, _), facts @ ..] = rest {
-        keys[at] = Key { name, required: false, form: column.form() };
-        (rest, at) = (facts, at + 1);
+    let mut keys =
+        [const { Key { name: "name", required: true, form: Form::String } }; FACTS.len() + 1];
+    let (mut facts, mut rest) = (FACTS.as_slice(), keys.as_mut_slice());
+    while let ([_, next @ ..], [(name, kind, _), more @ ..]) = (rest, facts) {
+        if let [key, ..] = next {
+            *key = Key { name, required: false, form: kind.form() };
+        }
+        (rest, facts) = (next, more);
     }
     keys
 };

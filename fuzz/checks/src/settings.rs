@@ -1,5 +1,5 @@
-//! Whatever the settings, what the start of the policy accepts no request refuses. The start looks
-//! closer than requests do: at the address plan, and at `null` in lists of texts.
+//! Whatever the settings, no request refuses what the start of the policy accepts. The start looks
+//! closer than requests do: at likely typos, and at the address plan.
 
 use eks_aiml_networking::{
     host::NoHost,
