@@ -300,7 +300,7 @@ macro_rules! number {
         })*
     };
 }
-number!(u16 u32 u64 i64);
+number!(u32 u64 i64);
 
 #[cfg(test)]
 mod tests {

@@ -93,6 +93,23 @@ fn accepts(#[case] json: &str) {
     r#"{"instanceTypes": {"extra": [{"vcpus": 4}]}}"#,
     "instanceTypes.extra[0].name: is missing"
 )]
+#[case::a_name_that_is_null(
+    r#"{"instanceTypes": {"extra": [{"name": null}]}}"#,
+    "instanceTypes.extra[0].name: is missing"
+)]
+#[case::a_name_that_is_no_string(
+    r#"{"instanceTypes": {"extra": [{"name": 9}]}}"#,
+    "instanceTypes.extra[0].name: must be a string, not 9"
+)]
+#[case::no_type(
+    r#"{"instanceTypes": {"extra": [null]}}"#,
+    "instanceTypes.extra[0]: must be an object, not null"
+)]
+#[case::more_types_than_there_is_room_for(
+    &format!(r#"{{"instanceTypes": {{"extra": [{}]}}}}"#,
+        (0..65).map(|n| format!(r#"{{"name": "p9.{n}xlarge"}}"#)).collect::<Vec<_>>().join(",")),
+    "instanceTypes.extra: there is room for 64 types, not for 65"
+)]
 #[case::a_column_that_is_not_known(
     r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge", "efaInterface": 4}]}}"#,
     "instanceTypes.extra[0].efaInterface: unknown key; did you mean `efaInterfaces`?"
@@ -134,6 +151,13 @@ fn refuses(#[case] json: &str, #[case] message: &str) {
     let faults: Vec<String> = validate(json).iter().map(ToString::to_string).collect();
     assert_eq!(faults, [message]);
     assert!(read(json).is_err(), "a request must refuse what the start refuses");
+}
+
+#[test]
+fn typos_are_named_beside_other_faults() {
+    let json = r#"{"mutate": 1, "instanceTypes": {"allowed": ["p5.48xlarg"]}}"#;
+    let paths: Vec<String> = validate(json).into_iter().map(|fault| fault.path).collect();
+    assert_eq!(paths, ["mutate", "instanceTypes.allowed[0]"]);
 }
 
 /// The start alone looks for slips: a request would have to search the table.
