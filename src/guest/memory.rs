@@ -1,5 +1,5 @@
-//! `memcmp` eight bytes at a time. The one of wasi-libc goes byte by byte, and comparing keys with it
-//! was a sixth of what a call cost. Only the module exports it; `tests/memory.rs` compiles this file
+//! `memcmp` eight bytes at a time. With the one of wasi-libc, which goes byte by byte, a call that compares
+//! much costs 5 to 7 % more. Only the module exports it; `tests/memory.rs` compiles this file
 //! as it is, to hold it against the order of slices.
 
 /// Compares `count` bytes: below, equal to or above 0 as the first one that differs does.

@@ -4,7 +4,8 @@ use std::ops::{BitOrAssign, SubAssign};
 
 use super::table::WORDS;
 
-/// A set of instance types.
+/// A set of instance types. What goes over all words is never inlined: each place would have the 24 steps
+/// unrolled, 20 KB of the module in all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeSet(pub(super) [u64; WORDS]);
 
@@ -46,10 +47,9 @@ impl TypeSet {
     }
 
     /// Whether no type is in the set.
+    #[inline(never)]
     pub fn is_empty(&self) -> bool {
-        let (eights, rest) = self.0.as_chunks::<8>();
-        rest.iter().all(|word| *word == 0)
-            && eights.iter().all(|[a, b, c, d, e, f, g, h]| a | b | c | d | e | f | g | h == 0)
+        self.0.iter().all(|word| *word == 0)
     }
 
     /// Whether a type is in both.
@@ -69,9 +69,12 @@ impl TypeSet {
 
     /// The types that are in both.
     #[must_use]
+    #[inline(never)]
     pub fn and(&self, other: &Self) -> Self {
         let mut out = self.clone();
-        each(&mut out, other, |word, other| word & other);
+        for (word, other) in out.0.iter_mut().zip(&other.0) {
+            *word &= other;
+        }
         out
     }
 
@@ -134,40 +137,21 @@ impl Iterator for Rows<'_> {
     }
 }
 
-/// Changes each word of a set by the same word of another one, eight at a time: a module that is
-/// built for size has no other way to unroll a loop.
-#[inline(always)]
-fn each(set: &mut TypeSet, other: &TypeSet, change: impl Fn(u64, u64) -> u64) {
-    let (eights, rest) = set.0.as_chunks_mut::<8>();
-    let (others, other_rest) = other.0.as_chunks::<8>();
-    for (eight, other) in eights.iter_mut().zip(others) {
-        let [a, b, c, d, e, f, g, h] = *eight;
-        let [i, j, k, l, m, n, o, p] = *other;
-        *eight = [
-            change(a, i),
-            change(b, j),
-            change(c, k),
-            change(d, l),
-            change(e, m),
-            change(f, n),
-            change(g, o),
-            change(h, p),
-        ];
-    }
-    for (word, other) in rest.iter_mut().zip(other_rest) {
-        *word = change(*word, *other);
-    }
-}
-
 impl BitOrAssign<&TypeSet> for TypeSet {
+    #[inline(never)]
     fn bitor_assign(&mut self, other: &Self) {
-        each(self, other, |word, other| word | other);
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word |= other;
+        }
     }
 }
 
 impl SubAssign<&TypeSet> for TypeSet {
+    #[inline(never)]
     fn sub_assign(&mut self, other: &Self) {
-        each(self, other, |word, other| word & !other);
+        for (word, other) in self.0.iter_mut().zip(&other.0) {
+            *word &= !other;
+        }
     }
 }
 
