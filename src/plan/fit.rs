@@ -123,18 +123,20 @@ impl<'d> Demands<'d> {
     /// those that demands connect.
     fn sets(&self) -> Vec<Vec<&'d Space<'d>>> {
         let mut links = Links(PerSubnet::of(&self.0));
+        let mut named: PerSubnet<Option<&Space<'_>>> = PerSubnet::of(&self.0);
         let mut sets: Vec<Vec<&Space<'_>>> = Vec::with_capacity(self.0.len());
         for Judged { demand, .. } in &self.0 {
             if let Some((first, rest)) = demand.subnets.split_first() {
                 rest.iter().for_each(|other| links.join(first, other));
             }
+            demand.subnets.iter().for_each(|one| named.change(one, |named| *named = Some(one)));
             sets.push(demand.subnets.clone());
         }
-        let all = sets.iter().flatten().map(|subnet| (links.root(subnet), *subnet)).collect();
-        let mut all = sorted_by(all, Ord::cmp);
-        all.dedup();
-        let connected = all.chunk_by(|(root, _), (other, _)| root == other);
-        sets.extend(connected.map(|set| set.iter().map(|(_, subnet)| *subnet).collect()));
+        let mut connected: PerSubnet<Vec<&Space<'_>>> = PerSubnet::of(&self.0);
+        for subnet in named.0.into_iter().flatten() {
+            connected.change(links.root(subnet), |set| set.push(subnet));
+        }
+        sets.extend(connected.0.into_iter().filter(|set| !set.is_empty()));
         let mut sets = sorted_by(sets, |a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
         sets.dedup();
         sets
