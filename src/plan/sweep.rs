@@ -64,8 +64,8 @@ pub fn sweep<T: Copy>(ranges: &[Range<T>]) -> Vec<Found<T>> {
 fn numbered_sweep(ranges: Vec<Range<usize>>) -> Vec<Found<usize>> {
     let key = |at: &usize| ranges.get(*at).map(Range::key);
     let sorted = order(ranges.len(), &mut |a, b| key(a).cmp(&key(b)));
-    let (mut outer, mut inner): (Vec<&Range<usize>>, Vec<(usize, &Range<usize>)>) =
-        (Vec::new(), Vec::new());
+    let mut outer: Vec<&Range<usize>> = Vec::new();
+    let mut inner: Vec<(usize, &Range<usize>)> = Vec::new();
     let mut found = Vec::new();
     for range in sorted.into_iter().filter_map(|at| ranges.get(at)) {
         while outer.pop_if(|top| !top.holds(range)).is_some() {}
