@@ -51,7 +51,6 @@ impl<'n> Subnets<'n> {
 }
 
 /// A block of a VPC.
-#[derive(Clone, Copy)]
 struct Block<'n> {
     vpc: Listed<'n, Vpc<'n>>,
     cidr: Listed<'n, str>,
@@ -74,8 +73,9 @@ fn blocks<'n>(vpcs: &'n [Item<Vpc<'n>>], faults: &mut Faults) -> Vec<Block<'n>> 
         }
     }
     // All of them together: VPCs that are to be connected can't overlap.
-    let range = |block: &Block<'n>| Range { owner: 0, net: block.net, role: Role::Inner(*block) };
-    for found in sweep(blocks.iter().map(range).collect()) {
+    let all =
+        blocks.iter().map(|block| Range { owner: 0, net: block.net, role: Role::Inner(block) });
+    for found in sweep(&all.collect::<Vec<_>>()) {
         let Found::Overlap { later: one, earlier: other } = found else { continue };
         let (cidr, other_cidr) = (Quoted(one.cidr.item), Quoted(other.cidr.item));
         let what = match one.vpc.position == other.vpc.position {
@@ -103,7 +103,8 @@ fn nets<'n>(
     let outer =
         |block: &Block<'n>| Range { owner: block.vpc.position, net: block.net, role: Role::Outer };
     let mut ranges: Vec<Range<(Listed<'n, Vpc<'n>>, Listed<'n, Subnet<'n>>)>> =
-        blocks.iter().map(outer).collect();
+        Vec::with_capacity(blocks.len().saturating_add(subnets.len()));
+    ranges.extend(blocks.iter().map(outer));
     let mut nets = Vec::with_capacity(subnets.len());
     for listed in Listed::all(subnets) {
         nets.push(listed.and_then(|subnet| {
@@ -122,7 +123,7 @@ fn nets<'n>(
             net
         }));
     }
-    for found in sweep(ranges) {
+    for found in sweep(&ranges) {
         let (subnet, what) = match found {
             Found::Outside((vpc, subnet)) => {
                 if vpc.item.cidrs.is_empty() {
@@ -152,12 +153,8 @@ fn nets<'n>(
     nets
 }
 
-/// A subnet and its reservations, as far as they can be read.
-struct Draft<'n> {
-    subnet: Listed<'n, Subnet<'n>>,
-    net: Option<Net>,
-    reservations: Vec<(Listed<'n, str>, Net)>,
-}
+/// A reservation of a subnet.
+type Reservation<'n> = (Listed<'n, str>, Net);
 
 /// The subnets with their reservations, each of which must lie in its subnet, apart from the others
 /// there.
@@ -166,55 +163,62 @@ fn spaces<'n>(
     nets: Vec<Option<Net>>,
     faults: &mut Faults,
 ) -> Vec<Option<Space<'n>>> {
-    let drafts = Listed::all(subnets).zip(nets);
-    let drafts: Vec<Option<Draft<'_>>> =
-        drafts.map(|(subnet, net)| Some(Draft::read(subnet?, net, faults))).collect();
-    drafts.into_iter().map(|draft| draft?.space(faults)).collect()
+    let read = |subnet: Option<Listed<'n, Subnet<'n>>>| {
+        subnet.map_or_else(Vec::new, |subnet| reservations(subnet, faults))
+    };
+    let read: Vec<Vec<Reservation<'_>>> = Listed::all(subnets).map(read).collect();
+    let all = Listed::all(subnets).zip(nets).zip(read);
+    all.map(|((subnet, net), read)| space(subnet?, net?, &read, faults)).collect()
 }
 
-impl<'n> Draft<'n> {
-    fn read(subnet: Listed<'n, Subnet<'n>>, net: Option<Net>, faults: &mut Faults) -> Self {
-        let read = |cidr: Listed<'n, str>| {
-            let (at, position) = (subnet.position, cidr.position);
-            let path = format_args!("subnets[{at}].prefixReservations[{position}]");
-            Some((cidr, faults.parse(path, cidr.item, Purpose::Reservation)?))
-        };
-        let reservations = Listed::texts(&subnet.item.reservations).filter_map(read).collect();
-        Self { subnet, net, reservations }
-    }
+/// The reservations of a subnet that can be read.
+fn reservations<'n>(subnet: Listed<'n, Subnet<'n>>, faults: &mut Faults) -> Vec<Reservation<'n>> {
+    let read = |cidr: Listed<'n, str>| {
+        let (at, position) = (subnet.position, cidr.position);
+        let path = format_args!("subnets[{at}].prefixReservations[{position}]");
+        Some((cidr, faults.parse(path, cidr.item, Purpose::Reservation)?))
+    };
+    Listed::texts(&subnet.item.reservations).filter_map(read).collect()
+}
 
-    /// The subnet, if all of it could be read and nothing is wrong with it.
-    fn space(self, faults: &mut Faults) -> Option<Space<'n>> {
-        let Self { subnet, net, reservations } = self;
-        let (net, owner) = (net?, subnet.position);
-        let mut ranges = vec![Range { owner, net, role: Role::Outer }];
-        let inner = |(cidr, net)| Range { owner, net, role: Role::Inner(cidr) };
-        ranges.extend(reservations.iter().copied().map(inner));
-        let found = if reservations.is_empty() { Vec::new() } else { sweep(ranges) };
-        for found in &found {
-            let (cidr, what) = match found {
-                Found::Outside(cidr) => {
-                    let Subnet { name, cidr: range, .. } = subnet.item;
-                    let (name, range) = (Quoted(name), Quoted(range));
-                    let what = format!(
-                        "{} is outside the subnet {name} with {range}; move it inside",
-                        Quoted(cidr.item)
-                    );
-                    (cidr, what)
-                }
-                Found::Overlap { later, earlier } => {
-                    let (one, other) = (Quoted(later.item), Quoted(earlier.item));
-                    let what =
-                        format!("{one} overlaps {other} of the same subnet; leave one of them out");
-                    (later, what)
-                }
-            };
-            let path = format_args!("subnets[{owner}].prefixReservations[{}]", cidr.position);
-            faults.add(path, what);
-        }
-        let is_whole = reservations.len() == subnet.item.reservations.len();
-        let reservations: Vec<Net> = reservations.into_iter().map(|(_, net)| net).collect();
-        let room = Room::of(&net, &reservations);
-        (is_whole && found.is_empty()).then_some(Space { subnet, net, reservations, room })
+/// A subnet with its reservations, if all of them could be read and none is wrong.
+fn space<'n>(
+    subnet: Listed<'n, Subnet<'n>>,
+    net: Net,
+    reservations: &[Reservation<'n>],
+    faults: &mut Faults,
+) -> Option<Space<'n>> {
+    let Listed { position: owner, item } = subnet;
+    let mut is_right = reservations.len() == item.reservations.len();
+    let range = |net, role| Range { owner, net, role };
+    let inner = reservations.iter().map(|(cidr, net)| range(*net, Role::Inner(*cidr)));
+    let found = match reservations {
+        [] => Vec::new(),
+        _ => sweep(&inner.chain([range(net, Role::Outer)]).collect::<Vec<_>>()),
+    };
+    for found in found {
+        let (cidr, what) = match found {
+            Found::Outside(cidr) => {
+                let what = format!(
+                    "{} is outside the subnet {} with {}; move it inside",
+                    Quoted(cidr.item),
+                    Quoted(&item.name),
+                    Quoted(&item.cidr)
+                );
+                (cidr, what)
+            }
+            Found::Overlap { later, earlier } => {
+                let (one, other) = (Quoted(later.item), Quoted(earlier.item));
+                let what =
+                    format!("{one} overlaps {other} of the same subnet; leave one of them out");
+                (later, what)
+            }
+        };
+        let position = cidr.position;
+        faults.add(format_args!("subnets[{owner}].prefixReservations[{position}]"), what);
+        is_right = false;
     }
+    let reservations: Vec<Net> = reservations.iter().map(|(_, net)| *net).collect();
+    let room = Room::of(&net, &reservations);
+    is_right.then_some(Space { subnet, net, reservations, room })
 }

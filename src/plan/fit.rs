@@ -99,45 +99,48 @@ impl<'d> Demands<'d> {
     fn sharing(&self) -> Vec<Short<'d>> {
         let mut found = Vec::new();
         let within = Within::of(&self.0);
-        for subnets in self.sets() {
-            let all = within.all(&subnets);
+        let connected = self.connected();
+        let sets = self.0.iter().map(|one| &*one.demand.subnets);
+        let sets = sets.chain(connected.iter().map(Vec::as_slice)).collect();
+        // Each once, small ones first.
+        let by_size = |a: &&[_], b: &&[_]| a.len().cmp(&b.len()).then_with(|| a.cmp(b));
+        let mut sets: Vec<&[&Space<'_>]> = sorted_by(sets, by_size);
+        sets.dedup();
+        for subnets in sets {
+            let all = within.all(subnets);
             let Some((last, others)) = all.split_last().filter(|(_, others)| !others.is_empty())
             else {
                 continue;
             };
             let others: Vec<&Demand<'_>> = others.iter().map(|one| one.demand).collect();
             let taken = others.iter().map(|other| other.total()).fold(Need::default(), Need::and);
-            let (demand, room) = (last.demand, together(&subnets));
+            let (demand, room) = (last.demand, together(subnets));
             let need = taken.and(demand.total());
             if room.holds(need) || all.iter().any(|one| one.is_short.get()) {
                 continue;
             }
             all.iter().for_each(|one| one.is_short.set(true));
             let fits = room.fits(taken, demand.each).min(demand.count());
-            found.push(Short { demand, others, subnets, need, room, fits });
+            found.push(Short { demand, others, subnets: subnets.to_vec(), need, room, fits });
         }
         found
     }
 
-    /// The sets of subnets to look at, each once, small ones first: those that a demand names, and
-    /// those that demands connect.
-    fn sets(&self) -> Vec<Vec<&'d Space<'d>>> {
+    /// The sets of several subnets that demands connect.
+    fn connected(&self) -> Vec<Vec<&'d Space<'d>>> {
         let mut links = Links(PerSubnet::of(&self.0));
-        let mut sets: Vec<Vec<&Space<'_>>> = Vec::with_capacity(self.0.len());
+        let mut named: PerSubnet<Option<&Space<'_>>> = PerSubnet::of(&self.0);
         for Judged { demand, .. } in &self.0 {
             if let Some((first, rest)) = demand.subnets.split_first() {
                 rest.iter().for_each(|other| links.join(first, other));
             }
-            sets.push(demand.subnets.clone());
+            demand.subnets.iter().for_each(|one| named.change(one, |named| *named = Some(one)));
         }
-        let all = sets.iter().flatten().map(|subnet| (links.root(subnet), *subnet)).collect();
-        let mut all = sorted_by(all, Ord::cmp);
-        all.dedup();
-        let connected = all.chunk_by(|(root, _), (other, _)| root == other);
-        sets.extend(connected.map(|set| set.iter().map(|(_, subnet)| *subnet).collect()));
-        let mut sets = sorted_by(sets, |a, b| a.len().cmp(&b.len()).then_with(|| a.cmp(b)));
-        sets.dedup();
-        sets
+        let mut connected: PerSubnet<Vec<&Space<'_>>> = PerSubnet::of(&self.0);
+        for subnet in named.0.into_iter().flatten() {
+            connected.change(links.root(subnet), |set| set.push(subnet));
+        }
+        connected.0.into_iter().filter(|set| set.len() > 1).collect()
     }
 }
 

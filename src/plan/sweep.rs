@@ -3,7 +3,7 @@
 //! Two CIDRs are apart, or one holds the other. In the order of their first addresses, the larger
 //! first, those that hold a range are therefore a stack when the range is met.
 
-use crate::sort::sorted_by;
+use crate::sort::order;
 
 use super::cidr::Net;
 
@@ -36,7 +36,57 @@ pub enum Found<T> {
     Overlap { later: T, earlier: T },
 }
 
-impl<T> Range<T> {
+/// The faults of the inner ranges; of those that hold an overlapping one only the nearest is named.
+pub fn sweep<T: Copy>(ranges: &[Range<T>]) -> Vec<Found<T>> {
+    let numbered = ranges.iter().enumerate().map(|(position, range)| {
+        let role = match range.role {
+            Role::Outer => Role::Outer,
+            Role::Inner(_) => Role::Inner(position),
+        };
+        Range { owner: range.owner, net: range.net, role }
+    });
+    let inner = |position: usize| match ranges.get(position)?.role {
+        Role::Outer => None,
+        Role::Inner(inner) => Some(inner),
+    };
+    let found = numbered_sweep(numbered.collect()).into_iter().filter_map(|found| match found {
+        Found::Outside(one) => inner(one).map(Found::Outside),
+        Found::Overlap { later, earlier } => {
+            let (later, earlier) = inner(later).zip(inner(earlier))?;
+            Some(Found::Overlap { later, earlier })
+        }
+    });
+    found.collect()
+}
+
+/// The same with inner ranges by their positions: one of its own for each `T` would take kilobytes
+/// of the module.
+fn numbered_sweep(ranges: Vec<Range<usize>>) -> Vec<Found<usize>> {
+    let key = |at: &usize| ranges.get(*at).map(Range::key);
+    let sorted = order(ranges.len(), &mut |a, b| key(a).cmp(&key(b)));
+    let mut outer: Vec<&Range<usize>> = Vec::new();
+    let mut inner: Vec<(usize, &Range<usize>)> = Vec::new();
+    let mut found = Vec::new();
+    for range in sorted.into_iter().filter_map(|at| ranges.get(at)) {
+        while outer.pop_if(|top| !top.holds(range)).is_some() {}
+        while inner.pop_if(|(_, top)| !top.holds(range)).is_some() {}
+        let Role::Inner(one) = range.role else {
+            outer.push(range);
+            continue;
+        };
+        if outer.is_empty() {
+            found.push(Found::Outside(one));
+        }
+        if let Some((other, _)) = inner.last() {
+            found.push(Found::Overlap { later: one.max(*other), earlier: one.min(*other) });
+        }
+        inner.push((one, range));
+    }
+    found
+}
+
+impl Range<usize> {
+    /// The order of the sweep: by owner, and what holds others before what it may hold.
     fn key(&self) -> (usize, bool, u128, u8, bool) {
         let Net { v6, first, len, .. } = self.net;
         (self.owner, v6, first, len, matches!(self.role, Role::Inner(_)))
@@ -49,33 +99,6 @@ impl<T> Range<T> {
     }
 }
 
-/// The faults of the inner ranges; of those that hold an overlapping one only the nearest is named.
-pub fn sweep<T: Copy>(ranges: Vec<Range<T>>) -> Vec<Found<T>> {
-    let ranges: Vec<(usize, Range<T>)> = ranges.into_iter().enumerate().collect();
-    let (mut outer, mut inner) = (Vec::new(), Vec::new());
-    let mut found = Vec::new();
-    for (position, range) in sorted_by(ranges, |(_, a), (_, b)| a.key().cmp(&b.key())) {
-        while outer.pop_if(|top: &mut Range<T>| !top.holds(&range)).is_some() {}
-        while inner.pop_if(|(_, top, _): &mut (_, Range<T>, _)| !top.holds(&range)).is_some() {}
-        let Role::Inner(one) = range.role else {
-            outer.push(range);
-            continue;
-        };
-        if outer.is_empty() {
-            found.push(Found::Outside(one));
-        }
-        match inner.last() {
-            Some((before, _, other)) if *before < position => {
-                found.push(Found::Overlap { later: one, earlier: *other });
-            }
-            Some((_, _, other)) => found.push(Found::Overlap { later: *other, earlier: one }),
-            None => {}
-        }
-        inner.push((position, range, one));
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::{super::cidr::Purpose, *};
@@ -84,7 +107,7 @@ mod tests {
     fn the_nearest_one_is_named_and_the_later_one_is_at_fault() {
         let net = |cidr| Net::parse(cidr, Purpose::Reservation).unwrap();
         let inner = |owner, cidr| Range { owner, net: net(cidr), role: Role::Inner(cidr) };
-        let ranges = vec![
+        let ranges = [
             Range { owner: 0, net: net("10.0.0.0/24"), role: Role::Outer },
             inner(0, "10.0.0.0/28"),
             inner(0, "10.0.0.0/24"),
@@ -93,7 +116,7 @@ mod tests {
             inner(1, "10.0.0.0/24"),
         ];
         assert_eq!(
-            sweep(ranges),
+            sweep(&ranges),
             [
                 Found::Overlap { later: "10.0.0.0/24", earlier: "10.0.0.0/28" },
                 Found::Overlap { later: "10.0.0.0/30", earlier: "10.0.0.0/28" },

@@ -82,7 +82,7 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
     let typed: Vec<String> = typed.collect();
     writeln!(
         out,
-        "#[expect(clippy::too_many_arguments, reason = \"one for each column\")]\nconst fn t(name: &'static str, {}) -> InstanceType<'static> {{\n    InstanceType {{ name, {} }}\n}}\n",
+        "#[expect(non_snake_case, clippy::too_many_arguments, reason = \"a row is short, and has many columns\")]\nconst fn T(name: &'static str, {}) -> InstanceType<'static> {{\n    InstanceType {{ name, {} }}\n}}\n",
         typed.join(", "),
         names.join(", ")
     )?;
@@ -96,7 +96,7 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
 }
 
 fn row(f: &Facts) -> Result<String> {
-    let mut out = format!("t({:?}", f.instance_type);
+    let mut out = format!("T({:?}", f.instance_type);
     for Field { width, value, .. } in &FIELDS {
         let (_, limit, unknown) = width.parts();
         write!(out, ", {}", cell(value(f), limit, unknown)?)?;
