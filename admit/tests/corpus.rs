@@ -80,7 +80,7 @@ fn what_is_no_request_is_refused_without_a_trap() {
     let module = Source::File(root().join("policy.wasm")).load().unwrap();
     let policy = module.instantiate().unwrap();
     for (payload, message) in [
-        (&b"not JSON"[..], "the request can't be read: must be an object, not what is no JSON"),
+        (&b"not JSON"[..], "the request can't be read: must be an object, not invalid JSON"),
         (b"", "the request can't be read: must be an object, not the end of the text"),
         (b"{}", "the request can't be read: /request: is missing"),
         (

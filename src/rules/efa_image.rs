@@ -114,11 +114,9 @@ mod tests {
     #[test]
     fn an_inference_image_that_trains() {
         let image = format!("{DLC}-inference:2.6.0-gpu");
-        let line = format!(
-            "warn /spec/containers/0/image: 763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-inference:2.6.0-gpu"
-        );
-        finds_under("efa-image", "{}", &pod("", "training-job", &image), &[&line]);
-        finds_under("efa-image", "{}", &pod(r#""HPJob": "x""#, "main", &image), &[&line]);
+        let line = "warn /spec/containers/0/image: 763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch-inference:2.6.0-gpu";
+        finds_under("efa-image", "{}", &pod("", "training-job", &image), &[line]);
+        finds_under("efa-image", "{}", &pod(r#""HPJob": "x""#, "main", &image), &[line]);
         let known = r#"{"efa": {"trainingImages": ["*/pytorch-inference:*"]}}"#;
         finds_under("efa-image", known, &pod("", "training-job", &image), &[]);
     }
