@@ -13,7 +13,7 @@ use crate::{
     json::{self, Lazy, List, Map, RawJson, Read, Reader, Text},
     kubernetes::Pods,
     plan::{self, Network},
-    rule::{Action, RuleId},
+    rule::RuleId,
     text::Quoted,
 };
 
@@ -193,17 +193,6 @@ impl<'a> Settings<'a> {
     /// What the operator wants of a rule, if anything.
     pub fn choice(&self, rule: RuleId) -> Option<Choice> {
         self.choices.iter().find(|(chosen, _)| *chosen == rule).map(|(_, choice)| *choice)
-    }
-
-    /// What is done about a finding of a rule: what the operator wants, else what the rule
-    /// proposes; what is not `repairable` leaves the rule's proposal.
-    pub fn action(&self, rule: RuleId, proposed: Action, repairable: bool) -> Action {
-        match self.choice(rule) {
-            Some(Choice::Warn) => Action::Warn,
-            Some(Choice::Deny) => Action::Deny,
-            Some(Choice::Fix) if repairable => Action::Fix,
-            _ => proposed,
-        }
     }
 }
 

@@ -90,7 +90,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::finding::Subject;
+    use crate::finding::{Assumptions, Subject};
 
     /// A denial of a rule: pod, subject, place.
     fn denial((pod, what, place): (&str, &str, &str)) -> Finding {
@@ -101,6 +101,7 @@ mod tests {
                 pod: pod.to_owned().into(),
                 what: (!what.is_empty()).then(|| what.to_owned().into()),
             },
+            assumptions: Assumptions::NONE,
             places: vec![place.to_owned()],
             fact: String::new(),
             remedies: Vec::new(),
