@@ -72,7 +72,7 @@ pub struct Finding {
     pub action: Action,
     /// What it is about.
     pub subject: Subject,
-    /// What it holds under that is not known; the fact names them.
+    /// What it, or its repair, holds under that is not known.
     pub assumptions: Assumptions,
     /// Where, as JSON Pointers into the object; the first is the one that messages name.
     pub places: Vec<String>,
@@ -98,6 +98,7 @@ pub struct Report {
     pub(crate) places: Vec<String>,
     pub(crate) what: Option<Cow<'static, str>>,
     pub(crate) assumptions: Assumptions,
+    pub(crate) repair_needs: Assumptions,
     pub(crate) fact: String,
     pub(crate) remedies: Vec<String>,
 }
@@ -111,6 +112,7 @@ impl Report {
             places,
             what: None,
             assumptions: Assumptions::NONE,
+            repair_needs: Assumptions::NONE,
             fact: fact.into(),
             remedies: Vec::new(),
         }
@@ -138,6 +140,13 @@ impl Report {
     #[must_use]
     pub fn assuming(mut self, assumptions: impl Into<Assumptions>) -> Self {
         self.assumptions = self.assumptions.and(assumptions.into());
+        self
+    }
+
+    /// What the repair needs beside the fact: where it stays open, nothing is repaired.
+    #[must_use]
+    pub fn repair_needs(mut self, assumptions: impl Into<Assumptions>) -> Self {
+        self.repair_needs = self.repair_needs.and(assumptions.into());
         self
     }
 

@@ -2,7 +2,10 @@
 //! and runs when the policy starts: it names every fault with its path.
 
 mod check;
+mod interfaces;
 pub mod schema;
+
+pub use interfaces::Interfaces;
 
 use std::cell::OnceCell;
 
@@ -78,6 +81,8 @@ pub enum DevicePlugin {
 pub struct Efa<'a> {
     /// `devicePlugin`
     pub device_plugin: DevicePlugin,
+    /// `interfaces`: how many the nodes attach.
+    pub interfaces: Interfaces<'a>,
     /// `inspectImages`: whether images are looked into.
     pub inspect_images: bool,
     /// `trainingImages`: images that are known to be fit for training, with wildcards.
@@ -101,6 +106,8 @@ pub struct Settings<'a> {
     pub inference: Signals<'a>,
     /// `efa`
     pub efa: Efa<'a>,
+    /// `accelerators.whole`: whether a resource counts whole devices; `None` where that is not known.
+    pub whole_devices: Option<bool>,
     /// `clusterContext`: whether the cluster may be asked.
     pub cluster_context: bool,
     /// `nodeLabels`: whose labels fixes write.
@@ -153,6 +160,7 @@ impl<'a> Settings<'a> {
             training: raw.training,
             inference: raw.inference,
             efa: raw.efa,
+            whole_devices: raw.accelerators.whole.0,
             cluster_context: raw.cluster_context,
             node_labels: raw.node_labels,
             minimum_mbps: Some(raw.bandwidth.minimum_mbps.unwrap_or(100_000))
@@ -205,6 +213,7 @@ struct Raw<'a> {
     training: Signals<'a>,
     inference: Signals<'a>,
     efa: Efa<'a>,
+    accelerators: Accelerators,
     cluster_context: bool,
     node_labels: NodeLabels,
     bandwidth: Bandwidth,
@@ -214,6 +223,15 @@ struct Raw<'a> {
     /// Passed over: the plan is judged when the policy starts.
     network: Lazy<'a>,
 }
+
+#[derive(Default)]
+struct Accelerators {
+    whole: Known,
+}
+
+/// `auto`, where it is not known, or a flag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Known(Option<bool>);
 
 #[derive(Default)]
 struct Bandwidth {
@@ -240,6 +258,7 @@ json::strictly_readable! {
         "training" => training,
         "inference" => inference,
         "efa" => efa,
+        "accelerators" => accelerators,
         "clusterContext" => cluster_context,
         "nodeLabels" => node_labels,
         "bandwidth" => bandwidth,
@@ -256,25 +275,37 @@ json::strictly_readable! {
     }
     Efa<'a> {
         "devicePlugin" => device_plugin,
+        "interfaces" => interfaces,
         "inspectImages" => inspect_images,
         "trainingImages" => training_images,
         "refusedImages" => refused_images,
     }
+    Accelerators { "whole" => whole }
     Bandwidth { "minimumMbps" => minimum_mbps }
     PrefixDelegation { "warmPrefixTarget" => warm_prefix_target }
     InstanceTypes<'a> { "allowed" => allowed, "unknown" => unknown, "extra" => extra }
 }
 
-impl<'a> Read<'a> for DevicePlugin {
+impl<'a> Read<'a> for Known {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let start = *reader;
         match reader.skip()? {
             // Forms that know only texts write flags as texts.
-            "true" | r#""true""# => Ok(Self::Yes),
-            "false" | r#""false""# => Ok(Self::No),
-            r#""auto""# => Ok(Self::Auto),
+            "true" | r#""true""# => Ok(Self(Some(true))),
+            "false" | r#""false""# => Ok(Self(Some(false))),
+            r#""auto""# => Ok(Self(None)),
             _ => Err(start.unexpected("`auto`, `true` or `false`")),
         }
+    }
+}
+
+impl<'a> Read<'a> for DevicePlugin {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        Ok(match Known::read(reader)? {
+            Known(Some(true)) => Self::Yes,
+            Known(Some(false)) => Self::No,
+            Known(None) => Self::Auto,
+        })
     }
 }
 

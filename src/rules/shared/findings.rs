@@ -74,14 +74,16 @@ impl<'f> Findings<'f> {
         match self.settings.choice(self.rule) {
             Some(Choice::Warn | Choice::Off) => Action::Warn,
             Some(Choice::Deny) => Action::Deny,
-            Some(Choice::Fix) if proven && fixable => Action::Fix,
-            _ if proven => report.proposed,
-            _ => Action::Warn,
+            _ if !proven => Action::Warn,
+            Some(Choice::Fix) if fixable && report.repair_needs.is_empty() => Action::Fix,
+            _ if report.proposed == Action::Fix && !report.repair_needs.is_empty() => Action::Warn,
+            _ => report.proposed,
         }
     }
 
     fn push(&mut self, action: Action, report: Report, edits: Edits) {
-        let Report { proposed: _, places, what, assumptions, mut fact, remedies } = report;
+        let Report { proposed: _, places, what, assumptions, repair_needs, mut fact, remedies } =
+            report;
         if !assumptions.is_empty() {
             fact += &assumptions.to_string();
         }
@@ -97,7 +99,7 @@ impl<'f> Findings<'f> {
             rule: self.rule,
             action,
             subject,
-            assumptions,
+            assumptions: assumptions.and(repair_needs),
             places,
             fact,
             remedies,
