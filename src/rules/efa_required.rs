@@ -22,7 +22,10 @@ use crate::{
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
-    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.is_helper || !efa::is_settled(pod)
+    if pod.total(EFA) > 0
+        || !pod.takes_accelerators()
+        || pod.job.is_helper
+        || !efa::is_settled(pod)
         || efa::sees_devices(pod)
     {
         return;
