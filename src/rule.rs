@@ -199,7 +199,7 @@ macro_rules! for_each_rule {
             capacity_max_pods: CapacityMaxPods {
                 id: "capacity-max-pods",
                 finds: "an EC2NodeClass with more `maxPods` than its types hold, or with too few for prefixes",
-                default: Deny,
+                default: Warn,
                 fixes: false,
             }
             capacity_multi_nic: CapacityMultiNic {
