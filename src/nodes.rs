@@ -9,6 +9,7 @@
 
 mod conflict;
 mod constraint;
+mod contradiction;
 mod demand;
 mod key;
 mod place;
@@ -18,6 +19,7 @@ use std::cell::OnceCell;
 
 pub use conflict::{Conflict, Nearest};
 pub use constraint::{Constraint, Demand, Subject};
+pub use contradiction::{Expression, contradictions};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
 pub use place::{Place, preferred_term, required_terms};
 pub use steps::Step;

@@ -6,7 +6,11 @@
 //! Source: NVIDIA/nccl issue 525; AWS's own examples mount an `emptyDir` with `medium: Memory`.
 
 use super::shared::{Context, Findings};
-use crate::{finding::Report, kubernetes::Resource, view::ContainerAt};
+use crate::{
+    finding::Report,
+    kubernetes::Resource,
+    view::{ContainerAt, Kind, PodView},
+};
 
 /// GPUs, by which processes share memory.
 const GPUS: [Resource; 2] = [Resource::NvidiaGpu, Resource::AmdGpu];
@@ -17,7 +21,7 @@ const CONTAINERS: usize = 64;
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     let several = GPUS.iter().any(|gpu| pod.total(*gpu) > 1);
-    if !several || pod.job.is_partial || pod.spec.host_ipc == Some(true) {
+    if !several || pod.job.is_partial || mounts_it(pod) || pod.spec.host_ipc == Some(true) {
         return;
     }
     let volumes = pod.volumes();
@@ -47,6 +51,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
     let asked = |gpu: &Resource| at.asks(*gpu).and_then(|count| count.count());
     GPUS.iter().filter_map(asked).max().unwrap_or(0)
+}
+
+/// Whether an operator mounts /dev/shm into the pods of a template: KubeRay does
+/// (ray-project/kuberay ray-operator/controllers/ray/common/pod.go).
+fn mounts_it(pod: &PodView<'_>) -> bool {
+    matches!(pod.job.kind, Some(Kind::RayCluster | Kind::RayJob))
 }
 
 fn is_shm(path: &str) -> bool {

@@ -11,19 +11,24 @@
 use super::shared::{
     Context, Findings,
     bandwidth::{self, Minimum},
-    conflict_words::{Instead, Together, remedies},
+    conflict_words::{Contradiction, Instead, Together, remedies},
     min_values,
 };
 use crate::{
     finding::{Action, Report},
     instances,
-    nodes::{Conflict, Consider, Constraint, Nearest, Placement, Subject},
+    nodes::{self, Conflict, Consider, Constraint, Expression, Nearest, Placement, Subject},
     text,
     view::Kind,
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement() else { return };
+    if let Some(pod) = context.pod.filter(|_| !placement.is_decided)
+        && let Some(found) = nodes::contradictions(pod)
+    {
+        return contradictory(&found, findings);
+    }
     if placement.is_free() {
         return;
     }
@@ -63,6 +68,21 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     } else if let Some(conflict) = placement.conflict() {
         unsatisfiable(context, placement, &conflict, findings);
     }
+}
+
+/// What contradicts itself needs no table: no node ever meets it.
+fn contradictory(found: &[Vec<Expression<'_>>], findings: &mut Findings<'_>) {
+    let Some(first) = found.first() else { return };
+    let more = match found.len() {
+        1 => String::new(),
+        _ => ", and so does each other term".to_owned(),
+    };
+    let fact = format!("no node meets {}{more}", Contradiction(first));
+    let mut keys: Vec<&str> = found.iter().flatten().map(|one| one.key).collect();
+    keys.dedup();
+    let places: Vec<String> = found.iter().flatten().map(|one| one.place.pointer()).collect();
+    let report = Report::deny(places, fact).about(keys.join(","));
+    findings.report(report.remedy("drop one of them, or put them into terms of their own"));
 }
 
 /// Room for most of what is said here, in bytes.

@@ -14,7 +14,8 @@ pub(super) fn read<'a>(
     kind: Kind,
     reader: &mut Reader<'a>,
 ) -> json::Result<(Metadata<'a>, Vec<PodView<'a>>)> {
-    let mut made = Made { kind, metadata: Metadata::default(), pods: Vec::new() };
+    let mut made =
+        Made { kind, metadata: Metadata::default(), pods: Vec::new(), nodes_at_most: false };
     templates(&mut made, reader)?;
     Ok((made.metadata, made.pods))
 }
@@ -24,6 +25,7 @@ struct Made<'a> {
     kind: Kind,
     metadata: Metadata<'a>,
     pods: Vec<PodView<'a>>,
+    nodes_at_most: bool,
 }
 
 fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -99,7 +101,8 @@ impl<'a> Made<'a> {
     ) {
         if let Some(spec) = template.spec {
             let is_partial = self.kind == Kind::TrainJob;
-            let job = Job { kind: Some(self.kind), nodes, is_helper, is_partial };
+            let nodes_at_most = self.nodes_at_most;
+            let job = Job { kind: Some(self.kind), nodes, nodes_at_most, is_helper, is_partial };
             let PodTemplate { metadata, .. } = template;
             self.pods.push(PodView::new(place, metadata, job, spec));
         }
@@ -128,6 +131,7 @@ fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()
     };
     let taking_part = replicas.0.iter().filter(|(role, _)| takes_part(role));
     let nodes = taking_part.map(|(role, set)| count(role, set)).fold(0, u64::saturating_add);
+    made.nodes_at_most = elastic.max_replicas.0.is_some();
     for (role, set) in replicas.0 {
         let place = json::join(&format!("/spec/{field}"), &role) + "/template/spec";
         let is_helper = !takes_part(&role);

@@ -32,6 +32,8 @@ pub struct Job {
     pub kind: Option<super::Kind>,
     /// On how many nodes the pods of one job run, where the object says so.
     pub nodes: Option<u64>,
+    /// Whether that is only the most that it may come to, as with an elastic job.
+    pub nodes_at_most: bool,
     /// Whether the pods only help: launchers, parameter servers, downloads.
     pub is_helper: bool,
     /// Whether most of the pod's spec is in another object, so that a missing field proves nothing.
