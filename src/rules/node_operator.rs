@@ -66,9 +66,13 @@ fn expressions(
                     if hopeless { Action::Deny } else { Action::Warn },
                     at(),
                     format!(
-                        "`{}` compares with {}, which is no integer, {then}",
+                        "`{}` compares with {}, which {}, {then}",
                         &*requirement.operator,
-                        Quoted(value)
+                        Quoted(value),
+                        match value.bytes().all(|byte| byte.is_ascii_digit()) {
+                            true => "is larger than any 64-bit integer",
+                            false => "is no integer",
+                        }
                     ),
                 )
                 .about(requirement.key.to_string())

@@ -124,6 +124,13 @@ fn unsatisfiable<'v>(
         )
     };
     let fitting = members.iter().filter_map(|member| {
+        // What was written in Gbps was not meant as a minimum of so many Mbps.
+        let in_gbps = |value: &str| bandwidth::meant_in_gbps(value, placement.catalog).is_some();
+        if let Subject::Label { values: [value], .. } = member.subject
+            && in_gbps(value)
+        {
+            return None;
+        }
         let minimum = bandwidth::minimum(context.pod?, member)?;
         let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
         (!fits.is_empty()).then(|| (minimum, Nearest::of(&fits, placement.catalog)))
