@@ -34,7 +34,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Claims::None | Claims::Efa(0) => {}
         Claims::Efa(_) | Claims::Unknown => return,
         Claims::Unreachable => {
-            findings.report(Report::warn(format!("{}/resourceClaims", pod.place), "the claim's template could not be looked up, so it is not known whether it is for EFA").about("resourceClaims").remedy("let the policy server get `resourceclaimtemplates`, or set `clusterContext` to `false`"));
+            let place = format!("{}/resourceClaims", pod.place);
+            let fact = "the claim's template could not be looked up, so it is not known whether it \
+                        is for EFA";
+            let remedy = "let the policy server get `resourceclaimtemplates`, or set \
+                          `clusterContext` to `false`";
+            findings.report(Report::warn(place, fact).about("resourceClaims").remedy(remedy));
             return;
         }
     }

@@ -56,9 +56,10 @@ fn expressions(
             let action = if hopeless { Action::Deny } else { Action::Warn };
             let fact = format!("{} can be no label's value, {then}", Quoted(value));
             findings.report(
-                Report::new(action, at(), fact)
-                    .about(requirement.key.to_string())
-                    .remedy("use letters, digits, `-`, `_` and `.`, at most 63, with a letter or a digit at both ends"),
+                Report::new(action, at(), fact).about(requirement.key.to_string()).remedy(
+                    "use at most 63 letters, digits, `-`, `_` and `.`, the first and the last \
+                         one a letter or a digit",
+                ),
             );
         } else if let Some(value) = bad_integer(requirement) {
             findings.report(
@@ -104,7 +105,9 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
     let (fact, remedy) = match Operator::of(name) {
         None => {
             let remedy = match name {
-                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer, as only Karpenter's NodePool has `Gte` and `Lte`".to_owned(),
+                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer, as only \
+                    Karpenter's NodePool has `Gte` and `Lte`"
+                    .to_owned(),
                 _ => {
                     let known = Operator::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
                     format!("use one of {known}")

@@ -168,10 +168,16 @@ fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>)
             && most > 0
             && demand.count > u64::from(most)
         {
-            findings.report(Report::warn(constraint.place.pointer(), format!(
-                    "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
-                    demand.count, demand.resource
-                )).about(demand.resource.name()).remedy("ask for no more, unless the devices are shared by time-slicing"));
+            let fact = format!(
+                "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
+                demand.count, demand.resource
+            );
+            let report = Report::warn(constraint.place.pointer(), fact);
+            findings.report(
+                report
+                    .about(demand.resource.name())
+                    .remedy("ask for no more, unless the devices are shared by time-slicing"),
+            );
         }
     }
 }

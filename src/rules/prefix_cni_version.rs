@@ -34,7 +34,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .remedy("use a newer one"),
         );
     } else if on(ENABLE_MULTI_NIC) && version < Version(1, 20, 0) {
-        findings.report(Report::warn(place, format!("version {version} of the CNI does not know `ENABLE_MULTI_NIC`, which came with 1.20.0")).about(ENABLE_MULTI_NIC).remedy("use a newer one"));
+        let fact = format!(
+            "version {version} of the CNI does not know `{ENABLE_MULTI_NIC}`, which came with 1.20.0"
+        );
+        findings
+            .report(Report::warn(place, fact).about(ENABLE_MULTI_NIC).remedy("use a newer one"));
     }
 }
 
