@@ -12,14 +12,14 @@ use super::shared::{
     Context, Findings,
     bandwidth::{self, Minimum},
     conflict_words::{Contradiction, Instead, Together, remedies},
-    min_values,
+    label_values, min_values,
 };
 use crate::{
     finding::{Action, Report},
     instances,
-    nodes::{self, Conflict, Consider, Constraint, Expression, Nearest, Placement, Subject},
+    nodes::{self, Conflict, Consider, Constraint, Expression, Nearest, Place, Placement, Subject},
     text,
-    view::Kind,
+    view::{Kind, NodeSelectorRequirement},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -28,6 +28,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         && let Some(found) = nodes::contradictions(pod)
     {
         return contradictory(&found, findings);
+    }
+    for (index, one) in context.pool().into_iter().flat_map(|pool| pool.requirements()).enumerate()
+    {
+        let one = &one.requirement;
+        if &*one.operator == "In" && label_values::makes_invalid(&one.key, &one.values) {
+            never_ready(one, Place::requirement(index).pointer(), placement, findings);
+        }
     }
     if placement.is_free() {
         return;
@@ -67,6 +74,21 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         );
     } else if let Some(conflict) = placement.conflict() {
         unsatisfiable(context, placement, &conflict, findings);
+    }
+}
+
+/// Karpenter makes no node of a NodePool of whose values it knows none.
+fn never_ready(
+    one: &NodeSelectorRequirement<'_>,
+    place: String,
+    placement: &Placement<'_>,
+    findings: &mut Findings<'_>,
+) {
+    if let Some(unknown) = label_values::unknown(&one.key, &one.values, placement.catalog) {
+        let words = label_values::words(&one.key, &unknown);
+        let fact = format!("{words}, so the NodePool is never ready");
+        let report = Report::deny(place, fact).about(one.key.to_string());
+        findings.report(report.remedy(unknown.remedy));
     }
 }
 
