@@ -1,9 +1,11 @@
 //! What a rule finds: plain data, collected in the order of the rules, then of the places.
 
+mod assumption;
 mod line;
 
 use std::borrow::Cow;
 
+pub use assumption::{Assumption, Assumptions};
 pub use line::Line;
 
 use crate::json;
@@ -70,6 +72,8 @@ pub struct Finding {
     pub action: Action,
     /// What it is about.
     pub subject: Subject,
+    /// What it, or its repair, holds under that is not known.
+    pub assumptions: Assumptions,
     /// Where, as JSON Pointers into the object; the first is the one that messages name.
     pub places: Vec<String>,
     /// The fact, on one line, user text in backticks.
@@ -93,6 +97,8 @@ pub struct Report {
     pub(crate) proposed: Action,
     pub(crate) places: Vec<String>,
     pub(crate) what: Option<Cow<'static, str>>,
+    pub(crate) assumptions: Assumptions,
+    pub(crate) repair_needs: Assumptions,
     pub(crate) fact: String,
     pub(crate) remedies: Vec<String>,
 }
@@ -101,7 +107,15 @@ impl Report {
     /// A fact, where it shows, and what the rule proposes to do about it.
     pub fn new(proposed: Action, at: impl Into<Places>, fact: impl Into<String>) -> Self {
         let Places(places) = at.into();
-        Self { proposed, places, what: None, fact: fact.into(), remedies: Vec::new() }
+        Self {
+            proposed,
+            places,
+            what: None,
+            assumptions: Assumptions::NONE,
+            repair_needs: Assumptions::NONE,
+            fact: fact.into(),
+            remedies: Vec::new(),
+        }
     }
 
     /// A fact that is no reason to refuse.
@@ -118,6 +132,21 @@ impl Report {
     #[must_use]
     pub fn about(mut self, what: impl Into<Cow<'static, str>>) -> Self {
         self.what = Some(what.into());
+        self
+    }
+
+    /// What the fact needs that the object does not show. Where it stays open the fact is no more
+    /// than a warning, and names it.
+    #[must_use]
+    pub fn assuming(mut self, assumptions: impl Into<Assumptions>) -> Self {
+        self.assumptions = self.assumptions.and(assumptions.into());
+        self
+    }
+
+    /// What the repair needs beside the fact: where it stays open, nothing is repaired.
+    #[must_use]
+    pub fn repair_needs(mut self, assumptions: impl Into<Assumptions>) -> Self {
+        self.repair_needs = self.repair_needs.and(assumptions.into());
         self
     }
 

@@ -28,6 +28,8 @@ pub enum Form {
     OneOf(&'static [&'static str]),
     /// A map with any keys.
     Map(&'static Self),
+    /// One of these words, or a map with any keys.
+    WordOrMap(&'static [&'static str], &'static Self),
     /// A list.
     List(&'static Self),
     /// An object with these keys and no others.

@@ -18,13 +18,13 @@ pub use write::{string, write_string};
 /// Makes structs of borrowed fields readable: which key goes into which field. Other keys are
 /// passed over; of two equal keys the last one counts.
 macro_rules! readable {
-    ($($name:ty { $($key:literal => $field:ident),* $(,)? })*) => {
+    ($($name:ty { $($key:literal => $($field:ident).+),* $(,)? })*) => {
         $(impl<'a> $crate::json::Read<'a> for $name {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let mut out = Self::default();
                 reader.object(&mut |key, reader| {
                     match &*key {
-                        $($key => out.$field = $crate::json::Read::read(reader)?,)*
+                        $($key => out.$($field).+ = $crate::json::Read::read(reader)?,)*
                         _ => reader.pass()?,
                     }
                     Ok(())

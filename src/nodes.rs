@@ -10,6 +10,7 @@
 mod alternative;
 mod conflict;
 mod constraint;
+mod contradiction;
 mod demand;
 mod key;
 mod nearest;
@@ -23,6 +24,7 @@ use std::cell::OnceCell;
 pub use alternative::{Alternative, Keep, World};
 pub use conflict::Conflict;
 pub use constraint::{Constraint, Demand, Subject};
+pub use contradiction::{Expression, contradictions};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
 pub use nearest::Nearest;
 pub use place::{Place, preferred_term, required_terms};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     error::Error,
-    finding::{Action, Finding, MAX_LISTED, Notes, RuleId},
+    finding::{Action, Assumptions, Finding, MAX_LISTED, Notes, RuleId},
     json,
 };
 
@@ -132,9 +132,14 @@ fn listed<'f>(
 
 /// `findings`: which rules found something, and what was done about it; and the notes.
 fn annotations(findings: &[Finding], notes: Notes) -> BTreeMap<&'static str, String> {
-    let mut told: Vec<(RuleId, Action)> = findings.iter().map(|f| (f.rule, f.action)).collect();
+    let mut told: Vec<(RuleId, Action, Assumptions)> =
+        findings.iter().map(|one| (one.rule, one.action, one.assumptions)).collect();
     told.dedup();
-    let list: Vec<String> = told.iter().map(|(rule, action)| format!("{rule}={action}")).collect();
+    let told = told.iter().map(|(rule, action, open)| match open.is_empty() {
+        true => format!("{rule}={action}"),
+        false => format!("{rule}={action}?{}", open.names()),
+    });
+    let list: Vec<String> = told.collect();
     let findings = (!list.is_empty()).then(|| list.join(","));
     let all = [("capacity", notes.capacity), ("findings", findings), ("workload", notes.workload)];
     all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()

@@ -127,8 +127,7 @@ impl Judge<'_> {
             self.excuse(&mut findings);
         }
         if !self.settings.mutate {
-            // With `mutate: false`, what would have been fixed is refused.
-            replace_fixes_with(&mut findings, Action::Deny);
+            replace_fixes_with(&mut findings, self.settings.unrepaired.into());
         }
         (findings, notes)
     }

@@ -94,7 +94,7 @@ macro_rules! for_each_rule {
             }
             efa_device_path: EfaDevicePath {
                 id: "efa-device-path",
-                finds: "a workload that mounts /dev/infiniband from its host",
+                finds: "a pod that asks for EFA and mounts /dev/infiniband from its host",
                 default: Warn,
                 fixes: false,
             }
@@ -197,7 +197,7 @@ macro_rules! for_each_rule {
             capacity_max_pods: CapacityMaxPods {
                 id: "capacity-max-pods",
                 finds: "an EC2NodeClass with more `maxPods` than its types hold, or with too few for prefixes",
-                default: Deny,
+                default: Warn,
                 fixes: false,
             }
             capacity_multi_nic: CapacityMultiNic {

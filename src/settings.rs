@@ -3,6 +3,8 @@
 
 mod choice;
 mod efa;
+mod interfaces;
+mod known;
 mod node_labels;
 mod signals;
 
@@ -16,13 +18,15 @@ use crate::{
     json::{self, List, RawJson, Reader, Text},
     kubernetes::Pods,
     plan::{self, Network},
-    rule::{Action, RuleId},
+    rule::RuleId,
     text::Quoted,
 };
 
 use choice::Choices;
-pub use choice::{Choice, UnknownType};
+pub use choice::{Choice, UnknownType, Unrepaired};
 pub use efa::{DevicePlugin, Efa};
+pub use interfaces::Interfaces;
+pub use known::Known;
 pub use node_labels::NodeLabels;
 pub use signals::Signals;
 
@@ -33,6 +37,8 @@ pub struct Settings<'a> {
     choices: Choices,
     /// `mutate`: whether objects may be repaired at all.
     pub mutate: bool,
+    /// `unrepaired`: what is done about a certain fix that may not be made.
+    pub unrepaired: Unrepaired,
     /// `exempt`: pods that are not judged.
     pub exempt: Pods<'a>,
     /// `training`
@@ -41,6 +47,8 @@ pub struct Settings<'a> {
     pub inference: Signals<'a>,
     /// `efa`
     pub efa: Efa<'a>,
+    /// `accelerators.whole`: whether a resource counts whole devices.
+    pub whole_devices: Known,
     /// `clusterContext`: whether the cluster may be asked.
     pub cluster_context: bool,
     /// `nodeLabels`: whose labels fixes write.
@@ -66,10 +74,12 @@ impl Default for Settings<'_> {
         Self {
             choices: Choices::default(),
             mutate: true,
+            unrepaired: Unrepaired::default(),
             exempt: Pods::default(),
             training: Signals::default(),
             inference: Signals::default(),
             efa: Efa::default(),
+            whole_devices: Known::default(),
             cluster_context: false,
             node_labels: NodeLabels::default(),
             minimum_mbps: 100_000,
@@ -86,6 +96,7 @@ impl Default for Settings<'_> {
 
 form! {
     Settings<'a> {
+        "accelerators": { "whole" => whole_devices },
         "bandwidth": { "minimumMbps" => minimum_mbps in 0..=100_000_000 },
         "capacity" => capacity,
         "clusterContext" => cluster_context,
@@ -104,6 +115,7 @@ form! {
         "prefixDelegation": { "warmPrefixTarget" => warm_prefix_target in 1..=1024 },
         "rules" => choices,
         "training" => training,
+        "unrepaired" => unrepaired,
     }
 }
 
@@ -152,17 +164,6 @@ impl<'a> Settings<'a> {
     /// What the operator wants of a rule, if anything.
     pub fn choice(&self, rule: RuleId) -> Option<Choice> {
         self.choices.of(rule)
-    }
-
-    /// What is done about a finding of a rule: what the operator wants, else what the rule
-    /// proposes; what is not `repairable` leaves the rule's proposal.
-    pub fn action(&self, rule: RuleId, proposed: Action, repairable: bool) -> Action {
-        match self.choice(rule) {
-            Some(Choice::Warn) => Action::Warn,
-            Some(Choice::Deny) => Action::Deny,
-            Some(Choice::Fix) if repairable => Action::Fix,
-            _ => proposed,
-        }
     }
 
     /// Likely typos in `instanceTypes.allowed`; without this check they would silently allow

@@ -101,9 +101,10 @@ impl<'v> Workload<'v> {
     pub fn told(&self) -> String {
         let Self { class, why, nodes, .. } = self;
         match nodes {
-            Some(Nodes { count, by }) => {
+            Some(Nodes { count, at_most, by }) => {
                 let noun = if *count == 1 { "node" } else { "nodes" };
-                format!("{class} on {count} {noun} (`{by}`, {why})")
+                let bound = if *at_most { "up to " } else { "" };
+                format!("{class} on {bound}{count} {noun} (`{by}`, {why})")
             }
             None => format!("{class} ({why})"),
         }

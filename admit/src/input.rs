@@ -3,4 +3,3 @@
 pub mod documents;
 pub mod position;
 pub mod settings;
-pub mod yaml;

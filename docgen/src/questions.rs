@@ -13,9 +13,9 @@ use crate::settings::Descriptions;
 
 /// The settings in the order of the form, each in its group.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Rules", &["mutate", "rules"]),
+    ("Rules", &["mutate", "unrepaired", "rules"]),
     ("Workloads", &["exempt", "training", "inference"]),
-    ("Nodes", &["nodeLabels", "bandwidth", "efa", "instanceTypes"]),
+    ("Nodes", &["nodeLabels", "bandwidth", "efa", "accelerators", "instanceTypes"]),
     ("Addresses", &["capacity", "prefixDelegation", "network"]),
     ("Cluster", &["clusterContext"]),
 ];
@@ -65,6 +65,7 @@ fn question(
             json!({ "type": "int", "min": range.start(), "max": range.end() })
         }
         Form::AutoOrFlag => json!({ "type": "enum", "options": ["auto", "true", "false"] }),
+        Form::WordOrMap(known, _) => json!({ "type": "enum", "options": known }),
         Form::OneOf(known) => json!({ "type": "enum", "options": known }),
         Form::List(Form::Object(keys)) => sequence(items(words, group, path, keys)?),
         Form::List(_) => json!({ "type": "array[" }),

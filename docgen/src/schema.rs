@@ -80,6 +80,10 @@ fn form(words: &mut Descriptions, path: &str, form: &Form) -> Result<Value> {
         Form::Map(value) => {
             json!({ "type": "object", "additionalProperties": self::form(words, path, value)? })
         }
+        Form::WordOrMap(known, value) => json!({ "anyOf": [
+            { "enum": known },
+            { "type": "object", "additionalProperties": self::form(words, path, value)? },
+        ] }),
         Form::List(item) => {
             json!({ "type": "array", "items": self::form(words, path, item)? })
         }

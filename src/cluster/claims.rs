@@ -1,4 +1,9 @@
-//! What a pod's resource claims ask for.
+//! What a pod asks for by Dynamic Resource Allocation: by claims, or by extended resources that a
+//! device class stands behind (KEP-5004). A class says by its name what it is only where the name is
+//! a driver's own; administrators make others, of which nothing is known.
+//!
+//! Sources: kubernetes/api resource/v1/types.go (in v1beta1 the fields of `exactly` are the request's
+//! own); aws/eks-charts stable/aws-dranet; NVIDIA/k8s-dra-driver-gpu deployments/helm.
 
 use super::get::{Query, get};
 use crate::{
@@ -10,20 +15,67 @@ use crate::{
 /// The device class of EFA's DRA driver.
 pub const EFA_CLASS: &str = "efa.networking.k8s.aws";
 
+/// Device classes that are known to be something else than EFA.
+const OTHER_CLASSES: [&str; 6] = [
+    "compute-domain-daemon.nvidia.com",
+    "compute-domain-default-channel.nvidia.com",
+    "gpu.nvidia.com",
+    "mig.nvidia.com",
+    "neuron.aws.com",
+    "vfio.gpu.nvidia.com",
+];
+
+/// What comes before the name of a class in the resource that stands for it.
+const CLASS_RESOURCE: &str = "deviceclass.resource.kubernetes.io/";
+
+/// Domains whose extended resources are known to be something else than EFA, EFA's own aside.
+const OTHER_RESOURCES: [&str; 5] =
+    ["amd.com/", "aws.amazon.com/", "habana.ai/", "nvidia.com/", "vpc.amazonaws.com/"];
+
+/// What a device class stands for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Efa,
+    Other,
+    Unknown,
+}
+
+impl Class {
+    fn of(name: &str) -> Self {
+        match name {
+            EFA_CLASS => Self::Efa,
+            _ if OTHER_CLASSES.contains(&name) => Self::Other,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// How many claims of a pod the cluster is asked about; no one writes more.
 const ASKED: usize = 16;
 
-/// What is known of a pod's resource claims.
+/// What is known of what a pod asks for by DRA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claims {
-    /// The pod has none.
+    /// The pod asks for nothing so.
     None,
     /// What they ask for is not known; EFA may be among it.
     Unknown,
     /// The cluster could not be asked.
     Unreachable,
-    /// So many EFA interfaces at least; 0 where none of the claims is for EFA.
+    /// At least this many EFA interfaces; 0 where nothing of it is for EFA.
     Efa(u64),
+}
+
+impl Claims {
+    /// Both: what is unknown of one is unknown of both.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::None, one) | (one, Self::None) => one,
+            (Self::Efa(one), Self::Efa(other)) => Self::Efa(one.saturating_add(other)),
+            (Self::Unreachable, _) | (_, Self::Unreachable) => Self::Unreachable,
+            _ => Self::Unknown,
+        }
+    }
 }
 
 /// `resourceClaims[]`
@@ -55,7 +107,9 @@ struct Devices<'a> {
 
 #[derive(Default)]
 struct Request<'a> {
-    exactly: Exactly<'a>,
+    exactly: Option<Exactly<'a>>,
+    /// In v1beta1 the request says itself what is wanted.
+    own: Exactly<'a>,
     first_available: Lazy<'a>,
 }
 
@@ -72,12 +126,53 @@ json::readable! {
     TemplateSpec<'a> { "spec" => spec }
     ClaimSpec<'a> { "devices" => devices }
     Devices<'a> { "requests" => requests }
-    Request<'a> { "exactly" => exactly, "firstAvailable" => first_available }
+    Request<'a> {
+        "exactly" => exactly,
+        "deviceClassName" => own.class,
+        "allocationMode" => own.mode,
+        "count" => own.count,
+        "firstAvailable" => first_available,
+    }
     Exactly<'a> { "deviceClassName" => class, "allocationMode" => mode, "count" => count }
 }
 
-/// What the pod's claims ask for; `host` is asked where it may be.
+impl Request<'_> {
+    fn asks(&self) -> Claims {
+        if self.first_available.is_some() {
+            return Claims::Unknown;
+        }
+        let wanted = self.exactly.as_ref().unwrap_or(&self.own);
+        match Class::of(&wanted.class) {
+            Class::Efa if &*wanted.mode != "All" => Claims::Efa(wanted.count.unwrap_or(1)),
+            Class::Other => Claims::Efa(0),
+            Class::Efa | Class::Unknown => Claims::Unknown,
+        }
+    }
+}
+
+/// What the pod asks for by DRA; `host` is asked where it may be.
 pub fn claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Claims {
+    by_resources(pod).and(by_claims(pod, namespace, host))
+}
+
+/// What its extended resources stand for.
+fn by_resources(pod: &PodView<'_>) -> Claims {
+    let limits = pod.containers().filter_map(|at| at.container.resources.as_ref());
+    let amounts = limits.flat_map(|resources| resources.limits.0.iter());
+    amounts.fold(Claims::None, |all, (name, quantity)| {
+        let other = || OTHER_RESOURCES.iter().any(|domain| name.starts_with(domain));
+        let one = match (name.strip_prefix(CLASS_RESOURCE).map(Class::of), quantity.count()) {
+            // Plain resources, such as `cpu`, have no domain.
+            (None, _) if !name.contains('/') || other() => Claims::None,
+            (Some(Class::Efa), Some(count)) => Claims::Efa(count),
+            (Some(Class::Other), _) => Claims::Efa(0),
+            _ => Claims::Unknown,
+        };
+        all.and(one)
+    })
+}
+
+fn by_claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Claims {
     if !pod.spec.resource_claims.is_some() {
         return Claims::None;
     }
@@ -86,7 +181,7 @@ pub fn claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Cl
     if claims.len() > ASKED {
         return Claims::Unknown;
     }
-    let mut total = 0_u64;
+    let mut all = Claims::Efa(0);
     for claim in claims.iter() {
         // A claim that stands in the cluster may be shared: what falls to this pod is not known.
         let Some(name) = claim.template.as_deref() else { return Claims::Unknown };
@@ -105,19 +200,10 @@ pub fn claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Cl
         let Ok(template) = Template::read(&mut Reader::new(&answer)) else {
             return Claims::Unreachable;
         };
-        for request in template.spec.spec.devices.requests.iter() {
-            if request.first_available.is_some() {
-                return Claims::Unknown;
-            }
-            if &*request.exactly.class == EFA_CLASS {
-                if &*request.exactly.mode == "All" {
-                    return Claims::Unknown;
-                }
-                total = total.saturating_add(request.exactly.count.unwrap_or(1));
-            }
-        }
+        let requests = template.spec.spec.devices.requests;
+        all = requests.iter().map(Request::asks).fold(all, Claims::and);
     }
-    Claims::Efa(total)
+    all
 }
 
 #[cfg(test)]
@@ -160,6 +246,15 @@ mod tests {
         template(r#"{"spec": {"spec": {"devices": {"requests": [{"exactly": {"deviceClassName": "gpu.nvidia.com"}}]}}}}"#),
         Claims::Efa(0)
     )]
+    #[case::in_the_older_form(
+        template(r#"{"spec": {"spec": {"devices": {"requests": [{"deviceClassName": "efa.networking.k8s.aws", "count": 4}]}}}}"#),
+        Claims::Efa(4)
+    )]
+    #[case::a_class_of_an_administrators(
+        template(r#"{"spec": {"spec": {"devices": {"requests": [
+            {"exactly": {"deviceClassName": "efa.networking.k8s.aws"}}, {"exactly": {"deviceClassName": "multinic"}}]}}}}"#),
+        Claims::Unknown
+    )]
     #[case::all_of_them(
         template(r#"{"spec": {"spec": {"devices": {"requests": [
             {"exactly": {"deviceClassName": "efa.networking.k8s.aws", "allocationMode": "All"}}]}}}}"#),
@@ -179,5 +274,26 @@ mod tests {
         let view = View::read(Kind::Pod, pod).unwrap();
         assert_eq!(claims(&view.pods()[0], "ml", Some(&cluster)), expected);
         assert_eq!(claims(&view.pods()[0], "ml", None), Claims::Unknown);
+    }
+
+    #[rstest]
+    #[case::of_the_class_of_efa(
+        "deviceclass.resource.kubernetes.io/efa.networking.k8s.aws",
+        Claims::Efa(8)
+    )]
+    #[case::of_another_class("deviceclass.resource.kubernetes.io/gpu.nvidia.com", Claims::Efa(0))]
+    #[case::of_a_class_of_an_administrators(
+        "deviceclass.resource.kubernetes.io/fast",
+        Claims::Unknown
+    )]
+    #[case::behind_which_any_class_may_be("example.com/fast", Claims::Unknown)]
+    #[case::a_mig_device("nvidia.com/mig-1g.5gb", Claims::None)]
+    #[case::memory("memory", Claims::None)]
+    fn what_extended_resources_stand_for(#[case] name: &str, #[case] expected: Claims) {
+        let pod = format!(
+            r#"{{"spec": {{"containers": [{{"resources": {{"limits": {{"{name}": 8}}}}}}]}}}}"#
+        );
+        let view = View::read(Kind::Pod, &pod).unwrap();
+        assert_eq!(claims(&view.pods()[0], "ml", None), expected);
     }
 }

@@ -147,13 +147,14 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::finding::{RuleId, Subject};
+    use crate::finding::{Assumptions, RuleId, Subject};
 
     fn finding(place: &str, fact: &str, remedies: &[&str]) -> Finding {
         Finding {
             rule: RuleId::EfaCount,
             action: Action::Warn,
             subject: Subject { pod: "/spec".into(), what: None },
+            assumptions: Assumptions::NONE,
             places: vec![place.to_owned()],
             fact: fact.to_owned(),
             remedies: remedies.iter().map(|remedy| (*remedy).to_owned()).collect(),

@@ -151,6 +151,14 @@ impl Label<'_> {
         self.column.name
     }
 
+    /// Its values, where they are words; those that only the settings know are not among them.
+    pub fn words(&self) -> &'static [&'static str] {
+        match self.column.values {
+            Values::Words(words) => words,
+            Values::Numbers(_) => &[],
+        }
+    }
+
     /// Whether its values are whole numbers.
     pub fn is_number(&self) -> bool {
         matches!(self.column.values, Values::Numbers(_))

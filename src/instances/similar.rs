@@ -7,7 +7,9 @@ pub fn similar(name: &str) -> Option<&'static str> {
     let name = &*name.to_ascii_lowercase();
     // The longest name has 20 letters; a far longer one is not a typo.
     let (family, size) = name.split_once('.').filter(|_| name.len() <= 24)?;
-    let near = |known: &str| distance(name, known) <= 2 && !is_newer(name, known);
+    let near = |known: &str| {
+        distance(name, known) <= 2 && !is_newer(name, known) && !is_sibling(name, known)
+    };
     let alike = super::all().iter().map(super::InstanceType::name).filter(|known| {
         known.split_once('.').is_some_and(|(known_family, known_size)| {
             known_family == family
@@ -30,4 +32,13 @@ fn is_newer(name: &str, known: &str) -> bool {
         (Some((one, newer)), Some((other, older))) => one == other && newer > older,
         _ => false,
     }
+}
+
+/// Whether two families differ in a number alone, as `p6e-gb200` and `p6e-gb300` do: members of one
+/// naming scheme, not a slip.
+fn is_sibling(name: &str, known: &str) -> bool {
+    let family = |name: &str| name.split_once('.').map(|(family, _)| family.to_owned());
+    let (Some(one), Some(other)) = (family(name), family(known)) else { return false };
+    let letters = |text: &str| text.replace(|c: char| c.is_ascii_digit(), "");
+    one != other && one.contains('-') && letters(&one) == letters(&other)
 }

@@ -4,25 +4,53 @@ use std::fmt;
 
 use crate::instances::{Catalog, InstanceType, Label, TypeSet};
 
-/// An extended resource that the policy knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
+macro_rules! resources {
+    ($($(#[$doc:meta])* $resource:ident $name:literal)*) => {
+        /// An extended resource that the policy knows.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Resource {
+            $($(#[$doc])* $resource,)*
+        }
+
+        impl Resource {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$resource,)*];
+
+            /// As manifests spell it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$resource => $name,)*
+                }
+            }
+
+            /// The resource of this name.
+            pub fn of(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self::$resource),)*
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+resources! {
     /// GPUs of AMD.
-    AmdGpu,
+    AmdGpu "amd.com/gpu"
     /// Neuron devices.
-    Neuron,
+    Neuron "aws.amazon.com/neuron"
     /// Cores of Neuron devices.
-    NeuronCore,
+    NeuronCore "aws.amazon.com/neuroncore"
     /// Neuron devices, by their older name.
-    NeuronDevice,
+    NeuronDevice "aws.amazon.com/neurondevice"
     /// Habana's accelerators.
-    Gaudi,
+    Gaudi "habana.ai/gaudi"
     /// GPUs of NVIDIA.
-    NvidiaGpu,
+    NvidiaGpu "nvidia.com/gpu"
     /// Interfaces of the EFA device plugin.
-    Efa,
+    Efa "vpc.amazonaws.com/efa"
     /// Branch network interfaces, for pods with security groups.
-    PodEni,
+    PodEni "vpc.amazonaws.com/pod-eni"
 }
 
 /// The extended resource of the EFA device plugin.
@@ -32,55 +60,29 @@ pub const EFA: Resource = Resource::Efa;
 pub const POD_ENI: Resource = Resource::PodEni;
 
 impl Resource {
-    /// All of them.
-    pub const ALL: [Self; 8] = [
-        Self::AmdGpu,
-        Self::Neuron,
-        Self::NeuronCore,
-        Self::NeuronDevice,
-        Self::Gaudi,
-        Self::NvidiaGpu,
-        Self::Efa,
-        Self::PodEni,
-    ];
-
     /// Those that compute, in the order of their names.
-    pub const ACCELERATORS: [Self; 6] = [
-        Self::AmdGpu,
-        Self::Neuron,
-        Self::NeuronCore,
-        Self::NeuronDevice,
-        Self::Gaudi,
-        Self::NvidiaGpu,
-    ];
+    pub fn accelerators() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().copied().filter(|resource| resource.computes())
+    }
 
-    /// As manifests spell it.
-    pub const fn name(self) -> &'static str {
+    const fn computes(self) -> bool {
         match self {
-            Self::AmdGpu => "amd.com/gpu",
-            Self::Neuron => "aws.amazon.com/neuron",
-            Self::NeuronCore => "aws.amazon.com/neuroncore",
-            Self::NeuronDevice => "aws.amazon.com/neurondevice",
-            Self::Gaudi => "habana.ai/gaudi",
-            Self::NvidiaGpu => "nvidia.com/gpu",
-            Self::Efa => "vpc.amazonaws.com/efa",
-            Self::PodEni => "vpc.amazonaws.com/pod-eni",
+            Self::AmdGpu
+            | Self::Neuron
+            | Self::NeuronCore
+            | Self::NeuronDevice
+            | Self::Gaudi
+            | Self::NvidiaGpu => true,
+            Self::Efa | Self::PodEni => false,
         }
     }
 
-    /// The resource of this name.
-    pub fn of(name: &str) -> Option<Self> {
-        Some(match name {
-            "vpc.amazonaws.com/efa" => Self::Efa,
-            "vpc.amazonaws.com/pod-eni" => Self::PodEni,
-            "amd.com/gpu" => Self::AmdGpu,
-            "aws.amazon.com/neuron" => Self::Neuron,
-            "aws.amazon.com/neuroncore" => Self::NeuronCore,
-            "aws.amazon.com/neurondevice" => Self::NeuronDevice,
-            "habana.ai/gaudi" => Self::Gaudi,
-            "nvidia.com/gpu" => Self::NvidiaGpu,
-            _ => return None,
-        })
+    /// Whether it counts whole devices, of which a type has a known number.
+    pub const fn counts_devices(self) -> bool {
+        match self {
+            Self::AmdGpu | Self::NvidiaGpu | Self::Neuron | Self::NeuronDevice => true,
+            Self::NeuronCore | Self::Gaudi | Self::Efa | Self::PodEni => false,
+        }
     }
 
     /// Whether it is a GPU that CUDA or ROCm programs run on.
@@ -167,11 +169,11 @@ mod tests {
 
     #[test]
     fn each_is_known_by_its_name_and_has_its_own_place() {
-        for (index, resource) in Resource::ALL.into_iter().enumerate() {
+        for (index, resource) in Resource::ALL.iter().copied().enumerate() {
             assert_eq!(Resource::of(resource.name()), Some(resource));
             assert_eq!(resource as usize, index);
         }
         assert_eq!(Resource::of("nvidia.com/mig-1g.5gb"), None);
-        assert!(Resource::ACCELERATORS.is_sorted_by_key(|resource| resource.name()));
+        assert!(Resource::accelerators().is_sorted_by_key(|resource| resource.name()));
     }
 }

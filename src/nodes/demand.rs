@@ -90,7 +90,7 @@ fn shared<'v>(pod: &'v PodView<'v>, efa: u64, settings: &'v Settings<'v>) -> Vec
             Constraint::label(place, key, Operator::In, std::slice::from_ref(value), catalog)
         })
         .collect();
-    for resource in Resource::ACCELERATORS {
+    for resource in Resource::accelerators() {
         shared.extend(Constraint::accelerator(pod, resource, catalog));
     }
     shared.extend(Constraint::efa(pod, efa, catalog));

@@ -51,12 +51,12 @@ impl Same {
 }
 
 /// Makes warnings of the findings that the object before the update had too. Each fault of before
-/// excuses one of now, and a warning of before excuses nothing.
+/// excuses one of now; a warning of before excuses a repair, but no denial.
 pub fn excuse(now: &mut [Finding], before: &[Finding]) {
     let is_serious = |finding: &Finding| finding.action != Action::Warn;
     let mut open: Vec<usize> = Vec::new();
     open.extend(now.iter().enumerate().filter(|(_, one)| is_serious(one)).map(|(at, _)| at));
-    let mut left: Vec<&Finding> = before.iter().filter(|finding| is_serious(finding)).collect();
+    let mut left: Vec<&Finding> = before.iter().collect();
     for same in Same::ALL {
         if open.is_empty() || left.is_empty() {
             return;
@@ -70,8 +70,12 @@ pub fn excuse(now: &mut [Finding], before: &[Finding]) {
             }
         }
         let mut alike = |at: &usize| {
-            let key = same.key(now.get(*at)?, true)?;
-            by_key.get_mut(&key)?.pop()
+            let finding = now.get(*at)?;
+            let alike = by_key.get_mut(&same.key(finding, true)?)?;
+            // What was a warning is no reason to repair now, and none to let worse pass.
+            let excuses = |old: &&Finding| finding.action == Action::Fix || is_serious(old);
+            let last = alike.iter().rposition(excuses)?;
+            Some(alike.remove(last))
         };
         let (excused, others): (Vec<usize>, Vec<usize>) =
             open.into_iter().partition(|at| alike(at).is_some());
@@ -90,7 +94,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::finding::Subject;
+    use crate::finding::{Assumptions, Subject};
 
     /// A denial of a rule: pod, subject, place.
     fn denial((pod, what, place): (&str, &str, &str)) -> Finding {
@@ -101,6 +105,7 @@ mod tests {
                 pod: pod.to_owned().into(),
                 what: (!what.is_empty()).then(|| what.to_owned().into()),
             },
+            assumptions: Assumptions::NONE,
             places: vec![place.to_owned()],
             fact: String::new(),
             remedies: Vec::new(),
@@ -138,11 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn a_warning_of_before_excuses_nothing() {
+    fn a_warning_of_before_excuses_a_repair_but_no_denial() {
         let mut before = denial(("/spec", "efa", "/a"));
         before.action = Action::Warn;
         let mut now = [denial(("/spec", "efa", "/a"))];
-        excuse(&mut now, &[before]);
+        excuse(&mut now, std::slice::from_ref(&before));
         assert_eq!(now[0].action, Action::Deny);
+        now[0].action = Action::Fix;
+        excuse(&mut now, &[before]);
+        assert_eq!(now[0].action, Action::Warn);
     }
 }

@@ -14,7 +14,8 @@ use super::shared::{
     efa,
 };
 use crate::{
-    finding::{Action, Edits, Report},
+    cluster::Claims,
+    finding::{Action, Assumption, Edits, Report},
     instances::TypeSet,
     nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement},
     settings::NodeLabels,
@@ -27,27 +28,34 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if workload.spans_nodes().is_none() || minimum == 0 || pod.job.is_partial {
         return;
     }
+    // What a claim takes is not known: it may leave fast types only.
+    let claims = context.claims();
     let Some(placement) = context.placement() else { return };
-    if placement.is_decided || placement.dead_affinity.is_some() {
+    let decided = placement.is_decided || placement.dead_affinity.is_some();
+    if decided || !matches!(claims, Claims::None | Claims::Efa(0)) {
         return;
     }
     let allowed = context.settings.allowed_types().map(|allowed| &allowed.types);
     let Some(gap) = Gap::of(pod, placement, allowed, minimum) else { return };
     let Slowest { name, mbps } = gap.slowest;
-    let fact = format!("{} may land on a `{name}` ({mbps} Mbps)", workload.told());
+    let fact = format!(
+        "{} may land on a `{name}` ({mbps} Mbps), slower than {minimum} Mbps",
+        workload.told()
+    );
     let report = Report::warn(pod.place.clone().into_owned(), fact);
-    let require = |domain: Domain| {
-        format!("require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}`", domain.prefix(), minimum - 1)
-    };
     match remedy(&gap, pod, placement, context.settings.node_labels) {
-        Remedy::Fix(terms) => {
+        Remedy::Require(terms) => {
             let first = terms.first().map_or(Domain::Karpenter, |(_, domain)| *domain);
-            let report = Report { proposed: Action::Fix, ..report }.remedy(require(first));
-            findings.report_with_fix(report, || edits(pod, &terms, minimum));
-        }
-        Remedy::Require => {
-            let require = format!("{}, or set `nodeLabels`", require(Domain::Karpenter));
-            findings.report(report.remedy(require));
+            let remedy =
+                format!("require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}`", first.prefix(), minimum - 1);
+            // The pod may have no other nodes than the slow ones, and a label that a release of
+            // Karpenter does not give keeps it from all.
+            let needs = context
+                .assumed(Assumption::Provisioning)
+                .and(context.assumed(Assumption::Release))
+                .with_if(!placement.is_closed(), Assumption::Types);
+            let report = Report { proposed: Action::Fix, ..report }.repair_needs(needs);
+            findings.report_with_fix(report.remedy(remedy), || edits(pod, &terms, minimum));
         }
         Remedy::NameFasterTypes => {
             findings.report(report.remedy("name types that are fast enough"));
@@ -85,14 +93,15 @@ impl<'p> Gap<'p> {
         if let Some(allowed) = allowed {
             loose = loose.and(allowed);
         }
+        if let Some(efa) = placement.constraints().find(|one| one.is_efa()) {
+            loose = loose.and(&efa.types);
+        }
         let slow = |types: &TypeSet| {
             slowest(placement, types).filter(|slowest| i64::from(slowest.mbps) < minimum)
         };
-        let mut slowest = slow(&loose)?;
-        if placement.is_closed() {
-            loose = with_enough(pod, placement, loose);
-            slowest = slow(&loose)?;
-        }
+        slow(&loose)?;
+        loose = with_enough(pod, placement, loose);
+        let slowest = slow(&loose)?;
         let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
         Some(Self { slowest, fast: loose.and(&label.above(minimum - 1)) })
     }
@@ -102,10 +111,9 @@ impl<'p> Gap<'p> {
 #[derive(Debug, PartialEq, Eq)]
 enum Remedy {
     /// A minimum in each of these terms, by whose label.
-    Fix(Vec<(usize, Domain)>),
-    /// A minimum, once the author or the operator says by whose label.
-    Require,
-    /// The names of types: a minimum would keep the pod from its nodes, or waste large ones.
+    Require(Vec<(usize, Domain)>),
+    /// The names of types: a minimum would keep the pod from its nodes, or waste large ones, or it
+    /// is not known by whose label.
     NameFasterTypes,
     /// Other constraints: no type that they leave is fast enough.
     ChooseFasterTypes,
@@ -123,7 +131,7 @@ fn remedy(
     if !takes_whole_nodes(pod, placement, &gap.fast) || asks_for_other_nodes(pod) {
         return Remedy::NameFasterTypes;
     }
-    domains(labels, pod, placement).map_or(Remedy::Require, Remedy::Fix)
+    domains(labels, pod, placement).map_or(Remedy::NameFasterTypes, Remedy::Require)
 }
 
 /// Those of the types that have as many accelerators as the pod asks for; all, where none has: more
@@ -269,17 +277,17 @@ mod tests {
     #[case::nothing_says_whose_label(
         r#""kubernetes.io/arch": "amd64""#,
         NodeLabels::Auto,
-        Some(Remedy::Require)
+        Some(Remedy::NameFasterTypes)
     )]
     #[case::the_settings_do(
         r#""kubernetes.io/arch": "amd64""#,
         NodeLabels::AutoMode,
-        Some(Remedy::Fix(vec![(0, Domain::AutoMode)]))
+        Some(Remedy::Require(vec![(0, Domain::AutoMode)]))
     )]
     #[case::the_pod_does(
         r#""karpenter.k8s.aws/instance-generation": "5""#,
         NodeLabels::Auto,
-        Some(Remedy::Fix(vec![(0, Domain::Karpenter)]))
+        Some(Remedy::Require(vec![(0, Domain::Karpenter)]))
     )]
     #[case::nodes_of_a_node_group(
         r#""eks.amazonaws.com/nodegroup": "gpu""#,
@@ -306,7 +314,7 @@ mod tests {
         let settings = Settings::read(None).unwrap();
         let pod = &view.pods()[0];
         let placement = Placement::of(pod, &settings);
-        let gap = Gap::of(pod, &placement, None, 100_000);
+        let gap = Gap::of(pod, &placement, None, 400_000);
         assert_eq!(gap.map(|gap| remedy(&gap, pod, &placement, labels)), expected);
     }
 
@@ -330,7 +338,10 @@ mod tests {
 
     #[test]
     fn without_a_known_domain() {
-        finds_under(RULE, "{}", &worker(""), &["warn /spec"]);
+        let settings = r#"{"bandwidth": {"minimumMbps": 400000}}"#;
+        finds_under(RULE, settings, &worker(""), &["warn /spec"]);
+        // All known types with so many GPUs have 100 Gbps.
+        finds_under(RULE, "{}", &worker(""), &[]);
     }
 
     #[test]
@@ -339,7 +350,7 @@ mod tests {
             RULE,
             r#"{"nodeLabels": "autoMode", "bandwidth": {"minimumMbps": 400000}}"#,
             &worker(""),
-            &[&format!("fix /spec {{{}}}", minimum(0, "eks.amazonaws.com", 399_999))],
+            &[&format!("warn /spec {{{}}}", minimum(0, "eks.amazonaws.com", 399_999))],
         );
     }
 
@@ -355,13 +366,13 @@ mod tests {
                     [{{"matchExpressions": [{{"key": "{key}", "operator": "{operator}", "values": ["gpu"]}}]}}]}}}}}},"#
             ))
         };
-        let settings = r#"{"nodeLabels": "karpenter"}"#;
+        let settings = r#"{"nodeLabels": "karpenter", "bandwidth": {"minimumMbps": 400000}}"#;
         finds_under(RULE, settings, &pod("In"), &["warn /spec"]);
         finds_under(
             RULE,
             settings,
             &pod("NotIn"),
-            &[&format!("fix /spec {{{}}}", minimum(0, "karpenter.k8s.aws", 99_999))],
+            &[&format!("warn /spec {{{}}}", minimum(0, "karpenter.k8s.aws", 399_999))],
         );
     }
 
@@ -386,7 +397,7 @@ mod tests {
             r#"{"bandwidth": {"minimumMbps": 400000}}"#,
             &pod,
             &[&format!(
-                "fix /spec {{{}, {}}}",
+                "warn /spec {{{}, {}}}",
                 minimum(0, "karpenter.k8s.aws", 399_999),
                 minimum(2, "eks.amazonaws.com", 399_999)
             )],

@@ -14,7 +14,7 @@ use crate::{
     instances,
     nodes::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject},
     text::Quoted,
-    view::PodView,
+    view::{Kind, PodView},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -33,7 +33,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     // A NodePool lists the values of the types that it makes: exact is what it means.
     if let Some(pod) = context.pod.filter(|_| exact_ones) {
-        exact(pod, placement, findings);
+        exact(context.view.kind, pod, placement, findings);
     }
 }
 
@@ -70,10 +70,12 @@ fn unreadable(
     );
 }
 
-/// Below this many Mbps, a bandwidth that no type has may be one in Gbps.
-const PERHAPS_GBPS: i64 = 10_000;
-
-fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Findings<'_>) {
+fn exact<'v>(
+    kind: Kind,
+    pod: &'v PodView<'v>,
+    placement: &Placement<'v>,
+    findings: &mut Findings<'_>,
+) {
     let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
     let sort = |constraint: &Constraint<'v>| bandwidth::exact(constraint).is_some();
     for (constraint, others) in placement.without_each(sort) {
@@ -96,18 +98,21 @@ fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Fin
                 "`{mbps}` matches only the {with} types with just that bandwidth, none that is faster"
             ),
         };
-        let place = constraint.place.pointer();
-        // A small number that no type has may be Gbps; a minimum above all types helps nobody.
-        let meant = !faster.is_empty() && (with > 0 || mbps >= PERHAPS_GBPS);
-        match bandwidth::minimum(pod, constraint).filter(|_| meant) {
-            Some(minimum) => findings.report_with_fix(
-                Report::warn(place, fact).about(name.to_owned()).remedy(minimum.to_string()),
-                || minimum.edits(),
-            ),
-            None => {
-                let report = Report::warn(place, fact).about(name.to_owned());
-                findings.report(report.remedy("name the bandwidth of a type"));
+        let report = Report::warn(constraint.place.pointer(), fact).about(name.to_owned());
+        if let Some(meant) = bandwidth::meant_in_gbps(value, placement.catalog) {
+            findings.report(report.remedy(format!("write it in Mbps: {mbps} Gbps is `{meant}`")));
+            continue;
+        }
+        // A minimum above all types helps nobody.
+        match bandwidth::minimum(pod, constraint).filter(|_| !faster.is_empty()) {
+            // A DaemonSet with a minimum would run on nodes that nobody meant.
+            Some(minimum) if kind == Kind::DaemonSet => {
+                findings.report(report.remedy(minimum.to_string()));
             }
+            Some(minimum) => {
+                findings.report_with_fix(report.remedy(minimum.to_string()), || minimum.edits());
+            }
+            None => findings.report(report.remedy("name the bandwidth of a type")),
         }
     }
 }
@@ -116,7 +121,7 @@ fn exact<'v>(pod: &'v PodView<'v>, placement: &Placement<'v>, findings: &mut Fin
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::{accepts, finds};
+    use crate::rules::testing::{accepts, finds, finds_in_daemon_set, finds_in_pod};
 
     const REQUIRED: &str = "requiredDuringSchedulingIgnoredDuringExecution";
     const TERM: &str = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions";
@@ -171,7 +176,7 @@ mod tests {
 
     #[test]
     fn exact_in_the_selector() {
-        finds(
+        finds_in_pod(
             "bandwidth-value",
             r#"{"nodeSelector": {"karpenter.k8s.aws/instance-network-bandwidth": "100000", "x": "y"}}"#,
             &[&format!(
@@ -198,7 +203,7 @@ mod tests {
         let none_faster = format!(r#"{{"matchExpressions": [{}]}}"#, expressions.join(", "));
         accepts("bandwidth-value", &affinity(&none_faster));
         let [family, _, bandwidth] = expressions;
-        finds(
+        finds_in_pod(
             "bandwidth-value",
             &affinity(&format!(r#"{{"matchExpressions": [{family}, {bandwidth}]}}"#)),
             &[&format!("warn {TERM}/1: {KEY} {{{}}}", minimum("1", 174_999))],
@@ -217,7 +222,7 @@ mod tests {
             );
             affinity(&format!(r#"{{"matchExpressions": [{}]}}"#, expressions.join(", ")))
         };
-        finds(
+        finds_in_pod(
             "bandwidth-value",
             &long(64),
             &[&format!("warn {TERM}/0: {KEY} {{{}}}", minimum("0", 12_344))],
@@ -227,10 +232,23 @@ mod tests {
 
     #[test]
     fn exact_in_a_term_is_replaced_in_place() {
-        finds(
+        finds_in_pod(
             "bandwidth-value",
             &affinity(&term("In", r#"["12345"]"#)),
             &[&format!("warn {TERM}/0: {KEY} {{{}}}", minimum("0", 12_344))],
+        );
+    }
+
+    /// With a minimum it would run on nodes that nobody meant.
+    #[test]
+    fn a_daemon_set_is_never_repaired() {
+        finds_in_daemon_set(
+            "bandwidth-value",
+            r#"{"rules": {"bandwidth-value": "fix"}}"#,
+            r#"{"nodeSelector": {"karpenter.k8s.aws/instance-network-bandwidth": "100000"}}"#,
+            &[&format!(
+                "warn /spec/template/spec/nodeSelector/karpenter.k8s.aws~1instance-network-bandwidth: {KEY}"
+            )],
         );
     }
 }

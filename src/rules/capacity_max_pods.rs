@@ -11,7 +11,7 @@
 use super::shared::{Context, Findings, Lookup};
 use crate::{
     capacity::{Capacity, Options},
-    finding::{Action, Report},
+    finding::Report,
     instances::{self, Allowed, InstanceType},
     view::{Body, NodeClass},
 };
@@ -26,7 +26,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         None if context.capacity().prefix_delegation && !class.is_of("windows") => {
             let place = if kubelet.is_some() { "/spec/kubelet" } else { "/spec" };
             let fact = "without `maxPods`, Karpenter gives a node no more pods than its type holds \
-                        without prefixes (`m5.large`: 29)";
+                        without prefixes";
             let remedy = "set `kubelet.maxPods`, 110 as EKS recommends below 30 vCPUs";
             findings.report(Report::warn(place, fact).remedy(remedy));
         }
@@ -199,9 +199,7 @@ impl Words<'_> {
                          `{name}` has addresses for {holds}{world}"
                     ),
                 };
-                let proven = *certainty == Certainty::Proven;
-                let action = if proven { Action::Deny } else { Action::Warn };
-                Report::new(action, MAX_PODS, fact).remedy(format!("set at most {holds}"))
+                Report::warn(MAX_PODS, fact).remedy(format!("set at most {holds}"))
             }
             Verdict::SomeTooSmall { smallest: Node { name, holds, .. }, short, types } => {
                 let fact = format!(
@@ -334,7 +332,7 @@ mod tests {
 
     #[test]
     fn more_than_any_type_holds() {
-        finds_in_class(RULE, r#"{"maxPods": 2000}"#, ALLOWED, &["deny /spec/kubelet/maxPods"]);
+        finds_in_class(RULE, r#"{"maxPods": 2000}"#, ALLOWED, &["warn /spec/kubelet/maxPods"]);
     }
 
     #[test]
@@ -356,7 +354,7 @@ mod tests {
             RULE,
             r#"{"maxPods": 110, "podsPerCore": 0}"#,
             r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large"]}}"#,
-            &["deny /spec/kubelet/maxPods"],
+            &["warn /spec/kubelet/maxPods"],
         );
         finds_in_class(
             RULE,

@@ -6,20 +6,16 @@
 //!
 //! Source: aws-samples/aws-do-eks issue 63.
 
-use super::shared::{Context, Findings};
-use crate::{finding::Report, kubernetes::EFA, text};
+use super::shared::{Context, Findings, efa};
+use crate::{finding::Report, kubernetes::EFA};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = context.pod else { return };
-    let works = pod.total(EFA) > 0 || pod.takes_accelerators();
-    if !works || text::find(pod.spec.volumes.text(), "infiniband").is_none() {
-        return;
-    }
-    for (index, volume) in pod.volumes().iter().enumerate() {
-        let Some(host) = &volume.host_path else { continue };
-        if host.path.trim_end_matches('/').starts_with("/dev/infiniband") {
-            findings.report(Report::warn(format!("{}/volumes/{index}/hostPath", pod.place), "/dev/infiniband of the host hides the devices that the device plugin allocates").about("/dev/infiniband").remedy(format!("drop the volume, and ask for `{EFA}`")));
-        }
+    let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0) else { return };
+    for index in efa::mounts_devices(pod) {
+        let place = format!("{}/volumes/{index}/hostPath", pod.place);
+        let fact = "the host's devices hide those that the device plugin allocates";
+        let remedy = format!("remove the volume: `{EFA}` brings the devices");
+        findings.report(Report::warn(place, fact).about("/dev/infiniband").remedy(remedy));
     }
 }
 

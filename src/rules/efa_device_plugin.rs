@@ -54,7 +54,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mounted =
         pod.volumes().iter().any(|v| v.host_path.as_ref().is_some_and(|host| mounts(&host.path)));
     if needs_devices && !mounted {
-        findings.report(Report::warn(format!("{}/volumes", pod.place), "/dev/infiniband of the host is not mounted, and the plugin finds no devices without it").about("/dev/infiniband").remedy("mount it by `hostPath`"));
+        let place = format!("{}/volumes", pod.place);
+        let fact = "/dev/infiniband of the host is not mounted, and the plugin finds no devices \
+                    without it";
+        let report = Report::warn(place, fact).about("/dev/infiniband");
+        findings.report(report.remedy("mount it by `hostPath`"));
     }
 }
 

@@ -32,19 +32,24 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             seen.extend(NAMES.contains(&name).then_some(name));
             let Some(value) = variable.value.as_deref() else { continue };
             let counts = || variable.seen().is_some() && computes();
-            if let Some(harm) = harm(name, value, context.placement()).filter(|_| counts()) {
+            if let Some((harm, remedy)) =
+                harm(name, value, context.placement()).filter(|_| counts())
+            {
                 let fact = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = format!("{}/env/{index}", at.place());
-                findings.report(
-                    Report::warn(place, fact).about(name.to_owned()).remedy("drop the variable"),
-                );
+                findings.report(Report::warn(place, fact).about(name.to_owned()).remedy(remedy));
             }
         }
     }
 }
 
 /// What a variable does to EFA, if anything.
-fn harm(name: &str, value: &str, placement: Option<&Placement<'_>>) -> Option<&'static str> {
+fn harm(
+    name: &str,
+    value: &str,
+    placement: Option<&Placement<'_>>,
+) -> Option<(&'static str, &'static str)> {
+    const REMOVE: &str = "remove the variable";
     // Behind `^` stands what is left out.
     let listed = |wanted: &str| {
         !value.starts_with('^')
@@ -55,19 +60,25 @@ fn harm(name: &str, value: &str, placement: Option<&Placement<'_>>) -> Option<&'
         "NCCL_NET_PLUGIN" => value.eq_ignore_ascii_case("none"),
         "FI_PROVIDER" => !value.is_empty() && !efa::names_efa(value),
         "NCCL_PROTO" if listed("LL") || listed("LL128") => {
-            return Some("risks wrong data with older versions of the EFA plugin for NCCL");
+            return Some((
+                "risks wrong data with older versions of the EFA plugin for NCCL",
+                REMOVE,
+            ));
         }
-        "NCCL_ALGO" if listed("Tree") => return Some("may hang over EFA"),
+        "NCCL_ALGO" if listed("Tree") => return Some(("may hang over EFA", REMOVE)),
         "FI_EFA_USE_DEVICE_RDMA" => {
             let lacks = value == "1" && placement.is_some_and(lacks_rdma_read);
-            return lacks.then_some("asks for RDMA reads, which the type does not have");
+            return lacks.then_some(("asks for RDMA reads, which the type does not have", REMOVE));
         }
         _ if name.starts_with("RDMAV_") => {
-            return Some("can break EFA, and libfabric needs none of them");
+            return Some(("can break EFA, and libfabric needs none of them", REMOVE));
         }
         _ => false,
     };
-    harms.then_some("keeps the EFA interfaces idle that the pod asks for")
+    harms.then_some((
+        "keeps the EFA interfaces idle that the pod asks for",
+        "remove the variable, or the request for EFA where TCP is meant",
+    ))
 }
 
 /// Whether all types that the pod can land on are of a family without RDMA reads.

@@ -43,7 +43,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     Report::warn(
                         place,
                         format!(
-                            "Karpenter makes no node with {}, so the pod stays Pending",
+                            "Karpenter makes no node with {} unless a NodeOverlay or a static NodePool offers them",
                             Quoted(name)
                         ),
                     )

@@ -83,9 +83,14 @@ fn trains(context: &Context<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) ->
     }
 }
 
-/// Whether the image is one of AWS's Deep Learning Containers for inference.
+/// Whether the image is one of AWS's Deep Learning Containers for inference, or a copy: the last
+/// part of their names begins with the framework. Of other images a name says nothing.
 fn serves(image: &str) -> bool {
-    text::find(Reference::of(image).name, "-inference").is_some()
+    const FRAMEWORKS: [&str; 7] =
+        ["autogluon", "djl", "huggingface", "mxnet", "pytorch", "stabilityai", "tensorflow"];
+    let name = Reference::of(image).name;
+    let (framework, _) = name.split_once('-').unwrap_or((name, ""));
+    FRAMEWORKS.contains(&framework) && text::find(name, "-inference").is_some()
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@
 use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::{Claims, EFA_CLASS},
-    finding::{Action, Report},
+    finding::{Action, Assumption, Assumptions, Report},
     kubernetes::EFA,
     nodes::Placement,
     settings::DevicePlugin,
@@ -22,7 +22,11 @@ use crate::{
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
-    if pod.total(EFA) > 0 || !pod.takes_accelerators() || pod.job.is_helper || !efa::is_settled(pod)
+    if pod.total(EFA) > 0
+        || !pod.takes_accelerators()
+        || pod.job.is_helper
+        || !efa::is_settled(pod)
+        || efa::sees_devices(pod)
     {
         return;
     }
@@ -30,7 +34,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Claims::None | Claims::Efa(0) => {}
         Claims::Efa(_) | Claims::Unknown => return,
         Claims::Unreachable => {
-            findings.report(Report::warn(format!("{}/resourceClaims", pod.place), "the claim's template could not be looked up, so it is not known whether it is for EFA").about("resourceClaims").remedy("let the policy server get `resourceclaimtemplates`, or set `clusterContext` to `false`"));
+            let place = format!("{}/resourceClaims", pod.place);
+            let fact = "the claim's template could not be looked up, so it is not known whether it \
+                        is for EFA";
+            let remedy = "let the policy server get `resourceclaimtemplates`, or set \
+                          `clusterContext` to `false`";
+            findings.report(Report::warn(place, fact).about("resourceClaims").remedy(remedy));
             return;
         }
     }
@@ -54,57 +63,29 @@ fn missing(
     else {
         return false;
     };
-    let share = efa::share(pod, placement).filter(|share| share.count > 0 && share.whole);
+    let share = efa::share(pod, placement, context).filter(|share| share.count > 0 && share.whole);
     let Some(share) = share.filter(|_| !placement.names_unknown()) else { return false };
     let count = share.count;
     let fact =
         format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
     let worker = efa::worker(pod);
     let place = worker.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
-    let report = Report::warn(place, fact).about(EFA.name());
-    let request = format!("ask for {count} × `{EFA}`");
-    let closed = placement.is_closed() && share.certain;
-    match remedy(context.settings.efa.device_plugin, efa::means_efa(pod), closed) {
-        Remedy::Give => match worker {
-            Some(at) => {
-                let report = Report { proposed: Action::Fix, ..report }.remedy(request);
-                findings.report_with_fix(report, || Ok(efa::give(&at, count)));
-            }
-            None => findings.report(report.remedy(request)),
-        },
-        Remedy::Request => findings.report(report.remedy(request)),
-        Remedy::RequestWithPlugin => {
-            findings.report(report.remedy(format!("{request}, or set `efa.devicePlugin`")));
+    let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
+    let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions.and(types));
+    if context.settings.efa.device_plugin == DevicePlugin::No {
+        findings.report(report.remedy(format!("claim them by DRA, class `{EFA_CLASS}`")));
+        return true;
+    }
+    let report = report.remedy(format!("ask for {count} × `{EFA}`"));
+    match worker {
+        Some(at) => {
+            let plugin = context.assumed(Assumption::Plugin);
+            let report = Report { proposed: Action::Fix, ..report }.repair_needs(plugin);
+            findings.report_with_fix(report, || Ok(efa::give(&at, count)));
         }
-        Remedy::Claim => {
-            findings.report(report.remedy(format!("claim them by DRA, class `{EFA_CLASS}`")));
-        }
+        None => findings.report(report),
     }
     true
-}
-
-/// What helps a pod that needs EFA and asks for none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Remedy {
-    /// Its worker gets the interfaces, where there is one that can be told.
-    Give,
-    /// A request of the device plugin's resource.
-    Request,
-    /// The same, once it is known that the plugin runs.
-    RequestWithPlugin,
-    /// A claim by DRA.
-    Claim,
-}
-
-/// `meant` says that a variable of the pod shows EFA, `closed` that its types and their share are
-/// known.
-fn remedy(plugin: DevicePlugin, meant: bool, closed: bool) -> Remedy {
-    match plugin {
-        DevicePlugin::No => Remedy::Claim,
-        DevicePlugin::Auto if !meant => Remedy::RequestWithPlugin,
-        DevicePlugin::Auto | DevicePlugin::Yes if closed => Remedy::Give,
-        DevicePlugin::Auto | DevicePlugin::Yes => Remedy::Request,
-    }
 }
 
 /// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
@@ -135,11 +116,12 @@ fn meant_but_missing(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Fi
 mod tests {
     use rstest::rstest;
 
-    use super::*;
     use crate::rules::testing::finds_under;
 
     const RULE: &str = "efa-required";
-    const PLUGIN: &str = r#"{"efa": {"devicePlugin": true}}"#;
+    /// Settings under which nothing has to be assumed.
+    const KNOWN: &str =
+        r#"{"efa": {"devicePlugin": true, "interfaces": "all"}, "accelerators": {"whole": true}}"#;
 
     fn worker(instance_type: &str, gpus: u32, env: &str, spec: &str) -> String {
         format!(
@@ -178,52 +160,59 @@ mod tests {
     ))]
     #[case::no_training(worker("p5.48xlarge", 8, "", "").replace("pytorchjob-controller", "other"))]
     fn left_alone(#[case] pod: String) {
-        finds_under(RULE, PLUGIN, &pod, &[]);
-    }
-
-    #[rstest]
-    #[case::known_to_run(DevicePlugin::Yes, false, true, Remedy::Give)]
-    #[case::meant_by_the_pod(DevicePlugin::Auto, true, true, Remedy::Give)]
-    #[case::a_newer_type_may_come(DevicePlugin::Yes, false, false, Remedy::Request)]
-    #[case::no_evidence(DevicePlugin::Auto, false, true, Remedy::RequestWithPlugin)]
-    #[case::known_not_to_run(DevicePlugin::No, true, true, Remedy::Claim)]
-    fn remedies(
-        #[case] plugin: DevicePlugin,
-        #[case] meant: bool,
-        #[case] closed: bool,
-        #[case] expected: Remedy,
-    ) {
-        assert_eq!(remedy(plugin, meant, closed), expected);
+        finds_under(RULE, KNOWN, &pod, &[]);
     }
 
     const EDITS: &str = "{/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"32\", \
         /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = \"32\"}";
 
     #[test]
-    fn all_interfaces_where_the_plugin_is_known() {
+    fn all_interfaces_where_nothing_is_assumed() {
         let line = format!("fix /spec/containers/0/resources: vpc.amazonaws.com/efa {EDITS}");
-        finds_under(RULE, PLUGIN, &worker("p5.48xlarge", 8, "", ""), &[&line]);
-        let meant = r#", {"name": "FI_PROVIDER", "value": "efa"}"#;
-        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, meant, ""), &[&line]);
+        finds_under(RULE, KNOWN, &worker("p5.48xlarge", 8, "", ""), &[&line]);
+    }
+
+    /// What nodes attach, whether the plugin runs, and whether GPUs are whole: a variable says
+    /// nothing of it.
+    #[rstest]
+    #[case::nothing_is_known("{}", "")]
+    #[case::meant_by_a_variable("{}", r#", {"name": "FI_PROVIDER", "value": "efa"}"#)]
+    #[case::how_many_nodes_attach(
+        r#"{"efa": {"devicePlugin": true}, "accelerators": {"whole": true}}"#,
+        ""
+    )]
+    #[case::whether_the_plugin_runs(
+        r#"{"efa": {"interfaces": "all"}, "accelerators": {"whole": true}}"#,
+        ""
+    )]
+    #[case::whether_gpus_are_whole(r#"{"efa": {"devicePlugin": true, "interfaces": "all"}}"#, "")]
+    fn a_warning_under_what_is_assumed(#[case] settings: &str, #[case] env: &str) {
+        let line = format!("warn /spec/containers/0/resources: vpc.amazonaws.com/efa {EDITS}");
+        finds_under(RULE, settings, &worker("p5.48xlarge", 8, env, ""), &[&line]);
     }
 
     #[test]
-    fn a_warning_where_it_is_not() {
+    fn where_the_plugin_does_not_run_it_is_a_claim() {
         let line = "warn /spec/containers/0/resources: vpc.amazonaws.com/efa";
-        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, "", ""), &[line]);
-        finds_under(
-            RULE,
-            r#"{"efa": {"devicePlugin": false}}"#,
-            &worker("p5.48xlarge", 8, "", ""),
-            &[line],
+        let settings = r#"{"efa": {"devicePlugin": false}}"#;
+        finds_under(RULE, settings, &worker("p5.48xlarge", 8, "", ""), &[line]);
+    }
+
+    #[test]
+    fn what_sees_the_devices_of_its_node_is_left_alone() {
+        let pod = worker("p5.48xlarge", 8, "", "");
+        let privileged = pod.replace(
+            r#""name": "pytorch""#,
+            r#""name": "pytorch", "securityContext": {"privileged": true}"#,
         );
-    }
-
-    #[test]
-    fn a_word_in_another_variable_is_no_evidence() {
-        let line = "warn /spec/containers/0/resources: vpc.amazonaws.com/efa";
-        let word = r#", {"name": "TRANSPORT", "value": "efa"}"#;
-        finds_under(RULE, "{}", &worker("p5.48xlarge", 8, word, ""), &[line]);
+        finds_under(RULE, KNOWN, &privileged, &[]);
+        let mounted = worker(
+            "p5.48xlarge",
+            8,
+            "",
+            r#""volumes": [{"name": "ib", "hostPath": {"path": "/dev/infiniband"}}],"#,
+        );
+        finds_under(RULE, KNOWN, &mounted, &[]);
     }
 
     #[test]

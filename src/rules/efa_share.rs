@@ -9,7 +9,7 @@
 use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::Claims,
-    finding::{Action, Report},
+    finding::{Action, Assumption, Report},
     kubernetes::EFA,
     workload::Class,
 };
@@ -31,34 +31,36 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     else {
         return;
     };
-    let share = efa::share(pod, placement).filter(|share| asked < share.count);
-    let Some(efa::Share { count: share, certain, .. }) = share else { return };
-    if !efa::is_settled(pod) {
+    let Some(share) = efa::share(pod, placement, context) else { return };
+    if asked >= share.count || !efa::is_settled(pod) || efa::sees_devices(pod) {
         return;
     }
-    let Some(efa::Devices { resource, taken, .. }) = efa::Devices::of(pod) else { return };
+    // One card may carry the node's address instead.
+    let one_less = share.assumptions.has(Assumption::Interfaces) && asked + 1 == share.count;
+    let Some(devices) = efa::Devices::of(pod).filter(|_| !one_less) else { return };
     let training = context.workload().filter(|w| w.class == Class::Training && w.certain);
     if training.is_some_and(|workload| workload.nodes.is_some_and(|nodes| nodes.count == 1)) {
         return;
     }
+    let count = share.count;
     let fact = format!(
-        "the pod asks for {asked} EFA interfaces, but its {taken} × `{resource}` come with {share}"
+        "the pod asks for {asked} EFA interfaces, but its {} × `{}` come with {count}",
+        devices.taken, devices.resource
     );
     let remedy = match pod.total(EFA) {
-        0 => format!("claim {share}"),
-        _ => format!("ask for {share} × `{EFA}`"),
+        0 => format!("claim {count}"),
+        _ => format!("ask for {count} × `{EFA}`"),
     };
-    let at = efa::worker(pod).filter(|at| at.resource_place(EFA).is_some());
     let asking = pod.containers().find_map(|at| at.resource_place(EFA));
     let place = asking.unwrap_or_else(|| pod.place.clone().into_owned());
-    match at.filter(|_| training.is_some() && certain) {
+    let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions);
+    let worker = efa::worker(pod).filter(|at| at.resource_place(EFA).is_some());
+    match worker.filter(|_| training.is_some()) {
         Some(at) => {
-            findings.report_with_fix(
-                Report::new(Action::Fix, place, fact).about(EFA.name()).remedy(remedy),
-                || Ok(efa::give(&at, share)),
-            );
+            let report = Report { proposed: Action::Fix, ..report }.remedy(remedy);
+            findings.report_with_fix(report, || Ok(efa::give(&at, count)));
         }
-        None => findings.report(Report::warn(place, fact).about(EFA.name()).remedy(remedy)),
+        None => findings.report(report.remedy(remedy)),
     }
 }
 
@@ -96,19 +98,36 @@ mod tests {
         );
     }
 
+    /// The edits that give the container four interfaces.
+    const FOUR: &str = r#"{/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = "4", /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = "4"}"#;
+    const PLACE: &str =
+        "/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: vpc.amazonaws.com/efa";
+
+    fn training(efa: u32) -> String {
+        let spec = pod_on("ml.p4d.24xlarge", &limits(8, efa));
+        format!(r#"{{"metadata": {{"labels": {{"HPJob": "llm"}}}}, "spec": {spec}}}"#)
+    }
+
+    #[rstest]
+    #[case::all_are_attached(r#"{"efa": {"interfaces": "all"}, "accelerators": {"whole": true}}"#)]
+    #[case::so_many_of_this_type(
+        r#"{"efa": {"interfaces": {"p4d.*": 4}}, "accelerators": {"whole": true}}"#
+    )]
+    fn of_training_it_is_fixed_where_the_number_is_known(#[case] settings: &str) {
+        finds_under(RULE, settings, &training(1), &[&format!("fix {PLACE} {FOUR}")]);
+    }
+
     #[test]
-    fn of_training_it_is_fixed() {
-        let pod = format!(
-            r#"{{"metadata": {{"labels": {{"HPJob": "llm"}}}}, "spec": {}}}"#,
-            pod_on("ml.p4d.24xlarge", &limits(8, 1))
-        );
-        finds_under(
-            RULE,
-            "{}",
-            &pod,
-            &[
-                r#"fix /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: vpc.amazonaws.com/efa {/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = "4", /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa = "4"}"#,
-            ],
-        );
+    fn what_the_nodes_attach_is_the_share() {
+        let two =
+            r#"{"efa": {"interfaces": {"p4d.24xlarge": 2}}, "accelerators": {"whole": true}}"#;
+        finds_under(RULE, two, &training(2), &[]);
+    }
+
+    #[test]
+    fn where_it_is_not_known_a_node_may_have_fewer() {
+        finds_under(RULE, "{}", &training(1), &[&format!("warn {PLACE} {FOUR}")]);
+        // One card carries the node's address.
+        finds_under(RULE, "{}", &training(3), &[]);
     }
 }

@@ -6,18 +6,19 @@
 //! Source: NVIDIA/nccl issue 525; AWS's own examples mount an `emptyDir` with `medium: Memory`.
 
 use super::shared::{Context, Findings};
-use crate::{finding::Report, kubernetes::Resource, view::ContainerAt};
-
-/// GPUs, by which processes share memory.
-const GPUS: [Resource; 2] = [Resource::NvidiaGpu, Resource::AmdGpu];
+use crate::{
+    finding::Report,
+    kubernetes::Resource,
+    view::{ContainerAt, Kind, PodView},
+};
 
 /// How many containers are looked at: no node has GPUs for more that take several.
 const CONTAINERS: usize = 64;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
-    let several = GPUS.iter().any(|gpu| pod.total(*gpu) > 1);
-    if !several || pod.job.is_partial || pod.spec.host_ipc == Some(true) {
+    let several = gpus_known().any(|gpu| pod.total(gpu) > 1);
+    if !several || pod.job.is_partial || mounts_it(pod) || pod.spec.host_ipc == Some(true) {
         return;
     }
     let volumes = pod.volumes();
@@ -44,9 +45,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
+fn gpus_known() -> impl Iterator<Item = Resource> {
+    Resource::accelerators().filter(|resource| resource.is_gpu())
+}
+
 fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
-    let asked = |gpu: &Resource| at.asks(*gpu).and_then(|count| count.count());
-    GPUS.iter().filter_map(asked).max().unwrap_or(0)
+    let asked = |gpu| at.asks(gpu).and_then(|count| count.count());
+    gpus_known().filter_map(asked).max().unwrap_or(0)
+}
+
+/// Whether an operator mounts /dev/shm into the pods of a template: KubeRay does
+/// (ray-project/kuberay ray-operator/controllers/ray/common/pod.go).
+fn mounts_it(pod: &PodView<'_>) -> bool {
+    matches!(pod.job.kind, Some(Kind::RayCluster | Kind::RayJob))
 }
 
 fn is_shm(path: &str) -> bool {

@@ -25,6 +25,7 @@ const ZONES: [&str; 3] = [
 #[derive(Default)]
 struct Spread<'a> {
     topology_key: Text<'a>,
+    selector: Selector<'a>,
     /// A preferred term's own.
     term: Term<'a>,
 }
@@ -32,6 +33,28 @@ struct Spread<'a> {
 #[derive(Default)]
 struct Term<'a> {
     topology_key: Text<'a>,
+    selector: Selector<'a>,
+}
+
+#[derive(Default)]
+struct Selector<'a> {
+    expressions: List<Expression<'a>>,
+}
+
+#[derive(Default)]
+struct Expression<'a> {
+    operator: Text<'a>,
+}
+
+impl Spread<'_> {
+    /// Whether it keeps pods away from those of another group only: exclusive placement, which
+    /// brings a job into one zone rather than tear it apart.
+    fn leaves_own_group_out(&self) -> bool {
+        let mut expressions = [&self.selector, &self.term.selector]
+            .into_iter()
+            .flat_map(|one| one.expressions.iter());
+        expressions.any(|one| &*one.operator == "NotIn")
+    }
 }
 
 #[derive(Default)]
@@ -41,8 +64,10 @@ struct AntiAffinity<'a> {
 }
 
 json::readable! {
-    Spread<'a> { "topologyKey" => topology_key, "podAffinityTerm" => term }
-    Term<'a> { "topologyKey" => topology_key }
+    Spread<'a> { "topologyKey" => topology_key, "labelSelector" => selector, "podAffinityTerm" => term }
+    Term<'a> { "topologyKey" => topology_key, "labelSelector" => selector }
+    Selector<'a> { "matchExpressions" => expressions }
+    Expression<'a> { "operator" => operator }
     AntiAffinity<'a> {
         "requiredDuringSchedulingIgnoredDuringExecution" => required,
         "preferredDuringSchedulingIgnoredDuringExecution" => preferred,
@@ -82,7 +107,9 @@ fn spreads(pod: &PodView<'_>) -> bool {
 fn report(spreads: &[Spread<'_>], place: &dyn Fn(usize) -> String, findings: &mut Findings<'_>) {
     for (index, spread) in spreads.iter().enumerate() {
         let keys = [&*spread.topology_key, &*spread.term.topology_key];
-        if let Some(key) = ZONES.iter().find(|zone| keys.contains(zone)) {
+        if let Some(key) = ZONES.iter().find(|zone| keys.contains(zone))
+            && !spread.leaves_own_group_out()
+        {
             findings.report(
                 Report::warn(
                     place(index),

@@ -8,10 +8,11 @@
 //! Source: aws/karpenter-provider-aws pkg/apis/v1/labels.go; EKS User Guide, "Create a Node Pool
 //! for EKS Auto Mode".
 
-use super::shared::{Context, Findings};
+use super::shared::{Context, Findings, label_values};
 use crate::{
     finding::Report,
     instances::Catalog,
+    json::Text,
     nodes,
     nodes::{Constraint, Place},
     text::{self, Quoted},
@@ -21,6 +22,17 @@ use crate::{
 const KARPENTER: &str = "karpenter.k8s.aws";
 const EKS: &str = "eks.amazonaws.com";
 const NODE: &str = "node.kubernetes.io";
+const PROVISIONER: &str = "karpenter.sh";
+
+/// Labels of Karpenter's own domain, which is closed.
+const OF_PROVISIONER: [&str; 6] = [
+    "capacity-type",
+    "do-not-sync-taints",
+    "initialized",
+    "nodepool",
+    "registered",
+    "unregistered",
+];
 
 /// Labels of Karpenter beside those that it derives from the type and that the table has.
 const OF_KARPENTER: [&str; 9] = [
@@ -57,14 +69,18 @@ const SEARCHED: u32 = 32;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut search = SEARCHED;
+    let catalog = &context.settings.catalog;
     if let Some(pod) = context.pod {
-        of_pod(pod, &mut search, findings);
+        of_pod(pod, catalog, &mut search, findings);
     }
     for (index, one) in context.pool().into_iter().flat_map(|pool| pool.requirements()).enumerate()
     {
         let place = || Place::requirement(index).pointer();
-        let then = Then::of(&one.requirement);
-        unknown(&one.requirement.key, then, &place, &mut search, findings);
+        let one = &one.requirement;
+        unknown(&one.key, Then::of(one), &place, &mut search, findings);
+        if &*one.operator == "In" && !label_values::makes_invalid(&one.key, &one.values) {
+            value(&one.key, &one.values, &place, catalog, findings);
+        }
     }
     if context.pod.is_some()
         && let Some((karpenter, auto_mode)) = context.placement().and_then(|p| p.mixed())
@@ -93,15 +109,19 @@ impl Then {
     }
 }
 
-fn of_pod(pod: &PodView<'_>, search: &mut u32, findings: &mut Findings<'_>) {
-    for (key, _) in &pod.spec.node_selector.0 {
+fn of_pod(pod: &PodView<'_>, catalog: &Catalog, search: &mut u32, findings: &mut Findings<'_>) {
+    for (key, asked) in &pod.spec.node_selector.0 {
         let place = || Place::selector(&pod.place, key).pointer();
         unknown(key, Then::Nothing, &place, search, findings);
+        value(key, std::slice::from_ref(asked), &place, catalog, findings);
     }
     for (index, term) in pod.required_terms().into_iter().flatten().enumerate() {
         for (at, one) in term.match_expressions.iter().enumerate() {
             let place = || Place::expression(&pod.place, index, at).pointer();
             unknown(&one.key, Then::of(one), &place, search, findings);
+            if &*one.operator == "In" {
+                value(&one.key, &one.values, &place, catalog, findings);
+            }
         }
     }
     for (index, preferred) in pod.preferred_terms().iter().enumerate() {
@@ -128,6 +148,7 @@ fn unknown(
         KARPENTER => (&OF_KARPENTER, true),
         EKS => (&OF_EKS, true),
         NODE => (&OF_NODE, false),
+        PROVISIONER => (&OF_PROVISIONER, false),
         _ => return,
     };
     if own.contains(&name) || (typed && Catalog::label_names().any(|known| known == name)) {
@@ -146,10 +167,15 @@ fn unknown(
     };
     let elsewhere =
         Catalog::label_names().find(|known| *known == name).map(|name| (KARPENTER, name));
-    if domain != KARPENTER && near.is_none() && !name.starts_with("instance-") {
+    if domain != KARPENTER
+        && domain != PROVISIONER
+        && near.is_none()
+        && !name.starts_with("instance-")
+    {
         return;
     }
     let consequence = match then {
+        Then::All if domain == KARPENTER => "so it excludes nothing, and Karpenter ignores the pod",
         Then::Nothing => "so no node matches",
         Then::All => "so it excludes nothing",
         Then::NoPreference => "so the preference is never met",
@@ -160,6 +186,21 @@ fn unknown(
     };
     let fact = format!("nothing sets the label {}, {consequence}", Quoted(key));
     findings.report(Report::warn(place(), fact).about(key.to_owned()).remedy(remedy));
+}
+
+/// A value that no node has.
+fn value(
+    key: &str,
+    values: &[Text<'_>],
+    place: &dyn Fn() -> String,
+    catalog: &Catalog,
+    findings: &mut Findings<'_>,
+) {
+    if let Some(unknown) = label_values::unknown(key, values, catalog) {
+        let fact = label_values::words(key, &unknown);
+        let report = Report::warn(place(), fact).about(key.to_owned());
+        findings.report(report.remedy(unknown.remedy));
+    }
 }
 
 fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut Findings<'_>) {
@@ -193,7 +234,7 @@ mod tests {
     #[case::of_auto_mode("eks.amazonaws.com/instance-family")]
     #[case::of_karpenter("karpenter.k8s.aws/capacity-reservation-id")]
     #[case::of_a_node_group("eks.amazonaws.com/nodegroup")]
-    #[case::of_karpenters_own_domain("karpenter.sh/capacity-type")]
+    #[case::of_karpenters_own_domain("karpenter.sh/nodepool")]
     #[case::of_the_cluster("example.com/instance-gpu-count")]
     #[case::of_the_cluster_in_kubernetes_domain("node.kubernetes.io/role")]
     #[case::newer_than_this_policy("eks.amazonaws.com/some-day")]
@@ -227,6 +268,21 @@ mod tests {
                 "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: karpenter.k8s.aws/instance-famly",
             ],
         );
+    }
+
+    #[rstest]
+    #[case::a_slip("karpenter.sh/capacity-type", "ondemand", true)]
+    #[case::right("karpenter.sh/capacity-type", "spot", false)]
+    #[case::another_architecture("kubernetes.io/arch", "x86_64", true)]
+    #[case::in_capitals("karpenter.k8s.aws/instance-gpu-name", "H100", true)]
+    #[case::newer_than_the_table("karpenter.k8s.aws/instance-gpu-name", "b900", false)]
+    #[case::no_family_but_the_beginning_of_some("karpenter.k8s.aws/instance-family", "p6", true)]
+    #[case::a_newer_family("karpenter.k8s.aws/instance-family", "p9", false)]
+    fn values(#[case] key: &str, #[case] value: &str, #[case] found: bool) {
+        let spec = format!(r#"{{"nodeSelector": {{"{key}": "{value}"}}}}"#);
+        let line = format!("warn /spec/nodeSelector/{}: {key}", key.replace('/', "~1"));
+        let lines = [&*line];
+        finds("node-label", &spec, if found { &lines } else { &[] });
     }
 
     #[test]

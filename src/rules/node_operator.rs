@@ -22,7 +22,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Some(required) = &affinity.required {
         let terms = &required.node_selector_terms;
         let unreadable = |term: &NodeSelectorTerm<'_>| {
-            term.match_expressions.iter().any(|requirement| bad_integer(requirement).is_some())
+            term.match_expressions
+                .iter()
+                .any(|one| bad_value(one).is_some() || bad_integer(one).is_some())
         };
         let hopeless = terms.iter().all(|term| term.is_empty() || unreadable(term));
         let then = "so the term matches no node";
@@ -50,15 +52,28 @@ fn expressions(
         if let Some((fact, remedy)) = refused(requirement) {
             findings
                 .report(Report::deny(at(), fact).about(requirement.key.to_string()).remedy(remedy));
+        } else if let Some(value) = bad_value(requirement) {
+            let action = if hopeless { Action::Deny } else { Action::Warn };
+            let fact = format!("{} can be no label's value, {then}", Quoted(value));
+            findings.report(
+                Report::new(action, at(), fact).about(requirement.key.to_string()).remedy(
+                    "use at most 63 letters, digits, `-`, `_` and `.`, the first and the last \
+                         one a letter or a digit",
+                ),
+            );
         } else if let Some(value) = bad_integer(requirement) {
             findings.report(
                 Report::new(
                     if hopeless { Action::Deny } else { Action::Warn },
                     at(),
                     format!(
-                        "`{}` compares with {}, which is no integer, {then}",
+                        "`{}` compares with {}, which {}, {then}",
                         &*requirement.operator,
-                        Quoted(value)
+                        Quoted(value),
+                        match value.bytes().all(|byte| byte.is_ascii_digit()) {
+                            true => "is larger than any 64-bit integer",
+                            false => "is no integer",
+                        }
                     ),
                 )
                 .about(requirement.key.to_string())
@@ -90,7 +105,9 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
     let (fact, remedy) = match Operator::of(name) {
         None => {
             let remedy = match name {
-                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer, as only Karpenter's NodePool has `Gte` and `Lte`".to_owned(),
+                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer, as only \
+                    Karpenter's NodePool has `Gte` and `Lte`"
+                    .to_owned(),
                 _ => {
                     let known = Operator::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
                     format!("use one of {known}")
@@ -116,6 +133,21 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
         Some(_) => return None,
     };
     Some((fact, remedy))
+}
+
+/// The first value that no label can have: the scheduler can't read the term then (apimachinery
+/// pkg/util/validation, IsValidLabelValue).
+fn bad_value<'r>(requirement: &'r NodeSelectorRequirement<'_>) -> Option<&'r str> {
+    Operator::of(&requirement.operator)?;
+    requirement.values.iter().map(|value| &**value).find(|value| !is_label_value(value))
+}
+
+fn is_label_value(text: &str) -> bool {
+    const LONGEST: usize = 63;
+    let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    bytes.len() <= LONGEST && ends(bytes.first()) && ends(bytes.last()) && bytes.iter().all(inner)
 }
 
 /// The operand of `Gt` or `Lt` that is no integer.
@@ -147,8 +179,8 @@ mod tests {
     #[case::none_of("NotIn", r#""x", "y""#)]
     #[case::there("Exists", "")]
     #[case::not_there("DoesNotExist", "")]
-    #[case::above("Gt", r#""-5""#)]
-    #[case::below("Lt", r#""+5""#)]
+    #[case::above("Gt", r#""5""#)]
+    #[case::below("Lt", r#""05""#)]
     fn accepted(#[case] operator: &str, #[case] values: &str) {
         accepts("node-operator", &spec(operator, values));
     }
@@ -161,6 +193,8 @@ mod tests {
     #[case::values_beside_exists("Exists", r#""x""#)]
     #[case::two_bounds("Gt", r#""1", "2""#)]
     #[case::no_integer("Gt", r#""100Gbps""#)]
+    #[case::no_value_of_a_label("Gt", r#""-5""#)]
+    #[case::with_a_space("In", r#""a", "a 100""#)]
     fn denied(#[case] operator: &str, #[case] values: &str) {
         finds("node-operator", &spec(operator, values), &[&format!("deny {AT}: a")]);
     }

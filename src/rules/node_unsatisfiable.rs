@@ -11,19 +11,31 @@
 use super::shared::{
     Context, Findings,
     bandwidth::{self, Minimum},
-    conflict_words::{Instead, Together, remedies},
-    min_values,
+    conflict_words::{Contradiction, Instead, Together, remedies},
+    label_values, min_values,
 };
 use crate::{
     finding::{Action, Report},
     instances,
-    nodes::{Conflict, Constraint, Keep, Nearest, Placement, Subject},
+    nodes::{self, Conflict, Constraint, Expression, Keep, Nearest, Place, Placement, Subject},
     text,
-    view::Kind,
+    view::{Kind, NodeSelectorRequirement},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement() else { return };
+    if let Some(pod) = context.pod.filter(|_| !placement.is_decided)
+        && let Some(found) = nodes::contradictions(pod)
+    {
+        return contradictory(&found, findings);
+    }
+    for (index, one) in context.pool().into_iter().flat_map(|pool| pool.requirements()).enumerate()
+    {
+        let one = &one.requirement;
+        if &*one.operator == "In" && label_values::makes_invalid(&one.key, &one.values) {
+            never_ready(one, Place::requirement(index).pointer(), placement, findings);
+        }
+    }
     if placement.is_free() {
         return;
     }
@@ -62,6 +74,36 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     } else if let Some(conflict) = placement.conflict() {
         unsatisfiable(context, placement, &conflict, findings);
     }
+}
+
+/// Karpenter makes no node of a NodePool of whose values it knows none.
+fn never_ready(
+    one: &NodeSelectorRequirement<'_>,
+    place: String,
+    placement: &Placement<'_>,
+    findings: &mut Findings<'_>,
+) {
+    if let Some(unknown) = label_values::unknown(&one.key, &one.values, placement.catalog) {
+        let words = label_values::words(&one.key, &unknown);
+        let fact = format!("{words}, so the NodePool is never ready");
+        let report = Report::deny(place, fact).about(one.key.to_string());
+        findings.report(report.remedy(unknown.remedy));
+    }
+}
+
+/// What contradicts itself needs no table: no node ever meets it.
+fn contradictory(found: &[Vec<Expression<'_>>], findings: &mut Findings<'_>) {
+    let Some(first) = found.first() else { return };
+    let more = match found.len() {
+        1 => String::new(),
+        _ => ", and so does each other term".to_owned(),
+    };
+    let fact = format!("no node meets {}{more}", Contradiction(first));
+    let mut keys: Vec<&str> = found.iter().flatten().map(|one| one.key).collect();
+    keys.dedup();
+    let places: Vec<String> = found.iter().flatten().map(|one| one.place.pointer()).collect();
+    let report = Report::deny(places, fact).about(keys.join(","));
+    findings.report(report.remedy("drop one of them, or put them into terms of their own"));
 }
 
 /// Room for most of what is said here, in bytes.
@@ -103,6 +145,13 @@ fn unsatisfiable<'v>(
         )
     };
     let fitting = members.iter().filter_map(|member| {
+        // What was written in Gbps was not meant as a minimum of so many Mbps.
+        let in_gbps = |value: &str| bandwidth::meant_in_gbps(value, placement.catalog).is_some();
+        if let Subject::Label { values: [value], .. } = member.subject
+            && in_gbps(value)
+        {
+            return None;
+        }
         let minimum = bandwidth::minimum(context.pod?, member)?;
         let fits = placement.survivors_with_minimum_bandwidth(minimum.above);
         (!fits.is_empty()).then(|| (minimum, Nearest::of(&fits, placement.catalog)))
@@ -140,10 +189,16 @@ fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>)
             && most > 0
             && demand.count > u64::from(most)
         {
-            findings.report(Report::warn(constraint.place.pointer(), format!(
-                    "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
-                    demand.count, demand.resource
-                )).about(demand.resource.name()).remedy("ask for no more, unless the devices are shared by time-slicing"));
+            let fact = format!(
+                "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
+                demand.count, demand.resource
+            );
+            let report = Report::warn(constraint.place.pointer(), fact);
+            findings.report(
+                report
+                    .about(demand.resource.name())
+                    .remedy("ask for no more, unless the devices are shared by time-slicing"),
+            );
         }
     }
 }

@@ -5,7 +5,10 @@
 //!
 //! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC.
 
-use super::shared::{Context, Findings};
+use super::{
+    prefix_delegation::FIRST_WITH_PREFIXES,
+    shared::{Context, Findings},
+};
 use crate::{
     cni::{ENABLE_IPV6, ENABLE_MULTI_NIC, ENABLE_PREFIX_DELEGATION, Switch},
     finding::Report,
@@ -18,7 +21,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let on = |name| cni.switch(name) == Switch::On;
     let needs = match on(ENABLE_PREFIX_DELEGATION) {
         true if on(ENABLE_IPV6) => Some(("prefixes of IPv6", Version(1, 10, 1))),
-        true => Some(("prefixes", Version(1, 9, 0))),
+        true => Some(("prefixes", FIRST_WITH_PREFIXES)),
         false => None,
     };
     if let Some((fact, least)) = needs.filter(|(_, least)| version < *least) {
@@ -31,7 +34,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .remedy("use a newer one"),
         );
     } else if on(ENABLE_MULTI_NIC) && version < Version(1, 20, 0) {
-        findings.report(Report::warn(place, format!("version {version} of the CNI does not know `ENABLE_MULTI_NIC`, which came with 1.20.0")).about(ENABLE_MULTI_NIC).remedy("use a newer one"));
+        let fact = format!(
+            "version {version} of the CNI does not know `{ENABLE_MULTI_NIC}`, which came with 1.20.0"
+        );
+        findings
+            .report(Report::warn(place, fact).about(ENABLE_MULTI_NIC).remedy("use a newer one"));
     }
 }
 

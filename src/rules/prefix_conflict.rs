@@ -76,21 +76,63 @@ fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
 
 fn interfaces(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     let on = |name| cni.switch(name) == Switch::On;
-    let most = match cni.variable(MAX_ENI) {
-        Variable::Value(value) => Some((value, value.parse::<i64>().ok().filter(|most| *most > 0))),
-        _ => None,
-    };
-    match most {
-        None => {}
-        Some((value, None)) => findings.report(Report::warn(cni.place(MAX_ENI), format!("`{MAX_ENI}` is {}, which the CNI ignores", Quoted(value))).about(MAX_ENI).remedy("set a number from 1 on, or drop it")),
-        Some((_, Some(1))) if on(CUSTOM) => findings.report(Report::deny(cni.place(MAX_ENI), format!("`{MAX_ENI}` 1 leaves no interface for pods, because custom networking keeps the first one")).about(MAX_ENI).remedy("allow at least 2")),
-        Some((_, Some(1))) if on(POD_ENI) => findings.report(Report::warn(cni.place(MAX_ENI), format!("`{MAX_ENI}` 1 leaves no interface for the trunk that `{POD_ENI}` needs")).about(MAX_ENI).remedy("allow at least 2")),
-        Some((_, Some(2))) if on(CUSTOM) && on(POD_ENI) => findings.report(Report::warn(cni.place(MAX_ENI), format!("`{MAX_ENI}` 2 leaves no interface for pods beside the first one and the trunk of `{POD_ENI}`")).about(MAX_ENI).remedy("allow at least 3")),
-        Some(_) => {}
+    if let Variable::Value(value) = cni.variable(MAX_ENI) {
+        let report = match value.parse::<i64>().ok().filter(|most| *most > 0) {
+            None => Some(
+                Report::warn(
+                    cni.place(MAX_ENI),
+                    format!("`{MAX_ENI}` is {}, which the CNI ignores", Quoted(value)),
+                )
+                .remedy("set a number from 1 on, or drop it"),
+            ),
+            Some(most) => too_few(most, on(CUSTOM), on(POD_ENI)).map(|short| {
+                let at_least = format!("allow at least {}", most + 1);
+                Report::new(short.action, cni.place(MAX_ENI), short.fact).remedy(at_least)
+            }),
+        };
+        report.into_iter().for_each(|report| findings.report(report.about(MAX_ENI)));
     }
     if on(MULTI_NIC) && on(POD_ENI) {
-        findings.report(Report::warn(cni.place(MULTI_NIC), format!("`{MULTI_NIC}` does not combine with `{POD_ENI}`: a pod with security groups gets one interface")).about(MULTI_NIC).remedy("switch one of them off"));
+        let fact = format!(
+            "`{MULTI_NIC}` does not combine with `{POD_ENI}`: a pod with security groups gets one \
+             interface"
+        );
+        let report = Report::warn(cni.place(MULTI_NIC), fact).about(MULTI_NIC);
+        findings.report(report.remedy("switch one of them off"));
     }
+}
+
+/// Too few interfaces for what the CNI needs them for.
+struct Short {
+    action: Action,
+    fact: String,
+}
+
+/// What `MAX_ENI` of so many leaves too few for: the first interface is not for pods with custom
+/// networking, and the trunk of security groups for pods takes one.
+fn too_few(most: i64, custom: bool, pod_eni: bool) -> Option<Short> {
+    let (action, fact) = match (most, custom, pod_eni) {
+        (1, true, _) => (
+            Action::Deny,
+            format!(
+                "`{MAX_ENI}` 1 leaves no interface for pods, because custom networking keeps the \
+                 first one"
+            ),
+        ),
+        (1, false, true) => (
+            Action::Warn,
+            format!("`{MAX_ENI}` 1 leaves no interface for the trunk that `{POD_ENI}` needs"),
+        ),
+        (2, true, true) => (
+            Action::Warn,
+            format!(
+                "`{MAX_ENI}` 2 leaves no interface for pods beside the first one and the trunk of \
+                 `{POD_ENI}`"
+            ),
+        ),
+        _ => return None,
+    };
+    Some(Short { action, fact })
 }
 
 /// The init container reads `ENABLE_IPv6` too, to set the node's switches.

@@ -11,8 +11,12 @@ use super::shared::{Context, Findings, aws_node};
 use crate::{
     cni::{ENABLE_PREFIX_DELEGATION as NAME, Variable, Windows},
     finding::{Action, Report},
+    kubernetes::Version,
     text::Quoted,
 };
+
+/// The first CNI that assigns prefixes.
+pub const FIRST_WITH_PREFIXES: Version = Version(1, 9, 0);
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Some(windows) = Windows::of(context.view, context.namespace) {
@@ -41,12 +45,20 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             format!("`{NAME}` is {}, which the CNI can't read and takes for false", Quoted(value))
         }
     };
-    findings.report_with_fix(
-        Report::new(Action::Fix, cni.place(NAME), fact)
-            .about(NAME)
-            .remedy("set it to `true`, and in the EKS add-on too if that manages it"),
-        || aws_node::set(&cni, NAME, "true"),
-    );
+    // What another rule would then deny is no repair.
+    if let Some((version, _)) = cni.version()
+        && version < FIRST_WITH_PREFIXES
+    {
+        let remedy = format!(
+            "upgrade the CNI from {version} to {FIRST_WITH_PREFIXES} or newer, then set it to `true`"
+        );
+        findings.report(Report::warn(cni.place(NAME), fact).about(NAME).remedy(remedy));
+        return;
+    }
+    let report = Report::new(Action::Fix, cni.place(NAME), fact)
+        .about(NAME)
+        .remedy("set it to `true`, and in the EKS add-on too if that manages it");
+    findings.report_with_fix(report, || aws_node::set(&cni, NAME, "true"));
 }
 
 /// Windows nodes have a switch of their own; whether there are any is not known here.

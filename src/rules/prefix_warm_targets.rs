@@ -36,19 +36,16 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     match ip_targets.map(is_set) {
         [false, false] if !is_set(prefixes) => {
             let target = context.settings.warm_prefix_target.to_string();
+            // As it starts the CNI compares texts: what follows `0` there slips through.
+            let passes = |variable: &Variable<'_>| matches!(variable, Variable::Value(value) if *value > "0");
+            let starts = ip_targets.iter().chain([&prefixes]).any(passes);
+            let then = match starts {
+                true => "so the CNI keeps no prefix warm and pods wait for EC2",
+                false => "and without IP targets the CNI refuses to start so",
+            };
             let fact = match prefixes {
-                // The CNI compares texts as it starts; what follows `0` there slips through.
-                Variable::Value(value) if value > "0" => format!(
-                    "`{WARM_PREFIX}` is {}, so the CNI keeps no prefix warm and pods wait for EC2",
-                    Quoted(value)
-                ),
-                Variable::Value(value) => format!(
-                    "`{WARM_PREFIX}` is {}, and without IP targets the CNI refuses to start so",
-                    Quoted(value)
-                ),
-                Variable::Unset | Variable::Hidden => format!(
-                    "`{WARM_PREFIX}` is not set, and without IP targets the CNI refuses to start so"
-                ),
+                Variable::Value(value) => format!("`{WARM_PREFIX}` is {}, {then}", Quoted(value)),
+                Variable::Unset | Variable::Hidden => format!("`{WARM_PREFIX}` is not set, {then}"),
             };
             findings.report_with_fix(
                 Report::new(Action::Fix, cni.place(WARM_PREFIX), fact)

@@ -60,6 +60,11 @@ pub fn finds(rule: &str, spec: &str, expected: &[&str]) {
     assert_eq!(decisions(Kind::DaemonSet, rule, &set, "{}"), expected, "{set}");
 }
 
+/// The rule finds exactly this in this pod; of a DaemonSet's it says something else.
+pub fn finds_in_pod(rule: &str, spec: &str, expected: &[&str]) {
+    finds_under(rule, "{}", &format!(r#"{{"spec": {spec}}}"#), expected);
+}
+
 /// The rule finds exactly this in this NodePool's requirements.
 pub fn finds_in_pool(rule: &str, requirements: &str, expected: &[&str]) {
     let pool =

@@ -3,7 +3,7 @@
 use crate::{
     form::{Faults, Field, Form, words},
     json::{self, Reader},
-    rule::RuleId,
+    rule::{Action, RuleId},
     text::suggest,
 };
 
@@ -32,9 +32,29 @@ pub enum UnknownType {
     Deny,
 }
 
+/// `unrepaired`: what is done about a certain fix that `mutate: false` forbids.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unrepaired {
+    /// It is a warning: the object runs as it is.
+    #[default]
+    Warn,
+    /// It is denied.
+    Deny,
+}
+
 words! {
+    Unrepaired { "warn" => Warn, "deny" => Deny }
     Choice { "off" => Off, "warn" => Warn, "deny" => Deny, "fix" => Fix }
     UnknownType { "off" => Off, "warn" => Warn, "deny" => Deny }
+}
+
+impl From<Unrepaired> for Action {
+    fn from(unrepaired: Unrepaired) -> Self {
+        match unrepaired {
+            Unrepaired::Warn => Self::Warn,
+            Unrepaired::Deny => Self::Deny,
+        }
+    }
 }
 
 /// `rules`

@@ -1,5 +1,6 @@
 //! `efa`: how EFA comes to pods, and which images are fit for it.
 
+use super::{Interfaces, Known};
 use crate::{
     form::{Faults, Field, Form, form},
     json::{self, List, Reader, Text},
@@ -10,6 +11,8 @@ use crate::{
 pub struct Efa<'a> {
     /// `devicePlugin`
     pub device_plugin: DevicePlugin,
+    /// `interfaces`: how many the nodes attach.
+    pub interfaces: Interfaces<'a>,
     /// `inspectImages`: whether images are looked into.
     pub inspect_images: bool,
     /// `trainingImages`: images that are known to be fit for training, with wildcards.
@@ -21,7 +24,7 @@ pub struct Efa<'a> {
 /// `efa.devicePlugin`: whether the cluster's nodes offer `vpc.amazonaws.com/efa`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DevicePlugin {
-    /// Where the pod shows evidence of it.
+    /// Not known.
     #[default]
     Auto,
     /// They do.
@@ -34,6 +37,7 @@ form! {
     Efa<'a> {
         "devicePlugin" => device_plugin,
         "inspectImages" => inspect_images,
+        "interfaces" => interfaces,
         "refusedImages" => refused_images,
         "trainingImages" => training_images,
     }
@@ -43,15 +47,13 @@ impl<'a> Field<'a> for DevicePlugin {
     const FORM: Form = Form::AutoOrFlag;
 
     fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
-        let mut ahead = *reader;
-        *self = match ahead.skip()? {
-            // Forms that have only text fields write flags as strings.
-            "true" | r#""true""# => Self::Yes,
-            "false" | r#""false""# => Self::No,
-            r#""auto""# => Self::Auto,
-            _ => return faults.unexpected(reader, "`auto`, `true` or `false`"),
+        let mut known = Known::default();
+        known.read(reader, faults)?;
+        *self = match known {
+            Known(Some(true)) => Self::Yes,
+            Known(Some(false)) => Self::No,
+            Known(None) => Self::Auto,
         };
-        *reader = ahead;
         Ok(())
     }
 }

@@ -54,7 +54,7 @@ fn accepts(#[case] json: &str) {
 )]
 #[case::unknown_key_far_from_all(
     r#"{"colour": 1}"#,
-    "colour: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+    "colour: unknown key; known are `accelerators`, `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`, `unrepaired`"
 )]
 #[case::unknown_rule(
     r#"{"rules": {"efa-limit": "warn"}}"#,
@@ -185,6 +185,6 @@ fn names_all_faults_at_once() {
          mutate: must be `true` or `false`, not 1; \
          rules.efa-count: must be one of `off`, `warn`, `deny`, `fix`, not 7; \
          rules.efa-limit: no rule has this id; did you mean `efa-limits`?; \
-         y: unknown key; known are `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`"
+         y: unknown key; known are `accelerators`, `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`, `unrepaired`"
     );
 }

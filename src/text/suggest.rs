@@ -24,9 +24,17 @@ pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
         // What is far longer than any known word is no slip.
         .filter(|_| word.len() <= LONGEST)
         .map(|known| (distance(word, known), *known))
-        .filter(|(distance, known)| *distance * 3 <= known.len().max(3))
+        .filter(|(distance, known)| *distance * 3 <= telling(word, known).max(3))
         .min()
         .map(|(_, known)| known)
+}
+
+/// How many letters of a known word tell it from others: those behind the words, such as
+/// `instance-`, that both begin with.
+fn telling(word: &str, known: &str) -> usize {
+    let shared = word.split_inclusive('-').zip(known.split_inclusive('-'));
+    let shared = shared.take_while(|(one, other)| one == other && one.ends_with('-'));
+    known.len() - shared.map(|(one, _)| one.len()).sum::<usize>()
 }
 
 /// How many letters have to change, or to change places, to make one word of the other.

@@ -14,7 +14,8 @@ pub(super) fn read<'a>(
     kind: Kind,
     reader: &mut Reader<'a>,
 ) -> json::Result<(Metadata<'a>, Vec<PodView<'a>>)> {
-    let mut made = Made { kind, metadata: Metadata::default(), pods: Vec::new() };
+    let mut made =
+        Made { kind, metadata: Metadata::default(), pods: Vec::new(), nodes_at_most: false };
     templates(&mut made, reader)?;
     Ok((made.metadata, made.pods))
 }
@@ -24,6 +25,7 @@ struct Made<'a> {
     kind: Kind,
     metadata: Metadata<'a>,
     pods: Vec<PodView<'a>>,
+    nodes_at_most: bool,
 }
 
 fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -68,7 +70,7 @@ fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<(
             let set: Object<'a, LeaderWorkerSet<'a>> = Object::read(reader)?;
             made.metadata = set.metadata;
             let template = set.spec.template;
-            let nodes = Some(template.size.unwrap_or(1));
+            let nodes = Some(template.size.0.unwrap_or(1));
             let place = "/spec/leaderWorkerTemplate";
             made.push(template.leader, format!("{place}/leaderTemplate/spec"), nodes, false);
             made.push(template.worker, format!("{place}/workerTemplate/spec"), nodes, false);
@@ -99,7 +101,8 @@ impl<'a> Made<'a> {
     ) {
         if let Some(spec) = template.spec {
             let is_partial = self.kind == Kind::TrainJob;
-            let job = Job { kind: Some(self.kind), nodes, is_helper, is_partial };
+            let nodes_at_most = self.nodes_at_most;
+            let job = Job { kind: Some(self.kind), nodes, nodes_at_most, is_helper, is_partial };
             let PodTemplate { metadata, .. } = template;
             self.pods.push(PodView::new(place, metadata, job, spec));
         }
@@ -120,14 +123,15 @@ fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()
     };
     let count = |role: &Text<'_>, set: &Replicas<'_>| {
         let absent = u64::from(!(mpi && is(role, "Worker")));
-        let fixed = set.replicas.unwrap_or(absent);
-        match elastic.max_replicas {
+        let fixed = set.replicas.0.unwrap_or(absent);
+        match elastic.max_replicas.0 {
             Some(most) if is(role, "Worker") => most.max(fixed),
             _ => fixed,
         }
     };
     let taking_part = replicas.0.iter().filter(|(role, _)| takes_part(role));
     let nodes = taking_part.map(|(role, set)| count(role, set)).fold(0, u64::saturating_add);
+    made.nodes_at_most = elastic.max_replicas.0.is_some();
     for (role, set) in replicas.0 {
         let place = json::join(&format!("/spec/{field}"), &role) + "/template/spec";
         let is_helper = !takes_part(&role);
@@ -139,9 +143,9 @@ fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()
 fn ray<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
     let groups = cluster.workers.0.iter().map(|group| {
         let (least, most) =
-            (group.min_replicas.unwrap_or(0), group.max_replicas.unwrap_or(u64::MAX));
-        let replicas = group.replicas.unwrap_or(0).max(least).min(most.max(least));
-        replicas.saturating_mul(group.hosts.unwrap_or(1))
+            (group.min_replicas.0.unwrap_or(0), group.max_replicas.0.unwrap_or(u64::MAX));
+        let replicas = group.replicas.0.unwrap_or(0).max(least).min(most.max(least));
+        replicas.saturating_mul(group.hosts.0.unwrap_or(1))
     });
     let head = takes_devices(&cluster.head.template);
     // Without workers as yet, an autoscaler decides.
@@ -171,9 +175,20 @@ fn train_job<'a>(made: &mut Made<'a>, spec: TrainJob<'a>) {
         spec: Some(PodSpec { containers, ..PodSpec::default() }),
         ..PodTemplate::default()
     };
-    made.push(trainer, PodView::TRAINER, num_nodes, false);
+    made.push(trainer, PodView::TRAINER, num_nodes.0, false);
     for (index, one) in spec.overrides.0.into_iter().enumerate() {
-        made.push(one, format!("/spec/podTemplateOverrides/{index}/spec"), num_nodes, false);
+        made.push(one, format!("/spec/podTemplateOverrides/{index}/spec"), num_nodes.0, false);
+    }
+}
+
+/// A number of pods. What is none, such as a negative one, is as if it were not there: operators take
+/// it as they like, and it steers no proof.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Count(Option<u64>);
+
+impl<'a> Read<'a> for Count {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        reader.skip().map(|text| Self(text.parse().ok()))
     }
 }
 
@@ -181,8 +196,8 @@ fn train_job<'a>(made: &mut Made<'a>, spec: TrainJob<'a>) {
 #[derive(Default)]
 pub(super) struct Templated<'a> {
     template: PodTemplate<'a>,
-    parallelism: Option<u64>,
-    completions: Option<u64>,
+    parallelism: Count,
+    completions: Count,
     completion_mode: Option<Text<'a>>,
 }
 
@@ -191,8 +206,9 @@ impl Templated<'_> {
     /// other, as far as can be seen.
     fn nodes(&self) -> Option<u64> {
         let indexed = self.completion_mode.as_deref() == Some("Indexed");
-        let parallel = self.parallelism.unwrap_or(1);
-        indexed.then(|| self.completions.map_or(parallel, |completions| parallel.min(completions)))
+        let parallel = self.parallelism.0.unwrap_or(1);
+        indexed
+            .then(|| self.completions.0.map_or(parallel, |completions| parallel.min(completions)))
     }
 }
 
@@ -214,7 +230,7 @@ struct JobSet<'a> {
 #[derive(Default)]
 struct ReplicatedJob<'a> {
     name: Text<'a>,
-    replicas: Option<u64>,
+    replicas: Count,
     template: JobTemplate<'a>,
 }
 
@@ -222,9 +238,9 @@ impl ReplicatedJob<'_> {
     /// Its pods all run side by side: a JobSet's jobs are indexed.
     fn nodes(&self) -> u64 {
         let Templated { parallelism, completions, .. } = &self.template.spec;
-        let parallel = parallelism.unwrap_or(1);
-        let each = completions.map_or(parallel, |completions| parallel.min(completions));
-        self.replicas.unwrap_or(1).saturating_mul(each)
+        let parallel = parallelism.0.unwrap_or(1);
+        let each = completions.0.map_or(parallel, |completions| parallel.min(completions));
+        self.replicas.0.unwrap_or(1).saturating_mul(each)
     }
 }
 
@@ -243,10 +259,10 @@ struct RayJob<'a> {
 /// Pods of one role.
 #[derive(Default)]
 struct Replicas<'a> {
-    replicas: Option<u64>,
-    min_replicas: Option<u64>,
-    max_replicas: Option<u64>,
-    hosts: Option<u64>,
+    replicas: Count,
+    min_replicas: Count,
+    max_replicas: Count,
+    hosts: Count,
     template: PodTemplate<'a>,
 }
 
@@ -257,7 +273,7 @@ struct LeaderWorkerSet<'a> {
 
 #[derive(Default)]
 struct LeaderWorkerTemplate<'a> {
-    size: Option<u64>,
+    size: Count,
     leader: PodTemplate<'a>,
     worker: PodTemplate<'a>,
 }
@@ -271,7 +287,7 @@ struct TrainJob<'a> {
 /// What runs on each node of a TrainJob, spelled unlike a container.
 #[derive(Default)]
 struct Trainer<'a> {
-    num_nodes: Option<u64>,
+    num_nodes: Count,
     container: Container<'a>,
 }
 
@@ -293,7 +309,7 @@ impl<'a> Read<'a> for Trainer<'a> {
 
 #[derive(Default)]
 struct Elastic {
-    max_replicas: Option<u64>,
+    max_replicas: Count,
 }
 
 /// Any of Kubeflow's jobs: each has a field of its own for its replicas.

@@ -32,6 +32,8 @@ pub struct Job {
     pub kind: Option<super::Kind>,
     /// On how many nodes the pods of one job run, where the object says so.
     pub nodes: Option<u64>,
+    /// Whether that is only the most that it may come to, as with an elastic job.
+    pub nodes_at_most: bool,
     /// Whether the pods only help: launchers, parameter servers, downloads.
     pub is_helper: bool,
     /// Whether most of the pod's spec is in another object, so that a missing field proves nothing.
@@ -133,7 +135,7 @@ impl<'a> ContainerAt<'_, 'a> {
         let named = || resources.limits.0.iter().chain(&resources.requests.0).map(|(name, _)| name);
         // Most containers name none: that is known at once.
         named().any(|name| Resource::of(name).is_some())
-            && Resource::ACCELERATORS.iter().any(|resource| self.takes(*resource))
+            && Resource::accelerators().any(|resource| self.takes(resource))
     }
 }
 
@@ -149,7 +151,7 @@ impl<'a> PodView<'a> {
         let totals = Amounts::default();
         let mut pod = Self { place, metadata, job, spec, totals, accelerated: false };
         pod.totals = pod.sums();
-        pod.accelerated = Resource::ACCELERATORS.iter().any(|resource| pod.total(*resource) > 0);
+        pod.accelerated = Resource::accelerators().any(|resource| pod.total(resource) > 0);
         pod
     }
 

@@ -115,6 +115,15 @@ pub struct Container<'a> {
     pub volume_mounts: Lazy<'a>,
     /// `restartPolicy`: `Always` makes an init container a sidecar.
     pub restart_policy: Option<Text<'a>>,
+    /// `securityContext`
+    pub security_context: SecurityContext,
+}
+
+/// `securityContext`
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SecurityContext {
+    /// `privileged`: the container sees all devices of its node.
+    pub privileged: Option<bool>,
 }
 
 /// An environment variable
@@ -183,8 +192,10 @@ json::readable! {
         "readinessProbe" => readiness_probe,
         "volumeMounts" => volume_mounts,
         "restartPolicy" => restart_policy,
+        "securityContext" => security_context,
     }
     EnvVar<'a> { "name" => name, "value" => value, "valueFrom" => value_from }
+    SecurityContext { "privileged" => privileged }
     Resources<'a> { "requests" => requests, "limits" => limits, "claims" => claims }
 }
 

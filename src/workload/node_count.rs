@@ -12,6 +12,8 @@ use crate::{
 pub struct Nodes {
     /// How many.
     pub count: u64,
+    /// Whether it is only the most that it may come to.
+    pub at_most: bool,
     /// Such as `PET_NNODES`.
     pub by: &'static str,
 }
@@ -28,7 +30,8 @@ impl Nodes {
         let mut greatest: Option<Self> = None;
         let mut see = |count: Option<u64>, by: &'static str| {
             if let Some(count) = count.filter(|count| greatest.is_none_or(|g| *count > g.count)) {
-                greatest = Some(Self { count, by });
+                greatest =
+                    Some(Self { count, at_most: by == "replicas" && pod.job.nodes_at_most, by });
             }
         };
         see(pod.job.nodes, "replicas");
@@ -80,7 +83,7 @@ fn share<'e>(
     variable: &impl Fn(&str) -> Option<&'e str>,
 ) -> Option<u64> {
     let said = variable("PET_NPROC_PER_NODE").and_then(number);
-    let taken = || Resource::ACCELERATORS.iter().map(|resource| pod.total(*resource)).max();
+    let taken = || Resource::accelerators().map(|resource| pod.total(resource)).max();
     let each = said.or_else(taken).filter(|each| *each > 0)?;
     (all > each).then(|| all.div_ceil(each))
 }

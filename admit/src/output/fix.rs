@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 
 use super::print;
-use crate::input::{documents::File, yaml};
+use super::yaml;
+use crate::input::documents::File;
 
 /// Writes `file` with its repaired documents; nothing where none was repaired and it is a file.
 ///

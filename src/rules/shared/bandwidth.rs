@@ -6,8 +6,9 @@ use k8s_openapi::api::core::v1::NodeSelectorRequirement;
 
 use crate::{
     finding::{Edit, Edits},
+    instances::Catalog,
     json,
-    nodes::{self, Constraint, Operator, Place, Subject},
+    nodes::{self, Constraint, NETWORK_BANDWIDTH, Operator, Place, Subject},
     text,
     view::PodView,
 };
@@ -38,6 +39,15 @@ pub fn exact(constraint: &Constraint<'_>) -> Option<i64> {
 pub fn mbps(value: &str) -> Option<i64> {
     let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| value.parse().unwrap_or(i64::MAX))
+}
+
+/// The bandwidth in Mbps that a value in Gbps stands for, where some type has it and none has the
+/// value itself: `3200` is `3200000`.
+pub fn meant_in_gbps(value: &str, catalog: &Catalog) -> Option<i64> {
+    let label = catalog.label(NETWORK_BANDWIDTH)?;
+    let meant = mbps(value)?.checked_mul(1000)?;
+    let has = |value: &str| !label.with(value).is_empty();
+    (!has(value) && has(&meant.to_string())).then_some(meant)
 }
 
 /// How to make the exact bandwidth of `constraint` a minimum.

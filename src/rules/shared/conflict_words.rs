@@ -6,8 +6,8 @@ use std::fmt;
 use super::bandwidth::Minimum;
 use crate::{
     instances::Catalog,
-    nodes::{Constraint, Nearest, Subject},
-    text,
+    nodes::{Constraint, Expression, Nearest, Subject},
+    text::{self, Quoted},
 };
 
 /// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
@@ -43,6 +43,32 @@ impl fmt::Display for Together<'_, '_> {
             f.write_str(if count > 1 { " together" } else { "" })?;
         }
         f.write_str(if self.1 { "" } else { ", and more" })
+    }
+}
+
+/// Expressions on one label that contradict each other: `A and B (place of B) together`.
+pub struct Contradiction<'m, 'v>(pub &'m [Expression<'v>]);
+
+impl fmt::Display for Contradiction<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, one) in self.0.iter().enumerate() {
+            f.write_str(match index {
+                0 => "",
+                _ if index + 1 == self.0.len() => " and ",
+                _ => ", ",
+            })?;
+            let relation =
+                if one.place.selector_key().is_some() { "=" } else { one.operator.name() };
+            write!(f, "{} {relation}", Quoted(one.key))?;
+            for (index, value) in one.values.iter().take(3).enumerate() {
+                write!(f, "{}{}", if index == 0 { " " } else { ", " }, Quoted(value))?;
+            }
+            f.write_str(if one.values.len() > 3 { ", …" } else { "" })?;
+            if index > 0 {
+                write!(f, " ({})", one.place)?;
+            }
+        }
+        f.write_str(" together")
     }
 }
 

@@ -7,9 +7,10 @@ use crate::{
     capacity,
     cluster::{self, Claims},
     cni,
+    finding::{Assumption, Assumptions},
     host::Host,
     nodes::Placement,
-    settings::Settings,
+    settings::{DevicePlugin, Settings},
     view::{Body, NodePool, PodView, View},
     workload::Workload,
 };
@@ -84,6 +85,21 @@ impl<'c> Context<'c> {
     pub fn claims(&self) -> Claims {
         let Some(pod) = self.pod else { return Claims::None };
         *self.claims.get_or_init(|| cluster::claims(pod, self.namespace, self.cluster()))
+    }
+
+    /// The assumption, unless the settings or the cluster discharge it.
+    pub fn assumed(&self, one: Assumption) -> Assumptions {
+        let known = match one {
+            Assumption::Plugin => self.settings.efa.device_plugin == DevicePlugin::Yes,
+            Assumption::Devices => self.settings.whole_devices.0 == Some(true),
+            Assumption::Types
+            | Assumption::Labels
+            | Assumption::Release
+            | Assumption::Interfaces
+            | Assumption::Prefixes
+            | Assumption::Provisioning => false,
+        };
+        Assumptions::NONE.with_if(!known, one)
     }
 
     /// How the CNI really gives out addresses.

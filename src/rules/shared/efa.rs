@@ -3,16 +3,14 @@
 
 use super::context::Context;
 use crate::{
-    finding::Edit,
+    finding::{Assumption, Assumptions, Edit},
     instances::InstanceType,
+    json::List,
     kubernetes::{EFA, Quantity, Resource},
     nodes::Placement,
+    text,
     view::{ContainerAt, PodView},
 };
-
-/// Accelerators of whole devices, those that most pods take first.
-const DEVICES: [Resource; 4] =
-    [Resource::NvidiaGpu, Resource::AmdGpu, Resource::Neuron, Resource::NeuronDevice];
 
 /// The accelerators that a pod takes of its node.
 pub struct Devices {
@@ -24,7 +22,8 @@ impl Devices {
     /// Of the one kind that the pod takes; of two at once nothing is known.
     pub fn of(pod: &PodView<'_>) -> Option<Self> {
         let taken = |resource| Self { resource, taken: pod.total(resource) };
-        let mut taken = DEVICES.into_iter().map(taken).filter(|devices| devices.taken > 0);
+        let devices = Resource::accelerators().filter(|resource| resource.counts_devices());
+        let mut taken = devices.map(taken).filter(|devices| devices.taken > 0);
         taken.next().filter(|_| taken.next().is_none())
     }
 
@@ -39,31 +38,53 @@ pub struct Share {
     pub count: u64,
     /// Whether the pod takes all accelerators of its node.
     pub whole: bool,
-    /// Whether each type that it can land on has as many accelerators as it takes. One with fewer
-    /// would have to offer them several times (time-slicing), of which nothing is known.
-    pub certain: bool,
+    /// What the number needs, and that the pod takes so much of its node.
+    pub assumptions: Assumptions,
 }
 
 /// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
 /// types that have as many agree.
-pub fn share(pod: &PodView<'_>, placement: &Placement<'_>) -> Option<Share> {
+pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>) -> Option<Share> {
     let devices = Devices::of(pod)?;
     let mut agreed: Option<(u64, bool)> = None;
-    let mut certain = true;
+    let mut assumptions = context.assumed(Assumption::Devices);
     for instance in placement.catalog.types(placement.candidates()) {
         let (taken, all) = (devices.taken, devices.on(&instance)?);
-        let efa = u64::from(instance.efa_interfaces()?);
+        let most = instance.efa_interfaces()?;
+        let attached = context.settings.efa.interfaces.of(&instance).map(|number| number.min(most));
+        assumptions = assumptions.with_if(attached.is_none(), Assumption::Interfaces);
         if taken > all {
-            certain = false;
+            // Its nodes would have to offer each device several times.
+            assumptions = assumptions.with(Assumption::Devices);
             continue;
         }
+        let efa = u64::from(attached.unwrap_or(most));
         let one = (efa.checked_mul(taken)?.checked_div(all)?, taken == all);
         if agreed.is_some_and(|agreed| agreed != one) {
             return None;
         }
         agreed = Some(one);
     }
-    agreed.map(|(count, whole)| Share { count, whole, certain })
+    agreed.map(|(count, whole)| Share { count, whole, assumptions })
+}
+
+/// Whether the pod may use EFA without a request: its containers see the node's devices.
+pub fn sees_devices(pod: &PodView<'_>) -> bool {
+    pod.containers().any(|at| at.container.security_context.privileged == Some(true))
+        || mounts_devices(pod).next().is_some()
+}
+
+/// The positions of the volumes that are the node's /dev/infiniband, or hold it.
+pub fn mounts_devices(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
+    let volumes = match text::find(pod.spec.volumes.text(), "/dev") {
+        Some(_) => pod.volumes(),
+        None => List::default(),
+    };
+    volumes.0.into_iter().enumerate().filter_map(|(index, volume)| {
+        let path = volume.host_path?;
+        let path = path.path.trim_end_matches('/');
+        (path == "/dev" || path.starts_with("/dev/infiniband")).then_some(index)
+    })
 }
 
 /// Whether what it asks for can be meant as it stands: whole interfaces, as many as the limit says.
@@ -100,15 +121,6 @@ pub fn names_efa(providers: &str) -> bool {
         Some(excluded) => !excluded.split(',').any(is_efa),
         None => providers.split([',', ';']).any(is_efa),
     }
-}
-
-/// Whether a variable of the pod shows that EFA is meant: its value, where it can be seen.
-pub fn means_efa(pod: &PodView<'_>) -> bool {
-    pod.containers().any(|at| {
-        let mut names = at.container.env.iter().filter_map(|variable| variable.name.as_deref());
-        at.container.variable("FI_PROVIDER").is_some_and(names_efa)
-            || names.any(|name| name.starts_with("FI_EFA_"))
-    })
 }
 
 /// The only container that takes accelerators: one that runs as long as the pod does, and beside

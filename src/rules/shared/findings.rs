@@ -2,7 +2,7 @@
 
 use crate::{
     finding::{Action, Edits, Finding, MAX_LISTED, Report, RuleId, Subject},
-    settings::Settings,
+    settings::{Choice, Settings},
     sort,
     view::PodView,
 };
@@ -52,14 +52,13 @@ impl<'f> Findings<'f> {
 
     /// A finding without a certain remedy.
     pub fn report(&mut self, report: Report) {
-        let action = self.settings.action(self.rule, report.proposed, false);
+        let action = self.action(&report, false);
         self.push(action, report, Ok(Vec::new()));
     }
 
     /// A finding with a certain remedy: `edits` are worked out where they are wanted.
     pub fn report_with_fix(&mut self, report: Report, edits: impl FnOnce() -> Edits) {
-        let fixes = self.rule.info().fixes;
-        let action = self.settings.action(self.rule, report.proposed, fixes);
+        let action = self.action(&report, self.rule.info().fixes);
         let edits = match self.edits {
             EditsFor::Fixes if action == Action::Fix => edits(),
             EditsFor::All => edits(),
@@ -68,8 +67,26 @@ impl<'f> Findings<'f> {
         self.push(action, report, edits);
     }
 
+    /// What is done about it: what the operator wants, else what the rule proposes. Under an open
+    /// assumption nothing is fixed, and nothing is denied unless the operator says so.
+    fn action(&self, report: &Report, fixable: bool) -> Action {
+        let proven = report.assumptions.is_empty();
+        match self.settings.choice(self.rule) {
+            Some(Choice::Warn | Choice::Off) => Action::Warn,
+            Some(Choice::Deny) => Action::Deny,
+            _ if !proven => Action::Warn,
+            Some(Choice::Fix) if fixable && report.repair_needs.is_empty() => Action::Fix,
+            _ if report.proposed == Action::Fix && !report.repair_needs.is_empty() => Action::Warn,
+            _ => report.proposed,
+        }
+    }
+
     fn push(&mut self, action: Action, report: Report, edits: Edits) {
-        let Report { proposed: _, places, what, fact, remedies } = report;
+        let Report { proposed: _, places, what, assumptions, repair_needs, mut fact, remedies } =
+            report;
+        if !assumptions.is_empty() {
+            fact += &assumptions.to_string();
+        }
         // A fix that can't be written is none: it is told like one that may not be made.
         let (action, edits) = match edits {
             Ok(edits) => (action, edits),
@@ -82,6 +99,7 @@ impl<'f> Findings<'f> {
             rule: self.rule,
             action,
             subject,
+            assumptions: assumptions.and(repair_needs),
             places,
             fact,
             remedies,

@@ -6,6 +6,7 @@ pub mod conflict_words;
 pub mod context;
 pub mod efa;
 pub mod findings;
+pub mod label_values;
 pub mod min_values;
 
 pub use context::{Context, Lookup};

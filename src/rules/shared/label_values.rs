@@ -1,0 +1,84 @@
+//! Values that no node has under a label whose values are known.
+//!
+//! Sources: kubernetes-sigs/karpenter pkg/apis/v1/labels.go and nodeclaim_validation.go;
+//! aws/karpenter-provider-aws pkg/apis/v1/labels.go and pkg/providers/instancetype/types.go, which
+//! writes names in small letters.
+
+use crate::{
+    instances::Catalog,
+    json::Text,
+    nodes::Key,
+    text::{Quoted, listed, nearest},
+};
+
+/// Labels with few values, all of which are known.
+const CLOSED: [(&str, &[&str]); 6] = [
+    ("beta.kubernetes.io/arch", &["amd64", "arm64"]),
+    ("karpenter.k8s.aws/instance-tenancy", &["dedicated", "default"]),
+    ("karpenter.sh/capacity-type", &["on-demand", "reserved", "spot"]),
+    ("kubernetes.io/arch", &["amd64", "arm64"]),
+    ("kubernetes.io/os", &["linux", "windows"]),
+    ("topology.k8s.aws/zone-type", &["availability-zone", "local-zone"]),
+];
+
+/// Labels without which Karpenter takes a NodePool for invalid where it knows none of their values.
+const CHECKED: [&str; 2] = ["karpenter.k8s.aws/instance-tenancy", "karpenter.sh/capacity-type"];
+
+/// A value that no node has.
+pub struct Unknown<'v> {
+    pub value: &'v str,
+    /// What to write instead.
+    pub remedy: String,
+}
+
+/// The first of these values that no node has under this label; `None` where one of them may be had,
+/// or come with a newer type.
+pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Option<Unknown<'v>> {
+    if let Some(known) = closed(key) {
+        let value = values.iter().find(|value| !known.contains(&&***value))?;
+        let remedy = match nearest(value, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("use {}", listed(known)),
+        };
+        return Some(Unknown { value, remedy });
+    }
+    let label = Key::of(key, catalog)?.label?;
+    values.iter().find_map(|value| {
+        let has = |value: &str| !label.with(value).is_empty();
+        if has(value) {
+            return None;
+        }
+        let lower = value.to_ascii_lowercase();
+        let remedy = if has(&lower) {
+            format!("did you mean `{lower}`?")
+        } else if label.name() == "instance-family" {
+            let begins = |family: &&&str| {
+                family.strip_prefix(&**value).is_some_and(|rest| rest.starts_with(['-', 'e']))
+            };
+            let families: Vec<&str> = label.words().iter().filter(begins).copied().collect();
+            let dashed = families.iter().any(|family| family.contains('-'));
+            if families.is_empty() || !dashed {
+                return None;
+            }
+            format!("use {}", listed(&families))
+        } else {
+            return None;
+        };
+        Some(Unknown { value, remedy })
+    })
+}
+
+/// Whether a NodePool that asks for these values of the label is never ready: it knows none of them.
+pub fn makes_invalid(key: &str, values: &[Text<'_>]) -> bool {
+    let known = closed(key).filter(|_| CHECKED.contains(&key)).unwrap_or_default();
+    !known.is_empty() && !values.is_empty() && values.iter().all(|value| !known.contains(&&**value))
+}
+
+fn closed(key: &str) -> Option<&'static [&'static str]> {
+    CLOSED.iter().find(|(known, _)| *known == key).map(|(_, values)| *values)
+}
+
+/// What is wrong with a value, in words.
+pub fn words(key: &str, unknown: &Unknown<'_>) -> String {
+    format!("no node has {} as {}", Quoted(unknown.value), Quoted(key))
+}

@@ -1,0 +1,67 @@
+//! `efa.interfaces`: how many EFA interfaces the nodes of a type attach. EC2's number is a maximum:
+//! what a node has is what its launch template or node class lists.
+
+use crate::{
+    form::{Faults, Field, Form},
+    instances::InstanceType,
+    json::{self, Reader, Text},
+    text::wildcard,
+};
+
+/// `efa.interfaces`
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Interfaces<'a> {
+    /// `auto`: not known.
+    #[default]
+    Auto,
+    /// `all`: every node attaches its type's maximum.
+    All,
+    /// A number for each name or pattern of types; the first that matches counts.
+    Of(Vec<(Text<'a>, u16)>),
+}
+
+/// More than any type has.
+const MOST: u32 = 1024;
+
+impl Interfaces<'_> {
+    /// How many the nodes of a type attach; `None` where that is not known.
+    pub fn of(&self, instance: &InstanceType<'_>) -> Option<u16> {
+        match self {
+            Self::Auto => None,
+            Self::All => instance.efa_interfaces(),
+            Self::Of(types) => {
+                let matches = |pattern: &str| wildcard::matches(pattern, instance.name());
+                types.iter().find(|(pattern, _)| matches(pattern)).map(|(_, number)| *number)
+            }
+        }
+    }
+}
+
+impl<'a> Field<'a> for Interfaces<'a> {
+    const FORM: Form = Form::WordOrMap(&["auto", "all"], &Form::Number(0..=MOST));
+
+    fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
+        if reader.peek() == Some(b'{') {
+            let mut types = Vec::new();
+            faults.object(reader, &mut |key, reader, faults| {
+                let number = faults.number(reader, 0..=MOST)?;
+                let number = number.and_then(|number| u16::try_from(number).ok());
+                types.extend(number.map(|number| (Text(key.clone()), number)));
+                Ok(())
+            })?;
+            *self = Self::Of(types);
+            return Ok(());
+        }
+        let mut ahead = *reader;
+        *self = match ahead.skip()? {
+            r#""auto""# => Self::Auto,
+            r#""all""# => Self::All,
+            _ => {
+                return faults
+                    .unexpected(reader, "`auto`, `all`, or a map from instance types to numbers");
+            }
+        };
+        *reader = ahead;
+        Ok(())
+    }
+}
