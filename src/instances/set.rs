@@ -135,7 +135,7 @@ impl Iterator for Rows<'_> {
 }
 
 /// Changes each word of a set by the same word of another one, eight at a time: a plain loop is
-/// unrolled over all words at each use, which takes 20 KB of the module for at most 1 % of the fuel.
+/// unrolled over all words at each use, which takes 20 KB of the module and saves 1.1 % of a call at most.
 #[inline(always)]
 fn each(set: &mut TypeSet, other: &TypeSet, change: impl Fn(u64, u64) -> u64) {
     let (eights, rest) = set.0.as_chunks_mut::<8>();
