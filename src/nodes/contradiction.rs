@@ -105,10 +105,14 @@ fn can_meet(all: &[Expression<'_>]) -> bool {
         return true;
     };
     let Some(below) = below else { return above < i64::MAX };
-    // Of a few numbers each may be excluded by name.
-    let left = (above.saturating_add(1)..below).take(MAX_COMPARED);
-    let mut left = left.map(|number| number.to_string()).peekable();
-    left.peek().is_some() && left.any(|number| meets(&number))
+    // Of a few numbers each may be excluded by name; of more than are excluded, one is left.
+    let named = all.iter().filter(|one| one.operator == Operator::NotIn);
+    let excluded: usize = named.map(|one| one.values.len()).sum();
+    let mut left = above.saturating_add(1)..below;
+    match excluded {
+        0..MAX_COMPARED => left.take(MAX_COMPARED).any(|number| meets(&number.to_string())),
+        _ => left.next().is_some(),
+    }
 }
 
 /// Whether a label with this value meets the expression.
@@ -179,6 +183,16 @@ mod tests {
     fn of_a_term(#[case] expressions: &[(&str, &str, &str)], #[case] expected: usize) {
         let expected: &[usize] = if expected > 0 { &[expected] } else { &[] };
         assert_eq!(counts("", &[term(expressions)]), expected);
+    }
+
+    #[test]
+    fn however_many_numbers_are_excluded() {
+        let named = |count: u32| (1..=count).map(|n| n.to_string()).collect::<Vec<_>>().join(" ");
+        for (count, expected) in [(9_u32, &[3_usize][..]), (8, &[]), (200, &[])] {
+            let below = if count == 200 { "1000" } else { "10" };
+            let all = [("a", "Gt", "0"), ("a", "Lt", below), ("a", "NotIn", &*named(count))];
+            assert_eq!(counts("", &[term(&all)]), expected, "{count}");
+        }
     }
 
     #[test]

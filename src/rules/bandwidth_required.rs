@@ -39,7 +39,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(gap) = Gap::of(pod, placement, allowed, minimum) else { return };
     let Slowest { name, mbps } = gap.slowest;
     let fact = format!(
-        "{} may land on a `{name}` ({mbps} Mbps), slower than {minimum} Mbps",
+        "{} may land on a `{name}` ({mbps} Mbps), below {minimum} Mbps",
         workload.told()
     );
     let report = Report::warn(pod.place.clone().into_owned(), fact);

@@ -95,13 +95,17 @@ fn check_repair(sent: &Value, repaired: &Value, host: &Answers<'_>) {
     assert_eq!(second["accepted"], true, "what was repaired is refused: {second}");
 }
 
-/// With `mutate: false` nothing is repaired, and what needed no repair is answered as before.
+/// With `mutate: false` nothing is repaired. Where what needs a repair is refused then, all else is
+/// answered as before.
 fn check_validation(sent: &Value, first: &Value, host: &Answers<'_>) {
     let mut validated = sent.clone();
     match validated.get_mut("settings") {
-        Some(Value::Object(settings)) => settings.insert("mutate".to_owned(), false.into()),
+        Some(Value::Object(settings)) => {
+            settings.insert("mutate".to_owned(), false.into());
+            settings.insert("unrepaired".to_owned(), "deny".into());
+        }
         _ => return,
-    };
+    }
     let second = answer(validated.to_string().as_bytes(), host);
     assert_eq!(second.get("mutated_object"), None, "`mutate` is false");
     if first.get("mutated_object").is_none() {
