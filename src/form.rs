@@ -1,4 +1,4 @@
-//! The form of the settings. Each type declares its own once, by [`form!`]: the keys, which field
+//! The form of the settings. Each type declares its own once, by `form!`: the keys, which field
 //! each fills, its range. The reader and the data of the JSON schema both come from that.
 //!
 //! Reading collects every fault: a value of the wrong form is noted at its path and passed over.
@@ -92,7 +92,7 @@ pub fn read<'a, T: Field<'a> + Default>(text: &'a str, faults: &mut Faults<'a>) 
     value
 }
 
-/// The form of a field, for [`form!`], which knows its name only.
+/// The form of a field, for `form!`, which knows its name only.
 pub const fn of<'a, S, T: Field<'a>>(_: fn(&S) -> &T) -> Form {
     T::FORM
 }

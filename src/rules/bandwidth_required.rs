@@ -38,10 +38,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let allowed = context.settings.allowed_types().map(|allowed| &allowed.types);
     let Some(gap) = Gap::of(pod, placement, allowed, minimum) else { return };
     let Slowest { name, mbps } = gap.slowest;
-    let fact = format!(
-        "{} may land on a `{name}` ({mbps} Mbps), below {minimum} Mbps",
-        workload.told()
-    );
+    let fact =
+        format!("{} may land on a `{name}` ({mbps} Mbps), below {minimum} Mbps", workload.told());
     let report = Report::warn(pod.place.clone().into_owned(), fact);
     match remedy(&gap, pod, placement, context.settings.node_labels) {
         Remedy::Require(terms) => {
