@@ -222,3 +222,15 @@ impl Extra {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_type_has_its_name_and_a_key_for_each_column() {
+        let keys: Vec<_> = KEYS.iter().map(|key| (key.name, key.required)).collect();
+        let columns = FACTS.iter().map(|(fact, ..)| (*fact, false));
+        assert_eq!(keys, [("name", true)].into_iter().chain(columns).collect::<Vec<_>>());
+    }
+}
