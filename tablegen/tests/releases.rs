@@ -1,0 +1,41 @@
+//! The facts about labels by release of Karpenter, held against those about types.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Label {
+    label: String,
+    instance_type: String,
+    value: String,
+    releases: String,
+}
+
+#[derive(Deserialize)]
+struct Type {
+    instance_type: String,
+    network_bandwidth_mbps: String,
+}
+
+fn rows<T: for<'de> Deserialize<'de>>(file: &str) -> Vec<T> {
+    let path = format!("{}/data/{file}", env!("CARGO_MANIFEST_DIR"));
+    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+}
+
+/// The table has the values of Karpenter's newest release.
+#[test]
+fn the_newest_bandwidths_are_those_of_the_types() {
+    let types = rows::<Type>("instance-types.csv").into_iter();
+    let types: BTreeMap<String, String> =
+        types.map(|one| (one.instance_type, one.network_bandwidth_mbps)).collect();
+    let newest = rows::<Label>("karpenter-labels.csv")
+        .into_iter()
+        .filter(|row| row.label == "instance-network-bandwidth" && row.releases.ends_with("next"));
+    let mut compared = 0;
+    for row in newest {
+        assert_eq!(types.get(&row.instance_type), Some(&row.value), "{}", row.instance_type);
+        compared += 1;
+    }
+    assert!(compared > 500, "{compared}");
+}
