@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -18,18 +19,19 @@ struct Type {
     network_bandwidth_mbps: String,
 }
 
-fn rows<T: for<'de> Deserialize<'de>>(file: &str) -> Vec<T> {
+fn rows<T: for<'de> Deserialize<'de>>(file: &str) -> Result<Vec<T>> {
     let path = format!("{}/data/{file}", env!("CARGO_MANIFEST_DIR"));
-    csv::Reader::from_path(path).unwrap().deserialize().map(Result::unwrap).collect()
+    let rows: csv::Result<_> = csv::Reader::from_path(path)?.deserialize().collect();
+    Ok(rows?)
 }
 
 /// The table has the values of Karpenter's newest release.
 #[test]
-fn the_newest_bandwidths_are_those_of_the_types() {
-    let types = rows::<Type>("instance-types.csv").into_iter();
+fn the_newest_bandwidths_are_those_of_the_types() -> Result<()> {
+    let types = rows::<Type>("instance-types.csv")?.into_iter();
     let types: BTreeMap<String, String> =
         types.map(|one| (one.instance_type, one.network_bandwidth_mbps)).collect();
-    let newest = rows::<Label>("karpenter-labels.csv")
+    let newest = rows::<Label>("karpenter-labels.csv")?
         .into_iter()
         .filter(|row| row.label == "instance-network-bandwidth" && row.releases.ends_with("next"));
     let mut compared = 0;
@@ -38,4 +40,5 @@ fn the_newest_bandwidths_are_those_of_the_types() {
         compared += 1;
     }
     assert!(compared > 500, "{compared}");
+    Ok(())
 }
