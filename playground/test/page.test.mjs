@@ -90,7 +90,7 @@ describe("verdict", () => {
     /** @type {{name: string, payload: string, settings: string, host: unknown, repaired: unknown}[]} */
     const corpus = JSON.parse(readFileSync("../target/corpus.json", "utf8"));
     const cases = corpus.filter(({ repaired, host }) => repaired !== null && host === null);
-    assert.ok(cases.length > 30, `only ${cases.length} cases`);
+    assert.ok(cases.length > 40, `only ${cases.length} cases`);
     for (const { name, payload, settings, repaired } of cases) {
       const { request } = JSON.parse(payload);
       const manifest = `# kept\n${stringify(request)}# kept too\n`;
