@@ -3,6 +3,7 @@
 //! Such a job is as fast as its slowest link. The fix adds a minimum to every term of the required
 //! node affinity, in the domain of labels that the pod itself uses or that `nodeLabels` names:
 //! nodes of managed node groups carry none of them, and with a minimum no pod would land there.
+//! It needs to know which nodes there are, which nothing says yet: until then it is a warning.
 //! A term that bounds the bandwidth in any way is left alone.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; the label holds the baseline in Mbps

@@ -1,12 +1,12 @@
 //! `efa-required`: training over several nodes that takes whole nodes with EFA, but asks for none.
 //!
 //! NCCL then falls back to TCP, silently and many times slower. The fix asks for all interfaces of
-//! the node, where all types that the pod can land on agree on their number and the EFA device
-//! plugin is known to run (`efa.devicePlugin`, or `FI_PROVIDER=efa` or `FI_EFA_*` in the pod): in a
-//! cluster with the DRA driver only, such a pod would stay Pending.
+//! the node, where all types that the pod can land on agree on their number, and the settings say
+//! what no pod shows: how many interfaces the nodes attach, that the EFA device plugin runs, and
+//! that devices are whole. Elsewhere such a pod could stay Pending.
 //!
 //! Left alone: pods with resource claims, with EFA 0, `NCCL_NET_PLUGIN=none`, `FI_PROVIDER=tcp`,
-//! part of a node, one node, or a number of nodes that nobody knows.
+//! privileged ones, part of a node, one node, or a number of nodes that nobody knows.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; aws/sagemaker-hyperpod-cli issue 306.
 
