@@ -15,20 +15,30 @@ pub use pointer::{Segment, join, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
 pub use write::{string, write_string};
 
-/// Makes structs of borrowed fields readable: which key goes into which field. Other keys are
-/// passed over; of two equal keys the last one counts.
+/// Makes structs of borrowed fields readable: which key goes into which field; after `:`, the keys
+/// of an object whose fields are those of the struct itself. Other keys are passed over; of two
+/// equal keys the last one counts.
 macro_rules! readable {
-    ($($name:ty { $($key:literal => $($field:ident).+),* $(,)? })*) => {
+    (@object $out:ident, $reader:ident,
+        $($key:literal $(: { $($inner:tt)* })? $(=> $($field:ident).+)?),* $(,)?) => {
+        $reader.object(&mut |key, $reader| match &*key {
+            $($key => $crate::json::readable!(
+                @value $out, $reader, $(: { $($inner)* })? $(=> $($field).+)?
+            ),)*
+            _ => $reader.pass(),
+        })
+    };
+    (@value $out:ident, $reader:ident, : { $($keys:tt)* }) => {
+        $crate::json::readable!(@object $out, $reader, $($keys)*)
+    };
+    (@value $out:ident, $reader:ident, => $($field:ident).+) => {
+        $crate::json::Read::read($reader).map(|value| $out.$($field).+ = value)
+    };
+    ($($name:ty { $($keys:tt)* })*) => {
         $(impl<'a> $crate::json::Read<'a> for $name {
             fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
                 let mut out = Self::default();
-                reader.object(&mut |key, reader| {
-                    match &*key {
-                        $($key => out.$($field).+ = $crate::json::Read::read(reader)?,)*
-                        _ => reader.pass()?,
-                    }
-                    Ok(())
-                })?;
+                $crate::json::readable!(@object out, reader, $($keys)*)?;
                 Ok(out)
             }
         })*

@@ -24,7 +24,7 @@ use crate::{
 
 use choice::Choices;
 pub use choice::{Choice, UnknownType, Unrepaired};
-pub use efa::{DevicePlugin, Efa};
+pub use efa::Efa;
 pub use interfaces::Interfaces;
 pub use known::Known;
 pub use node_labels::NodeLabels;

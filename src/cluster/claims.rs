@@ -87,21 +87,6 @@ struct Claim<'a> {
 /// A ResourceClaimTemplate, down to its requests.
 #[derive(Default)]
 struct Template<'a> {
-    spec: TemplateSpec<'a>,
-}
-
-#[derive(Default)]
-struct TemplateSpec<'a> {
-    spec: ClaimSpec<'a>,
-}
-
-#[derive(Default)]
-struct ClaimSpec<'a> {
-    devices: Devices<'a>,
-}
-
-#[derive(Default)]
-struct Devices<'a> {
     requests: List<Request<'a>>,
 }
 
@@ -122,10 +107,7 @@ struct Exactly<'a> {
 
 json::readable! {
     Claim<'a> { "resourceClaimTemplateName" => template }
-    Template<'a> { "spec" => spec }
-    TemplateSpec<'a> { "spec" => spec }
-    ClaimSpec<'a> { "devices" => devices }
-    Devices<'a> { "requests" => requests }
+    Template<'a> { "spec": { "spec": { "devices": { "requests" => requests } } } }
     Request<'a> {
         "exactly" => exactly,
         "deviceClassName" => own.class,
@@ -200,7 +182,7 @@ fn by_claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Cla
         let Ok(template) = Template::read(&mut Reader::new(&answer)) else {
             return Claims::Unreachable;
         };
-        let requests = template.spec.spec.devices.requests;
+        let requests = template.requests;
         all = requests.iter().map(Request::asks).fold(all, Claims::and);
     }
     all

@@ -20,28 +20,18 @@ pub enum Inside {
 const TRACES: [&str; 8] =
     ["nccl", "openmpi", "mpirun", "mpich", "libfabric", "aws-ofi", "amazon/efa", "efa_installer"];
 
-/// The answer of the capability: the manifest, and the image's configuration.
+/// The answer of the capability: the manifest, and the image's configuration, of which this is read.
 #[derive(Default)]
 struct Answer<'a> {
-    config: Config<'a>,
-}
-
-#[derive(Default)]
-struct Config<'a> {
-    config: RunConfig<'a>,
+    env: Lazy<'a>,
+    labels: Lazy<'a>,
     history: Lazy<'a>,
 }
 
-#[derive(Default)]
-struct RunConfig<'a> {
-    env: Lazy<'a>,
-    labels: Lazy<'a>,
-}
-
 json::readable! {
-    Answer<'a> { "config" => config }
-    Config<'a> { "config" => config, "history" => history }
-    RunConfig<'a> { "Env" => env, "Labels" => labels }
+    Answer<'a> {
+        "config": { "config": { "Env" => env, "Labels" => labels }, "history" => history },
+    }
 }
 
 impl Inside {
@@ -53,8 +43,7 @@ impl Inside {
         };
         let Some(answer) = std::str::from_utf8(&answer).ok() else { return Self::Unknown };
         let Ok(answer) = Answer::read(&mut Reader::new(answer)) else { return Self::Unknown };
-        let Config { config, history } = answer.config;
-        let texts = [config.env.text(), config.labels.text(), history.text()];
+        let texts = [answer.env.text(), answer.labels.text(), answer.history.text()];
         if texts.iter().all(|text| text.is_empty()) {
             return Self::Unknown;
         }

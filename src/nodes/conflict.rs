@@ -1,7 +1,9 @@
 //! Why no type fits: a smallest set of constraints that no node meets together.
 
 use super::{
-    Alternative, Constraint, Keep, Placement, alternative::is_among, subsets::first_subset,
+    Alternative, Constraint, Keep, Placement,
+    alternative::is_among,
+    subsets::{first_subset, reduced},
 };
 
 /// Conflicts are searched up to this many constraints of an alternative, and alternatives of a pod.
@@ -36,26 +38,11 @@ impl<'v> Placement<'v> {
             && self.constraints().count() <= MAX_SEARCHED
             && members.len() <= MAX_SMALLEST;
         if complete && !is_smallest {
-            members = self.without_superfluous(members);
+            // One that excludes the types of one alternative may make those of another superfluous.
+            members = reduced(members, &|fewer| !self.is_satisfiable(Keep::Only(fewer)));
         }
         members.truncate(MAX_SEARCHED);
         Some(Conflict { members, complete })
-    }
-
-    /// The members that are needed: one that excludes the types of one alternative may make those
-    /// of another superfluous.
-    fn without_superfluous<'p>(
-        &'p self,
-        mut members: Vec<&'p Constraint<'v>>,
-    ) -> Vec<&'p Constraint<'v>> {
-        for at in (0..members.len()).rev() {
-            let mut fewer = members.clone();
-            fewer.remove(at);
-            if !self.is_satisfiable(Keep::Only(&fewer)) {
-                members = fewer;
-            }
-        }
-        members
     }
 }
 

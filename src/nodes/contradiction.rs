@@ -3,7 +3,7 @@
 //!
 //! Semantics: kubernetes/apimachinery pkg/labels/selector.go, `Requirement.Matches`.
 
-use super::{Operator, Place};
+use super::{Operator, Place, subsets::reduced};
 use crate::{
     json::Text,
     view::{NodeSelectorTerm, PodView},
@@ -62,22 +62,10 @@ fn contradiction<'v>(all: &[Expression<'v>]) -> Option<Vec<Expression<'v>>> {
         }
         let together: Vec<Expression<'v>> = [first].into_iter().chain(same()).copied().collect();
         if together.len() > 2 && !can_meet(&together) {
-            return Some(reduced(together));
+            return Some(reduced(together, &|fewer| !can_meet(fewer)));
         }
     }
     None
-}
-
-/// What is left once everything superfluous is dropped.
-fn reduced(mut all: Vec<Expression<'_>>) -> Vec<Expression<'_>> {
-    for at in (0..all.len()).rev() {
-        let mut without = all.clone();
-        without.remove(at);
-        if !can_meet(&without) {
-            all = without;
-        }
-    }
-    all
 }
 
 /// Whether a node can meet all of these expressions on one label.

@@ -52,7 +52,7 @@ impl<'v> Placement<'v> {
     /// The placement of the nodes of a NodePool.
     pub fn of_pool(pool: &'v NodePool<'v>, settings: &'v Settings<'v>) -> Self {
         let catalog = &settings.catalog;
-        let requirements = pool.requirements().iter().enumerate();
+        let requirements = pool.requirements.iter().enumerate();
         let mut shared: Vec<Constraint<'v>> = requirements
             .filter_map(|(index, one)| {
                 let place = Place::requirement(index);

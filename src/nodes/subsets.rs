@@ -10,6 +10,18 @@ pub(super) fn first_subset<T: Copy>(
     choose(&mut chosen, items, size, matches).then_some(chosen)
 }
 
+/// What is left of items that match, once each that is superfluous is dropped.
+pub(super) fn reduced<T: Copy>(mut items: Vec<T>, matches: &dyn Fn(&[T]) -> bool) -> Vec<T> {
+    for at in (0..items.len()).rev() {
+        let mut fewer = items.clone();
+        fewer.remove(at);
+        if matches(&fewer) {
+            items = fewer;
+        }
+    }
+    items
+}
+
 /// Adds `count` of the items so that the chosen ones match; adds none if that is impossible.
 fn choose<T: Copy>(
     chosen: &mut Vec<T>,

@@ -79,9 +79,14 @@ impl Room {
 
     /// Whether the need has room here at best.
     pub fn holds(&self, need: Need) -> bool {
-        let shared = need.blocks.saturating_sub(self.reserved);
-        let addresses = shared.saturating_mul(PREFIX.into()).saturating_add(need.addresses);
+        let (shared, addresses) = self.shared(need);
         shared <= self.blocks && addresses <= self.addresses
+    }
+
+    /// The blocks outside reservations that a need takes, and all addresses that it takes there.
+    fn shared(&self, need: Need) -> (u64, u64) {
+        let blocks = need.blocks.saturating_sub(self.reserved);
+        (blocks, blocks.saturating_mul(PREFIX.into()).saturating_add(need.addresses))
     }
 
     /// How many times `each` has room at best next to `taken`.
@@ -102,8 +107,7 @@ impl Room {
 
     /// The room that is left after `taken`.
     pub fn without(&self, taken: Need) -> Self {
-        let shared = taken.blocks.saturating_sub(self.reserved);
-        let addresses = shared.saturating_mul(PREFIX.into()).saturating_add(taken.addresses);
+        let (shared, addresses) = self.shared(taken);
         let addresses = self.addresses.saturating_sub(addresses);
         Self {
             reserved: self.reserved.saturating_sub(taken.blocks),

@@ -19,7 +19,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
-        let lists = [("limits", &resources.limits), ("requests", &resources.requests)];
+        let lists = resources.lists();
         let mut asked = lists.iter().filter_map(|(list, map)| Some((list, map.get(EFA.name())?)));
         if let Some((list, quantity)) = asked.find(|(_, quantity)| quantity.count().is_none()) {
             findings.report(

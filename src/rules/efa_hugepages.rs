@@ -18,7 +18,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let mut provisioned = None;
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
-        let lists = [("limits", &resources.limits), ("requests", &resources.requests)];
+        let lists = resources.lists();
         let mut seen: Vec<&str> = Vec::new();
         let pages = lists.iter().flat_map(|(list, map)| {
             let pages = map.0.iter().filter(|(name, _)| name.starts_with("hugepages-"));

@@ -16,7 +16,6 @@ use crate::{
     finding::{Action, Assumption, Assumptions, Report},
     kubernetes::EFA,
     nodes::Placement,
-    settings::DevicePlugin,
     view::PodView,
 };
 
@@ -72,7 +71,7 @@ fn missing(
     let place = worker.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
     let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
     let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions.and(types));
-    if context.settings.efa.device_plugin == DevicePlugin::No {
+    if context.settings.efa.device_plugin.0 == Some(false) {
         findings.report(report.remedy(format!("claim them by DRA, class `{EFA_CLASS}`")));
         return true;
     }
@@ -101,11 +100,11 @@ fn meant_but_missing(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Fi
         let has_efa = |placement: &Placement<'_>| {
             placement.candidates().meets(&placement.catalog.efa().above(0))
         };
-        let remedy = match context.settings.efa.device_plugin {
+        let remedy = match context.settings.efa.device_plugin.0 {
             _ if !context.placement().is_none_or(has_efa) => {
                 "drop the variable, or choose a type with EFA".to_owned()
             }
-            DevicePlugin::No => "claim it by DRA, or drop the variable".to_owned(),
+            Some(false) => "claim it by DRA, or drop the variable".to_owned(),
             _ => format!("ask for `{EFA}`, or drop the variable"),
         };
         findings.report(Report::warn(place, fact).about("FI_PROVIDER").remedy(remedy));

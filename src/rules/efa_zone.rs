@@ -21,23 +21,10 @@ const ZONES: [&str; 3] = [
     "topology.kubernetes.io/zone",
 ];
 
-/// A topology spread constraint, or a term of an anti-affinity.
+/// A topology spread constraint, or a term of an anti-affinity; a preferred one has its own inside.
 #[derive(Default)]
 struct Spread<'a> {
     topology_key: Text<'a>,
-    selector: Selector<'a>,
-    /// A preferred term's own.
-    term: Term<'a>,
-}
-
-#[derive(Default)]
-struct Term<'a> {
-    topology_key: Text<'a>,
-    selector: Selector<'a>,
-}
-
-#[derive(Default)]
-struct Selector<'a> {
     expressions: List<Expression<'a>>,
 }
 
@@ -50,10 +37,7 @@ impl Spread<'_> {
     /// Whether it keeps pods away from those of another group only: exclusive placement, which
     /// brings a job into one zone rather than tear it apart.
     fn leaves_own_group_out(&self) -> bool {
-        let mut expressions = [&self.selector, &self.term.selector]
-            .into_iter()
-            .flat_map(|one| one.expressions.iter());
-        expressions.any(|one| &*one.operator == "NotIn")
+        self.expressions.iter().any(|one| &*one.operator == "NotIn")
     }
 }
 
@@ -64,9 +48,14 @@ struct AntiAffinity<'a> {
 }
 
 json::readable! {
-    Spread<'a> { "topologyKey" => topology_key, "labelSelector" => selector, "podAffinityTerm" => term }
-    Term<'a> { "topologyKey" => topology_key, "labelSelector" => selector }
-    Selector<'a> { "matchExpressions" => expressions }
+    Spread<'a> {
+        "topologyKey" => topology_key,
+        "labelSelector": { "matchExpressions" => expressions },
+        "podAffinityTerm": {
+            "topologyKey" => topology_key,
+            "labelSelector": { "matchExpressions" => expressions },
+        },
+    }
     Expression<'a> { "operator" => operator }
     AntiAffinity<'a> {
         "requiredDuringSchedulingIgnoredDuringExecution" => required,
@@ -106,8 +95,7 @@ fn spreads(pod: &PodView<'_>) -> bool {
 
 fn report(spreads: &[Spread<'_>], place: &dyn Fn(usize) -> String, findings: &mut Findings<'_>) {
     for (index, spread) in spreads.iter().enumerate() {
-        let keys = [&*spread.topology_key, &*spread.term.topology_key];
-        if let Some(key) = ZONES.iter().find(|zone| keys.contains(zone))
+        if let Some(key) = ZONES.iter().find(|zone| **zone == &*spread.topology_key)
             && !spread.leaves_own_group_out()
         {
             findings.report(

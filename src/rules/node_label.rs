@@ -73,7 +73,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Some(pod) = context.pod {
         of_pod(pod, catalog, &mut search, findings);
     }
-    for (index, one) in context.pool().into_iter().flat_map(|pool| pool.requirements()).enumerate()
+    for (index, one) in
+        context.pool().into_iter().flat_map(|pool| pool.requirements.iter()).enumerate()
     {
         let place = || Place::requirement(index).pointer();
         let one = &one.requirement;

@@ -29,7 +29,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     {
         return contradictory(&found, findings);
     }
-    for (index, one) in context.pool().into_iter().flat_map(|pool| pool.requirements()).enumerate()
+    for (index, one) in
+        context.pool().into_iter().flat_map(|pool| pool.requirements.iter()).enumerate()
     {
         let one = &one.requirement;
         if &*one.operator == "In" && label_values::makes_invalid(&one.key, &one.values) {

@@ -2,15 +2,16 @@
 
 use super::{Interfaces, Known};
 use crate::{
-    form::{Faults, Field, Form, form},
-    json::{self, List, Reader, Text},
+    form::form,
+    json::{List, Text},
 };
 
 /// `efa`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Efa<'a> {
-    /// `devicePlugin`
-    pub device_plugin: DevicePlugin,
+    /// `devicePlugin`: whether the cluster's nodes offer `vpc.amazonaws.com/efa`; where they don't, EFA
+    /// comes by DRA, or not at all.
+    pub device_plugin: Known,
     /// `interfaces`: how many the nodes attach.
     pub interfaces: Interfaces<'a>,
     /// `inspectImages`: whether images are looked into.
@@ -21,18 +22,6 @@ pub struct Efa<'a> {
     pub refused_images: List<Text<'a>>,
 }
 
-/// `efa.devicePlugin`: whether the cluster's nodes offer `vpc.amazonaws.com/efa`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DevicePlugin {
-    /// Not known.
-    #[default]
-    Auto,
-    /// They do.
-    Yes,
-    /// They don't: EFA comes by DRA, or not at all.
-    No,
-}
-
 form! {
     Efa<'a> {
         "devicePlugin" => device_plugin,
@@ -40,20 +29,5 @@ form! {
         "interfaces" => interfaces,
         "refusedImages" => refused_images,
         "trainingImages" => training_images,
-    }
-}
-
-impl<'a> Field<'a> for DevicePlugin {
-    const FORM: Form = Form::AutoOrFlag;
-
-    fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
-        let mut known = Known::default();
-        known.read(reader, faults)?;
-        *self = match known {
-            Known(Some(true)) => Self::Yes,
-            Known(Some(false)) => Self::No,
-            Known(None) => Self::Auto,
-        };
-        Ok(())
     }
 }

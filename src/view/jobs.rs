@@ -206,9 +206,13 @@ impl Templated<'_> {
     /// other, as far as can be seen.
     fn nodes(&self) -> Option<u64> {
         let indexed = self.completion_mode.as_deref() == Some("Indexed");
+        indexed.then(|| self.parallel())
+    }
+
+    /// How many of its pods run at the same time at most.
+    fn parallel(&self) -> u64 {
         let parallel = self.parallelism.0.unwrap_or(1);
-        indexed
-            .then(|| self.completions.0.map_or(parallel, |completions| parallel.min(completions)))
+        self.completions.0.map_or(parallel, |completions| parallel.min(completions))
     }
 }
 
@@ -237,10 +241,7 @@ struct ReplicatedJob<'a> {
 impl ReplicatedJob<'_> {
     /// Its pods all run side by side: a JobSet's jobs are indexed.
     fn nodes(&self) -> u64 {
-        let Templated { parallelism, completions, .. } = &self.template.spec;
-        let parallel = parallelism.0.unwrap_or(1);
-        let each = completions.0.map_or(parallel, |completions| parallel.min(completions));
-        self.replicas.0.unwrap_or(1).saturating_mul(each)
+        self.replicas.0.unwrap_or(1).saturating_mul(self.template.spec.parallel())
     }
 }
 
@@ -289,22 +290,6 @@ struct TrainJob<'a> {
 struct Trainer<'a> {
     num_nodes: Count,
     container: Container<'a>,
-}
-
-impl<'a> Read<'a> for Trainer<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut out = Self::default();
-        reader.object(&mut |key, reader| match &*key {
-            "numNodes" => reader.set(&mut out.num_nodes),
-            "image" => reader.set(&mut out.container.image),
-            "command" => reader.set(&mut out.container.command),
-            "args" => reader.set(&mut out.container.args),
-            "env" => reader.set(&mut out.container.env),
-            "resourcesPerNode" => reader.set(&mut out.container.resources),
-            _ => reader.pass(),
-        })?;
-        Ok(out)
-    }
 }
 
 #[derive(Default)]
@@ -370,6 +355,14 @@ json::readable! {
     }
     LeaderWorkerSet<'a> { "leaderWorkerTemplate" => template }
     LeaderWorkerTemplate<'a> { "size" => size, "leaderTemplate" => leader, "workerTemplate" => worker }
+    Trainer<'a> {
+        "numNodes" => num_nodes,
+        "image" => container.image,
+        "command" => container.command,
+        "args" => container.args,
+        "env" => container.env,
+        "resourcesPerNode" => container.resources,
+    }
     TrainJob<'a> { "trainer" => trainer, "podTemplateOverrides" => overrides }
     Elastic { "maxReplicas" => max_replicas }
 }

@@ -9,38 +9,20 @@ use crate::json::{self, List, Read, Reader, Text};
 /// The `spec` of a NodePool
 #[derive(Debug, Default)]
 pub struct NodePool<'a> {
-    template: Template<'a>,
+    /// `template.spec.requirements`
+    pub requirements: List<Requirement<'a>>,
+    /// `template.spec.nodeClassRef.group`
+    class_group: Option<Text<'a>>,
 }
 
-impl<'a> NodePool<'a> {
+impl NodePool<'_> {
     /// JSON Pointer of the requirements.
     pub const REQUIREMENTS: &'static str = "/spec/template/spec/requirements";
 
-    /// `template.spec.requirements`
-    pub fn requirements(&self) -> &[Requirement<'a>] {
-        &self.template.spec.requirements
-    }
-
     /// Whether its nodes are those of EKS Auto Mode.
     pub fn is_auto_mode(&self) -> bool {
-        self.template.spec.node_class_ref.group.as_deref() == Some("eks.amazonaws.com")
+        self.class_group.as_deref() == Some("eks.amazonaws.com")
     }
-}
-
-#[derive(Debug, Default)]
-struct Template<'a> {
-    spec: TemplateSpec<'a>,
-}
-
-#[derive(Debug, Default)]
-struct TemplateSpec<'a> {
-    requirements: List<Requirement<'a>>,
-    node_class_ref: NodeClassRef<'a>,
-}
-
-#[derive(Debug, Default)]
-struct NodeClassRef<'a> {
-    group: Option<Text<'a>>,
 }
 
 /// A requirement of a NodePool; it knows more operators than a pod's affinity.
@@ -50,20 +32,6 @@ pub struct Requirement<'a> {
     pub requirement: NodeSelectorRequirement<'a>,
     /// `minValues`: of how many values types must be left.
     pub min_values: Option<u32>,
-}
-
-impl<'a> Read<'a> for Requirement<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut out = Self::default();
-        reader.object(&mut |key, reader| match &*key {
-            "key" => reader.set(&mut out.requirement.key),
-            "operator" => reader.set(&mut out.requirement.operator),
-            "values" => reader.set(&mut out.requirement.values),
-            "minValues" => reader.set(&mut out.min_values),
-            _ => reader.pass(),
-        })?;
-        Ok(out)
-    }
 }
 
 /// The `spec` of an EC2NodeClass
@@ -126,10 +94,17 @@ impl PodLimit<'_> {
 }
 
 json::readable! {
-    NodePool<'a> { "template" => template }
-    Template<'a> { "spec" => spec }
-    TemplateSpec<'a> { "requirements" => requirements, "nodeClassRef" => node_class_ref }
-    NodeClassRef<'a> { "group" => group }
+    NodePool<'a> {
+        "template": {
+            "spec": { "requirements" => requirements, "nodeClassRef": { "group" => class_group } },
+        },
+    }
+    Requirement<'a> {
+        "key" => requirement.key,
+        "operator" => requirement.operator,
+        "values" => requirement.values,
+        "minValues" => min_values,
+    }
     NodeClass<'a> { "kubelet" => kubelet, "amiFamily" => ami_family, "amiSelectorTerms" => amis }
     AmiTerm<'a> { "alias" => alias }
     KubeletConfiguration<'a> { "maxPods" => max_pods, "podsPerCore" => pods_per_core }

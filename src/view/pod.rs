@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
 use crate::{
-    json::{self, List},
+    json::{self, List, Map},
     kubernetes::{Amounts, Quantity, Resource},
 };
 
@@ -84,20 +84,10 @@ impl<'a> ContainerAt<'_, 'a> {
 
     /// Where it asks for a resource, if it does.
     pub fn resource_place(&self, resource: Resource) -> Option<String> {
-        let resources = self.container.resources.as_ref()?;
-        let list =
-            if resources.limits.get(resource.name()).is_some_and(|quantity| !quantity.is_zero()) {
-                "limits"
-            } else if resources
-                .requests
-                .get(resource.name())
-                .is_some_and(|quantity| !quantity.is_zero())
-            {
-                "requests"
-            } else {
-                return None;
-            };
-        Some(self.listed_place(list, resource.name()))
+        let name = resource.name();
+        let mut lists = self.container.resources.as_ref()?.lists().into_iter();
+        let asks = |map: &Map<'_, Quantity<'_>>| map.get(name).is_some_and(|one| !one.is_zero());
+        lists.find(|(_, map)| asks(map)).map(|(list, _)| self.listed_place(list, name))
     }
 
     /// Where a resource stands in `limits` or `requests`.

@@ -148,6 +148,13 @@ pub struct Resources<'a> {
     pub claims: Lazy<'a>,
 }
 
+impl<'a> Resources<'a> {
+    /// `limits` and `requests`, with their names.
+    pub fn lists(&self) -> [(&'static str, &Map<'a, Quantity<'a>>); 2] {
+        [("limits", &self.limits), ("requests", &self.requests)]
+    }
+}
+
 /// Whether a value is there.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Present(pub bool);

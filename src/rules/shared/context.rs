@@ -10,7 +10,7 @@ use crate::{
     finding::{Assumption, Assumptions},
     host::Host,
     nodes::Placement,
-    settings::{DevicePlugin, Settings},
+    settings::Settings,
     view::{Body, NodePool, PodView, View},
     workload::Workload,
 };
@@ -90,7 +90,7 @@ impl<'c> Context<'c> {
     /// The assumption, unless the settings or the cluster discharge it.
     pub fn assumed(&self, one: Assumption) -> Assumptions {
         let known = match one {
-            Assumption::Plugin => self.settings.efa.device_plugin == DevicePlugin::Yes,
+            Assumption::Plugin => self.settings.efa.device_plugin.0 == Some(true),
             Assumption::Devices => self.settings.whole_devices.0 == Some(true),
             Assumption::Types
             | Assumption::Labels

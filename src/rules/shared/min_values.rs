@@ -26,7 +26,7 @@ pub fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Find
         true => String::new(),
         false => format!(", as far as types are known as of {}", instances::DATE),
     };
-    for (index, one) in pool.requirements().iter().enumerate().take(REQUIREMENTS) {
+    for (index, one) in pool.requirements.iter().enumerate().take(REQUIREMENTS) {
         let name = &*one.requirement.key;
         let (Some(wanted), Some(key)) = (one.min_values, Key::of(name, placement.catalog)) else {
             continue;
