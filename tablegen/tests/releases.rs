@@ -25,6 +25,18 @@ fn rows<T: for<'de> Deserialize<'de>>(file: &str) -> Result<Vec<T>> {
     Ok(rows?)
 }
 
+/// A file that is not the one whose sum was recorded has been changed unseen.
+#[test]
+fn each_file_has_its_recorded_sum() -> Result<()> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
+    let sums = std::fs::read_to_string(format!("{folder}/SHA256SUMS"))?;
+    assert_eq!(sums.lines().count(), 2);
+    for (sum, name) in sums.lines().filter_map(|line| line.split_once("  ")) {
+        assert_eq!(tablegen::sha256(&std::fs::read(format!("{folder}/{name}"))?), sum, "{name}");
+    }
+    Ok(())
+}
+
 /// The table has the values of Karpenter's newest release.
 #[test]
 fn the_newest_bandwidths_are_those_of_the_types() -> Result<()> {

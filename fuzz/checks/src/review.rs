@@ -95,14 +95,15 @@ fn check_repair(sent: &Value, repaired: &Value, host: &Answers<'_>) {
     assert_eq!(second["accepted"], true, "what was repaired is refused: {second}");
 }
 
-/// With `mutate: false` nothing is repaired. Where what needs a repair is refused then, all else is
-/// answered as before.
+/// With `mutate: false` nothing is repaired, and what needed no repair is answered as before.
 fn check_validation(sent: &Value, first: &Value, host: &Answers<'_>) {
     let mut validated = sent.clone();
     match validated.get_mut("settings") {
         Some(Value::Object(settings)) => {
-            settings.insert("mutate".to_owned(), false.into());
-            settings.insert("unrepaired".to_owned(), "deny".into());
+            // Where nothing was to be repaired in the first place, `unrepaired` is as it was sent.
+            if settings.insert("mutate".to_owned(), false.into()) != Some(Value::Bool(false)) {
+                settings.insert("unrepaired".to_owned(), "deny".into());
+            }
         }
         _ => return,
     }
