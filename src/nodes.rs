@@ -46,8 +46,6 @@ pub struct Placement<'v> {
     pub dead_affinity: Option<String>,
     /// Whether there is nothing to solve: the pod is bound to a node, or can't land on EC2.
     pub is_decided: bool,
-    /// The number of EFA interfaces that the pod requests.
-    pub efa: u64,
     /// The known types.
     pub catalog: &'v Catalog,
     /// The domains whose labels the nodes carry, whatever the constraints.

@@ -36,9 +36,8 @@ impl<'v> Placement<'v> {
         if is_bound || lands_elsewhere(pod) {
             return Self { is_decided: true, ..free };
         }
-        let efa = pod.total(EFA);
-        let shared = shared(pod, efa, settings);
-        let Some(terms) = pod.required_terms() else { return Self { shared, efa, ..free } };
+        let shared = shared(pod, settings);
+        let Some(terms) = pod.required_terms() else { return Self { shared, ..free } };
         let terms: Vec<Vec<Constraint<'v>>> = terms
             .iter()
             .enumerate()
@@ -46,7 +45,7 @@ impl<'v> Placement<'v> {
             .map(|(index, term)| expressions(pod, index, term, catalog))
             .collect();
         let dead_affinity = terms.is_empty().then(|| place::required_terms(&pod.place));
-        Self { shared, terms, dead_affinity, efa, ..free }
+        Self { shared, terms, dead_affinity, ..free }
     }
 
     /// The placement of the nodes of a NodePool.
@@ -72,7 +71,6 @@ impl<'v> Placement<'v> {
             terms: vec![Vec::new()],
             dead_affinity: None,
             is_decided: false,
-            efa: 0,
             catalog,
             carried: Domains::default(),
             solved: OnceCell::new(),
@@ -81,7 +79,7 @@ impl<'v> Placement<'v> {
 }
 
 /// The constraints of a pod outside the terms.
-fn shared<'v>(pod: &'v PodView<'v>, efa: u64, settings: &'v Settings<'v>) -> Vec<Constraint<'v>> {
+fn shared<'v>(pod: &'v PodView<'v>, settings: &'v Settings<'v>) -> Vec<Constraint<'v>> {
     let catalog = &settings.catalog;
     let selector = pod.spec.node_selector.0.iter();
     let mut shared: Vec<Constraint<'v>> = selector
@@ -93,7 +91,7 @@ fn shared<'v>(pod: &'v PodView<'v>, efa: u64, settings: &'v Settings<'v>) -> Vec
     for resource in Resource::accelerators() {
         shared.extend(Constraint::accelerator(pod, resource, catalog));
     }
-    shared.extend(Constraint::efa(pod, efa, catalog));
+    shared.extend(Constraint::efa(pod, pod.total(EFA), catalog));
     shared.extend(Constraint::allowed(settings));
     shared
 }

@@ -96,10 +96,7 @@ impl fmt::Display for Place<'_> {
                 f.write_str("/matchExpressions/")?;
                 expression.fmt(f)
             }
-            Within::Resource(pod, resource) => {
-                let place = pod.containers().find_map(|at| at.resource_place(resource));
-                f.write_str(&place.unwrap_or_else(|| self.base.to_owned()))
-            }
+            Within::Resource(pod, resource) => f.write_str(&pod.place_asking(resource)),
             Within::Requirement(index) => {
                 text::write_all(f, &[self.base, "/"])?;
                 index.fmt(f)

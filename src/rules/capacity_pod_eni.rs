@@ -39,9 +39,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             format!("ask for at most {most}"),
         ),
     };
-    let place = pod.containers().find_map(|at| at.resource_place(POD_ENI));
-    findings
-        .report(Report::deny(place.unwrap_or_default(), fact).about(POD_ENI.name()).remedy(remedy));
+    let place = pod.place_asking(POD_ENI);
+    findings.report(Report::deny(place, fact).about(POD_ENI.name()).remedy(remedy));
 }
 
 #[cfg(test)]

@@ -46,14 +46,15 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(most) = efa.greatest(&known).filter(|_| !unknown && !known.is_empty()) else {
         return;
     };
-    if placement.efa <= u64::from(most) {
+    let asked = pod.total(EFA);
+    if asked <= u64::from(most) {
         return;
     }
     let who = match placement.catalog.types(&known).next() {
         Some(only) if known.len() == 1 => format!("`{}` has", only.name()),
         _ => format!("the {} types that the pod can land on have at most", known.len()),
     };
-    let noun = if placement.efa == 1 { "interface" } else { "interfaces" };
+    let noun = if asked == 1 { "interface" } else { "interfaces" };
     let world = if closed { String::new() } else { format!(" as of {}", instances::DATE) };
     let remedy = match most {
         0 => format!("drop `{EFA}`, or choose a type with EFA"),
@@ -63,7 +64,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Report::new(
             if closed { Action::Deny } else { Action::Warn },
             demand.place.pointer(),
-            format!("the pod asks for {} EFA {noun}, but {who} {most}{world}", placement.efa),
+            format!("the pod asks for {asked} EFA {noun}, but {who} {most}{world}"),
         )
         .about(EFA.name())
         .remedy(remedy),

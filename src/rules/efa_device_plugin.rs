@@ -50,10 +50,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             )).about("tolerations").remedy(format!("tolerate `{GPU_TAINT}`")));
     }
     let needs_devices = image.version().is_none_or(|version| version >= Version(0, 5, 1));
-    let mounts = |path: &str| path.trim_end_matches('/') == "/dev/infiniband";
-    let mounted =
-        pod.volumes().iter().any(|v| v.host_path.as_ref().is_some_and(|host| mounts(&host.path)));
-    if needs_devices && !mounted {
+    if needs_devices && efa::mounts_devices(pod).next().is_none() {
         let place = format!("{}/volumes", pod.place);
         let fact = "/dev/infiniband of the host is not mounted, and the plugin finds no devices \
                     without it";

@@ -56,9 +56,6 @@ fn harm(
             && value.split(',').any(|one| one.trim().eq_ignore_ascii_case(wanted))
     };
     let harms = match name {
-        "NCCL_NET" => value.eq_ignore_ascii_case("socket"),
-        "NCCL_NET_PLUGIN" => value.eq_ignore_ascii_case("none"),
-        "FI_PROVIDER" => !value.is_empty() && !efa::names_efa(value),
         "NCCL_PROTO" if listed("LL") || listed("LL128") => {
             return Some((
                 "risks wrong data with older versions of the EFA plugin for NCCL",
@@ -73,7 +70,7 @@ fn harm(
         _ if name.starts_with("RDMAV_") => {
             return Some(("can break EFA, and libfabric needs none of them", REMOVE));
         }
-        _ => false,
+        _ => efa::switches_off(name, value),
     };
     harms.then_some((
         "keeps the EFA interfaces idle that the pod asks for",

@@ -42,10 +42,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if spans_nodes(pod) {
         return;
     }
-    let place = pod.containers().find_map(|at| at.resource_place(EFA)).unwrap_or_default();
     findings.report(
         Report::warn(
-            place,
+            pod.place_asking(EFA),
             format!(
                 "{} on one node asks for {} EFA interfaces, which serve traffic between nodes",
                 workload.told(),

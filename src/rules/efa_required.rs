@@ -45,10 +45,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return;
     };
-    if !efa::opts_out(pod) && missing(context, pod, placement, findings) {
+    if efa::opts_out(pod) || missing(context, pod, placement, findings) {
         return;
     }
-    meant_but_missing(context, pod, findings);
+    meant_but_missing(context, pod, placement, findings);
 }
 
 /// Whether the pod is one that needs EFA and asks for none; it is reported then.
@@ -88,22 +88,24 @@ fn missing(
 }
 
 /// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
-fn meant_but_missing(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+fn meant_but_missing(
+    context: &Context<'_>,
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    findings: &mut Findings<'_>,
+) {
     let set = pod.containers().find_map(|at| {
         let (index, variable) = at.container.entry("FI_PROVIDER")?;
-        variable.seen().filter(|value| efa::names_efa(value))?;
+        // Behind `^` stands what is left out: such a list means EFA no more than another.
+        variable.seen().filter(|list| !list.starts_with('^') && efa::names_efa(list))?;
         Some(format!("{}/env/{index}", at.place()))
     });
     // The rest of a TrainJob's pod stands in its runtime.
-    if let Some(place) = set.filter(|_| !pod.job.is_partial && !efa::opts_out(pod)) {
+    if let Some(place) = set.filter(|_| !pod.job.is_partial) {
         let fact = format!("`FI_PROVIDER` is `efa`, but the pod asks for no `{EFA}`");
-        let has_efa = |placement: &Placement<'_>| {
-            placement.candidates().meets(&placement.catalog.efa().above(0))
-        };
+        let has_efa = placement.candidates().meets(&placement.catalog.efa().above(0));
         let remedy = match context.settings.efa.device_plugin.0 {
-            _ if !context.placement().is_none_or(has_efa) => {
-                "drop the variable, or choose a type with EFA".to_owned()
-            }
+            _ if !has_efa => "drop the variable, or choose a type with EFA".to_owned(),
             Some(false) => "claim it by DRA, or drop the variable".to_owned(),
             _ => format!("ask for `{EFA}`, or drop the variable"),
         };
@@ -142,7 +144,19 @@ mod tests {
         r#", {"name": "NCCL_NET_PLUGIN", "value": "none"}"#,
         ""
     ))]
+    #[case::no_plugin_in_capitals(worker(
+        "p5.48xlarge",
+        8,
+        r#", {"name": "NCCL_NET_PLUGIN", "value": "None"}"#,
+        ""
+    ))]
     #[case::tcp(worker("p5.48xlarge", 8, r#", {"name": "FI_PROVIDER", "value": "tcp"}"#, ""))]
+    #[case::another_one_is_left_out(worker(
+        "p5.48xlarge",
+        4,
+        r#", {"name": "FI_PROVIDER", "value": "^tcp"}"#,
+        ""
+    ))]
     #[case::zero(worker("p5.48xlarge", 8, "", "").replace(r#""nvidia.com/gpu": 8"#, r#""nvidia.com/gpu": 8, "vpc.amazonaws.com/efa": "0""#))]
     #[case::placed(worker("p5.48xlarge", 8, "", r#""nodeName": "n","#))]
     #[case::a_word_in_another_variable(worker(

@@ -51,9 +51,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         0 => format!("claim {count}"),
         _ => format!("ask for {count} × `{EFA}`"),
     };
-    let asking = pod.containers().find_map(|at| at.resource_place(EFA));
-    let place = asking.unwrap_or_else(|| pod.place.clone().into_owned());
-    let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions);
+    let report =
+        Report::warn(pod.place_asking(EFA), fact).about(EFA.name()).assuming(share.assumptions);
     let worker = efa::worker(pod).filter(|at| at.resource_place(EFA).is_some());
     match worker.filter(|_| training.is_some()) {
         Some(at) => {

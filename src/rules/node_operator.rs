@@ -17,10 +17,7 @@ use crate::{
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
-    let affinity = pod.spec.affinity.as_ref().and_then(|affinity| affinity.node_affinity.as_ref());
-    let Some(affinity) = affinity else { return };
-    if let Some(required) = &affinity.required {
-        let terms = &required.node_selector_terms;
+    if let Some(terms) = pod.required_terms() {
         let unreadable = |term: &NodeSelectorTerm<'_>| {
             term.match_expressions
                 .iter()
@@ -33,7 +30,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             expressions(term, &place, (hopeless, then), findings);
         }
     }
-    for (index, preferred) in affinity.preferred.iter().enumerate() {
+    for (index, preferred) in pod.preferred_terms().iter().enumerate() {
         if let Some(term) = &preferred.preference {
             let place = || nodes::preferred_term(&pod.place, index);
             expressions(term, &place, (false, "so scheduling can fail"), findings);
@@ -47,13 +44,13 @@ fn expressions(
     (hopeless, then): (bool, &str),
     findings: &mut Findings<'_>,
 ) {
+    let action = if hopeless { Action::Deny } else { Action::Warn };
     for (index, requirement) in term.match_expressions.iter().enumerate() {
         let at = || format!("{}/matchExpressions/{index}", place());
         if let Some((fact, remedy)) = refused(requirement) {
             findings
                 .report(Report::deny(at(), fact).about(requirement.key.to_string()).remedy(remedy));
         } else if let Some(value) = bad_value(requirement) {
-            let action = if hopeless { Action::Deny } else { Action::Warn };
             let fact = format!("{} can be no label's value, {then}", Quoted(value));
             findings.report(
                 Report::new(action, at(), fact).about(requirement.key.to_string()).remedy(
@@ -64,7 +61,7 @@ fn expressions(
         } else if let Some(value) = bad_integer(requirement) {
             findings.report(
                 Report::new(
-                    if hopeless { Action::Deny } else { Action::Warn },
+                    action,
                     at(),
                     format!(
                         "`{}` compares with {}, which {}, {then}",

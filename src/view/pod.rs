@@ -185,6 +185,12 @@ impl<'a> PodView<'a> {
         })
     }
 
+    /// Where it asks for a resource first; itself, where it does not.
+    pub fn place_asking(&self, resource: Resource) -> String {
+        let asking = self.containers().find_map(|at| at.resource_place(resource));
+        asking.unwrap_or_else(|| self.place.clone().into_owned())
+    }
+
     /// The pod's total of an extended resource, as the scheduler counts it: what runs side by
     /// side adds up, and an init container runs on top of the sidecars before it. Containers
     /// whose quantity is no count are left out.

@@ -104,14 +104,21 @@ pub fn is_settled(pod: &PodView<'_>) -> bool {
 /// asks for none.
 pub fn opts_out(pod: &PodView<'_>) -> bool {
     pod.containers().any(|at| {
-        let variable = |name: &str| at.container.variable(name);
-        let says_so = || {
-            variable("NCCL_NET_PLUGIN") == Some("none")
-                || variable("NCCL_NET").is_some_and(|net| net.eq_ignore_ascii_case("socket"))
-                || variable("FI_PROVIDER").is_some_and(|list| !list.is_empty() && !names_efa(list))
-        };
+        let switches =
+            |name: &str| at.container.variable(name).is_some_and(|value| switches_off(name, value));
+        let says_so = || ["NCCL_NET_PLUGIN", "NCCL_NET", "FI_PROVIDER"].into_iter().any(switches);
         at.asks(EFA).is_some_and(Quantity::is_zero) || (at.takes_accelerators() && says_so())
     })
+}
+
+/// Whether a variable of this value keeps NCCL from EFA.
+pub fn switches_off(name: &str, value: &str) -> bool {
+    match name {
+        "NCCL_NET" => value.eq_ignore_ascii_case("socket"),
+        "NCCL_NET_PLUGIN" => value.eq_ignore_ascii_case("none"),
+        "FI_PROVIDER" => !value.is_empty() && !names_efa(value),
+        _ => false,
+    }
 }
 
 /// Whether libfabric's list of providers, which `^` turns into exclusions, leaves EFA.
