@@ -245,6 +245,7 @@ fn edits(pod: &PodView<'_>, domains: &[(usize, Domain)], minimum: i64) -> Edits 
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use testkit::build::{self, expression};
 
     use super::*;
     use crate::{
@@ -255,12 +256,8 @@ mod tests {
 
     const RULE: &str = "bandwidth-required";
 
-    fn worker(spec: &str) -> String {
-        format!(
-            r#"{{"metadata": {{"labels": {{"training.kubeflow.org/operator-name": "pytorchjob-controller"}}}},
-                "spec": {{{spec} "containers": [{{"name": "pytorch", "resources": {{"limits": {{"nvidia.com/gpu": 8}}}},
-                  "env": [{{"name": "PET_NNODES", "value": "4"}}]}}]}}}}"#
-        )
+    fn worker() -> build::Object {
+        build::pod().training().gpus(8).env("PET_NNODES", "4")
     }
 
     /// The edit that adds a minimum to a term.
@@ -274,41 +271,41 @@ mod tests {
     /// What helps a worker with this selector, by whose labels.
     #[rstest]
     #[case::nothing_says_whose_label(
-        r#""kubernetes.io/arch": "amd64""#,
+        ("kubernetes.io/arch", "amd64"),
         NodeLabels::Auto,
         Some(Remedy::NameFasterTypes)
     )]
     #[case::the_settings_do(
-        r#""kubernetes.io/arch": "amd64""#,
+        ("kubernetes.io/arch", "amd64"),
         NodeLabels::AutoMode,
         Some(Remedy::Require(vec![(0, Domain::AutoMode)]))
     )]
     #[case::the_pod_does(
-        r#""karpenter.k8s.aws/instance-generation": "5""#,
+        ("karpenter.k8s.aws/instance-generation", "5"),
         NodeLabels::Auto,
         Some(Remedy::Require(vec![(0, Domain::Karpenter)]))
     )]
     #[case::nodes_of_a_node_group(
-        r#""eks.amazonaws.com/nodegroup": "gpu""#,
+        ("eks.amazonaws.com/nodegroup", "gpu"),
         NodeLabels::Karpenter,
         Some(Remedy::NameFasterTypes)
     )]
     #[case::a_slow_type(
-        r#""node.kubernetes.io/instance-type": "g5.xlarge""#,
+        ("node.kubernetes.io/instance-type", "g5.xlarge"),
         NodeLabels::Karpenter,
         Some(Remedy::ChooseFasterTypes)
     )]
     #[case::a_fast_one(
-        r#""node.kubernetes.io/instance-type": "p5.48xlarge""#,
+        ("node.kubernetes.io/instance-type", "p5.48xlarge"),
         NodeLabels::Auto,
         None
     )]
     fn remedies(
-        #[case] selector: &str,
+        #[case] (key, value): (&str, &str),
         #[case] labels: NodeLabels,
         #[case] expected: Option<Remedy>,
     ) {
-        let text = worker(&format!(r#""nodeSelector": {{{selector}}},"#));
+        let text = worker().selecting(key, value).text();
         let view = View::read(Kind::Pod, &text).unwrap();
         let settings = Settings::read(None).unwrap();
         let pod = &view.pods()[0];
@@ -318,29 +315,28 @@ mod tests {
     }
 
     #[rstest]
-    #[case::fast_type(r#""nodeSelector": {"node.kubernetes.io/instance-type": "p5.48xlarge"},"#)]
+    #[case::fast_type(worker().on("p5.48xlarge"))]
     #[case::bounded(
-        r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms":
-            [{"matchExpressions": [{"key": "karpenter.k8s.aws/instance-network-bandwidth", "operator": "Gt", "values": ["49999"]}]}]}}},"#
+        worker().nodes([expression("karpenter.k8s.aws/instance-network-bandwidth", "Gt", &["49999"])])
     )]
-    #[case::placed(r#""nodeName": "ip-10-0-0-1","#)]
-    fn left_alone(#[case] spec: &str) {
-        finds_under(RULE, "{}", &worker(spec), &[]);
-        finds_under(RULE, r#"{"nodeLabels": "karpenter"}"#, &worker(spec), &[]);
+    #[case::placed(worker().with("/spec/nodeName", "ip-10-0-0-1"))]
+    fn left_alone(#[case] pod: build::Object) {
+        finds_under(RULE, "{}", &pod.text(), &[]);
+        finds_under(RULE, r#"{"nodeLabels": "karpenter"}"#, &pod.text(), &[]);
     }
 
     #[test]
     fn nothing_is_asked_of_one_node() {
-        let pod = worker("").replace(r#""value": "4""#, r#""value": "1""#);
-        finds_under(RULE, "{}", &pod, &[]);
+        let pod = worker().with("/spec/containers/0/env/0/value", "1");
+        finds_under(RULE, "{}", &pod.text(), &[]);
     }
 
     #[test]
     fn without_a_known_domain() {
         let settings = r#"{"bandwidth": {"minimumMbps": 400000}}"#;
-        finds_under(RULE, settings, &worker(""), &["warn /spec"]);
+        finds_under(RULE, settings, &worker().text(), &["warn /spec"]);
         // All known types with so many GPUs have 100 Gbps.
-        finds_under(RULE, "{}", &worker(""), &[]);
+        finds_under(RULE, "{}", &worker().text(), &[]);
     }
 
     #[test]
@@ -348,7 +344,7 @@ mod tests {
         finds_under(
             RULE,
             r#"{"nodeLabels": "autoMode", "bandwidth": {"minimumMbps": 400000}}"#,
-            &worker(""),
+            &worker().text(),
             &[&format!("warn /spec {{{}}}", minimum(0, "eks.amazonaws.com", 399_999))],
         );
     }
@@ -359,12 +355,7 @@ mod tests {
     #[case::eksctl("alpha.eksctl.io/nodegroup-name")]
     #[case::hyperpod("sagemaker.amazonaws.com/node-health-status")]
     fn for_another_makers_nodes_or_not(#[case] key: &str) {
-        let pod = |operator: &str| {
-            worker(&format!(
-                r#""affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms":
-                    [{{"matchExpressions": [{{"key": "{key}", "operator": "{operator}", "values": ["gpu"]}}]}}]}}}}}},"#
-            ))
-        };
+        let pod = |operator: &str| worker().nodes([expression(key, operator, &["gpu"])]).text();
         let settings = r#"{"nodeLabels": "karpenter", "bandwidth": {"minimumMbps": 400000}}"#;
         finds_under(RULE, settings, &pod("In"), &["warn /spec"]);
         finds_under(
@@ -377,24 +368,15 @@ mod tests {
 
     #[test]
     fn in_the_domain_of_each_term() {
-        let term = |key: &str| {
-            format!(
-                r#"{{"matchExpressions": [{{"key": "{key}", "operator": "In", "values": ["g5", "p5"]}}]}}"#
-            )
-        };
-        let terms = [
-            term("karpenter.k8s.aws/instance-family"),
-            "{}".to_owned(),
-            term("eks.amazonaws.com/instance-family"),
-        ];
-        let pod = worker(&format!(
-            r#""affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{}]}}}}}},"#,
-            terms.join(",")
-        ));
+        let families = |key: &str| [expression(key, "In", &["g5", "p5"])];
+        let pod = worker()
+            .nodes(families("karpenter.k8s.aws/instance-family"))
+            .nodes([])
+            .nodes(families("eks.amazonaws.com/instance-family"));
         finds_under(
             RULE,
             r#"{"bandwidth": {"minimumMbps": 400000}}"#,
-            &pod,
+            &pod.text(),
             &[&format!(
                 "warn /spec {{{}, {}}}",
                 minimum(0, "karpenter.k8s.aws", 399_999),
@@ -408,7 +390,7 @@ mod tests {
         finds_under(
             RULE,
             r#"{"nodeLabels": "karpenter"}"#,
-            &worker(r#""nodeSelector": {"node.kubernetes.io/instance-type": "g5.xlarge"},"#),
+            &worker().on("g5.xlarge").text(),
             &["warn /spec"],
         );
     }

@@ -116,6 +116,8 @@ fn meant_but_missing(
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use serde_json::json;
+    use testkit::build::{Object, pod};
 
     use crate::rules::testing::finds_under;
 
@@ -124,56 +126,37 @@ mod tests {
     const KNOWN: &str =
         r#"{"efa": {"devicePlugin": true, "interfaces": "all"}, "accelerators": {"whole": true}}"#;
 
-    fn worker(instance_type: &str, gpus: u32, env: &str, spec: &str) -> String {
-        format!(
-            r#"{{"metadata": {{"labels": {{"training.kubeflow.org/operator-name": "pytorchjob-controller"}}}},
-                "spec": {{{spec} "nodeSelector": {{"node.kubernetes.io/instance-type": "{instance_type}"}},
-                  "containers": [{{"name": "pytorch", "resources": {{"limits": {{"nvidia.com/gpu": {gpus}}}}},
-                  "env": [{{"name": "PET_NNODES", "value": "4"}}{env}]}}]}}}}"#
-        )
+    fn worker(instance_type: &str, gpus: u64) -> Object {
+        pod().training().on(instance_type).gpus(gpus).env("PET_NNODES", "4")
     }
 
     #[rstest]
-    #[case::part_of_a_node(worker("p5.48xlarge", 4, "", ""))]
-    #[case::type_without_efa(worker("g5.xlarge", 1, "", ""))]
-    #[case::one_node(worker("p5.48xlarge", 8, "", "").replace(r#""value": "4""#, r#""value": "1""#))]
-    #[case::claims(worker("p5.48xlarge", 8, "", r#""resourceClaims": [{"name": "efa"}],"#))]
-    #[case::no_plugin(worker(
-        "p5.48xlarge",
-        8,
-        r#", {"name": "NCCL_NET_PLUGIN", "value": "none"}"#,
-        ""
+    #[case::part_of_a_node(worker("p5.48xlarge", 4))]
+    #[case::type_without_efa(worker("g5.xlarge", 1))]
+    #[case::one_node(worker("p5.48xlarge", 8).with("/spec/containers/0/env/0/value", "1"))]
+    #[case::claims(worker("p5.48xlarge", 8).with("/spec/resourceClaims/-", json!({"name": "efa"})))]
+    #[case::no_plugin(worker("p5.48xlarge", 8).env("NCCL_NET_PLUGIN", "none"))]
+    #[case::no_plugin_in_capitals(worker("p5.48xlarge", 8).env("NCCL_NET_PLUGIN", "None"))]
+    #[case::tcp(worker("p5.48xlarge", 8).env("FI_PROVIDER", "tcp"))]
+    #[case::another_one_is_left_out(worker("p5.48xlarge", 4).env("FI_PROVIDER", "^tcp"))]
+    #[case::zero(worker("p5.48xlarge", 8).limit("vpc.amazonaws.com/efa", "0"))]
+    #[case::placed(worker("p5.48xlarge", 8).with("/spec/nodeName", "n"))]
+    #[case::a_word_in_another_variable(worker("p5.48xlarge", 4).env("TRANSPORT", "efa"))]
+    #[case::meant_but_switched_off(
+        worker("p5.48xlarge", 4).env("FI_PROVIDER", "efa").env("NCCL_NET_PLUGIN", "none")
+    )]
+    #[case::no_training(
+        worker("p5.48xlarge", 8).label("training.kubeflow.org/operator-name", "other")
+    )]
+    #[case::privileged(
+        worker("p5.48xlarge", 8).with("/spec/containers/0/securityContext/privileged", true)
+    )]
+    #[case::devices_of_the_node(worker("p5.48xlarge", 8).with(
+        "/spec/volumes/-",
+        json!({"name": "ib", "hostPath": {"path": "/dev/infiniband"}})
     ))]
-    #[case::no_plugin_in_capitals(worker(
-        "p5.48xlarge",
-        8,
-        r#", {"name": "NCCL_NET_PLUGIN", "value": "None"}"#,
-        ""
-    ))]
-    #[case::tcp(worker("p5.48xlarge", 8, r#", {"name": "FI_PROVIDER", "value": "tcp"}"#, ""))]
-    #[case::another_one_is_left_out(worker(
-        "p5.48xlarge",
-        4,
-        r#", {"name": "FI_PROVIDER", "value": "^tcp"}"#,
-        ""
-    ))]
-    #[case::zero(worker("p5.48xlarge", 8, "", "").replace(r#""nvidia.com/gpu": 8"#, r#""nvidia.com/gpu": 8, "vpc.amazonaws.com/efa": "0""#))]
-    #[case::placed(worker("p5.48xlarge", 8, "", r#""nodeName": "n","#))]
-    #[case::a_word_in_another_variable(worker(
-        "p5.48xlarge",
-        4,
-        r#", {"name": "TRANSPORT", "value": "efa"}"#,
-        ""
-    ))]
-    #[case::meant_but_switched_off(worker(
-        "p5.48xlarge",
-        4,
-        r#", {"name": "FI_PROVIDER", "value": "efa"}, {"name": "NCCL_NET_PLUGIN", "value": "none"}"#,
-        ""
-    ))]
-    #[case::no_training(worker("p5.48xlarge", 8, "", "").replace("pytorchjob-controller", "other"))]
-    fn left_alone(#[case] pod: String) {
-        finds_under(RULE, KNOWN, &pod, &[]);
+    fn left_alone(#[case] pod: Object) {
+        finds_under(RULE, KNOWN, &pod.text(), &[]);
     }
 
     const EDITS: &str = "{/spec/containers/0/resources/requests/vpc.amazonaws.com~1efa = \"32\", \
@@ -182,79 +165,50 @@ mod tests {
     #[test]
     fn all_interfaces_where_nothing_is_assumed() {
         let line = format!("fix /spec/containers/0/resources: vpc.amazonaws.com/efa {EDITS}");
-        finds_under(RULE, KNOWN, &worker("p5.48xlarge", 8, "", ""), &[&line]);
+        finds_under(RULE, KNOWN, &worker("p5.48xlarge", 8).text(), &[&line]);
     }
 
     /// What nodes attach, whether the plugin runs, and whether GPUs are whole: a variable says
     /// nothing of it.
     #[rstest]
-    #[case::nothing_is_known("{}", "")]
-    #[case::meant_by_a_variable("{}", r#", {"name": "FI_PROVIDER", "value": "efa"}"#)]
+    #[case::nothing_is_known("{}")]
     #[case::how_many_nodes_attach(
-        r#"{"efa": {"devicePlugin": true}, "accelerators": {"whole": true}}"#,
-        ""
+        r#"{"efa": {"devicePlugin": true}, "accelerators": {"whole": true}}"#
     )]
     #[case::whether_the_plugin_runs(
-        r#"{"efa": {"interfaces": "all"}, "accelerators": {"whole": true}}"#,
-        ""
+        r#"{"efa": {"interfaces": "all"}, "accelerators": {"whole": true}}"#
     )]
-    #[case::whether_gpus_are_whole(r#"{"efa": {"devicePlugin": true, "interfaces": "all"}}"#, "")]
-    fn a_warning_under_what_is_assumed(#[case] settings: &str, #[case] env: &str) {
+    #[case::whether_gpus_are_whole(r#"{"efa": {"devicePlugin": true, "interfaces": "all"}}"#)]
+    fn a_warning_under_what_is_assumed(#[case] settings: &str) {
         let line = format!("warn /spec/containers/0/resources: vpc.amazonaws.com/efa {EDITS}");
-        finds_under(RULE, settings, &worker("p5.48xlarge", 8, env, ""), &[&line]);
+        let pod = worker("p5.48xlarge", 8);
+        finds_under(RULE, settings, &pod.text(), &[&line]);
+        finds_under(RULE, settings, &pod.env("FI_PROVIDER", "efa").text(), &[&line]);
     }
 
     #[test]
     fn where_the_plugin_does_not_run_it_is_a_claim() {
         let line = "warn /spec/containers/0/resources: vpc.amazonaws.com/efa";
         let settings = r#"{"efa": {"devicePlugin": false}}"#;
-        finds_under(RULE, settings, &worker("p5.48xlarge", 8, "", ""), &[line]);
-    }
-
-    #[test]
-    fn what_sees_the_devices_of_its_node_is_left_alone() {
-        let pod = worker("p5.48xlarge", 8, "", "");
-        let privileged = pod.replace(
-            r#""name": "pytorch""#,
-            r#""name": "pytorch", "securityContext": {"privileged": true}"#,
-        );
-        finds_under(RULE, KNOWN, &privileged, &[]);
-        let mounted = worker(
-            "p5.48xlarge",
-            8,
-            "",
-            r#""volumes": [{"name": "ib", "hostPath": {"path": "/dev/infiniband"}}],"#,
-        );
-        finds_under(RULE, KNOWN, &mounted, &[]);
+        finds_under(RULE, settings, &worker("p5.48xlarge", 8).text(), &[line]);
     }
 
     #[test]
     fn which_container_gets_them_is_not_known() {
         let line = "warn /spec: vpc.amazonaws.com/efa";
-        let four = r#""resources": {"limits": {"nvidia.com/gpu": 4}}"#;
-        let meant = r#", {"name": "FI_PROVIDER", "value": "efa"}"#;
-        let pod = worker("p5.48xlarge", 4, meant, "").replace(
-            r#""containers": ["#,
-            &format!(r#""containers": [{{"name": "other", {four}}}, "#),
-        );
-        finds_under(RULE, "{}", &pod, &[line]);
+        let two = worker("p5.48xlarge", 4).env("FI_PROVIDER", "efa").container("other").gpus(4);
+        finds_under(RULE, "{}", &two.text(), &[line]);
         // Or the only one that takes the accelerators has ended when the job begins.
-        let pod = worker("p5.48xlarge", 8, meant, "").replace(
-            r#""containers": ["#,
-            r#""containers": [{"name": "main"}], "initContainers": ["#,
-        );
-        finds_under(RULE, "{}", &pod, &[line]);
+        let before = pod().training().on("p5.48xlarge").init_container("pytorch").gpus(8);
+        let before = before.env("PET_NNODES", "4").env("FI_PROVIDER", "efa");
+        finds_under(RULE, "{}", &before.text(), &[line]);
     }
 
     #[test]
     fn meant_by_a_variable() {
-        let pod = worker("p5.48xlarge", 4, r#", {"name": "FI_PROVIDER", "value": "efa"}"#, "");
-        finds_under(
-            RULE,
-            r#"{"efa": {"devicePlugin": false}}"#,
-            &pod,
-            &["warn /spec/containers/0/env/1: FI_PROVIDER"],
-        );
-        finds_under(RULE, "{}", &pod, &["warn /spec/containers/0/env/1: FI_PROVIDER"]);
+        let pod = worker("p5.48xlarge", 4).env("FI_PROVIDER", "efa").text();
+        let expected = ["warn /spec/containers/0/env/1: FI_PROVIDER"];
+        finds_under(RULE, r#"{"efa": {"devicePlugin": false}}"#, &pod, &expected);
+        finds_under(RULE, "{}", &pod, &expected);
     }
 }

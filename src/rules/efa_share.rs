@@ -66,6 +66,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use testkit::build::pod;
 
     use crate::rules::testing::{accepts, finds, finds_under, pod_on};
 
@@ -102,9 +103,8 @@ mod tests {
     const PLACE: &str =
         "/spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: vpc.amazonaws.com/efa";
 
-    fn training(efa: u32) -> String {
-        let spec = pod_on("ml.p4d.24xlarge", &limits(8, efa));
-        format!(r#"{{"metadata": {{"labels": {{"HPJob": "llm"}}}}, "spec": {spec}}}"#)
+    fn training(efa: u64) -> String {
+        pod().label("HPJob", "llm").on("ml.p4d.24xlarge").gpus(8).efa(efa).text()
     }
 
     #[rstest]

@@ -1,12 +1,15 @@
 //! What the tests of the rules share: a pod's `spec` in, findings as lines out.
 
+use serde_json::Value;
+use testkit::build;
+
 use crate::{
     finding::{Edit, Finding},
     host::NoHost,
     json::RawJson,
     rules::{self, EditsFor, Scope},
     settings::Settings,
-    view::{Kind, View},
+    view::{Kind, NodePool, View},
 };
 
 fn decisions(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
@@ -34,12 +37,14 @@ fn decision(finding: &Finding) -> String {
     line
 }
 
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
 /// A pod's `spec` with one container, pinned to a type.
 pub fn pod_on(instance_type: &str, resources: &str) -> String {
-    format!(
-        r#"{{"nodeSelector": {{"node.kubernetes.io/instance-type": "{instance_type}"}},
-            "containers": [{{"name": "main", "resources": {resources}}}]}}"#
-    )
+    let pod = build::pod().on(instance_type).with("/spec/containers/0/resources", json(resources));
+    pod.json()["spec"].to_string()
 }
 
 /// The rule has nothing to say of this pod.
@@ -67,20 +72,19 @@ pub fn finds_in_pod(rule: &str, spec: &str, expected: &[&str]) {
 
 /// The rule finds exactly this in this NodePool's requirements.
 pub fn finds_in_pool(rule: &str, requirements: &str, expected: &[&str]) {
-    let pool =
-        format!(r#"{{"spec": {{"template": {{"spec": {{"requirements": {requirements}}}}}}}}}"#);
-    assert_eq!(decisions(Kind::NodePool, rule, &pool, "{}"), expected, "{requirements}");
+    let pool = build::node_pool([]).with(NodePool::REQUIREMENTS, json(requirements));
+    assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{requirements}");
 }
 
 /// The rule finds exactly this in this EC2NodeClass's `kubelet`.
 pub fn finds_in_class(rule: &str, kubelet: &str, settings: &str, expected: &[&str]) {
-    let class = format!(r#"{{"spec": {{"kubelet": {kubelet}}}}}"#);
+    let class = build::node_class(json(kubelet)).text();
     assert_eq!(decisions(Kind::Ec2NodeClass, rule, &class, settings), expected, "{kubelet}");
 }
 
 /// The rule finds exactly this in a DaemonSet whose template has this `spec`.
 pub fn finds_in_daemon_set(rule: &str, settings: &str, spec: &str, expected: &[&str]) {
-    let set = format!(r#"{{"spec": {{"template": {{"spec": {spec}}}}}}}"#);
+    let set = build::daemon_set(build::pod().with("/spec", json(spec))).text();
     assert_eq!(decisions(Kind::DaemonSet, rule, &set, settings), expected, "{spec}");
 }
 
@@ -96,11 +100,6 @@ pub fn finds_in_cni(rule: &str, env: &str, expected: &[&str]) {
 
 /// The rule finds exactly this in the VPC CNI of this image, with this environment.
 pub fn finds_in_cni_of(rule: &str, image: &str, env: &str, expected: &[&str]) {
-    let set = format!(
-        r#"{{"metadata": {{"name": "aws-node", "namespace": "kube-system"}},
-            "spec": {{"template": {{"spec": {{"containers": [
-              {{"name": "aws-eks-nodeagent", "env": []}},
-              {{"name": "aws-node", "image": "{image}", "env": {env}}}]}}}}}}}}"#
-    );
-    assert_eq!(decisions(Kind::DaemonSet, rule, &set, "{}"), expected, "{env}");
+    let cni = build::aws_node(image, &[]).with("/spec/template/spec/containers/1/env", json(env));
+    assert_eq!(decisions(Kind::DaemonSet, rule, &cni.text(), "{}"), expected, "{env}");
 }

@@ -15,6 +15,7 @@
 
 mod place;
 
+use eks_aiml_networking::json::join;
 use serde_json::{Value, json};
 
 /// An object under construction.
@@ -106,15 +107,6 @@ impl Object {
         self
     }
 
-    /// Removes a field, given as a JSON pointer.
-    ///
-    /// # Panics
-    /// If there is no such field.
-    pub fn without(mut self, place: &str) -> Self {
-        place::remove(&mut self.value, place);
-        self
-    }
-
     /// Sets the name.
     pub fn named(self, name: &str) -> Self {
         self.with("/metadata/name", name)
@@ -151,12 +143,7 @@ impl Object {
 impl Object {
     /// Adds a label to the pods.
     pub fn label(self, key: &str, value: &str) -> Self {
-        self.with_pod(&format!("/metadata/labels/{}", place::escaped(key)), value)
-    }
-
-    /// Adds an annotation to the pods.
-    pub fn annotation(self, key: &str, value: &str) -> Self {
-        self.with_pod(&format!("/metadata/annotations/{}", place::escaped(key)), value)
+        self.with_pod(&join("/metadata/labels", key), value)
     }
 
     /// Labels the pods as those of a PyTorchJob.
@@ -171,7 +158,7 @@ impl Object {
 
     /// Adds a label to `nodeSelector`.
     pub fn selecting(self, key: &str, value: &str) -> Self {
-        self.with_pod(&format!("/spec/nodeSelector/{}", place::escaped(key)), value)
+        self.with_pod(&join("/spec/nodeSelector", key), value)
     }
 
     /// Adds a term to the required node affinity.
@@ -215,12 +202,7 @@ impl Object {
 
     /// Sets a limit.
     pub fn limit(self, resource: &str, amount: impl Into<Value>) -> Self {
-        self.with_container(&format!("/resources/limits/{}", place::escaped(resource)), amount)
-    }
-
-    /// Sets a request.
-    pub fn request(self, resource: &str, amount: impl Into<Value>) -> Self {
-        self.with_container(&format!("/resources/requests/{}", place::escaped(resource)), amount)
+        self.with_container(&join("/resources/limits", resource), amount)
     }
 
     /// Limits it to as many NVIDIA GPUs.

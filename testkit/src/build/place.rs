@@ -22,23 +22,6 @@ pub(super) fn made<'v>(value: &'v mut Value, place: &str) -> &'v mut Value {
     })
 }
 
-/// Removes the value at a place.
-pub(super) fn remove(value: &mut Value, place: &str) {
-    let (parent, _) = place.rsplit_once('/').unwrap();
-    let last = steps(place).last().unwrap();
-    let removed = match value.pointer_mut(parent) {
-        Some(Value::Object(members)) => members.shift_remove(&last),
-        Some(Value::Array(items)) => Some(items.remove(last.parse().unwrap())),
-        _ => None,
-    };
-    assert!(removed.is_some(), "there is nothing at {place}");
-}
-
-/// A key as a pointer has it.
-pub(super) fn escaped(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
 fn steps(place: &str) -> impl Iterator<Item = String> {
     place.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
 }

@@ -74,7 +74,7 @@ fn the_cni_and_karpenter_have_their_objects() {
         pool["spec"],
         json!({"template": {"spec": {"requirements": [{"key": "a", "operator": "Exists"}]}}})
     );
-    let class = node_class(json!({"maxPods": 8})).without("/metadata/name").json();
+    let class = node_class(json!({"maxPods": 8})).json();
     assert_eq!(class["spec"], json!({"kubelet": {"maxPods": 8}}));
-    assert_eq!(class["metadata"], json!({}));
+    assert_eq!(class["metadata"], json!({"name": "gpu"}));
 }
