@@ -1,7 +1,10 @@
 //! The findings of an answer, as the module words them: its lines taken apart, and where in the
 //! file they point. Any module can be run, so this is told by its lines alone, not by the library.
 
-use eks_aiml_networking::finding::{Action, Line, RuleId};
+use eks_aiml_networking::{
+    finding::{Action, Line, RuleId},
+    json::join,
+};
 use serde_json::Value;
 
 use crate::{engine::admission_response::AdmissionResponse, input::position::Position};
@@ -122,8 +125,7 @@ fn collect(place: String, value: &Value, places: &mut Vec<String>) {
         }
         Value::Object(members) => {
             for (key, member) in members {
-                let key = key.replace('~', "~0").replace('/', "~1");
-                collect(format!("{place}/{key}"), member, places);
+                collect(join(&place, key), member, places);
             }
         }
         _ => {}
@@ -144,6 +146,30 @@ mod tests {
 
     fn within(place: &str) -> Ending {
         Ending::Within(place.to_owned())
+    }
+
+    /// The findings of an answer with this one warning.
+    fn of_a_warning(line: &str) -> Vec<Finding> {
+        let response = AdmissionResponse {
+            uid: String::new(),
+            allowed: true,
+            patch_type: None,
+            patch: None,
+            status: None,
+            audit_annotations: None,
+            warnings: Some(vec![line.to_owned()]),
+        };
+        all(&response, &json!({}), "", &|_| Position { line: 1, column: 1 })
+    }
+
+    #[test]
+    fn what_another_module_says_is_text() {
+        let line = "[no-such-rule] /spec: a; b";
+        let found = of_a_warning(line);
+        assert_eq!((&*found[0].rule, &*found[0].fact, found[0].remedies.len()), ("", line, 0));
+        let found = of_a_warning("[efa-zone] /spec: a; b");
+        assert_eq!((&*found[0].rule, &*found[0].fact), ("efa-zone", "a"));
+        assert_eq!(found[0].remedies, ["b"]);
     }
 
     #[rstest]
