@@ -7,9 +7,11 @@
 mod allowed;
 mod catalog;
 mod cell;
+mod column;
 mod derived;
 mod extra;
 mod hash;
+mod history;
 mod label;
 mod name;
 mod set;
@@ -19,10 +21,13 @@ mod table;
 
 pub use allowed::Allowed;
 pub use catalog::Catalog;
+use column::{Column, Types, Values};
 pub use extra::Extra;
 use extra::Kind;
-pub use label::Label;
-use label::{Column, Types, Values};
+use history::History;
+pub use history::Releases;
+pub use label::{Carrier, Label};
+
 pub use name::{HYPERPOD, instance_type};
 pub use set::TypeSet;
 pub use similar::similar;
@@ -34,6 +39,7 @@ pub use table::{COUNT, DATE, WORDS};
 pub struct InstanceType<'t> {
     name: &'t str,
     vcpus: u16,
+    memory_mib: u32,
     network_bandwidth_mbps: u32,
     efa_interfaces: u8,
     gpu_count: u8,
@@ -59,6 +65,7 @@ impl<'t> InstanceType<'t> {
         Self {
             name,
             vcpus: u16::MAX,
+            memory_mib: u32::MAX,
             network_bandwidth_mbps: u32::MAX,
             efa_interfaces: u8::MAX,
             gpu_count: u8::MAX,
@@ -79,6 +86,11 @@ impl<'t> InstanceType<'t> {
     /// Default vCPUs.
     pub fn vcpus(&self) -> Option<u16> {
         wide(self.vcpus)
+    }
+
+    /// Memory, MiB.
+    pub fn memory_mib(&self) -> Option<u32> {
+        (self.memory_mib != u32::MAX).then_some(self.memory_mib)
     }
 
     /// Baseline network bandwidth of the whole instance, Mbps.
@@ -168,10 +180,10 @@ mod tests {
     #[test]
     fn unknown_cells_prove_nothing() {
         let catalog = Catalog::default();
-        let p3 = row("p3.2xlarge").unwrap();
-        assert_eq!(catalog.get(p3).unwrap().efa_interfaces(), None);
-        assert!(catalog.efa().above(31).contains(p3));
-        assert_eq!(catalog.efa().greatest(&catalog.matching("p3.2xlarge")), None);
+        let trn2 = row("trn2.3xlarge").unwrap();
+        assert_eq!(catalog.get(trn2).unwrap().efa_interfaces(), None);
+        assert!(catalog.efa().above(31).contains(trn2));
+        assert_eq!(catalog.efa().greatest(&catalog.matching("trn2.3xlarge")), None);
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod key;
 mod nearest;
 mod place;
 mod relaxed;
+mod room;
 mod steps;
 mod subsets;
 
@@ -28,6 +29,7 @@ pub use contradiction::{Expression, contradictions};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
 pub use nearest::Nearest;
 pub use place::{Place, preferred_term, required_terms};
+pub use room::left_for_pods;
 pub use steps::Step;
 
 use constraint::Names;
@@ -69,12 +71,12 @@ struct Solution {
 
 impl Solution {
     /// Whether a type, known or not, may meet the alternative and this number of EFA interfaces.
-    fn may_fit(&self, efa: Option<&Constraint<'_>>) -> bool {
-        let fits = match efa {
-            None => !self.survivors.is_empty(),
-            Some(efa) => self.survivors.meets(&efa.types),
-        };
-        fits || self.world == World::Unknown
+    fn may_fit(&self, efa: Option<&Constraint<'_>>, catalog: &Catalog) -> bool {
+        let mut survivors = self.world.likely(self.survivors.clone(), catalog);
+        if let Some(efa) = efa {
+            survivors = survivors.and(&efa.types);
+        }
+        !survivors.is_empty() || self.world == World::Unknown
     }
 }
 
@@ -95,7 +97,7 @@ impl<'v> Placement<'v> {
             shared: &self.shared,
             own,
             carried: self.carried,
-            all: self.catalog.all(),
+            catalog: self.catalog,
         })
     }
 
@@ -117,22 +119,39 @@ impl<'v> Placement<'v> {
         &self.solved().candidates
     }
 
+    /// The types that the pod can land on, those left out of which nobody knows enough to mean them.
+    pub fn likely(&self) -> TypeSet {
+        let mut likely = TypeSet::none();
+        for one in &self.solved().solutions {
+            likely |= &one.world.likely(one.survivors.clone(), self.catalog);
+        }
+        match self.constraints().find(|one| one.is_efa()) {
+            Some(efa) => likely.and(&efa.types),
+            None => likely,
+        }
+    }
+
     /// Whether a type, known or not, may meet the kept constraints.
     pub fn is_satisfiable(&self, keep: Keep<'_, 'v>) -> bool {
         let solutions = &self.solved().solutions;
         match keep {
             Keep::All => {
                 let efa = self.constraints().find(|one| one.is_efa());
-                solutions.iter().any(|one| one.may_fit(efa))
+                solutions.iter().any(|one| one.may_fit(efa, self.catalog))
             }
-            Keep::WithoutEfa => solutions.iter().any(|one| one.may_fit(None)),
+            Keep::WithoutEfa => solutions.iter().any(|one| one.may_fit(None, self.catalog)),
             _ => self.alternatives().any(|one| one.may_fit(keep)),
         }
     }
 
-    /// Whether the table knows every type that can match, so that the absence of one is proof.
+    /// Whether the table knows every type that can match.
     pub fn is_closed(&self) -> bool {
         self.solved().solutions.iter().all(|one| one.world == World::Closed)
+    }
+
+    /// Whether that no known type meets the constraints is proof that none ever does.
+    pub fn is_proven(&self) -> bool {
+        self.alternatives().all(Alternative::is_proven)
     }
 
     /// Whether an alternative names only types or families that the table does not know: they may
@@ -141,13 +160,16 @@ impl<'v> Placement<'v> {
         self.solved().solutions.iter().any(|one| one.world == World::Unknown)
     }
 
-    /// The candidates and the first constraint that names them; `None` if other types are possible.
+    /// The candidates and the first constraint that names them or their families; `None` if others
+    /// are possible.
     pub fn pinned(&self) -> Option<(&Constraint<'v>, &TypeSet)> {
         // The allowed types alone say nothing about a pod without constraints.
         let own = || self.constraints().filter(|one| !one.is_allowed());
         let pin = own().find(|one| one.names.is_some()).or_else(|| own().next())?;
         let candidates = self.candidates();
-        (self.is_closed() && !candidates.is_empty()).then_some((pin, candidates))
+        let named = |one: &Solution| matches!(one.world, World::Closed | World::Families);
+        let is_named = self.solved().solutions.iter().all(named);
+        (is_named && !candidates.is_empty()).then_some((pin, candidates))
     }
 
     /// For each alternative, the provisioner whose labels its nodes carry; `None` if it demands no
@@ -192,19 +214,23 @@ mod tests {
     #[rstest]
     #[case::a_type(r#"{"node.kubernetes.io/instance-type": "p5.48xlarge"}"#, (true, true))]
     #[case::a_newer_type(r#"{"node.kubernetes.io/instance-type": "p9.48xlarge"}"#, (true, false))]
-    #[case::a_family(r#"{"karpenter.k8s.aws/instance-family": "p5"}"#, (true, true))]
+    #[case::a_family(r#"{"karpenter.k8s.aws/instance-family": "p5"}"#, (true, false))]
     #[case::a_newer_family(r#"{"karpenter.k8s.aws/instance-family": "p9"}"#, (true, false))]
     #[case::a_type_of_another_size(
         r#"{"node.kubernetes.io/instance-type": "p5.48xlarge", "karpenter.k8s.aws/instance-size": "24xlarge"}"#,
         (false, true)
     )]
+    #[case::a_size(
+        r#"{"karpenter.k8s.aws/instance-family": "p5", "karpenter.k8s.aws/instance-size": "48xlarge"}"#,
+        (true, true)
+    )]
     #[case::a_newer_size(
         r#"{"karpenter.k8s.aws/instance-family": "p5", "karpenter.k8s.aws/instance-size": "24xlarge"}"#,
-        (true, false)
+        (false, false)
     )]
     #[case::two_families(
         r#"{"karpenter.k8s.aws/instance-family": "p5", "eks.amazonaws.com/instance-family": "m5"}"#,
-        (false, true)
+        (false, false)
     )]
     #[case::disputed(
         r#"{"node.kubernetes.io/instance-type": "g7.2xlarge",

@@ -4,6 +4,7 @@
 mod choice;
 mod efa;
 mod interfaces;
+mod karpenter_version;
 mod known;
 mod node_labels;
 mod signals;
@@ -64,7 +65,7 @@ pub struct Settings<'a> {
     /// `instanceTypes.allowed`: names with wildcards; empty allows all.
     pub allowed: List<Text<'a>>,
     allowed_types: OnceCell<Allowed>,
-    /// The table with `instanceTypes.extra`.
+    /// The table with `instanceTypes.extra` and `karpenterVersion`.
     pub catalog: Catalog,
     network: UnreadNetwork<'a>,
 }
@@ -108,6 +109,7 @@ form! {
             "extra" => catalog,
             "unknown" => unknown_instance_type,
         },
+        "karpenterVersion" => catalog.releases,
         "mutate" => mutate,
         "network" => network,
         "nodeLabels" => node_labels,

@@ -15,7 +15,7 @@ fn every_rule_finds_something() {
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &[7; 32]);
     let mut runner = TestRunner::new_with_rng(Config::default(), rng);
     let mut found = BTreeSet::new();
-    for _ in 0..1500 {
+    for _ in 0..3000 {
         let (object, mut settings) =
             (object(), settings()).new_tree(&mut runner).unwrap().current();
         settings["rules"] = json!({});

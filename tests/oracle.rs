@@ -1,6 +1,6 @@
 //! The solver against a naive evaluation of every type: for generated pods, the types that it
 //! leaves are those that some node could be.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -14,6 +14,8 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const CSV: &str = include_str!("../tablegen/data/instance-types.csv");
+
+const LABELS_CSV: &str = include_str!("../tablegen/data/karpenter-labels.csv");
 
 type Row = BTreeMap<&'static str, &'static str>;
 
@@ -52,6 +54,16 @@ const LABELS: [(&str, &str, bool); 19] = [
     ("instance-size", "size", false),
 ];
 
+/// Labels of which EKS documents no value.
+const UNDOCUMENTED: [&str; 6] = [
+    "instance-accelerator-count",
+    "instance-accelerator-manufacturer",
+    "instance-accelerator-name",
+    "instance-capability-flex",
+    "instance-ebs-bandwidth",
+    "instance-network-bandwidth",
+];
+
 /// A label of a type: a value, `None` where it has none, an error where nobody knows.
 fn fact(row: &Row, name: &str) -> Result<Option<String>, ()> {
     let known = LABELS.iter().find(|(label, ..)| *label == name);
@@ -62,20 +74,75 @@ fn fact(row: &Row, name: &str) -> Result<Option<String>, ()> {
         }
         None => ("arch", false),
     };
-    // Of these, two versions of Karpenter say different things.
-    let disputed = ["g7.2xlarge", "g7.4xlarge", "g7.8xlarge"].contains(&row["instance_type"]);
+    let none = |prefix: &str, count: &str, named: &str| {
+        name.starts_with(prefix) && row[count] == "0" && row[named].is_empty()
+    };
     match row[column].to_owned() {
-        _ if disputed && column == "network_bandwidth_mbps" => Err(()),
+        _ if none("instance-gpu", "gpu_count", "gpu_name") => Ok(None),
+        _ if none("instance-accelerator", "accelerator_count", "accelerator_name") => Ok(None),
         value if !value.is_empty() => Ok(Some(value)),
         _ if absent_if_empty && !row["vcpus"].is_empty() => Ok(None),
+        // Karpenter gives bare metal an empty value, and a bandwidth where its own table has one.
+        value if column == "hypervisor" && row["bare_metal"] == "true" => Ok(Some(value)),
+        _ if column == "network_bandwidth_mbps" => Ok(None),
+        _ if column == "ebs_bandwidth_mbps" && !row["encryption_in_transit"].is_empty() => Ok(None),
         _ => Err(()),
     }
+}
+
+/// The labels that a type carries otherwise in a release.
+type Release = BTreeMap<&'static str, Option<&'static str>>;
+
+/// What each type carries by release, each kind of difference once.
+fn releases(row: &Row) -> &'static [Release] {
+    static RELEASES: LazyLock<BTreeMap<&str, Vec<Release>>> = LazyLock::new(|| {
+        let rows = rows().iter().map(|row| row["instance_type"]);
+        rows.map(|name| (name, releases_of(name))).collect()
+    });
+    RELEASES.get(row["instance_type"]).unwrap()
+}
+
+fn releases_of(instance_type: &str) -> Vec<Release> {
+    let lines = || LABELS_CSV.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let of_type = |line: &Vec<&str>| line[1] == instance_type || line[1] == "*";
+    let lines: Vec<Vec<&'static str>> = lines().filter(of_type).collect();
+    let mut releases: Vec<Release> = Vec::new();
+    for release in 0..=15 {
+        // A label that may have either of two values in a release: one, and the other.
+        for pick in [true, false] {
+            let mut found = Release::new();
+            for line in lines.iter().filter(|line| is_in(release, line[3])) {
+                let value = (!line[2].is_empty()).then_some(line[2]);
+                if pick || !found.contains_key(line[0]) {
+                    found.insert(line[0], value);
+                }
+            }
+            releases.push(found);
+        }
+    }
+    releases.sort();
+    releases.dedup();
+    releases
+}
+
+/// Whether ranges such as `1.0-1.6 next` have this minor release; 15 is what comes next.
+fn is_in(release: u8, ranges: &str) -> bool {
+    let minor = |name: &str| match name {
+        "next" => 15,
+        name => name.strip_prefix("1.").unwrap().parse::<u8>().unwrap(),
+    };
+    ranges == "any"
+        || ranges.split(' ').any(|range| {
+            let (first, last) = range.split_once('-').unwrap_or((range, range));
+            (minor(first)..=minor(last)).contains(&release)
+        })
 }
 
 /// A node of a type: how it spells its type, and which provisioners' labels it carries.
 #[derive(Clone, Copy)]
 struct Node<'r> {
     row: &'r Row,
+    release: &'r Release,
     hyperpod: bool,
     karpenter: bool,
     auto_mode: bool,
@@ -91,7 +158,11 @@ impl Node<'_> {
             }
             "karpenter.k8s.aws" if !self.karpenter => Ok(None),
             "eks.amazonaws.com" if !self.auto_mode => Ok(None),
-            _ => fact(self.row, name),
+            "eks.amazonaws.com" if UNDOCUMENTED.contains(&name) => Err(()),
+            _ => match self.release.get(name) {
+                Some(value) => Ok(value.map(str::to_owned)),
+                None => fact(self.row, name),
+            },
         }
     }
 
@@ -115,13 +186,16 @@ impl Node<'_> {
 }
 
 fn may_be(row: &Row, terms: &[Vec<Value>]) -> bool {
-    let nodes = (0_u8..8).map(|bits| Node {
-        row,
-        hyperpod: bits & 1 > 0,
-        karpenter: bits & 2 > 0,
-        auto_mode: bits & 4 > 0,
+    let mut nodes = releases(row).iter().flat_map(|release| {
+        (0_u8..8).map(move |bits| Node {
+            row,
+            release,
+            hyperpod: bits & 1 > 0,
+            karpenter: bits & 2 > 0,
+            auto_mode: bits & 4 > 0,
+        })
     });
-    nodes.into_iter().any(|node| {
+    nodes.any(|node| {
         terms.iter().any(|term| !term.is_empty() && term.iter().all(|one| node.may_meet(one)))
     })
 }
@@ -129,6 +203,9 @@ fn may_be(row: &Row, terms: &[Vec<Value>]) -> bool {
 /// The values that a column has, and some that no type has.
 fn values_of(column: &'static str) -> Vec<String> {
     let mut values: Vec<String> = rows().iter().map(|row| row[column].to_owned()).collect();
+    let label = LABELS.iter().find(|(_, of, _)| *of == column).map(|(label, ..)| *label);
+    let lines = LABELS_CSV.lines().map(|line| line.split(',').collect::<Vec<_>>());
+    values.extend(lines.filter(|line| Some(line[0]) == label).map(|line| line[2].to_owned()));
     values.extend(["", "-1", "02", "none", "100Gbps"].map(str::to_owned));
     values.sort_unstable();
     values.dedup();
@@ -199,14 +276,15 @@ proptest! {
         let placement = Placement::of(&view.pods()[0], &settings);
 
         let exact = terms.iter().flatten().all(is_exact);
-        let mut any = false;
+        let (mut any, described) = (false, settings.catalog.described());
         for row in rows() {
             let name = row["instance_type"];
             let possible = may_be(row, &terms);
             let left = placement.candidates().contains(instances::row(name).unwrap());
             prop_assert!(left || !possible, "{name} is left out of {pod}");
             prop_assert!(!exact || left == possible, "{name} is left in {pod}");
-            any |= possible;
+            // Where nothing is named, a type of which next to nothing is known is none that is meant.
+            any |= possible && described.contains(instances::row(name).unwrap());
         }
         prop_assert!(placement.is_satisfiable(Keep::All) || !any);
 

@@ -1,7 +1,7 @@
 //! The types that the policy knows: the table, and what the settings add and correct.
 
 use super::{
-    Column, InstanceType, Label, TypeSet,
+    Carrier, Column, InstanceType, Label, Releases, TypeSet,
     cell::Cell,
     extra::Extra,
     table::{self, COUNT},
@@ -13,24 +13,26 @@ use crate::text::wildcard;
 pub struct Catalog {
     extra: Vec<Extra>,
     all: TypeSet,
+    /// The releases of Karpenter that may run.
+    pub releases: Releases,
 }
 
 impl Default for Catalog {
     fn default() -> Self {
-        Self { extra: Vec::new(), all: TypeSet::first(COUNT) }
+        Self { extra: Vec::new(), all: TypeSet::first(COUNT), releases: Releases::ALL }
     }
 }
 
 impl Catalog {
     /// The table with these types added, or corrected where it has them. Their names differ, and
     /// there are no more than `EXTRA`.
-    pub(super) fn with(extra: Vec<Extra>) -> Self {
+    pub(super) fn with(extra: Vec<Extra>, releases: Releases) -> Self {
         let mut all = TypeSet::first(COUNT);
         for (row, extra) in (COUNT..).zip(&extra) {
             all.insert(row);
             extra.base.iter().for_each(|base| all.remove(*base));
         }
-        Self { extra, all }
+        Self { extra, all, releases }
     }
 
     /// The types of the settings with their rows.
@@ -87,11 +89,16 @@ impl Catalog {
         set
     }
 
-    /// The label of this name, without its domain.
+    /// The fact that the label of this name tells, without its domain.
     pub fn label(&self, name: &str) -> Option<Label<'_>> {
+        self.carried(name, Carrier::Fact)
+    }
+
+    /// The label of this name, without its domain, as nodes carry it.
+    pub fn carried(&self, name: &str, carrier: Carrier) -> Option<Label<'_>> {
         // There are few.
         let column = table::LABELS.iter().find(|label| label.name == name);
-        column.map(|column| self.over(column))
+        column.map(|column| Label { column, catalog: self, carrier })
     }
 
     /// The names of all labels, without a domain.
@@ -115,12 +122,15 @@ impl Catalog {
     }
 
     fn over(&self, column: &'static Column) -> Label<'_> {
-        Label { column, catalog: self }
+        Label { column, catalog: self, carrier: Carrier::Fact }
     }
 
-    /// The types whose hardware is known.
+    /// The types of today whose hardware is known: fit to be named to people.
     pub fn described(&self) -> TypeSet {
-        self.label("instance-cpu").map_or_else(TypeSet::none, |label| label.known())
+        let mut described = table::CURRENT.clone();
+        // Of a corrected type the settings say enough to be named.
+        self.amend("instance-cpu", &mut described, |cell| cell != Cell::Unknown);
+        described
     }
 
     /// The label's value for a type of the settings; `None` for a type of the table.

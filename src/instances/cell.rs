@@ -18,6 +18,10 @@ impl Cell<'_> {
         if let Self::Number(number) = self { Some(number) } else { None }
     }
 
+    pub(super) fn is_value(self) -> bool {
+        matches!(self, Self::Number(_) | Self::Word(_))
+    }
+
     pub(super) fn is(self, value: &str) -> bool {
         match self {
             Self::Number(number) => canonical(value) == Some(number),

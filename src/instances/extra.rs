@@ -145,7 +145,7 @@ impl<'a> Field<'a> for Catalog {
         if count > usize::from(EXTRA) {
             faults.note(format!("there is room for {EXTRA} types, not for {count}"));
         }
-        *self = Self::with(types);
+        *self = Self::with(types, self.releases);
         Ok(())
     }
 }
@@ -210,6 +210,7 @@ impl Extra {
         InstanceType {
             name: base.name,
             vcpus: wide("vcpus", base.vcpus),
+            memory_mib: number("memoryMib").unwrap_or(base.memory_mib),
             network_bandwidth_mbps: bandwidth,
             efa_interfaces: narrow("efaInterfaces", base.efa_interfaces),
             gpu_count: narrow("gpuCount", base.gpu_count),

@@ -1,148 +1,44 @@
-//! A label column: which types carry which value.
+//! A label, over the table as the settings amend it: which types may carry which value.
 
 use std::ops::Range;
 
 use super::{
     COUNT, Catalog, TypeSet,
     cell::{Cell, canonical},
+    column::{Column, Values},
 };
-
-/// A label of the table.
-#[derive(Debug)]
-pub struct Column {
-    /// Without its domain: `instance-network-bandwidth`.
-    pub(super) name: &'static str,
-    /// The types for which the table knows whether they carry the label, and with which value.
-    pub(super) known: TypeSet,
-    pub(super) values: Values,
-    pub(super) types: Types,
-}
-
-/// The values of a label, ascending.
-#[derive(Debug)]
-pub(super) enum Values {
-    Numbers(&'static [u32]),
-    Words(&'static [&'static str]),
-}
-
-/// The types that carry each of the values.
-#[derive(Debug)]
-pub(super) enum Types {
-    /// For each value the types that carry it or one before it.
-    Dense(&'static [TypeSet]),
-    /// For each value the end of its rows, and the rows.
-    Sparse(&'static [u16], &'static [u16]),
-}
-
-impl Column {
-    fn len(&self) -> usize {
-        match self.values {
-            Values::Numbers(values) => values.len(),
-            Values::Words(values) => values.len(),
-        }
-    }
-
-    /// The types that carry one of these values, given by their positions.
-    fn range(&self, values: Range<usize>) -> TypeSet {
-        match self.types {
-            Types::Dense(up_to) => {
-                let before = |end: usize| end.checked_sub(1).and_then(|last| up_to.get(last));
-                let mut set = before(values.end).cloned().unwrap_or_else(TypeSet::none);
-                if let Some(before) = before(values.start) {
-                    set -= before;
-                }
-                set
-            }
-            Types::Sparse(ends, rows) => {
-                let mut set = TypeSet::none();
-                rows_of(ends, rows, values).iter().for_each(|row| set.insert(*row));
-                set
-            }
-        }
-    }
-
-    /// Whether one of `types` carries the value at this position.
-    fn is_carried(&self, position: usize, types: &TypeSet) -> bool {
-        let value = position..position + 1;
-        match self.types {
-            Types::Dense(_) => self.range(value).meets(types),
-            Types::Sparse(ends, rows) => {
-                rows_of(ends, rows, value).iter().any(|row| types.contains(*row))
-            }
-        }
-    }
-
-    /// The position of the least value that one of `types` carries.
-    fn first(&self, types: &TypeSet) -> Option<usize> {
-        match self.types {
-            Types::Dense(up_to) => Some(up_to.partition_point(|set| !set.meets(types))),
-            Types::Sparse(..) => (0..self.len()).find(|at| self.is_carried(*at, types)),
-        }
-        .filter(|at| *at < self.len())
-    }
-
-    /// The position of the greatest such value.
-    fn last(&self, types: &TypeSet) -> Option<usize> {
-        match self.types {
-            Types::Dense(up_to) => {
-                let carrying = up_to.last()?.and(types);
-                (!carrying.is_empty())
-                    .then(|| up_to.partition_point(|set| !carrying.is_within(set)))
-            }
-            Types::Sparse(..) => (0..self.len()).rev().find(|at| self.is_carried(*at, types)),
-        }
-    }
-
-    /// The position of the value that a type carries.
-    fn position(&self, row: u16) -> Option<usize> {
-        match self.types {
-            Types::Dense(up_to) => {
-                let position = up_to.partition_point(|set| !set.contains(row));
-                (position < up_to.len()).then_some(position)
-            }
-            Types::Sparse(ends, rows) => {
-                let mut start = 0;
-                ends.iter().position(|end| {
-                    let range = std::mem::replace(&mut start, usize::from(*end))..usize::from(*end);
-                    rows.get(range).is_some_and(|rows| rows.binary_search(&row).is_ok())
-                })
-            }
-        }
-    }
-
-    fn number(&self, position: usize) -> Option<u32> {
-        match self.values {
-            Values::Numbers(values) => values.get(position).copied(),
-            Values::Words(_) => None,
-        }
-    }
-
-    /// The positions of the numbers up to `bound`.
-    fn up_to(&self, bound: i64) -> Range<usize> {
-        match self.values {
-            Values::Numbers(values) => 0..values.partition_point(|n| i64::from(*n) <= bound),
-            Values::Words(_) => 0..0,
-        }
-    }
-}
-
-/// The rows of these values, given by their positions.
-fn rows_of<'r>(ends: &[u16], rows: &'r [u16], values: Range<usize>) -> &'r [u16] {
-    let before = |end: usize| {
-        let last = end.checked_sub(1).and_then(|last| ends.get(last));
-        last.copied().map_or(0, usize::from)
-    };
-    rows.get(before(values.start)..before(values.end)).unwrap_or_default()
-}
 
 /// Up to this number of types it is cheaper to look up the value of each.
 const SMALL_SET: usize = 8;
+
+/// Whose label it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Carrier {
+    /// None's: the fact itself, as the table has it.
+    Fact,
+    /// Karpenter's, whose releases have not given all types the same values.
+    Karpenter,
+    /// EKS Auto Mode's, which documents that the label is there, but not all of its values.
+    AutoMode,
+}
+
+/// Labels of which EKS documents no value on nodes of Auto Mode, or that it does not document at all
+/// (EKS User Guide, "Create a node pool for EKS Auto Mode").
+const UNDOCUMENTED: [&str; 6] = [
+    "instance-accelerator-count",
+    "instance-accelerator-manufacturer",
+    "instance-accelerator-name",
+    "instance-capability-flex",
+    "instance-ebs-bandwidth",
+    "instance-network-bandwidth",
+];
 
 /// A label, over the table as the settings amend it.
 #[derive(Clone, Copy, Debug)]
 pub struct Label<'c> {
     pub(super) column: &'static Column,
     pub(super) catalog: &'c Catalog,
+    pub(super) carrier: Carrier,
 }
 
 impl Label<'_> {
@@ -168,30 +64,44 @@ impl Label<'_> {
     pub fn any_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
         let mut set = self.unknown();
         for value in values {
-            set |= &self.with(value);
+            set |= &self.amended(&self.range_of(value), |cell| cell.is(value));
         }
         set
     }
 
     /// The types that may be without all of `values`; unknown ones may.
     pub fn none_of<'v>(&self, values: impl IntoIterator<Item = &'v str>) -> TypeSet {
-        let mut set = self.catalog.all().clone();
+        let (mut excluded, mut ranges) = (TypeSet::none(), Vec::new());
         for value in values {
-            set -= &self.with(value);
+            let range = self.range_of(value);
+            excluded |= &self.facts(&range, |cell| cell.is(value));
+            ranges.push(range);
         }
-        set
+        self.surely(excluded, &ranges)
     }
 
     /// The types that may carry the label at all.
     pub fn exists(&self) -> TypeSet {
         let mut set = self.unknown();
-        set |= &self.present();
+        set |= &self.amended(&(0..self.column.len()), |cell| cell.is_value());
         set
     }
 
     /// The types that may be without the label.
     pub fn absent(&self) -> TypeSet {
-        self.catalog.all().minus(&self.present())
+        self.surely(self.present(), std::slice::from_ref(&(0..self.column.len())))
+    }
+
+    /// All types but those of `excluded` that carry one of the ranges whichever release runs.
+    fn surely(&self, mut excluded: TypeSet, ranges: &[Range<usize>]) -> TypeSet {
+        match self.carrier {
+            Carrier::Fact => {}
+            _ if self.is_undocumented() => excluded = TypeSet::none(),
+            Carrier::Karpenter | Carrier::AutoMode => {
+                self.column.history.narrow(&mut excluded, ranges, self.catalog.releases);
+            }
+        }
+        self.catalog.all().minus(&excluded)
     }
 
     /// The types whose value may be a number above this one.
@@ -199,7 +109,8 @@ impl Label<'_> {
         let mut set = self.unknown();
         if let Values::Numbers(values) = self.column.values {
             let range = self.column.up_to(bound).end..values.len();
-            set |= &self.amended(range, |cell| cell.number().is_some_and(|n| i64::from(n) > bound));
+            let above = |cell: Cell<'_>| cell.number().is_some_and(|n| i64::from(n) > bound);
+            set |= &self.amended(&range, above);
         }
         set
     }
@@ -208,20 +119,30 @@ impl Label<'_> {
     pub fn below(&self, bound: i64) -> TypeSet {
         let mut set = self.unknown();
         let range = bound.checked_sub(1).map_or(0..0, |bound| self.column.up_to(bound));
-        set |= &self.amended(range, |cell| cell.number().is_some_and(|n| i64::from(n) < bound));
+        let below = |cell: Cell<'_>| cell.number().is_some_and(|n| i64::from(n) < bound);
+        set |= &self.amended(&range, below);
         set
     }
 
-    /// The types that are known to carry `value`.
-    pub fn with(&self, value: &str) -> TypeSet {
+    /// Whether some type carries `value`, in some release.
+    pub fn has(&self, value: &str) -> bool {
+        !self.range_of(value).is_empty() || !self.with(value).is_empty()
+    }
+
+    /// The position of a value, if it is one.
+    fn range_of(&self, value: &str) -> Range<usize> {
         let range = match self.column.values {
             Values::Numbers(values) => {
                 canonical(value).and_then(|number| values.binary_search(&number).ok())
             }
             Values::Words(values) => values.binary_search(&value).ok(),
         };
-        let range = range.map_or(0..0, |at| at..at + 1);
-        self.amended(range, |cell| cell.is(value))
+        range.map_or(0..0, |at| at..at + 1)
+    }
+
+    /// The types that are known to carry `value`, as the table has them.
+    pub fn with(&self, value: &str) -> TypeSet {
+        self.facts(&self.range_of(value), |cell| cell.is(value))
     }
 
     /// The greatest number that a type of `types` carries; `None` if that of one is unknown, since
@@ -306,25 +227,55 @@ impl Label<'_> {
 
     /// An upper bound of the number of different values that `types` carry; `None` if one is unknown.
     pub fn distinct(&self, types: &TypeSet) -> Option<u32> {
-        let carried = |at: &usize| self.column.is_carried(*at, types);
+        if types.meets(&self.unknown()) {
+            return None;
+        }
+        let further: Vec<usize> = match self.carrier {
+            Carrier::Fact => Vec::new(),
+            _ => self.column.history.positions(types, self.catalog.releases).collect(),
+        };
+        let carried = |at: &usize| self.column.is_carried(*at, types) || further.contains(at);
         let values =
             (0..self.column.len()).filter(carried).count() + self.catalog.extra_rows(types).count();
-        self.is_known(types).then_some(u32::try_from(values).ok()?)
+        u32::try_from(values).ok()
     }
 
+    /// Whether nobody says which values it has on the nodes that carry it.
+    pub fn is_undocumented(&self) -> bool {
+        self.carrier == Carrier::AutoMode && UNDOCUMENTED.contains(&self.column.name)
+    }
+
+    /// The types of which it is not known what they carry, or whether they carry anything.
     fn unknown(&self) -> TypeSet {
-        self.catalog.all().minus(&self.known())
+        if self.is_undocumented() {
+            return self.catalog.all().clone();
+        }
+        let mut unknown = self.catalog.all().minus(&self.known());
+        if self.carrier != Carrier::Fact {
+            unknown -= &self.column.history.never(self.catalog.releases);
+        }
+        unknown
     }
 
-    /// The types that are known to carry the label.
+    /// The types that are known to have a value.
     fn present(&self) -> TypeSet {
-        self.amended(0..self.column.len(), |cell| matches!(cell, Cell::Number(_) | Cell::Word(_)))
+        self.facts(&(0..self.column.len()), |cell| cell.is_value())
     }
 
     /// The types that the table has under these values, and those of the settings that meet
     /// `predicate`.
-    fn amended(&self, range: Range<usize>, predicate: impl Fn(Cell<'_>) -> bool) -> TypeSet {
-        let mut set = self.column.range(range);
+    fn facts(&self, range: &Range<usize>, predicate: impl Fn(Cell<'_>) -> bool) -> TypeSet {
+        let mut set = self.column.range(range.clone());
+        self.catalog.amend(self.column.name, &mut set, predicate);
+        set
+    }
+
+    /// As [`Self::facts`], in any release that may run.
+    fn amended(&self, range: &Range<usize>, predicate: impl Fn(Cell<'_>) -> bool) -> TypeSet {
+        let mut set = self.column.range(range.clone());
+        if self.carrier != Carrier::Fact {
+            self.column.history.widen(&mut set, range, self.catalog.releases);
+        }
         self.catalog.amend(self.column.name, &mut set, predicate);
         set
     }

@@ -76,6 +76,29 @@ impl Quantity<'_> {
     }
 }
 
+impl Quantity<'_> {
+    /// Its whole thousandths, what is below one cut off; nothing where it is negative, or has more
+    /// digits than 128 bits hold. More than any machine has is cut to `u64::MAX`.
+    pub fn thousandths(&self) -> Option<u64> {
+        let parts = parts(&self.0)?;
+        let (bits, exponent) = scale(parts.suffix)?;
+        let digits = [parts.whole, parts.fraction].concat();
+        let mantissa: u128 = digits.trim_start_matches('0').parse().or(digits.parse()).ok()?;
+        if parts.negative && mantissa > 0 {
+            return None;
+        }
+        let power = i64::from(exponent) + 3 - i64::try_from(parts.fraction.len()).ok()?;
+        let tens = u32::try_from(power.unsigned_abs()).unwrap_or(u32::MAX);
+        let factor = 10_u128.checked_pow(tens);
+        let scaled = mantissa.saturating_mul(2_u128.checked_pow(bits)?);
+        let thousandths = match (power >= 0, factor) {
+            (true, factor) => scaled.saturating_mul(factor.unwrap_or(u128::MAX)),
+            (false, factor) => factor.and_then(|factor| scaled.checked_div(factor)).unwrap_or(0),
+        };
+        Some(u64::try_from(thousandths).unwrap_or(u64::MAX))
+    }
+}
+
 /// No number of more digits fits into 64 bits.
 const DIGITS: i64 = 20;
 
@@ -187,6 +210,23 @@ mod tests {
     fn counts(#[case] text: &str, #[case] count: Option<u64>) {
         let json = serde_json::to_string(text).unwrap();
         assert_eq!(Reader::whole::<Quantity<'_>>(&json).unwrap().count(), count);
+    }
+
+    #[rstest]
+    #[case::whole("8", Some(8000))]
+    #[case::milli("500m", Some(500))]
+    #[case::fraction("0.5", Some(500))]
+    #[case::cut_off("1500u", Some(1))]
+    #[case::binary("1.5Ki", Some(1_536_000))]
+    #[case::zero("0", Some(0))]
+    #[case::negative("-1", None)]
+    #[case::huge("1e30", Some(u64::MAX))]
+    #[case::huger("1e300000", Some(u64::MAX))]
+    #[case::tiny("1e-300000", Some(0))]
+    #[case::more_digits_than_are_counted("1000000000000000000000000000000000000000000e-40", None)]
+    fn thousandths(#[case] text: &str, #[case] expected: Option<u64>) {
+        let json = serde_json::to_string(text).unwrap();
+        assert_eq!(Reader::whole::<Quantity<'_>>(&json).unwrap().thousandths(), expected);
     }
 
     #[rstest]

@@ -3,7 +3,7 @@
 use std::{ops::BitOr, ptr};
 
 use super::{Constraint, Domain, Names, Subject, key::Domains};
-use crate::instances::TypeSet;
+use crate::instances::{Catalog, TypeSet};
 
 /// Which constraints count.
 #[derive(Clone, Copy, Debug)]
@@ -45,10 +45,23 @@ pub(super) fn is_among(constraints: &[&Constraint<'_>], constraint: &Constraint<
 pub enum World {
     /// The table knows every type that can match.
     Closed,
+    /// The table knows every family that can match, but a family may get newer sizes.
+    Families,
     /// Types or families are named that the table does not know, and they may match.
     Unknown,
     /// No type or family is named, so a newer type may match.
     Open,
+}
+
+impl World {
+    /// Of the types that are left those that count. Where none is named, types of which next to
+    /// nothing is known meet all constraints, and nobody means them.
+    pub(super) fn likely(self, survivors: TypeSet, catalog: &Catalog) -> TypeSet {
+        match self {
+            Self::Open => survivors.and(&catalog.described()),
+            Self::Closed | Self::Families | Self::Unknown => survivors,
+        }
+    }
 }
 
 /// A term of the required affinity with the constraints outside the terms: a node of the pod meets
@@ -61,8 +74,8 @@ pub struct Alternative<'p, 'v> {
     pub(super) own: &'p [Constraint<'v>],
     /// The domains whose labels the nodes carry, whatever the constraints.
     pub(super) carried: Domains,
-    /// All types of the catalog.
-    pub(super) all: &'p TypeSet,
+    /// All types.
+    pub(super) catalog: &'p Catalog,
 }
 
 impl<'p, 'v> Alternative<'p, 'v> {
@@ -81,6 +94,10 @@ impl<'p, 'v> Alternative<'p, 'v> {
     pub fn applying(self, keep: Keep<'_, 'v>) -> impl Iterator<Item = &'p Constraint<'v>> {
         let mut labels = self.carried;
         labels.extend(self.kept(keep).filter(|one| one.demands_label).map(|one| one.domain));
+        // What Karpenter or Auto Mode made is an EC2 instance, and says of which type.
+        if labels.contains(Domain::Karpenter) || labels.contains(Domain::AutoMode) {
+            labels.extend([Domain::Node, Domain::InstanceType]);
+        }
         let is_ec2 = self.is_ec2();
         let applies = move |one: &&Constraint<'v>| match one.subject {
             Subject::Allowed => is_ec2,
@@ -91,7 +108,7 @@ impl<'p, 'v> Alternative<'p, 'v> {
 
     /// The known types that meet the kept constraints.
     pub fn survivors(self, keep: Keep<'_, 'v>) -> TypeSet {
-        common(self.all.clone(), self.applying(keep))
+        common(self.catalog.all().clone(), self.applying(keep))
     }
 
     /// Whether the kept constraints name the types that can match, and the table knows them.
@@ -100,24 +117,48 @@ impl<'p, 'v> Alternative<'p, 'v> {
         // One constraint whose names are all known is enough: the others only narrow it.
         let types_known = names().filter_map(Names::known_types).reduce(BitOr::bitor);
         let families_known = || names().filter_map(Names::known_families).reduce(BitOr::bitor);
-        match types_known.or_else(families_known) {
-            None => World::Open,
-            Some(false) => World::Unknown,
-            Some(true) if types_known.is_none() && self.lacks_size(keep) => World::Unknown,
-            Some(true) => World::Closed,
+        match (types_known, families_known()) {
+            (Some(true), _) => World::Closed,
+            (Some(false), _) | (None, Some(false)) => World::Unknown,
+            (None, Some(true)) if self.names_sizes(keep) => World::Closed,
+            (None, Some(true)) => World::Families,
+            (None, None) => World::Open,
         }
+    }
+
+    /// Whether that no known type meets the constraints is proof that none ever does.
+    pub fn is_proven(self) -> bool {
+        match self.world(Keep::All) {
+            World::Closed => true,
+            World::Families => self.excludes_families(),
+            World::Unknown | World::Open => false,
+        }
+    }
+
+    /// Whether the named families lack what all sizes of a family have in common.
+    pub(super) fn excludes_families(self) -> bool {
+        let types = self.applying(Keep::All).filter_map(Constraint::in_all_sizes);
+        let left = types.fold(self.catalog.all().clone(), |left, types| left.and(&types));
+        left.is_empty()
     }
 
     /// Whether a type, known or not, may meet the kept constraints.
     pub fn may_fit(self, keep: Keep<'_, 'v>) -> bool {
-        self.world(keep) == World::Unknown || !self.survivors(keep).is_empty()
+        let world = self.world(keep);
+        world == World::Unknown || !world.likely(self.survivors(keep), self.catalog).is_empty()
     }
 
-    /// Whether the named families have none of the named sizes, which a newer type may have.
-    fn lacks_size(self, keep: Keep<'_, 'v>) -> bool {
-        let families = common(self.all.clone(), self.naming(keep));
-        let sized = common(families.clone(), self.kept(keep).filter(|one| one.is_size()));
-        !families.is_empty() && sized.is_empty()
+    /// Whether a family and its sizes are named, and the table knows each: types, in other words.
+    fn names_sizes(self, keep: Keep<'_, 'v>) -> bool {
+        let mut naming = self.naming(keep);
+        let (Some(family), None) = (naming.next(), naming.next()) else { return false };
+        let sized = self.kept(keep).find_map(|one| one.sizes().map(|count| (one, count)));
+        let (Subject::Label { values: [_], .. }, Some((sized, count))) = (family.subject, sized)
+        else {
+            return false;
+        };
+        let known = family.types.and(&sized.types).len();
+        usize::try_from(known).is_ok_and(|known| known == count)
     }
 
     fn kept(self, keep: Keep<'_, 'v>) -> impl Iterator<Item = &'p Constraint<'v>> {
@@ -207,15 +248,15 @@ mod tests {
     #[case::a_newer_type(&[NEWER], World::Unknown)]
     #[case::a_type_or_a_newer_one(&[BOTH], World::Unknown)]
     #[case::of_these_only_the_known_one(&[BOTH, KNOWN], World::Closed)]
-    #[case::a_family(&[P5], World::Closed)]
+    #[case::a_family(&[P5], World::Families)]
     #[case::a_newer_family(&[P9], World::Unknown)]
-    #[case::two_families_of_which_one_is_newer(&[P9, P5], World::Closed)]
+    #[case::two_families_of_which_one_is_newer(&[P9, P5], World::Families)]
     #[case::a_type_decides_before_its_family(&[P9, KNOWN], World::Closed)]
     #[case::a_newer_type_decides_before_its_family(&[P5, NEWER], World::Unknown)]
     #[case::a_size_of_the_family(&[P5, LARGEST], World::Closed)]
-    #[case::a_newer_size_of_the_family(&[P5, MIDDLE], World::Unknown)]
+    #[case::a_newer_size_of_the_family(&[P5, MIDDLE], World::Families)]
     #[case::a_size_and_a_type(&[P5, KNOWN, MIDDLE], World::Closed)]
-    #[case::a_size_of_no_family(&[P5, M5, MIDDLE], World::Closed)]
+    #[case::a_size_of_no_family(&[P5, M5, MIDDLE], World::Families)]
     fn world(#[case] expressions: &[&str], #[case] expected: World) {
         assert_eq!(ask(expressions, NO_SETTINGS, |one| one.world(Keep::All)), expected);
     }
@@ -239,8 +280,8 @@ mod tests {
     /// A constraint that is not kept names nothing.
     #[rstest]
     #[case::a_type(&[KNOWN, ARM], World::Open, World::Closed)]
-    #[case::a_size(&[MIDDLE, P5], World::Closed, World::Open)]
-    #[case::a_newer_type(&[NEWER, P5], World::Closed, World::Unknown)]
+    #[case::a_size(&[MIDDLE, P5], World::Families, World::Open)]
+    #[case::a_newer_type(&[NEWER, P5], World::Families, World::Unknown)]
     fn world_of_some_constraints(
         #[case] expressions: &[&str],
         #[case] without_first: World,

@@ -1,12 +1,12 @@
 //! A constraint on the instance type of a node, and the types that meet it.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use super::{Domain, Key, Operator, Place, place::Within};
 use crate::{
     instances::{Allowed, Catalog, HYPERPOD, TypeSet, instance_type},
     json::Text,
-    kubernetes::{EFA, Resource},
+    kubernetes::{Compute, EFA, Resource},
     settings::Settings,
     text::{self, Quoted},
     view::{NodeSelectorRequirement, PodView},
@@ -28,6 +28,8 @@ pub enum Subject<'v> {
     },
     /// An amount of an extended resource.
     Resource(Demand),
+    /// An amount of CPUs or memory.
+    Compute(Compute, u64),
     /// The types that `instanceTypes.allowed` names.
     Allowed,
 }
@@ -176,6 +178,23 @@ impl<'v> Constraint<'v> {
         }
     }
 
+    /// The type has more than this much: some of it is never left for pods.
+    pub(super) fn compute(
+        pod: &'v PodView<'v>,
+        compute: Compute,
+        amount: u64,
+        catalog: &'v Catalog,
+    ) -> Self {
+        Self {
+            place: Place { base: &pod.place, within: Within::Compute(pod, compute) },
+            subject: Subject::Compute(compute, amount),
+            types: compute.types_above(amount, catalog),
+            domain: Domain::Node,
+            demands_label: true,
+            names: None,
+        }
+    }
+
     /// The type is one that the settings allow.
     pub(super) fn allowed(settings: &'v Settings<'v>) -> Option<Self> {
         let Allowed { types, known } = settings.allowed_types()?;
@@ -194,6 +213,7 @@ impl<'v> Constraint<'v> {
         match self.subject {
             Subject::Label { name, .. } => name,
             Subject::Resource(Demand { resource, .. }) => resource.name(),
+            Subject::Compute(compute, _) => compute.name(),
             Subject::Allowed => "instanceTypes.allowed",
         }
     }
@@ -203,10 +223,42 @@ impl<'v> Constraint<'v> {
         matches!(self.subject, Subject::Allowed)
     }
 
-    /// Whether it names sizes.
-    pub(super) fn is_size(&self) -> bool {
-        matches!(self.subject, Subject::Label { key, operator: Operator::In, .. }
-            if key.label.is_some_and(|label| label.name() == "instance-size"))
+    /// Whether it names sizes, and how many.
+    pub(super) fn sizes(&self) -> Option<usize> {
+        match self.subject {
+            Subject::Label { key, operator: Operator::In, values, .. } => {
+                key.label.filter(|label| label.name() == "instance-size").map(|_| values.len())
+            }
+            _ => None,
+        }
+    }
+
+    /// The types that meet it, or of whose family a newer size may: what a size decides proves
+    /// nothing about other sizes; `None` if it is about that alone.
+    pub(super) fn in_all_sizes(&self) -> Option<Cow<'_, TypeSet>> {
+        match self.subject {
+            Subject::Label { key, .. } => match key.label.map(|label| (label, label.name())) {
+                Some((
+                    _,
+                    "instance-size"
+                    | "instance-cpu"
+                    | "instance-memory"
+                    | "instance-local-nvme"
+                    | "instance-ebs-bandwidth"
+                    | "instance-network-bandwidth"
+                    | "instance-hypervisor",
+                )) => None,
+                // All sizes of a family have devices, or none has.
+                Some((
+                    label,
+                    "instance-gpu-count" | "instance-gpu-memory" | "instance-accelerator-count",
+                )) if self.demands_label => Some(Cow::Owned(label.exists())),
+                _ => Some(Cow::Borrowed(&self.types)),
+            },
+            Subject::Resource(Demand { resource: EFA, .. }) | Subject::Compute(..) => None,
+            // Of other resources it is only asked whether the type has such devices at all.
+            Subject::Resource(_) | Subject::Allowed => Some(Cow::Borrowed(&self.types)),
+        }
     }
 
     /// Whether it is about the network bandwidth, with any operator.
@@ -249,6 +301,9 @@ impl fmt::Display for Constraint<'_> {
                 }
             }
             Subject::Allowed => f.write_str("the settings' `instanceTypes.allowed`"),
+            Subject::Compute(compute, amount) => {
+                write!(f, "`{}` {}", compute.name(), compute.in_words(amount))
+            }
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
             Subject::Resource(Demand { resource, .. }) => {
                 text::write_all(f, &["`", resource.name(), "`"])

@@ -2,10 +2,10 @@
 
 use std::cell::OnceCell;
 
-use super::{Constraint, Domain, Domains, Operator, Place, Placement, place};
+use super::{Constraint, Domain, Domains, Operator, Place, Placement, Solution, place};
 use crate::{
     instances::Catalog,
-    kubernetes::{EFA, Resource},
+    kubernetes::{Compute, EFA, Resource},
     settings::Settings,
     view::{NodePool, NodeSelectorTerm, PodView},
 };
@@ -37,7 +37,9 @@ impl<'v> Placement<'v> {
             return Self { is_decided: true, ..free };
         }
         let shared = shared(pod, settings);
-        let Some(terms) = pod.required_terms() else { return Self { shared, ..free } };
+        let Some(terms) = pod.required_terms() else {
+            return Self { shared, ..free }.with_compute(pod);
+        };
         let terms: Vec<Vec<Constraint<'v>>> = terms
             .iter()
             .enumerate()
@@ -45,7 +47,29 @@ impl<'v> Placement<'v> {
             .map(|(index, term)| expressions(pod, index, term, catalog))
             .collect();
         let dead_affinity = terms.is_empty().then(|| place::required_terms(&pod.place));
-        Self { shared, terms, dead_affinity, ..free }
+        Self { shared, terms, dead_affinity, ..free }.with_compute(pod)
+    }
+
+    /// The same with the CPUs and the memory that the pod asks for, where no type of an alternative
+    /// has as much: else they decide nothing that is told.
+    fn with_compute(mut self, pod: &'v PodView<'v>) -> Self {
+        if self.is_free() {
+            return self;
+        }
+        for compute in Compute::ALL {
+            let amount = pod.at_least(compute);
+            let mut solutions = self.solved().solutions.iter();
+            let fits = |solution: &Solution| {
+                let types = solution.world.likely(solution.survivors.clone(), self.catalog);
+                types.is_empty()
+                    || self.catalog.types(&types).any(|one| compute.may_exceed(&one, amount))
+            };
+            if amount > 0 && !solutions.all(fits) {
+                self.shared.push(Constraint::compute(pod, compute, amount, self.catalog));
+                self.solved = OnceCell::new();
+            }
+        }
+        self
     }
 
     /// The placement of the nodes of a NodePool.

@@ -1,6 +1,6 @@
 //! Node labels derived from the instance type, and the operators on them.
 
-use crate::instances::{Catalog, Label};
+use crate::instances::{Carrier, Catalog, Label};
 
 /// The label of the baseline bandwidth in Mbps, without its domain.
 pub const NETWORK_BANDWIDTH: &str = "instance-network-bandwidth";
@@ -78,8 +78,12 @@ impl<'c> Key<'c> {
             ("kubernetes.io" | "beta.kubernetes.io", "arch") => {
                 (Domain::Node, Some(catalog.arch()))
             }
-            ("karpenter.k8s.aws", name) => (Domain::Karpenter, Some(catalog.label(name)?)),
-            ("eks.amazonaws.com", name) => (Domain::AutoMode, Some(catalog.label(name)?)),
+            ("karpenter.k8s.aws", name) => {
+                (Domain::Karpenter, Some(catalog.carried(name, Carrier::Karpenter)?))
+            }
+            ("eks.amazonaws.com", name) => {
+                (Domain::AutoMode, Some(catalog.carried(name, Carrier::AutoMode)?))
+            }
             _ => return None,
         };
         Some(Self { domain, label })

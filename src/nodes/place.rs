@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     json,
-    kubernetes::Resource,
+    kubernetes::{Compute, Resource},
     text,
     view::{NodePool, PodView},
 };
@@ -28,6 +28,8 @@ pub(super) enum Within<'v> {
     Requirement(usize),
     /// The resource in the first container that requests it.
     Resource(&'v PodView<'v>, Resource),
+    /// CPUs or memory in the container that requests most.
+    Compute(&'v PodView<'v>, Compute),
     /// The settings, so no place in the object.
     Settings,
 }
@@ -97,6 +99,7 @@ impl fmt::Display for Place<'_> {
                 expression.fmt(f)
             }
             Within::Resource(pod, resource) => f.write_str(&pod.place_asking(resource)),
+            Within::Compute(pod, compute) => f.write_str(&pod.place_asking_most(compute)),
             Within::Requirement(index) => {
                 text::write_all(f, &[self.base, "/"])?;
                 index.fmt(f)

@@ -29,13 +29,13 @@ impl<'v> Placement<'v> {
 impl<'p, 'v> Alternative<'p, 'v> {
     fn steps(self) -> Vec<Step<'p, 'v>> {
         let applying: Vec<_> = self.applying(Keep::All).collect();
-        let mut left = self.all.clone();
+        let mut left = self.catalog.all().clone();
         let step = |constraint: &'p Constraint<'v>| {
             let applies = is_among(&applying, constraint);
             let before = left.len();
             let mut alone = 0;
             if applies {
-                alone = self.all.minus(&constraint.types).len();
+                alone = self.catalog.all().minus(&constraint.types).len();
                 left = left.and(&constraint.types);
             }
             Step { constraint, applies, alone, in_turn: before - left.len(), left: left.len() }

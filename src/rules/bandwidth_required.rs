@@ -150,8 +150,8 @@ fn with_enough(pod: &PodView<'_>, placement: &Placement<'_>, types: TypeSet) -> 
 /// The slowest of these types; those of which little is known prove nothing.
 fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<Slowest<'p>> {
     let slowest_of = |types: &TypeSet| {
-        let mbps = placement.catalog.types(types).filter_map(|instance| {
-            instance.vcpus()?;
+        let named = types.and(&placement.catalog.described());
+        let mbps = placement.catalog.types(&named).filter_map(|instance| {
             Some(Slowest { name: instance.name(), mbps: instance.network_bandwidth_mbps()? })
         });
         mbps.min_by_key(|slowest| slowest.mbps)

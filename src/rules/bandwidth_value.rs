@@ -32,7 +32,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
     }
     // A NodePool lists the values of the types that it makes: exact is what it means.
-    if let Some(pod) = context.pod.filter(|_| exact_ones) {
+    // What no node meets is no better with a minimum.
+    let pod = context.pod.filter(|_| exact_ones && placement.mixed().is_none());
+    if let Some(pod) = pod {
         exact(context.view.kind, pod, placement, findings);
     }
 }
@@ -81,7 +83,20 @@ fn exact<'v>(
     for (constraint, others) in placement.without_each(sort) {
         let Subject::Label { name, values: [value], .. } = constraint.subject else { continue };
         let Some(mbps) = bandwidth::exact(constraint) else { continue };
+        let Subject::Label { key, .. } = constraint.subject else { continue };
         let with = label.with(value).len();
+        if key.label.is_some_and(|label| label.is_undocumented()) {
+            // Which types have the value is not known of Auto Mode, but that it is one value is.
+            let fact = format!("`{mbps}` matches only types with just that bandwidth, none faster");
+            let report = Report::warn(constraint.place.pointer(), fact).about(name.to_owned());
+            let minimum = bandwidth::minimum(pod, constraint).map(|minimum| minimum.to_string());
+            findings.report(report.remedy(minimum.unwrap_or("ask for a minimum by `Gt`".into())));
+            continue;
+        }
+        if with == 0 && key.label.is_some_and(|label| label.has(value)) {
+            // Some release of Karpenter gives it, and it is not known which runs.
+            continue;
+        }
         let faster = others.and(&label.above(mbps)).and(&label.known());
         let fact = match with {
             0 => format!(

@@ -108,7 +108,10 @@ mod tests {
 
     #[test]
     fn a_type_whose_efa_is_unknown_proves_nothing() {
-        accepts("efa-count", &pod_on("p3.2xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 64}}"#));
+        accepts(
+            "efa-count",
+            &pod_on("trn2.3xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 64}}"#),
+        );
         accepts(
             "efa-count",
             &pod_on("p9.48xlarge", r#"{"limits": {"vpc.amazonaws.com/efa": 64}}"#),

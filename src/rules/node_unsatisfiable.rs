@@ -12,12 +12,14 @@ use super::shared::{
     Context, Findings,
     bandwidth::{self, Minimum},
     conflict_words::{Contradiction, Instead, Together, remedies},
-    label_values, min_values,
+    label_values, min_values, room,
 };
 use crate::{
     finding::{Action, Report},
     instances,
-    nodes::{self, Conflict, Constraint, Expression, Keep, Nearest, Place, Placement, Subject},
+    nodes::{
+        self, Conflict, Constraint, Expression, Keep, Nearest, Operator, Place, Placement, Subject,
+    },
     text,
     view::{Kind, NodeSelectorRequirement},
 };
@@ -53,6 +55,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     if placement.is_satisfiable(Keep::All) {
         too_many_accelerators(placement, findings);
+        if let Some(pod) = context.pod {
+            room::check(context, pod, placement, findings);
+        }
         if let Some(pool) = context.pool() {
             min_values::check(pool, placement, findings);
         }
@@ -73,7 +78,14 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .remedy("drop one of them"),
         );
     } else if let Some(conflict) = placement.conflict() {
-        unsatisfiable(context, placement, &conflict, findings);
+        // Of a bandwidth that no type has `bandwidth-value` tells.
+        let told = |one: &Constraint<'_>| {
+            matches!(one.subject, Subject::Label { operator: Operator::In, .. })
+                && one.is_network_bandwidth()
+        };
+        if placement.is_proven() || !matches!(conflict.members.as_slice(), [one] if told(one)) {
+            unsatisfiable(context, placement, &conflict, findings);
+        }
     }
 }
 
@@ -115,7 +127,7 @@ const ROOM: usize = 768;
 fn action(context: &Context<'_>, placement: &Placement<'_>, members: &[&Constraint<'_>]) -> Action {
     let few = members.iter().any(|constraint| constraint.is_allowed());
     let waits = context.view.kind != Kind::DaemonSet || !few;
-    if placement.is_closed() && waits { Action::Deny } else { Action::Warn }
+    if placement.is_proven() && waits { Action::Deny } else { Action::Warn }
 }
 
 fn unsatisfiable<'v>(
@@ -125,8 +137,8 @@ fn unsatisfiable<'v>(
     findings: &mut Findings<'_>,
 ) {
     let members = &conflict.members;
-    let closed = placement.is_closed();
-    let fact = if closed {
+    let proven = placement.is_proven();
+    let fact = if proven {
         let together = Together(members, conflict.complete);
         match placement.alternatives().len() {
             1 => text::written(
@@ -178,13 +190,14 @@ fn subject(members: &[&Constraint<'_>]) -> String {
 
 /// More accelerators than any type has that the pod can land on.
 fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>) {
-    if placement.names_unknown() || placement.candidates().is_empty() {
+    let candidates = placement.likely();
+    if placement.names_unknown() || candidates.is_empty() {
         return;
     }
     for constraint in placement.constraints() {
         let Subject::Resource(demand) = constraint.subject else { continue };
         let label = demand.resource.count_label(placement.catalog);
-        let most = label.and_then(|label| label.greatest(placement.candidates()));
+        let most = label.and_then(|label| label.greatest(&candidates));
         if let Some(most) = most
             // A type whose count is 0 has a fraction of a GPU.
             && most > 0
@@ -281,6 +294,62 @@ mod tests {
         finds_under("node-unsatisfiable", settings, &format!(r#"{{"spec": {spec}}}"#), &[]);
     }
 
+    /// Some of a node is never left for pods; of a family a newer size may have more.
+    #[rstest]
+    #[case::as_many_cpus_as_the_type(&[(TYPE, "p4d.24xlarge")], r#"{"cpu": 96}"#, "deny")]
+    #[case::one_cpu_fewer(&[(TYPE, "p4d.24xlarge")], r#"{"cpu": 95}"#, "")]
+    #[case::more_memory_than_the_type(&[(TYPE, "p4d.24xlarge")], r#"{"memory": "1200Gi"}"#, "deny")]
+    #[case::less_memory(&[(TYPE, "p4d.24xlarge")], r#"{"memory": "1050Gi"}"#, "")]
+    #[case::of_a_family(&[("karpenter.k8s.aws/instance-family", "p4d")], r#"{"cpu": 97}"#, "warn")]
+    #[case::of_a_type_of_which_little_is_known(&[(TYPE, "u-6tb1.metal")], r#"{"cpu": 900}"#, "")]
+    #[case::a_pod_that_may_run_anywhere(&[], r#"{"cpu": 5000}"#, "")]
+    fn cpus_and_memory(
+        #[case] nodes: &[(&str, &str)],
+        #[case] requests: &str,
+        #[case] expected: &str,
+    ) {
+        let resource = requests.split('"').nth(1).unwrap();
+        let spec = selector(nodes);
+        let containers = format!(
+            r#""containers": [{{"resources": {{"requests": {requests}}}}}], "nodeSelector""#
+        );
+        let expected: Vec<String> = match (expected, nodes) {
+            ("", _) | (_, []) => Vec::new(),
+            (action, [(key, _), ..]) => vec![format!(
+                "{action} /spec/nodeSelector/{} /spec/containers/0/resources/requests/{resource}: {key},{resource}",
+                key.replace('/', "~1")
+            )],
+        };
+        let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+        finds("node-unsatisfiable", &spec.replace(r#""nodeSelector""#, &containers), &expected);
+    }
+
+    /// What starts before the others runs alone, and what the pod says counts for all together.
+    #[rstest]
+    #[case::side_by_side(
+        r#""containers": [{"resources": {"requests": {"cpu": 60}}}, {"resources": {"requests": {"cpu": 61}}}]"#,
+        "/containers/1/resources/requests/cpu"
+    )]
+    #[case::one_after_the_other(
+        r#""initContainers": [{"resources": {"requests": {"cpu": 60}}}], "containers": [{"resources": {"requests": {"cpu": 60}}}]"#,
+        ""
+    )]
+    #[case::limits_alone(
+        r#""containers": [{"resources": {"limits": {"cpu": "96500m"}}}]"#,
+        "/containers/0/resources/limits/cpu"
+    )]
+    #[case::of_the_pod_as_a_whole(
+        r#""resources": {"requests": {"cpu": 100}}, "containers": [{}]"#,
+        "/resources"
+    )]
+    fn cpus_of_a_pod(#[case] containers: &str, #[case] place: &str) {
+        let spec = format!(r#"{{"nodeSelector": {{"{TYPE}": "p4d.24xlarge"}}, {containers}}}"#);
+        let selector = "/spec/nodeSelector/node.kubernetes.io~1instance-type";
+        let found = format!("deny {selector} /spec{place}: {TYPE},cpu");
+        let expected = if place.is_empty() { vec![] } else { vec![&*found] };
+        finds("node-unsatisfiable", &spec, &expected);
+    }
+
     #[test]
     fn two_constraints_that_conflict() {
         finds(
@@ -302,7 +371,7 @@ mod tests {
                 ("karpenter.k8s.aws/instance-gpu-count", "4"),
             ]),
             &[
-                "deny /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu /spec/nodeSelector/karpenter.k8s.aws~1instance-family /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: karpenter.k8s.aws/instance-cpu,karpenter.k8s.aws/instance-family,karpenter.k8s.aws/instance-gpu-count",
+                "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-cpu /spec/nodeSelector/karpenter.k8s.aws~1instance-family /spec/nodeSelector/karpenter.k8s.aws~1instance-gpu-count: karpenter.k8s.aws/instance-cpu,karpenter.k8s.aws/instance-family,karpenter.k8s.aws/instance-gpu-count",
             ],
         );
     }

@@ -54,7 +54,7 @@ fn accepts(#[case] json: &str) {
 )]
 #[case::unknown_key_far_from_all(
     r#"{"colour": 1}"#,
-    "colour: unknown key; known are `accelerators`, `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`, `unrepaired`"
+    "colour: unknown key; known are `accelerators`, `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `karpenterVersion`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`, `unrepaired`"
 )]
 #[case::unknown_rule(
     r#"{"rules": {"efa-limit": "warn"}}"#,
@@ -138,6 +138,14 @@ fn accepts(#[case] json: &str) {
     r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge"}, {"name": "p9.48xlarge"}]}}"#,
     "instanceTypes.extra[1].name: `p9.48xlarge` is listed twice"
 )]
+#[case::a_release_as_a_number(
+    r#"{"karpenterVersion": 1.10}"#,
+    "karpenterVersion: must be `auto`, or a release since 1.0 as a string, such as \"1.14\", not 1.10"
+)]
+#[case::a_release_before_all(
+    r#"{"karpenterVersion": "0.37"}"#,
+    "karpenterVersion: must be `auto`, or a release since 1.0 as a string, such as \"1.14\", not \"0.37\""
+)]
 #[case::neither_auto_nor_a_flag(
     r#"{"efa": {"devicePlugin": "yes"}}"#,
     "efa.devicePlugin: must be `auto`, `true` or `false`, not \"yes\""
@@ -185,6 +193,6 @@ fn names_all_faults_at_once() {
          mutate: must be `true` or `false`, not 1; \
          rules.efa-count: must be one of `off`, `warn`, `deny`, `fix`, not 7; \
          rules.efa-limit: no rule has this id; did you mean `efa-limits`?; \
-         y: unknown key; known are `accelerators`, `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`, `unrepaired`"
+         y: unknown key; known are `accelerators`, `bandwidth`, `capacity`, `clusterContext`, `efa`, `exempt`, `inference`, `instanceTypes`, `karpenterVersion`, `mutate`, `network`, `nodeLabels`, `prefixDelegation`, `rules`, `training`, `unrepaired`"
     );
 }

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
+use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Resources, Volume};
 use crate::{
     json::{self, List, Map},
-    kubernetes::{Amounts, Quantity, Resource},
+    kubernetes::{Amounts, Compute, Quantity, Resource},
 };
 
 /// A pod, or the template of one, and where in the object it stands.
@@ -97,8 +97,7 @@ impl<'a> ContainerAt<'_, 'a> {
 
     /// What it asks for of a resource: its request, or its limit where it has no request.
     pub fn asks(&self, resource: Resource) -> Option<&Quantity<'a>> {
-        let resources = self.container.resources.as_ref()?;
-        resources.requests.get(resource.name()).or_else(|| resources.limits.get(resource.name()))
+        self.container.resources.as_ref()?.asks(resource.name())
     }
 
     /// How many it asks for of the extended resources; nothing where of none, as most do.
@@ -203,20 +202,63 @@ impl<'a> PodView<'a> {
         self.accelerated
     }
 
+    /// The least that the pod takes of a resource of every node, in its unit: what can't be read
+    /// is left out.
+    pub fn at_least(&self, compute: Compute) -> u64 {
+        let amount = |resources: &Resources<'_>| {
+            let thousandths = resources.asks(compute.name())?.thousandths()?;
+            Some(match compute {
+                Compute::Cpu => thousandths,
+                Compute::Memory => thousandths / 1000,
+            })
+        };
+        let of_container = |at: &ContainerAt<'_, '_>| amount(at.container.resources.as_ref()?);
+        let sum = self.combined(of_container, u64::saturating_add, u64::max);
+        // What stands on the pod is for all of its containers together.
+        sum.max(self.spec.resources.as_ref().and_then(amount).unwrap_or(0))
+    }
+
+    /// Where it asks for most of a resource of every node.
+    pub fn place_asking_most(&self, compute: Compute) -> String {
+        let amount = |at: &ContainerAt<'_, '_>| {
+            at.container.resources.as_ref()?.asks(compute.name())?.thousandths()
+        };
+        let most = self.containers().filter(|at| amount(at).is_some()).max_by_key(amount);
+        let own = most.zip(most.and_then(|at| at.container.resources.as_ref()));
+        let place = |(at, resources): (ContainerAt<'_, '_>, &Resources<'_>)| {
+            let requested = resources.requests.get(compute.name()).is_some();
+            at.listed_place(if requested { "requests" } else { "limits" }, compute.name())
+        };
+        own.map_or_else(|| format!("{}/resources", self.place), place)
+    }
+
     /// The totals of all extended resources that the pod asks for.
     fn sums(&self) -> Amounts {
+        let add = |one: Amounts, other: Amounts| one.joined(&other, u64::saturating_add);
+        let max = |one: Amounts, other: Amounts| one.joined(&other, u64::max);
+        self.combined(|at| at.amounts(), add, max)
+    }
+
+    /// What the containers take together: what runs side by side adds up, and an init container
+    /// runs on top of the sidecars before it.
+    fn combined<T: Copy + Default>(
+        &self,
+        of: impl Fn(&ContainerAt<'_, 'a>) -> Option<T>,
+        add: impl Fn(T, T) -> T,
+        max: impl Fn(T, T) -> T,
+    ) -> T {
         let (mut sidecars, mut peak, mut running) = Default::default();
         for at in self.containers() {
-            let Some(asked) = at.amounts() else { continue };
+            let Some(asked) = of(&at) else { continue };
             if at.runs_along() {
-                running = asked.joined(&running, u64::saturating_add);
+                running = add(asked, running);
                 if at.list == "initContainers" {
-                    sidecars = asked.joined(&sidecars, u64::saturating_add);
+                    sidecars = add(asked, sidecars);
                 }
             } else {
-                peak = asked.joined(&sidecars, u64::saturating_add).joined(&peak, u64::max);
+                peak = max(add(asked, sidecars), peak);
             }
         }
-        peak.joined(&running, u64::max)
+        max(peak, running)
     }
 }

@@ -25,6 +25,8 @@ pub struct PodSpec<'a> {
     pub tolerations: Lazy<'a>,
     /// `hostIPC`
     pub host_ipc: Option<bool>,
+    /// `resources` of the pod as a whole
+    pub resources: Option<Resources<'a>>,
     /// `initContainers`, sidecars among them
     pub init_containers: List<Container<'a>>,
     /// `containers`
@@ -153,6 +155,11 @@ impl<'a> Resources<'a> {
     pub fn lists(&self) -> [(&'static str, &Map<'a, Quantity<'a>>); 2] {
         [("limits", &self.limits), ("requests", &self.requests)]
     }
+
+    /// What is asked for of a resource: its request, or its limit where it has no request.
+    pub fn asks(&self, name: &str) -> Option<&Quantity<'a>> {
+        self.requests.get(name).or_else(|| self.limits.get(name))
+    }
 }
 
 /// Whether a value is there.
@@ -175,6 +182,7 @@ json::readable! {
         "resourceClaims" => resource_claims,
         "tolerations" => tolerations,
         "hostIPC" => host_ipc,
+        "resources" => resources,
         "initContainers" => init_containers,
         "containers" => containers,
         "ephemeralContainers" => ephemeral_containers,

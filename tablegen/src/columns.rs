@@ -31,7 +31,9 @@ pub enum Cell {
 
 /// The columns that the settings can set, sorted by name.
 pub static COLUMNS: [Column; 28] = [
-    number("acceleratorCount", |f| f.accelerator_count).on("instance-accelerator-count").or_none(),
+    number("acceleratorCount", |f| f.accelerator_count.filter(|count| *count > 0))
+        .on("instance-accelerator-count")
+        .or_none(),
     word("acceleratorManufacturer", |f| f.accelerator_manufacturer.as_deref())
         .on("instance-accelerator-manufacturer")
         .or_none(),
@@ -50,24 +52,33 @@ pub static COLUMNS: [Column; 28] = [
         .on("instance-encryption-in-transit-supported"),
     word("family", |f| Some(&f.family)).on("instance-family"),
     number("generation", |f| f.generation).on("instance-generation"),
-    number("gpuCount", |f| f.gpu_count).on("instance-gpu-count").or_none(),
+    // A type with a fraction of a GPU carries a count of 0.
+    number("gpuCount", |f| f.gpu_count.filter(|count| *count > 0 || f.gpu_name.is_some()))
+        .on("instance-gpu-count")
+        .or_none(),
     word("gpuManufacturer", |f| f.gpu_manufacturer.as_deref())
         .on("instance-gpu-manufacturer")
         .or_none(),
     number("gpuMemoryMib", |f| f.gpu_memory_mib).on("instance-gpu-memory").or_none(),
     word("gpuName", |f| f.gpu_name.as_deref()).on("instance-gpu-name").or_none(),
-    word("hypervisor", |f| f.hypervisor.as_deref()).on("instance-hypervisor"),
+    word("hypervisor", hypervisor).on("instance-hypervisor"),
     number("ipv4PerEni", |f| f.ipv4_per_eni),
     number("localNvmeGib", |f| f.local_nvme_gib).on("instance-local-nvme").or_none(),
     number("memoryMib", |f| f.memory_mib).on("instance-memory"),
-    number("networkBandwidthMbps", |f| f.network_bandwidth_mbps.filter(|_| !is_disputed(f)))
-        .on("instance-network-bandwidth"),
+    number("networkBandwidthMbps", |f| f.network_bandwidth_mbps).on("instance-network-bandwidth"),
     number("networkCards", |f| f.network_cards),
-    number("neuronDevices", |f| f.neuron_devices).on("aws.amazon.com/neuron").or_none(),
+    number("neuronDevices", |f| f.neuron_devices.filter(|count| *count > 0))
+        .on("aws.amazon.com/neuron")
+        .or_none(),
     word("size", |f| Some(&f.size)).on("instance-size"),
     flag("trunking", |f| f.trunking),
     number("vcpus", |f| f.vcpus).on("instance-cpu"),
 ];
+
+/// Karpenter gives bare metal the label too, with an empty value.
+fn hypervisor(facts: &Facts) -> Option<&str> {
+    facts.hypervisor.as_deref().or_else(|| facts.bare_metal.then_some(""))
+}
 
 /// The one label that only the name of a type decides.
 pub static FLEX: Column =
@@ -84,10 +95,18 @@ pub const OTHERS: [(&str, &str, &str); 3] = [
 /// The labels that this policy looks up most: worth the room that a set for each value takes.
 pub const HOT: [&str; 2] = ["instance-gpu-manufacturer", "instance-network-bandwidth"];
 
-/// Whether the bandwidth label differs between versions of Karpenter, so that it proves nothing:
-/// website/content/en/preview/reference/instance-types.md and zz_generated.bandwidth.go disagree.
-fn is_disputed(facts: &Facts) -> bool {
-    ["g7.2xlarge", "g7.4xlarge", "g7.8xlarge"].contains(&facts.instance_type.as_str())
+/// Whether Karpenter never gives a type this label although the fact is not known to be absent: it
+/// takes the bandwidth from a table of its own (zz_generated.bandwidth.go), and EBS's bandwidth
+/// where EC2 calls the type EBS-optimised by default.
+pub fn is_unlabelled(label: &str, facts: &Facts) -> bool {
+    match label {
+        "instance-network-bandwidth" => facts.network_bandwidth_mbps.is_none(),
+        // Where Karpenter's documents have a type, they have all of its labels.
+        "instance-ebs-bandwidth" => {
+            facts.ebs_bandwidth_mbps.is_none() && facts.encryption_in_transit.is_some()
+        }
+        _ => false,
+    }
 }
 
 const fn number(name: &'static str, value: fn(&Facts) -> Option<u32>) -> Column {
@@ -120,6 +139,14 @@ impl Column {
         }
     }
 
+    /// Whether the type is known to have none of the devices that the column is about.
+    fn is_none(&self, facts: &Facts) -> bool {
+        let of = |prefix: &str| self.label.starts_with(prefix);
+        (of("instance-gpu") && facts.gpu_count == Some(0))
+            || (of("instance-accelerator") && facts.accelerator_count == Some(0))
+            || (of("aws.amazon.com/neuron") && facts.neuron_devices == Some(0))
+    }
+
     /// The value of its label for a type.
     pub fn cell(&self, facts: &Facts) -> Cell {
         let cell = match self.value {
@@ -127,7 +154,7 @@ impl Column {
             Value::Word(word) => word(facts).map(|word| Cell::Word(word.to_owned())),
             Value::Flag(flag) => flag(facts).map(|flag| Cell::Word(flag.to_string())),
         };
-        match self.none_if_empty && facts.described() {
+        match self.none_if_empty && (facts.described() || self.is_none(facts)) {
             true => cell.unwrap_or(Cell::Absent),
             false => cell.unwrap_or(Cell::Unknown),
         }
@@ -153,8 +180,9 @@ pub enum Width {
 }
 
 /// The fields of a type's row after its name.
-pub static FIELDS: [Field; 10] = [
+pub static FIELDS: [Field; 11] = [
     field("vcpus", Width::U16, |f| f.vcpus),
+    field("memory_mib", Width::U32, |f| f.memory_mib),
     field("network_bandwidth_mbps", Width::U32, |f| f.network_bandwidth_mbps),
     field("efa_interfaces", Width::U8, |f| f.efa_interfaces),
     field("gpu_count", Width::U8, |f| f.gpu_count.or_else(|| f.none())),

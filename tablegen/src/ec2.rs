@@ -201,6 +201,7 @@ impl InstanceType {
             encryption_in_transit: network
                 .and_then(|network| network.encryption_in_transit_supported),
             ebs_bandwidth_mbps: self.ebs_info.as_deref().and_then(Ebs::default_bandwidth_mbps),
+            documented: None,
             instance_type: self.instance_type,
         }
     }

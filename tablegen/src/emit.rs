@@ -6,16 +6,21 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    columns::{COLUMNS, Cell, Column, FIELDS, FLEX, Field, HOT, OTHERS, Value},
+    columns::{COLUMNS, Cell, Column, FIELDS, FLEX, Field, HOT, OTHERS, Value, is_unlabelled},
     facts::{Facts, Types},
-    perfect,
+    perfect, releases,
 };
 
 /// The number of types that the settings may add or correct: bits kept free in a set of types.
 const EXTRA: usize = 64;
 
 /// The source of `src/instances/table.rs`.
-pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
+pub fn table(
+    types: &Types,
+    labels: &releases::Labels,
+    date: &str,
+    sources: &[String],
+) -> Result<String> {
     let rows: Vec<&Facts> = types.values().collect();
     let names: Vec<&str> = types.keys().map(String::as_str).collect();
     let perfect = perfect::build(&names)?;
@@ -31,7 +36,7 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
     }
     writeln!(
         out,
-        "\nuse super::{{Column, InstanceType, Kind, TypeSet, Types::{{Dense, Sparse}}, Values::{{Numbers, Words}}}};\n"
+        "\nuse super::{{Column, History, InstanceType, Kind, TypeSet, Types::{{Dense, Sparse}}, Values::{{Numbers, Words}}}};\n"
     )?;
     writeln!(out, "/// The day of the newest of the facts.\npub const DATE: &str = {date:?};")?;
     writeln!(out, "/// The number of types in the table.\npub const COUNT: u16 = {};", rows.len())?;
@@ -40,6 +45,12 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
         "/// The number of types that the settings may add or correct.\npub const EXTRA: u16 = {EXTRA};"
     )?;
     writeln!(out, "/// The 64-bit words of a set of types.\npub const WORDS: usize = {words};")?;
+    let names = releases::names();
+    writeln!(
+        out,
+        "/// The releases of Karpenter whose labels are known, a bit each; `next` is not released yet.\npub const RELEASES: [&str; {}] = {names:?};",
+        names.len()
+    )?;
     writeln!(
         out,
         "/// Unknown.\nconst U: u32 = u32::MAX;\n/// Unknown.\nconst W: u16 = u16::MAX;\n/// Unknown.\nconst X: u8 = u8::MAX;\n"
@@ -48,7 +59,16 @@ pub fn table(types: &Types, date: &str, sources: &[String]) -> Result<String> {
     emit_columns(&mut out)?;
     emit_rows(&mut out, &rows)?;
     emit_hash(&mut out, &perfect)?;
-    emit_labels(&mut out, &rows, words)?;
+    let mut current = vec![0; words];
+    for (row, _) in rows.iter().enumerate().filter(|(_, facts)| facts.is_current()) {
+        set(&mut current, row)?;
+    }
+    writeln!(
+        out,
+        "/// The types of today, of which much is known.\npub static CURRENT: TypeSet = {};\n",
+        bits(&current)
+    )?;
+    emit_labels(&mut out, &rows, words, labels)?;
     Ok(out)
 }
 
@@ -132,11 +152,20 @@ fn emit_hash(out: &mut String, perfect: &perfect::Perfect) -> Result<()> {
     Ok(())
 }
 
-fn emit_labels(out: &mut String, rows: &[&Facts], words: usize) -> Result<()> {
+fn emit_labels(
+    out: &mut String,
+    rows: &[&Facts],
+    words: usize,
+    by_release: &releases::Labels,
+) -> Result<()> {
     for (ident, doc, name) in OTHERS {
         let column = COLUMNS.iter().find(|column| column.label == name).context(name)?;
         writeln!(out, "/// {doc}")?;
-        writeln!(out, "pub static {ident}: Column = {};\n", label(rows, words, column)?)?;
+        writeln!(
+            out,
+            "pub static {ident}: Column = {};\n",
+            label(rows, words, column, by_release)?
+        )?;
     }
     let of_provisioners = |column: &&Column| column.label.starts_with("instance-");
     let mut labels: Vec<&Column> = COLUMNS.iter().chain([&FLEX]).filter(of_provisioners).collect();
@@ -144,13 +173,19 @@ fn emit_labels(out: &mut String, rows: &[&Facts], words: usize) -> Result<()> {
     writeln!(out, "/// The labels of the provisioners, without their domain, sorted by name.")?;
     writeln!(out, "pub static LABELS: [Column; {}] = [", labels.len())?;
     for column in labels {
-        writeln!(out, "{},", label(rows, words, column)?)?;
+        writeln!(out, "{},", label(rows, words, column, by_release)?)?;
     }
     writeln!(out, "];")?;
     Ok(())
 }
 
-fn label(rows: &[&Facts], words: usize, column: &Column) -> Result<String> {
+fn label(
+    rows: &[&Facts],
+    words: usize,
+    column: &Column,
+    by_release: &releases::Labels,
+) -> Result<String> {
+    let name = column.label;
     let mut known = vec![0_u64; words];
     let mut numbers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
     let mut texts: BTreeMap<String, Vec<u64>> = BTreeMap::new();
@@ -164,19 +199,82 @@ fn label(rows: &[&Facts], words: usize, column: &Column) -> Result<String> {
         }
         set(&mut known, row)?;
     }
+    let carried = carried(rows, name, by_release);
+    for value in carried.values().flatten().filter_map(|(value, _)| value.as_ref()) {
+        match column.value {
+            Value::Number(_) => drop(numbers.entry(value.parse()?).or_insert_with(empty)),
+            _ => drop(texts.entry(value.clone()).or_insert_with(empty)),
+        }
+    }
     let numbers = numbers.into_iter().map(|(value, set)| (value.to_string(), set));
     let texts = texts.into_iter().map(|(value, set)| (format!("{value:?}"), set));
     let values: Vec<(String, Vec<u64>)> = numbers.chain(texts).collect();
     let kind = if matches!(column.value, Value::Number(_)) { "Numbers" } else { "Words" };
-    let name = column.label;
     let spelled: Vec<&str> = values.iter().map(|(value, _)| value.as_str()).collect();
     let mut out = format!("Column {{ name: {name:?}, known: {}, values: {kind}(&[", bits(&known));
     writeln!(
         out,
-        "{}]), types: {} }}",
+        "{}]), types: {}, history: {} }}",
         spelled.join(", "),
-        types(&values, words, HOT.contains(&name))
+        types(&values, words, HOT.contains(&name)),
+        history(&carried, &spelled, words)?,
     )?;
+    Ok(out)
+}
+
+/// What the types of these rows carry by release, those alone that do not carry one value in all
+/// releases.
+fn carried(
+    rows: &[&Facts],
+    label: &str,
+    by_release: &releases::Labels,
+) -> BTreeMap<usize, Vec<releases::Value>> {
+    let types = by_release.get(label);
+    let mut carried = BTreeMap::new();
+    for (row, facts) in rows.iter().enumerate() {
+        let of_type = |name: &str| types.and_then(|types| types.get(name)).cloned();
+        let never = || is_unlabelled(label, facts).then(|| vec![(None, releases::ALL)]);
+        if let Some(values) = of_type(&facts.instance_type).or_else(|| of_type("*")).or_else(never)
+        {
+            carried.insert(row, values);
+        }
+    }
+    carried
+}
+
+/// Which types lack the label in which releases, and which carry further values in which.
+fn history(
+    carried: &BTreeMap<usize, Vec<releases::Value>>,
+    values: &[&str],
+    words: usize,
+) -> Result<String> {
+    let mut lacking: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
+    let mut others = Vec::new();
+    for (row, of_type) in carried {
+        for (_, releases) in of_type.iter().filter(|(value, _)| value.is_none()) {
+            set(lacking.entry(*releases).or_insert_with(|| vec![0; words]), *row)?;
+        }
+        let valued = || of_type.iter().filter_map(|(value, mask)| Some((value.as_ref()?, mask)));
+        let lacks = of_type.iter().filter(|(value, _)| value.is_none());
+        let lacks = lacks.fold(0, |all, (_, releases)| all | releases);
+        // Of one value alone the table knows the types already, if a release that lacks the label has
+        // no value.
+        if valued().count() > 1 || valued().any(|(_, releases)| releases & lacks != 0) {
+            for (value, releases) in valued() {
+                let is_it = |known: &&str| known.trim_matches('"') == value;
+                let at = values.iter().position(is_it).context(value.clone())?;
+                others.push(format!("({row}, {at}, {releases:#x})"));
+            }
+        }
+    }
+    if lacking.is_empty() && others.is_empty() {
+        return Ok("History::NONE".to_owned());
+    }
+    let mut out = String::from("History { lacking: &[");
+    for (releases, set) in &lacking {
+        write!(out, "\n    ({releases:#x}, {}),", bits(set))?;
+    }
+    write!(out, "], others: &[{}] }}", others.join(", "))?;
     Ok(out)
 }
 

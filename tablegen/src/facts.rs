@@ -46,6 +46,9 @@ pub struct Facts {
     pub encryption_in_transit: Option<bool>,
     pub cpu_manufacturer: Option<String>,
     pub ebs_bandwidth_mbps: Option<u32>,
+    /// The release of Karpenter whose documents had the type last, or `never`; `None` if they have
+    /// it today.
+    pub documented: Option<String>,
 }
 
 impl Facts {
@@ -57,6 +60,11 @@ impl Facts {
     /// The number in an empty accelerator cell: 0, or `None` if that is unknown.
     pub fn none(&self) -> Option<u32> {
         self.described().then_some(0)
+    }
+
+    /// Whether it is a type of today, of which much is known.
+    pub fn is_current(&self) -> bool {
+        self.described() && self.documented.is_none()
     }
 
     /// Whether its interfaces take prefixes.

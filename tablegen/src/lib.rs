@@ -6,6 +6,7 @@ mod emit;
 mod facts;
 mod object;
 mod perfect;
+mod releases;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
@@ -20,18 +21,28 @@ pub struct Table {
 }
 
 /// The table of the facts in `csv`, with the JSON of `aws ec2 describe-instance-types` laid over
-/// them: texts, each with the name of its file. `date` is the day of the newest of them.
+/// them: texts, each with the name of its file; and of `labels`, what types carry by release of
+/// Karpenter. `date` is the day of the newest of them.
 ///
 /// # Errors
 /// If the facts or a JSON can't be read, or a number has no room in the table.
-pub fn table(csv: &[u8], described: &[(String, Vec<u8>)], date: &str) -> Result<Table> {
+pub fn table(
+    csv: &[u8],
+    labels: &[u8],
+    described: &[(String, Vec<u8>)],
+    date: &str,
+) -> Result<Table> {
     let mut types = facts::parse(csv)?;
-    let mut sources = vec![format!("instance-types.csv, SHA-256 {}", sha256(csv))];
+    let mut sources = vec![
+        format!("instance-types.csv, SHA-256 {}", sha256(csv)),
+        format!("karpenter-labels.csv, SHA-256 {}", sha256(labels)),
+    ];
+    let labels = releases::parse(labels)?;
     for (name, json) in described {
         ec2::overlay(&mut types, json).with_context(|| name.clone())?;
         sources.push(format!("describe-instance-types JSON, SHA-256 {}", sha256(json)));
     }
-    Ok(Table { source: emit::table(&types, date, &sources)?, types: types.len() })
+    Ok(Table { source: emit::table(&types, &labels, date, &sources)?, types: types.len() })
 }
 
 /// The SHA-256 as `sha256sum` writes it.

@@ -1,6 +1,6 @@
 //! Generates `src/instances/table.rs`: the facts about every EC2 instance type.
 //!
-//! `make gen` runs it on `tablegen/data/instance-types.csv`. The output of `aws ec2
+//! `make gen` runs it on `tablegen/data/instance-types.csv` and `karpenter-labels.csv`. The output of `aws ec2
 //! describe-instance-types`, if the folder has it in `describe-instance-types-YYYY-MM-DD.json`,
 //! is laid over those facts first, so that newer types are known too.
 
@@ -16,8 +16,8 @@ use tablegen::{sha256, table};
 /// Generates the policy's table of EC2 instance types.
 #[derive(Parser)]
 struct Args {
-    /// The folder of the facts: `instance-types.csv`, one row a type, `SHA256SUMS` with its
-    /// checksum, and EC2's descriptions of newer types.
+    /// The folder of the facts: `instance-types.csv`, one row a type, `karpenter-labels.csv`,
+    /// what types carry by release of Karpenter, `SHA256SUMS` with their checksums, and EC2's descriptions of newer types.
     #[arg(long, default_value = "tablegen/data")]
     facts: PathBuf,
     /// The file to write.
@@ -30,21 +30,26 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let (facts, checksum) = (args.facts.join("instance-types.csv"), args.facts.join("SHA256SUMS"));
-    let csv = read(&facts)?;
-    let sum = sha256(&csv);
-    let expected = String::from_utf8_lossy(&read(&checksum)?).into_owned();
-    ensure!(
-        expected.starts_with(&sum),
-        "{} has SHA-256 {sum}, but {} names another; if the change is meant, record the new sum",
-        facts.display(),
-        checksum.display()
-    );
+    let checksum = args.facts.join("SHA256SUMS");
+    let sums = String::from_utf8_lossy(&read(&checksum)?).into_owned();
+    let facts = |name: &str| -> Result<Vec<u8>> {
+        let facts = args.facts.join(name);
+        let bytes = read(&facts)?;
+        let sum = sha256(&bytes);
+        ensure!(
+            sums.lines().any(|line| line == format!("{sum}  {name}")),
+            "{} has SHA-256 {sum}, but {} names another; if the change is meant, record the new sum",
+            facts.display(),
+            checksum.display()
+        );
+        Ok(bytes)
+    };
+    let (csv, labels) = (facts("instance-types.csv")?, facts("karpenter-labels.csv")?);
 
     let described = described(&args.facts)?;
     // The day that messages name when they speak of newer types.
     let date = described.last().map_or("2026-08-21", |(day, _)| day);
-    let table = table(&csv, &described, date)?;
+    let table = table(&csv, &labels, &described, date)?;
 
     // Writing the same again would rebuild everything that depends on it.
     if fs::read(&args.out).is_ok_and(|old| old == table.source.as_bytes()) {

@@ -45,7 +45,9 @@ fn the_newest_bandwidths_are_those_of_the_types() -> Result<()> {
         types.map(|one| (one.instance_type, one.network_bandwidth_mbps)).collect();
     let newest = rows::<Label>("karpenter-labels.csv")?
         .into_iter()
-        .filter(|row| row.label == "instance-network-bandwidth" && row.releases.ends_with("next"));
+        .filter(|row| row.label == "instance-network-bandwidth" && row.releases.ends_with("next"))
+        // A type that lost its label keeps its bandwidth.
+        .filter(|row| !row.value.is_empty());
     let mut compared = 0;
     for row in newest {
         assert_eq!(types.get(&row.instance_type), Some(&row.value), "{}", row.instance_type);

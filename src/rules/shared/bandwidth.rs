@@ -46,8 +46,7 @@ pub fn mbps(value: &str) -> Option<i64> {
 pub fn meant_in_gbps(value: &str, catalog: &Catalog) -> Option<i64> {
     let label = catalog.label(NETWORK_BANDWIDTH)?;
     let meant = mbps(value)?.checked_mul(1000)?;
-    let has = |value: &str| !label.with(value).is_empty();
-    (!has(value) && has(&meant.to_string())).then_some(meant)
+    (!label.has(value) && label.has(&meant.to_string())).then_some(meant)
 }
 
 /// How to make the exact bandwidth of `constraint` a minimum.

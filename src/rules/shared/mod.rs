@@ -8,6 +8,7 @@ pub mod efa;
 pub mod findings;
 pub mod label_values;
 pub mod min_values;
+pub mod room;
 
 pub use context::{Context, Lookup};
 pub use findings::Findings;

@@ -61,7 +61,7 @@ fn resources(percent: u32) -> BoxedStrategy<Value> {
             ]),
         ),
         at_times(10, Just(json!(1))),
-        at_times(50, Just(json!("64Gi"))),
+        at_times(50, Just(json!("4Gi"))),
     );
     (gpus, efa, others)
         .prop_map(|(gpus, efa, (pages, pod_eni, memory))| {

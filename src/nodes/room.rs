@@ -1,0 +1,59 @@
+//! What Karpenter expects a node to leave for pods.
+
+use crate::{
+    capacity::{Capacity, Options},
+    instances::InstanceType,
+    kubernetes::Compute,
+};
+
+/// What a node of the type leaves for pods of CPUs, in thousandths, or of memory, in bytes, as
+/// Karpenter reckons; `None` where a fact is missing.
+///
+/// Source: aws/karpenter-provider-aws pkg/providers/instancetype/types.go: `memory`,
+/// `kubeReservedResources`, `evictionThreshold`, with the default settings.
+pub fn left_for_pods(compute: Compute, instance: &InstanceType<'_>) -> Option<u64> {
+    let all = compute.of(instance)?;
+    match compute {
+        Compute::Cpu => all.checked_sub(reserved_cpu(all)),
+        Compute::Memory => {
+            // Memory that the virtual machine takes: 7.5 %.
+            let seen = all.checked_sub(all.checked_mul(75)?.div_ceil(1000))?;
+            // Karpenter counts pods by secondary addresses, whatever the CNI does.
+            let pods = u64::from(Capacity::of(instance, &Options::default()).secondary()?);
+            let reserved_mib = 11 * pods + 255 + 100;
+            seen.checked_sub(reserved_mib << 20)
+        }
+    }
+}
+
+/// 6 % of the first core, 1 % of the second, 0.5 % of the next two, 0.25 % of the others.
+fn reserved_cpu(thousandths: u64) -> u64 {
+    let steps = [(1000, 600), (1000, 100), (2000, 50), (u64::MAX, 25)];
+    let (mut left, mut reserved) = (thousandths, 0);
+    for (width, share) in steps {
+        let part = left.min(width);
+        reserved += part.saturating_mul(share);
+        left -= part;
+    }
+    reserved / 10_000
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+    use crate::instances::Catalog;
+
+    /// What Karpenter's documents say (website/content/en/v1.14/reference/instance-types.md).
+    #[rstest]
+    #[case("p4d.24xlarge", 95_690, 1_082_712)]
+    #[case("m5.large", 1_930, 6_903)]
+    fn as_documented(#[case] name: &str, #[case] cpu: u64, #[case] memory_mib: u64) {
+        let catalog = Catalog::default();
+        let instance = catalog.named(name).unwrap();
+        assert_eq!(left_for_pods(Compute::Cpu, &instance), Some(cpu));
+        let memory = left_for_pods(Compute::Memory, &instance).unwrap();
+        assert_eq!(memory >> 20, memory_mib);
+    }
+}
