@@ -236,11 +236,13 @@ impl Plotted {
             !(0..ranges.len()).any(meets)
         };
         let blocks: Vec<Range> = self.vpcs.iter().flatten().copied().collect();
-        let subnets: Vec<Range> = self.subnets.iter().map(|(_, range, _)| *range).collect();
         self.vpcs.iter().all(|blocks| !blocks.is_empty())
             && blocks.iter().all(|block| block.is_aligned() && block.is_sized(60))
-            && apart(&blocks)
-            && apart(&subnets)
+            && self.vpcs.iter().all(|blocks| apart(blocks))
+            && self.subnets.iter().all(|(vpc, range, _)| {
+                let here = self.subnets.iter().filter(|(other, ..)| other == vpc);
+                here.filter(|(_, other, _)| range.meets(*other)).count() == 1
+            })
             && self.subnets.iter().all(|(vpc, range, reserved)| {
                 let blocks = self.vpcs.get(*vpc).into_iter().flatten();
                 range.is_aligned()
