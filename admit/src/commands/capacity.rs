@@ -184,12 +184,17 @@ mod tests {
     fn flags_win_over_the_settings() {
         let of_settings =
             Options { reserved_enis: 2, custom_networking: true, ..Options::default() };
-        let flags = Flags { reserved_enis: Some(1), max_enis: Some(3), ..Flags::default() };
+        let flags = Flags {
+            reserved_enis: Some(1),
+            max_enis: Some(3),
+            prefix_delegation: Some(false),
+            ..Flags::default()
+        };
         let expected = Options {
             reserved_enis: 1,
             max_enis: Some(3),
             custom_networking: true,
-            ..Options::default()
+            ..Options::default().with_prefixes(false)
         };
         assert_eq!(flags.over(of_settings), expected);
         assert_eq!(Flags::default().over(of_settings), of_settings);
@@ -203,13 +208,13 @@ mod tests {
         assert_eq!(
             shown.lines().collect::<Vec<_>>(),
             [
-                "instance type       secondary     prefixes  recommended  Auto Mode         takes      takes         EFA  bandwidth",
-                "                         pods         pods         pods       pods  /28 prefixes  addresses  interfaces       Mbps",
-                "c5.4xlarge                234         3714          110        110             8        129           0       5000",
-                "m5.large                   29          434          110         27             8        129           0        750",
-                "p5.48xlarge               100         1570          250         98            17        273          32    3200000",
-                "m4.large                   20  no prefixes           20         18             0         20           0    unknown",
-                "p6e-gb200.36xlarge    unknown      unknown      unknown    unknown       unknown    unknown     unknown    3200000",
+                "instance type       secondary     prefixes  recommended  Auto Mode         takes       takes         EFA  bandwidth",
+                "                         pods         pods         pods       pods  /28 prefixes   addresses  interfaces       Mbps",
+                "c5.4xlarge                234         3714          110        110        0 or 7  112 or 113           0       5000",
+                "m5.large                   29          434    29 or 110         27        0 or 7   30 or 113           0        750",
+                "p5.48xlarge               100         1570   100 or 250         98       0 or 16  100 or 257          32    3200000",
+                "m4.large                   20  no prefixes           20         18             0          20           0    unknown",
+                "p6e-gb200.36xlarge    unknown      unknown      unknown    unknown       unknown     unknown     unknown    3200000",
             ]
         );
     }

@@ -80,15 +80,20 @@ fn demands(group: &Group, rooms: &[Space], terms: &Terms<'_>) -> Option<Vec<Dema
     if group.subnets.is_empty() {
         return None;
     }
+    let efa = match (group.efa_addresses, terms.options.custom_networking) {
+        (true, false) => u64::from(instance.efa_interfaces()?.saturating_sub(1)),
+        _ => 0,
+    };
     let (v6, v4): (Vec<usize>, Vec<usize>) = group.subnets.iter().partition(|at| rooms[**at].v6);
     if v6.is_empty() {
         let need = plan::of_node(&instance, terms)?;
-        return Some(vec![Demand { subnets: v4, blocks: need.blocks, addresses: need.addresses }]);
+        let addresses = need.addresses + efa;
+        return Some(vec![Demand { subnets: v4, blocks: need.blocks, addresses }]);
     }
     if instance.takes_prefixes() == Some(false) {
         return None;
     }
-    let v4 = Demand { subnets: v4, blocks: 0, addresses: 1 };
+    let v4 = Demand { subnets: v4, blocks: 0, addresses: 1 + efa };
     let v4 = Some(v4).filter(|demand| !demand.subnets.is_empty());
     Some([Demand { subnets: v6, blocks: 1, addresses: 0 }].into_iter().chain(v4).collect())
 }
