@@ -5,6 +5,7 @@
 
 mod faults;
 mod fields;
+mod known;
 
 use std::ops::RangeInclusive;
 
@@ -12,6 +13,7 @@ use crate::json::{Reader, Result};
 
 pub use faults::Faults;
 pub use fields::Ranged;
+pub use known::Known;
 
 /// What a value may be; `null` is the same as absent.
 #[derive(Debug)]

@@ -1,12 +1,13 @@
 //! The address plan: whether `settings.network` can hold the nodes that it names.
 //!
 //! A VPC has blocks, a subnet lies in one of them, a node takes prefixes (/28 blocks) or single
-//! addresses of its subnets. Faults are what AWS refuses and what can be shown not to fit; VPCs
-//! that overlap each other are refused too, since they can't be connected.
+//! addresses of its subnets. Faults are what AWS refuses and what can be shown not to fit. VPCs may
+//! overlap each other; what that means is told beside the plan.
 //!
-//! - A node is planned with as many pods as are recommended: with prefixes it takes a /28 for each
-//!   16 of them, the warm ones, and an address for each interface; else all addresses of its
-//!   interfaces.
+//! - A node is planned with as many pods as are recommended, and no room for more: with prefixes it
+//!   takes a /28 for each 16 of them, else an address for each, and one for each interface. Where it
+//!   is not known whether the CNI assigns prefixes, only what fits neither way is a fault.
+//! - With `efaAddresses` each EFA interface takes an address, in the subnet of the node.
 //! - With `capacity.customNetworking` the subnets of a group are those of its pods: all but the
 //!   node's first interface is theirs.
 //! - A group that names subnets of IPv6 takes a /80 a node of them, and of those of IPv4 that it
@@ -30,7 +31,7 @@ use crate::{
     json::{self, List, RawJson, Reader, Text},
 };
 
-pub use need::{Mode, of_node};
+pub use need::of_node;
 pub use room::{Need, OWN, Room};
 pub use spread::{Group, Plan, Planned};
 
@@ -76,6 +77,8 @@ pub struct Nodes<'a> {
     pub instance_type: Text<'a>,
     /// `count`
     pub count: u32,
+    /// `efaAddresses`: their EFA interfaces are of the type `efa`, each with an address.
+    pub efa_addresses: bool,
     /// `subnets`: the names of those that the nodes may be in.
     pub subnets: List<Text<'a>>,
 }
@@ -84,6 +87,7 @@ form! {
     Network<'a> { "nodes" => nodes, "subnets" => subnets, "vpcs" => vpcs }
     Nodes<'a> {
         "count" => count in 0..=u32::MAX,
+        "efaAddresses" => efa_addresses,
         "instanceType" => instance_type,
         "subnets" => subnets,
     }
@@ -142,10 +146,16 @@ impl<'a> Network<'a> {
 pub struct Terms<'t> {
     /// `capacity`
     pub options: Options,
-    /// `prefixDelegation.warmPrefixTarget`
-    pub warm_prefixes: u16,
     /// The instance types, with `instanceTypes.extra`.
     pub catalog: &'t Catalog,
+}
+
+impl<'t> Terms<'t> {
+    /// The terms in each of the ways in which the CNI may give out addresses.
+    fn ways(&self) -> impl DoubleEndedIterator<Item = Self> + use<'t> {
+        let catalog = self.catalog;
+        self.options.ways().map(move |options| Self { options, catalog })
+    }
 }
 
 /// Every fault of the plan, except that items of a wrong form are skipped. Without terms, it is not
@@ -153,11 +163,41 @@ pub struct Terms<'t> {
 pub fn faults(network: &Network<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
     let mut faults = check::Faults::default();
     let subnets = check::Subnets::of(network, &mut faults);
-    if let Some(terms) = terms {
-        let demands = subnets.demands(network, terms, &mut faults);
-        fit::short(&demands).iter().for_each(|short| faults.add_short(short));
-    }
+    let Some(terms) = terms else { return faults.0 };
+    let judged = terms.ways().map(|terms| of_nodes(&subnets, network, &terms));
+    let judged: Vec<OfNodes> = judged.collect();
+    // What fits in one of the ways may be so; what fits in none is told of the first.
+    let nodes = match &*judged {
+        [first, second] if !first.fit => match second.fit {
+            true => second.faults.clone(),
+            false if first.faults == second.faults => first.faults.clone(),
+            false => first.faults.iter().cloned().map(nor_with_prefixes).collect(),
+        },
+        judged => judged.iter().take(1).flat_map(|one| one.faults.clone()).collect(),
+    };
+    faults.0.extend(nodes);
     faults.0
+}
+
+/// The faults of the nodes in one of the ways, and whether the nodes fit.
+struct OfNodes {
+    faults: Vec<Fault>,
+    fit: bool,
+}
+
+fn of_nodes(subnets: &check::Subnets<'_>, network: &Network<'_>, terms: &Terms<'_>) -> OfNodes {
+    let mut faults = check::Faults::default();
+    let demands = subnets.demands(network, terms, &mut faults);
+    let short = fit::short(&demands);
+    short.iter().for_each(|short| faults.add_short(short));
+    OfNodes { faults: faults.0, fit: short.is_empty() }
+}
+
+fn nor_with_prefixes(mut fault: Fault) -> Fault {
+    if fault.path.ends_with(".count") {
+        fault.what += "; with prefixes not all fit either";
+    }
+    fault
 }
 
 /// Every fault of `network`: those of its form, then those of the plan.

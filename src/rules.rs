@@ -1,7 +1,7 @@
 //! All rules, and how they look at an object. Each is declared in `rule.rs`.
 
 use crate::{
-    capacity::Capacity,
+    capacity::{Capacity, Family},
     finding::{Finding, Notes, RuleId},
     for_each_rule,
     host::Host,
@@ -115,8 +115,9 @@ fn notes(context: &Context<'_>) -> Notes {
     let pinned = context.placement().and_then(Placement::pinned);
     let only = pinned.filter(|(_, types)| types.len() == 1).and_then(|(_, types)| {
         let instance = context.settings.catalog.get(types.rows().next()?)?;
-        let capacity = Capacity::of(&instance, context.capacity());
-        capacity.secondary()?;
+        let options = context.capacity();
+        let capacity = Capacity::of(&instance, options);
+        capacity.secondary().filter(|_| options.family == Family::V4)?;
         Some(format!("{}: {capacity}", instance.name()))
     });
     Notes { workload: workload.map(ToString::to_string), capacity: only }

@@ -5,7 +5,6 @@ mod choice;
 mod efa;
 mod interfaces;
 mod karpenter_version;
-mod known;
 mod node_labels;
 mod signals;
 
@@ -23,11 +22,11 @@ use crate::{
     text::Quoted,
 };
 
+pub use crate::form::Known;
 use choice::Choices;
 pub use choice::{Choice, UnknownType, Unrepaired};
 pub use efa::Efa;
 pub use interfaces::Interfaces;
-pub use known::Known;
 pub use node_labels::NodeLabels;
 pub use signals::Signals;
 
@@ -148,11 +147,7 @@ impl<'a> Settings<'a> {
 
     /// What of these settings counts for the address plan.
     pub fn terms(&self) -> plan::Terms<'_> {
-        plan::Terms {
-            options: self.capacity,
-            warm_prefixes: self.warm_prefix_target,
-            catalog: &self.catalog,
-        }
+        plan::Terms { options: self.capacity, catalog: &self.catalog }
     }
 
     /// The types that `instanceTypes.allowed` names; `None` if it allows all.

@@ -8,7 +8,7 @@ mod karpenter;
 mod pod;
 mod spec;
 
-pub use karpenter::{KubeletConfiguration, NodeClass, NodePool, PodLimit, Requirement};
+pub use karpenter::{Count, KubeletConfiguration, NodeClass, NodePool, Requirement};
 pub use pod::{ContainerAt, Job, PodView};
 pub use spec::{
     Affinity, Container, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,

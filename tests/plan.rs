@@ -123,7 +123,7 @@ proptest! {
         let text = json(&subnets);
         let network = Network::read(RawJson(&text)).unwrap();
         let catalog = Catalog::default();
-        let terms = Terms { options: Options::default(), warm_prefixes: 1, catalog: &catalog };
+        let terms = Terms { options: Options::default(), catalog: &catalog };
         for planned in Plan::of(&network, &terms).subnets {
             let (subnet, reservations) = &subnets[planned.position];
             let is_reserved = |address: &u32| {

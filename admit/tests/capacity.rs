@@ -23,7 +23,9 @@ fn text(number: Option<u32>) -> String {
 fn expected(fact: &BTreeMap<&str, &str>, flags: Flags) -> String {
     let number = |column: &str| fact[column].parse::<u32>().ok();
     let own = u32::from(flags.custom_networking == Some(true));
-    let own = own + u32::from(flags.reserved_enis.unwrap_or(0));
+    // What is not known to be unable to trunk is able.
+    let trunk = flags.security_groups_for_pods == Some(true) && fact["branch_enis"] != "0";
+    let own = own + u32::from(trunk) + u32::from(flags.reserved_enis.unwrap_or(0));
     let slots = number("default_card_enis").zip(number("ipv4_per_eni")).map(|(enis, addresses)| {
         let enis = flags.max_enis.map_or(enis, |most| enis.min(most.into()));
         enis.saturating_sub(own) * (addresses - 1)
@@ -36,17 +38,23 @@ fn expected(fact: &BTreeMap<&str, &str>, flags: Flags) -> String {
         _ => Some(false),
     };
     let prefix = slots.filter(|_| takes_prefixes == Some(true)).map(|slots| pods(slots * 16));
-    let configured = match takes_prefixes {
-        _ if flags.prefix_delegation == Some(false) => secondary,
+    let with_prefixes = match takes_prefixes {
         Some(true) => prefix,
         Some(false) => secondary,
         None => None,
     };
-    let recommended = configured.and_then(|pods| match number("vcpus") {
-        _ if flags.recommended_cap == Some(false) => Some(pods),
-        Some(vcpus) => Some(pods.min(if vcpus > 30 { 250 } else { 110 })),
-        None => Some(pods).filter(|pods| *pods <= 110),
-    });
+    let capped = |pods: Option<u32>| {
+        pods.and_then(|pods| match number("vcpus") {
+            _ if flags.recommended_cap == Some(false) => Some(pods),
+            Some(vcpus) => Some(pods.min(if vcpus > 30 { 250 } else { 110 })),
+            None => Some(pods).filter(|pods| *pods <= 110),
+        })
+    };
+    let recommended = match flags.prefix_delegation {
+        Some(false) => capped(secondary),
+        Some(true) => capped(with_prefixes),
+        None => capped(secondary).filter(|pods| capped(with_prefixes) == Some(*pods)),
+    };
     [
         fact["instance_type"].to_owned(),
         text(secondary),
@@ -59,7 +67,9 @@ fn expected(fact: &BTreeMap<&str, &str>, flags: Flags) -> String {
 }
 
 #[rstest]
-#[case::as_shipped(Flags::default())]
+#[case::nothing_is_known(Flags::default())]
+#[case::prefixes(Flags { prefix_delegation: Some(true), ..Flags::default() })]
+#[case::trunk(Flags { security_groups_for_pods: Some(true), ..Flags::default() })]
 #[case::secondary(Flags { prefix_delegation: Some(false), ..Flags::default() })]
 #[case::custom_networking(Flags { custom_networking: Some(true), ..Flags::default() })]
 #[case::without_cap(Flags { recommended_cap: Some(false), ..Flags::default() })]

@@ -7,6 +7,7 @@ use common::{admit, file, run};
 use serde_json::{Value, json};
 
 const SETTINGS: &str = "\
+capacity: {prefixDelegation: true}
 network:
   vpcs: [{name: main, cidrs: [10.0.0.0/16]}]
   subnets:
@@ -34,14 +35,35 @@ fn what_a_person_is_shown() {
         [
             "subnet    range         zone        AWS's own  for prefixes    taken      taken    free       free",
             "                                    addresses     addresses   blocks  addresses  blocks  addresses",
-            "pods-a    10.0.0.0/20   us-east-1a          5             0  208 /28       3345  46 /28        746",
-            "<pods-b>  10.0.16.0/20                      5          2048   72 /28       1161  55 /28       2930",
+            "pods-a    10.0.0.0/20   us-east-1a          5             0  191 /28       3073  63 /28       1018",
+            "<pods-b>  10.0.16.0/20                      5          2048   63 /28       1017  64 /28       3074",
             "",
             "instance type    nodes  a node takes  a node takes  subnets: nodes there, and how many more would fit  without room",
             "               planned        blocks     addresses                                                            nodes",
-            "p5.48xlarge          8            17             1  pods-a: 8 (+2)                                                0",
-            "m5.large            18             8             1  pods-a: 9 (+5), <pods-b>: 9 (+6)                              0",
+            "p5.48xlarge          8            16             1  pods-a: 8 (+3)                                                0",
+            "m5.large            18             7             1  pods-a: 9 (+9), <pods-b>: 9 (+9)                              0",
         ]
+    );
+}
+
+#[test]
+fn what_is_to_be_known_beside_the_plan() {
+    let (_, shown, _) = plan(SETTINGS, &[]);
+    assert!(!shown.contains("counted"), "{shown}");
+    let settings = SETTINGS
+        .replace("prefixDelegation: true", "prefixDelegation: auto")
+        .replace("count: 8, ", "count: 8, efaAddresses: true, ")
+        .replace("[10.0.0.0/16]}]", "[10.0.0.0/16]}, {name: other, cidrs: [10.0.0.0/16]}]");
+    let (code, shown, errors) = plan(&settings, &[]);
+    assert_eq!((code, errors.as_str()), (0, ""));
+    assert!(shown.contains("p5.48xlarge          8            16            32"), "{shown}");
+    assert!(
+        shown.ends_with(
+            "\n\n`10.0.0.0/16` of the VPC `other` overlaps `10.0.0.0/16` of the VPC `main`: \
+             only private NAT gateways can connect them, and AWS advises against it\n\
+             nodes are counted with prefixes: `capacity.prefixDelegation` is `auto`\n"
+        ),
+        "{shown}"
     );
 }
 
@@ -60,16 +82,16 @@ fn as_json_all_addresses_are_accounted_for() {
             "blockPrefixLength": 28,
             "addresses": 4096,
             "reserved": { "aws": 5, "forPrefixes": 2048 },
-            "taken": { "blocks": 72, "addresses": 1161 },
-            "free": { "blocks": 55, "addresses": 2930 },
+            "taken": { "blocks": 63, "addresses": 1017 },
+            "free": { "blocks": 64, "addresses": 3074 },
             "parts": {
                 "unit": "addresses",
                 "aws": 5,
-                "taken": 1161,
-                "freeForPrefixes": 880,
+                "taken": 1017,
+                "freeForPrefixes": 1024,
                 "free": 2050,
             },
-            "wouldFit": [{ "instanceType": "m5.large", "nodes": 6 }],
+            "wouldFit": [{ "instanceType": "m5.large", "nodes": 9 }],
         })
     );
     assert_eq!(answer["nodes"][0]["placed"], json!([{ "subnet": "pods-a", "nodes": 8 }]));
@@ -81,9 +103,9 @@ fn as_a_picture_every_part_has_a_title() {
     assert_eq!(code, 0);
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     for told in [
-        "<title>pods-a: 3345 addresses taken</title>",
-        "<title>&lt;pods-b&gt;: 880 addresses free for prefixes only</title>",
-        "746 addresses free; would fit: 2 more of p5.48xlarge, 5 more of m5.large",
+        "<title>pods-a: 3073 addresses taken</title>",
+        "<title>&lt;pods-b&gt;: 1024 addresses free for prefixes only</title>",
+        "1018 addresses free; would fit: 3 more of p5.48xlarge, 9 more of m5.large",
         "prefers-color-scheme:dark",
     ] {
         assert!(svg.contains(told), "{told}: {svg}");
@@ -99,7 +121,7 @@ fn faults_are_told_all_at_once() {
         errors.lines().collect::<Vec<_>>(),
         [
             "network.subnets[1].cidr: `10.0.16.1/20` has host bits set; write `10.0.16.0/20`",
-            "network.nodes[0].count: 80 nodes of `p5.48xlarge` take 1360 /28 blocks and 80 addresses, 17 /28 blocks and 1 address a node; the subnet `pods-a` has 254 /28 blocks (4091 addresses) free, so at best 14 of the nodes fit; plan fewer nodes, or subnets with as much room as a /17 has",
+            "network.nodes[0].count: 80 nodes of `p5.48xlarge` take 1280 /28 blocks and 80 addresses, 16 /28 blocks and 1 address a node; the subnet `pods-a` has 254 /28 blocks (4091 addresses) free, so at best 15 of the nodes fit; plan fewer nodes, or subnets with as much room as a /17 has",
         ]
     );
 }
@@ -113,14 +135,14 @@ fn nodes_alone_tell_how_large_subnets_must_be() {
         [
             "instance type  nodes    secondary  secondary        secondary     prefixes    prefixes   prefixes         prefixes",
             "                      pods a node  addresses  smallest subnet  pods a node  /28 blocks  addresses  smallest subnet",
-            "p5.48xlarge       40          100       4000              /20          250         680      10920              /18",
-            "m5.large         200           29       6000              /19          110        1600      25800              /17",
-            "all              240                   10000              /18                     2280      36720              /16",
+            "p5.48xlarge       40          100       4000              /20          250         640      10280              /18",
+            "m5.large         200           29       6000              /19          110        1400      22600              /17",
+            "all              240                   10000              /18                     2040      32880              /16",
         ]
     );
     let ran = run(&mut admit(&["plan", "-o", "json", "--nodes", "p5.48xlarge=4000"]));
     let answer: Value = serde_json::from_str(&ran.stdout).unwrap();
-    let prefix = json!({ "blocks": 68000, "addresses": 1_092_000, "smallestSubnet": null, "subnetsOf16AtLeast": 17 });
+    let prefix = json!({ "blocks": 64000, "addresses": 1_028_000, "smallestSubnet": null, "subnetsOf16AtLeast": 16 });
     assert_eq!(answer["all"]["prefix"], prefix);
 }
 

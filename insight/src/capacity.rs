@@ -4,7 +4,6 @@
 use eks_aiml_networking::{
     capacity::{Capacity, Options, PrefixPods},
     instances::InstanceType,
-    settings::Settings,
 };
 use serde::Serialize;
 
@@ -19,13 +18,14 @@ pub struct Row {
     pub max_pods_secondary: Option<u32>,
     /// Pods by prefixes; nothing also where the type takes none.
     pub max_pods_prefix: Option<u32>,
-    /// Pods that are recommended in the configured mode.
+    /// Pods that are recommended in the configured mode; nothing also where that is not known and
+    /// makes a difference.
     pub max_pods_recommended: Option<u32>,
     /// Whether it takes prefixes.
     pub takes_prefixes: Option<bool>,
     /// Pods on a node of EKS Auto Mode.
     pub auto_mode_pods: Option<u32>,
-    /// What a node takes of its subnet with as many pods as are recommended.
+    /// What a node takes of its subnet at best with as many pods as are recommended.
     pub taken: Option<Taken>,
     /// Baseline bandwidth.
     pub network_bandwidth_mbps: Option<u32>,
@@ -47,25 +47,37 @@ pub struct Taken {
     pub addresses: u32,
 }
 
+/// Pods that are recommended on a node of this type; nothing where nobody knows.
+pub fn recommended(instance: &InstanceType<'_>, options: &Options) -> Option<u32> {
+    in_all_ways(instance, options, |capacity| capacity.recommended())
+}
+
+/// What is the same in all ways in which the CNI may give out addresses.
+fn in_all_ways<T: PartialEq>(
+    instance: &InstanceType<'_>,
+    options: &Options,
+    of: impl Fn(Capacity) -> Option<T>,
+) -> Option<T> {
+    let mut ways = options.ways().map(|options| of(Capacity::of(instance, &options)));
+    let first = ways.next().flatten()?;
+    ways.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
 impl Row {
     /// What is told of a type.
-    pub fn of(instance: &InstanceType<'_>, options: &Options, settings: &Settings<'_>) -> Self {
+    pub fn of(instance: &InstanceType<'_>, options: &Options) -> Self {
         let capacity = Capacity::of(instance, options);
-        let recommended = capacity.recommended();
+        let taken = |capacity: Capacity| capacity.taken(capacity.recommended()?);
+        let taken = in_all_ways(instance, options, taken);
         let prefix = match capacity.prefix() {
             PrefixPods::Pods(pods) => Some(pods),
             PrefixPods::Unknown | PrefixPods::Unsupported => None,
         };
-        let taken =
-            recommended.and_then(|pods| match options.prefix_delegation && prefix.is_some() {
-                true => capacity.taken_by_prefixes(pods, settings.warm_prefix_target.into()),
-                false => capacity.taken_by_secondary(pods),
-            });
         Self {
             instance_type: instance.name().to_owned(),
             max_pods_secondary: capacity.secondary(),
             max_pods_prefix: prefix,
-            max_pods_recommended: recommended,
+            max_pods_recommended: recommended(instance, options),
             takes_prefixes: instance.takes_prefixes(),
             auto_mode_pods: Capacity::auto_mode(instance),
             taken: taken.map(|taken| Taken {

@@ -16,6 +16,8 @@ pub struct AddressPlan {
     pub subnets: Vec<Subnet>,
     /// The groups of nodes, as the settings list them.
     pub nodes: Vec<Nodes>,
+    /// What is to be known beside them.
+    pub notes: Vec<String>,
 }
 
 /// A subnet with the nodes that are in it. Of IPv6, addresses are not counted.
@@ -155,6 +157,7 @@ pub fn of(settings: &str, terms: &Terms<'_>) -> Result<Option<AddressPlan>> {
     Ok(Some(AddressPlan {
         subnets: subnets.context("a subnet can't be read")?,
         nodes: nodes.collect(),
+        notes: plan.notes.clone(),
     }))
 }
 

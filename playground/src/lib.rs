@@ -63,7 +63,7 @@ pub fn settings_faults(settings: &str) -> Result<Vec<Ts<Fault>>, JsError> {
 pub fn capacity(settings: &str) -> Result<Vec<Ts<Row>>, JsError> {
     let settings = checked(settings).map_err(|error| JsError::new(&error.to_string()))?;
     let types = types::sorted(settings.catalog.all(), &settings.catalog);
-    let row = |instance| Row::of(instance, &settings.capacity, &settings).into_ts();
+    let row = |instance| Row::of(instance, &settings.capacity).into_ts();
     Ok(types.iter().map(row).collect::<Result<_, _>>()?)
 }
 

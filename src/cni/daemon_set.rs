@@ -1,6 +1,6 @@
 //! The VPC CNI's own DaemonSet.
 
-use super::{Switch, Variable};
+use super::{ENABLE_IPV6, Switch, Variable};
 use crate::{
     kubernetes::{Reference, Version},
     view::{ContainerAt, Kind, PodView, View},
@@ -33,6 +33,14 @@ impl<'c> DaemonSet<'c> {
     pub fn version(&self) -> Option<(Version, String)> {
         let image = self.container.container.image.as_deref()?;
         Some((Reference::of(image).version()?, format!("{}/image", self.container.place())))
+    }
+
+    /// The prefixes of its family, and the first release that assigns them.
+    pub fn prefixes(&self) -> (&'static str, Version) {
+        match self.switch(ENABLE_IPV6) {
+            Switch::On => ("prefixes of IPv6", Version(1, 10, 1)),
+            Switch::Off | Switch::Hidden => ("prefixes", Version(1, 9, 0)),
+        }
     }
 
     /// A variable as a switch.

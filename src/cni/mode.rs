@@ -1,12 +1,20 @@
 //! How the CNI really runs, as its DaemonSet in the cluster says.
 
-use super::{CUSTOM_NETWORK_CFG, ENABLE_PREFIX_DELEGATION, MAX_ENI, Switch, Variable};
+use super::{
+    CUSTOM_NETWORK_CFG, ENABLE_IPV6, ENABLE_POD_ENI, ENABLE_PREFIX_DELEGATION, MAX_ENI, Switch,
+    Variable,
+};
 use crate::{
-    capacity::Options,
+    capacity::{Family, Options, Trunks},
     cluster::{Query, get},
+    form::Known,
     host::Host,
+    kubernetes::{Reference, Version},
     view::{Kind, PodView, View},
 };
+
+/// The first release that keeps no interface for a trunk on a type that can't trunk.
+const TRUNKS_WHERE_ABLE: Version = Version(1, 20, 4);
 
 /// The options of the settings, as far as the CNI's own environment does not say otherwise;
 /// nothing where the cluster could not be asked, or the CNI is not as it is known.
@@ -23,21 +31,28 @@ pub fn mode(options: &Options, host: &dyn Host) -> Option<Options> {
     let containers = view.pods().iter().flat_map(PodView::containers);
     let mut cni = containers.filter(|at| at.container.name.as_deref() == Some("aws-node"));
     let cni = cni.next()?.container;
+    let switch = |name| Variable::of(cni, name).switch();
     // Of what can't be seen, the settings tell.
-    let flag = |name, told| match Variable::of(cni, name).switch() {
-        Switch::On => true,
-        Switch::Off => false,
+    let known = |name, told| match switch(name) {
+        Switch::On => Known::YES,
+        Switch::Off => Known::NO,
         Switch::Hidden => told,
     };
+    let custom = known(CUSTOM_NETWORK_CFG, Known(Some(options.custom_networking)));
+    let version = cni.image.as_deref().and_then(|image| Reference::of(image).version());
+    let all = version.is_some_and(|version| version < TRUNKS_WHERE_ABLE);
     let max_enis = match Variable::of(cni, MAX_ENI) {
         // The CNI passes over what is no count above 0.
         Variable::Value(value) => value.parse().ok().filter(|most| *most > 0),
         Variable::Unset | Variable::Hidden => None,
     };
     Some(Options {
-        prefix_delegation: flag(ENABLE_PREFIX_DELEGATION, options.prefix_delegation),
-        custom_networking: flag(CUSTOM_NETWORK_CFG, options.custom_networking),
+        prefix_delegation: known(ENABLE_PREFIX_DELEGATION, options.prefix_delegation),
+        security_groups_for_pods: known(ENABLE_POD_ENI, options.security_groups_for_pods),
+        custom_networking: custom == Known::YES,
         max_enis: max_enis.or(options.max_enis),
+        trunks: if all { Trunks::All } else { Trunks::Able },
+        family: if switch(ENABLE_IPV6) == Switch::On { Family::V6 } else { Family::V4 },
         ..*options
     })
 }
@@ -60,10 +75,12 @@ mod tests {
         let cni = Cluster(Ok(
             r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "env": [
                 {"name": "ENABLE_PREFIX_DELEGATION", "valueFrom": {"configMapKeyRef": {"name": "cni", "key": "a"}}},
-                {"name": "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "value": "$(CUSTOM)"}, {"name": "MAX_ENI", "value": "0"}]}]}}}}"#,
+                {"name": "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "value": "$(CUSTOM)"}, {"name": "MAX_ENI", "value": "0"},
+                {"name": "ENABLE_POD_ENI", "value": "$(TRUNK)"}]}]}}}}"#,
         ));
         let told = Options {
-            prefix_delegation: true,
+            prefix_delegation: Known::YES,
+            security_groups_for_pods: Known::YES,
             custom_networking: true,
             max_enis: Some(4),
             ..Options::default()
@@ -74,18 +91,34 @@ mod tests {
     #[test]
     fn the_mode_of_the_cni() {
         let cni = Cluster(Ok(
-            r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "env": [
-                {"name": "ENABLE_PREFIX_DELEGATION", "value": "false"},
+            r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "image": "a/cni:v1.20.3", "env": [
+                {"name": "ENABLE_PREFIX_DELEGATION", "value": "false"}, {"name": "ENABLE_POD_ENI", "value": "true"},
                 {"name": "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "value": "true"}, {"name": "MAX_ENI", "value": "3"}]}]}}}}"#,
         ));
         let expected = Options {
-            prefix_delegation: false,
+            prefix_delegation: Known::NO,
+            security_groups_for_pods: Known::YES,
             custom_networking: true,
             max_enis: Some(3),
+            trunks: Trunks::All,
             ..Options::default()
         };
         assert_eq!(mode(&Options::default(), &cni), Some(expected));
         assert_eq!(mode(&Options::default(), &Cluster(Err("Cannot find"))), None);
         assert_eq!(mode(&Options::default(), &Cluster(Ok("{}"))), None);
+    }
+    #[test]
+    fn a_cni_of_ipv6_whose_release_is_not_known() {
+        let cni = Cluster(Ok(
+            r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "image": "a/cni:latest", "env": [
+                {"name": "ENABLE_PREFIX_DELEGATION", "value": "yes"}, {"name": "ENABLE_IPv6", "value": "true"}]}]}}}}"#,
+        ));
+        let expected = Options {
+            prefix_delegation: Known::NO,
+            security_groups_for_pods: Known::NO,
+            family: Family::V6,
+            ..Options::default()
+        };
+        assert_eq!(mode(&Options::default(), &cni), Some(expected));
     }
 }

@@ -22,3 +22,15 @@ pub const CUSTOM_NETWORK_CFG: &str = "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG";
 pub const ENABLE_POD_ENI: &str = "ENABLE_POD_ENI";
 /// `ENABLE_MULTI_NIC`: an address on every network card.
 pub const ENABLE_MULTI_NIC: &str = "ENABLE_MULTI_NIC";
+/// `AWS_VPC_K8S_PLUGIN_LOG_FILE`: where the plugin logs.
+pub const PLUGIN_LOG_FILE: &str = "AWS_VPC_K8S_PLUGIN_LOG_FILE";
+/// `AWS_VPC_K8S_CNI_VETHPREFIX`: how the names of pods' interfaces begin.
+pub const VETH_PREFIX: &str = "AWS_VPC_K8S_CNI_VETHPREFIX";
+/// `POD_SECURITY_GROUP_ENFORCING_MODE`: how security groups for pods are enforced.
+pub const ENFORCING_MODE: &str = "POD_SECURITY_GROUP_ENFORCING_MODE";
+/// `IP_COOLDOWN_PERIOD`: seconds until an address is given to another pod.
+pub const COOLDOWN: &str = "IP_COOLDOWN_PERIOD";
+/// `AWS_VPC_ENI_MTU`: the MTU of network interfaces.
+pub const ENI_MTU: &str = "AWS_VPC_ENI_MTU";
+/// `POD_MTU`: the MTU of pods.
+pub const POD_MTU: &str = "POD_MTU";

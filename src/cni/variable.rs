@@ -1,18 +1,18 @@
 //! How the VPC CNI reads the environment of its containers.
 //!
 //! Source: aws/amazon-vpc-cni-k8s utils/utils.go, GetBoolAsStringEnvVar; pkg/ipamd/ipamd.go,
-//! getWarmPrefixTarget.
+//! getWarmPrefixTarget. The switches that are read here are off by default.
 
 use crate::view::Container;
 
 /// A variable of the CNI's environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable<'c> {
-    /// Not there, or empty, which the CNI takes for the same.
+    /// Not there.
     Unset,
     /// Taken from elsewhere by `valueFrom`, `envFrom` or `$(…)`: it can't be seen here.
     Hidden,
-    /// A value.
+    /// A value; empty also where none is written.
     Value(&'c str),
 }
 
@@ -36,12 +36,12 @@ impl<'c> Variable<'c> {
         match (variable.value.is_some(), variable.seen()) {
             _ if variable.value_from.0 => Self::Hidden,
             (true, None) => Self::Hidden,
-            (_, None | Some("")) => Self::Unset,
+            (false, None) => Self::Value(""),
             (_, Some(value)) => Self::Value(value),
         }
     }
 
-    /// As a switch: what the CNI can't read is off.
+    /// As a switch: what the CNI can't read counts as the default, which is off.
     pub fn switch(self) -> Switch {
         match self {
             Self::Hidden => Switch::Hidden,
@@ -58,11 +58,9 @@ impl<'c> Variable<'c> {
         }
     }
 
-    /// As the CNI reads a target: what is no count from 0 on is as if it were not there. As it
-    /// starts it compares texts, so that `+1` is less than `0`.
+    /// As the running CNI reads a target: what is no count from 0 on is as if it were not there.
     pub fn target(self) -> u64 {
         match self {
-            Self::Value(value) if value <= "0" => 0,
             Self::Value(value) => {
                 value.parse::<i64>().ok().and_then(|n| u64::try_from(n).ok()).unwrap_or(0)
             }
@@ -89,7 +87,8 @@ mod tests {
 
     #[rstest]
     #[case::absent("{}", Variable::Unset)]
-    #[case::empty(r#"{"env": [{"name": "A", "value": ""}]}"#, Variable::Unset)]
+    #[case::empty(r#"{"env": [{"name": "A", "value": ""}]}"#, Variable::Value(""))]
+    #[case::without_a_value(r#"{"env": [{"name": "A"}]}"#, Variable::Value(""))]
     #[case::given(r#"{"env": [{"name": "A", "value": "1"}]}"#, Variable::Value("1"))]
     #[case::the_last_counts(
         r#"{"env": [{"name": "A", "valueFrom": {}}, {"name": "A", "value": "2"}]}"#,

@@ -18,7 +18,7 @@ pub enum Assumption {
     Interfaces,
     /// The EFA device plugin runs on these nodes.
     Plugin,
-    /// The CNI assigns prefixes, or assigns none.
+    /// The CNI assigns prefixes.
     Prefixes,
     /// A resource counts whole devices: neither time-slicing nor MIG.
     Devices,
@@ -61,7 +61,7 @@ impl Assumption {
             Self::Release => "the release of Karpenter sets it",
             Self::Interfaces => "nodes attach all",
             Self::Plugin => "the EFA device plugin runs",
-            Self::Prefixes => "prefix delegation is as assumed",
+            Self::Prefixes => "prefix delegation is on",
             Self::Devices => "devices are whole",
             Self::Provisioning => "Karpenter makes the nodes",
         })

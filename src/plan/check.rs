@@ -57,7 +57,7 @@ struct Block<'n> {
     net: Net,
 }
 
-/// The blocks of the VPCs, which must be apart.
+/// The blocks of the VPCs, which must be apart in each.
 fn blocks<'n>(vpcs: &'n [Item<Vpc<'n>>], faults: &mut Faults) -> Vec<Block<'n>> {
     let mut blocks = Vec::new();
     for vpc in Listed::read(vpcs) {
@@ -72,24 +72,47 @@ fn blocks<'n>(vpcs: &'n [Item<Vpc<'n>>], faults: &mut Faults) -> Vec<Block<'n>> 
             blocks.extend(net.map(|net| Block { vpc, cidr, net }));
         }
     }
-    // All of them together: VPCs that are to be connected can't overlap.
-    let all =
-        blocks.iter().map(|block| Range { owner: 0, net: block.net, role: Role::Inner(block) });
-    for found in sweep(&all.collect::<Vec<_>>()) {
-        let Found::Overlap { later: one, earlier: other } = found else { continue };
+    for (one, other) in overlaps(&blocks, |block| block.vpc.position) {
         let (cidr, other_cidr) = (Quoted(one.cidr.item), Quoted(other.cidr.item));
-        let what = match one.vpc.position == other.vpc.position {
-            true => format!("{cidr} overlaps {other_cidr} of the same VPC; leave one of them out"),
-            false => format!(
-                "{cidr} of the VPC {} overlaps {other_cidr} of the VPC {}, so they can't be connected; give each a range of its own",
-                Quoted(&one.vpc.item.name),
-                Quoted(&other.vpc.item.name)
-            ),
-        };
+        let what = format!("{cidr} overlaps {other_cidr} of the same VPC; leave one of them out");
         let path = format_args!("vpcs[{}].cidrs[{}]", one.vpc.position, one.cidr.position);
         faults.add(path, what);
     }
     blocks
+}
+
+/// The blocks of an owner that overlap, each with an earlier one.
+fn overlaps<'b, 'n>(
+    blocks: &'b [Block<'n>],
+    owner: impl Fn(&Block<'n>) -> usize,
+) -> impl Iterator<Item = (&'b Block<'n>, &'b Block<'n>)> {
+    let range = |block: &'b Block<'n>| Range {
+        owner: owner(block),
+        net: block.net,
+        role: Role::Inner(block),
+    };
+    let found = sweep(&blocks.iter().map(range).collect::<Vec<_>>());
+    found.into_iter().filter_map(|found| match found {
+        Found::Overlap { later, earlier } => Some((later, earlier)),
+        Found::Outside(_) => None,
+    })
+}
+
+/// What is to be known of VPCs that overlap each other.
+pub fn across_vpcs(network: &Network<'_>) -> Vec<String> {
+    let blocks = blocks(&network.vpcs, &mut Faults::default());
+    let apart =
+        overlaps(&blocks, |_| 0).filter(|(one, other)| one.vpc.position != other.vpc.position);
+    let told = apart.map(|(one, other)| {
+        format!(
+            "{} of the VPC {} overlaps {} of the VPC {}: only private NAT gateways can connect them, and AWS advises against it",
+            Quoted(one.cidr.item),
+            Quoted(&one.vpc.item.name),
+            Quoted(other.cidr.item),
+            Quoted(&other.vpc.item.name)
+        )
+    });
+    told.collect()
 }
 
 /// The ranges of the subnets, each of which must lie in its VPC, apart from the others there; `None`

@@ -4,20 +4,22 @@ use crate::{instances::instance_type, sort::sorted_by};
 
 use super::{
     Network, Terms,
-    check::{Faults, Subnets},
+    check::{Faults, Subnets, across_vpcs},
     cidr::Net,
-    fit::Demand,
+    fit::{Demand, short},
     room::{Need, OWN, Room},
     space::Space,
 };
 
 /// A network with its nodes in their subnets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// The subnets, as the settings list them.
     pub subnets: Vec<Planned>,
     /// The groups of nodes, as the settings list them.
     pub groups: Vec<Group>,
+    /// What is to be known beside them.
+    pub notes: Vec<String>,
 }
 
 /// A subnet with the nodes in it.
@@ -66,7 +68,20 @@ impl Plan {
     pub fn of(network: &Network<'_>, terms: &Terms<'_>) -> Self {
         let mut faults = Faults::default();
         let known = Subnets::of(network, &mut faults);
-        let demands = known.demands(network, terms, &mut faults);
+        let demands = |terms: &Terms<'_>| known.demands(network, terms, &mut Faults::default());
+        // Where both are possible: with prefixes, unless they fit without only.
+        let mut ways = terms.ways().rev().map(|terms| (terms.options, demands(&terms)));
+        let first = ways.next();
+        let second = ways.next().filter(|(_, demands)| {
+            let fit = |demands: &[Demand<'_>]| short(demands).is_empty();
+            fit(demands) && !first.as_ref().is_some_and(|(_, first)| fit(first))
+        });
+        let Some((options, demands)) = second.or(first) else { return Self::default() };
+        let mut notes = across_vpcs(network);
+        if terms.options.prefix_delegation.0.is_none() && !demands.is_empty() {
+            let way = options.in_words();
+            notes.push(format!("nodes are counted {way}: `capacity.prefixDelegation` is `auto`"));
+        }
         let mut subnets: Vec<Option<Planned>> =
             known.spaces.iter().map(|space| space.as_ref().map(Planned::empty)).collect();
         let mut groups: Vec<Group> = demands.iter().map(Group::of).collect();
@@ -89,7 +104,7 @@ impl Plan {
                 }
             }
         }
-        Self { subnets, groups }
+        Self { subnets, groups, notes }
     }
 }
 

@@ -3,10 +3,12 @@ use rstest::rstest;
 use super::*;
 use crate::settings::validate;
 
-/// The faults of settings with this network.
+/// The faults of settings with this network, in a cluster with prefixes.
 fn faults(network: &str) -> Vec<String> {
-    faults_with(network, "")
+    faults_with(network, PREFIXES)
 }
+
+const PREFIXES: &str = r#", "capacity": {"prefixDelegation": true}"#;
 
 fn faults_with(network: &str, more: &str) -> Vec<String> {
     let json = format!(r#"{{"network": {network}{more}}}"#);
@@ -100,10 +102,6 @@ fn accepts(#[case] network: &str) {
     &network(&[subnet("a", "2001:db8::/60"), subnet("b", "2001:db8:0:3::/64")].join(", "), ""),
     "network.subnets[1].cidr: `2001:db8:0:3::/64` overlaps `2001:db8::/60` of `network.subnets[0]` in the VPC `v`; give each a range of its own"
 )]
-#[case::overlap_across_vpcs(
-    r#"{"vpcs": [{"name": "v", "cidrs": ["10.0.0.0/16"]}, {"name": "w", "cidrs": ["10.1.0.0/16", "10.0.64.0/20"]}]}"#,
-    "network.vpcs[1].cidrs[1]: `10.0.64.0/20` of the VPC `w` overlaps `10.0.0.0/16` of the VPC `v`, so they can't be connected; give each a range of its own"
-)]
 #[case::overlap_of_blocks(
     r#"{"vpcs": [{"name": "v", "cidrs": ["10.0.0.0/16", "10.0.0.0/16"]}]}"#,
     "network.vpcs[0].cidrs[1]: `10.0.0.0/16` overlaps `10.0.0.0/16` of the same VPC; leave one of them out"
@@ -126,11 +124,11 @@ fn accepts(#[case] network: &str) {
 )]
 #[case::a_type_without_facts(
     &network(&subnet("a", "10.0.0.0/24"), &nodes("p6e-gb200.36xlarge", 1, r#"["a"]"#)),
-    "network.nodes[0].instanceType: the addresses of `p6e-gb200.36xlarge` are not known; add its `defaultCardEnis`, `ipv4PerEni`, `vcpus` and `hypervisor` to `instanceTypes.extra`"
+    "network.nodes[0].instanceType: the addresses of `p6e-gb200.36xlarge` are not known; add its `defaultCardEnis`, `ipv4PerEni`, `vcpus`, `hypervisor` and `efaInterfaces` to `instanceTypes.extra`"
 )]
 #[case::too_many(
     &network(&subnet("pods-a", "10.0.0.0/24"), &nodes("p5.48xlarge", 40, r#"["pods-a"]"#)),
-    "network.nodes[0].count: 40 nodes of `p5.48xlarge` take 680 /28 blocks and 40 addresses, 17 /28 blocks and 1 address a node; the subnet `pods-a` has 14 /28 blocks (251 addresses) free, so even at best none of the nodes fits; plan fewer nodes, or subnets with as much room as a /18 has"
+    "network.nodes[0].count: 40 nodes of `p5.48xlarge` take 640 /28 blocks and 40 addresses, 16 /28 blocks and 1 address a node; the subnet `pods-a` has 14 /28 blocks (251 addresses) free, so even at best none of the nodes fits; plan fewer nodes, or subnets with as much room as a /18 has"
 )]
 #[case::too_many_without_prefixes(
     &network(&subnet("a", "10.0.0.0/24"), &nodes("m4.large", 20, r#"["a"]"#)),
@@ -139,27 +137,27 @@ fn accepts(#[case] network: &str) {
 #[case::too_many_for_several(
     &network(
         &[subnet("a", "10.0.0.0/24"), subnet("b", "10.0.1.0/24")].join(", "),
-        &nodes("m5.large", 3, r#"["a", "b"]"#),
+        &nodes("m5.large", 5, r#"["a", "b"]"#),
     ),
-    "network.nodes[0].count: 3 nodes of `m5.large` take 24 /28 blocks and 3 addresses, 8 /28 blocks and 1 address a node; the subnets `a`, `b` have 28 /28 blocks (502 addresses) free, so at best 2 of the nodes fit; plan fewer nodes, or subnets with as much room as a /23 has"
+    "network.nodes[0].count: 5 nodes of `m5.large` take 35 /28 blocks and 5 addresses, 7 /28 blocks and 1 address a node; the subnets `a`, `b` have 28 /28 blocks (502 addresses) free, so at best 4 of the nodes fit; plan fewer nodes, or subnets with as much room as a /22 has"
 )]
 #[case::too_many_for_the_reservations(
     &network(
         r#"{"name": "a", "vpc": "v", "cidr": "10.0.0.0/24", "prefixReservations": ["10.0.0.128/26", "10.0.0.64/28"]}"#,
         &nodes("m5.large", 1, r#"["a"]"#),
     ),
-    "network.nodes[0].count: 1 node of `m5.large` takes 8 /28 blocks and 1 address; the subnet `a` has 5 /28 blocks and, out of reservations, 171 addresses free, so even at best none of the nodes fits; plan fewer nodes, or subnets with as much room as a /24 has"
+    "network.nodes[0].count: 1 node of `m5.large` takes 7 /28 blocks and 1 address; the subnet `a` has 5 /28 blocks and, out of reservations, 171 addresses free, so even at best none of the nodes fits; plan fewer nodes, or subnets with as much room as a /24 has"
 )]
 #[case::too_many_together(
     &network(
         &subnet("a", "10.0.0.0/23"),
-        &[nodes("m5.large", 2, r#"["a"]"#), nodes("p5.48xlarge", 1, r#"["a"]"#)].join(", "),
+        &[nodes("m5.large", 3, r#"["a"]"#), nodes("p5.48xlarge", 1, r#"["a"]"#)].join(", "),
     ),
-    "network.nodes[1].count: the 1 node of `p5.48xlarge` and those of `network.nodes[0]` together take 33 /28 blocks and 3 addresses; the subnet `a` has 30 /28 blocks (507 addresses) free, so even at best none of the nodes fits beside the others; plan fewer nodes, or subnets with as much room as a /22 has"
+    "network.nodes[1].count: the 1 node of `p5.48xlarge` and those of `network.nodes[0]` together take 37 /28 blocks and 4 addresses; the subnet `a` has 30 /28 blocks (507 addresses) free, so even at best none of the nodes fits beside the others; plan fewer nodes, or subnets with as much room as a /22 has"
 )]
 #[case::more_than_any_subnet(
     &network(&subnet("a", "10.0.0.0/16"), &nodes("p5.48xlarge", 1000, r#"["a"]"#)),
-    "network.nodes[0].count: 1000 nodes of `p5.48xlarge` take 17000 /28 blocks and 1000 addresses, 17 /28 blocks and 1 address a node; the subnet `a` has 4094 /28 blocks (65531 addresses) free, so at best 240 of the nodes fit; plan fewer nodes, or subnets with as much room as 5 /16 subnets have"
+    "network.nodes[0].count: 1000 nodes of `p5.48xlarge` take 16000 /28 blocks and 1000 addresses, 16 /28 blocks and 1 address a node; the subnet `a` has 4094 /28 blocks (65531 addresses) free, so at best 254 of the nodes fit; plan fewer nodes, or subnets with as much room as 4 /16 subnets have"
 )]
 #[case::too_many_of_v6(
     &network(&subnet("a", "2001:db8::/64"), &nodes("m5.large", 65535, r#"["a"]"#)),
@@ -202,23 +200,70 @@ fn all_faults_are_reported_at_once() {
 
 #[test]
 fn the_other_settings_count() {
-    let network = network(&subnet("a", "10.0.0.0/24"), &nodes("m5.large", 2, r#"["a"]"#));
-    let told = |more| faults_with(&network, more).concat();
-    assert!(told("").contains("take 16 /28 blocks and 2 addresses"));
-    assert!(
-        told(r#", "prefixDelegation": {"warmPrefixTarget": 3}"#).contains("take 20 /28 blocks")
-    );
-    assert_eq!(told(r#", "capacity": {"prefixDelegation": false}"#), "");
-    assert_eq!(
-        told(r#", "capacity": {"maxEnis": 1}"#).matches("at best 1 of the nodes fits").count(),
-        1
-    );
+    let network = network(&subnet("a", "10.0.0.0/24"), &nodes("m5.large", 3, r#"["a"]"#));
+    let told = |capacity: &str| {
+        faults_with(&network, &format!(r#", "capacity": {{{capacity}}}"#)).concat()
+    };
+    assert!(told(r#""prefixDelegation": true"#).contains("take 21 /28 blocks and 3 addresses"));
+    // It may be off, and then they fit.
+    assert_eq!(told(""), "");
+    assert_eq!(told(r#""prefixDelegation": false"#), "");
     // The first interface of a node is in another subnet, its pods' interface in this one.
-    assert!(told(r#", "capacity": {"customNetworking": true}"#).contains("and 2 addresses"));
+    let custom = told(r#""prefixDelegation": true, "customNetworking": true"#);
+    assert!(custom.contains("and 3 addresses"));
     let extra = r#", "instanceTypes": {"extra": [{"name": "m5.large", "ipv4PerEni": 2, "defaultCardEnis": 2}]}"#;
-    assert_eq!(told(extra), "");
+    assert_eq!(faults_with(&network, &format!("{PREFIXES}{extra}")).concat(), "");
     // What can't be read elsewhere leaves the question open, but not the ranges.
-    assert_eq!(told(r#", "mutate": 1"#), "mutate: must be `true` or `false`, not 1");
+    assert_eq!(
+        faults_with(&network, r#", "mutate": 1"#).concat(),
+        "mutate: must be `true` or `false`, not 1"
+    );
+}
+
+#[test]
+fn what_fits_neither_way_is_told_of_the_first() {
+    let network = network(&subnet("a", "10.0.0.0/24"), &nodes("m5.large", 9, r#"["a"]"#));
+    assert_eq!(
+        faults_with(&network, ""),
+        ["network.nodes[0].count: 9 nodes of `m5.large` take 270 addresses, 30 addresses a node; \
+          the subnet `a` has 14 /28 blocks (251 addresses) free, so at best 8 of the nodes fit; \
+          plan fewer nodes, or subnets with as much room as a /23 has; with prefixes not all fit either"]
+    );
+}
+
+/// Of a type with 32 EFA interfaces, the first of which is the node's own.
+#[rstest]
+#[case::efa_only(false, &["10.0.0.0/24"], "7 nodes of `p5.48xlarge` take 112 /28 blocks and 7 addresses")]
+#[case::with_addresses(true, &["10.0.0.0/24"], "7 nodes of `p5.48xlarge` take 112 /28 blocks and 224 addresses")]
+#[case::of_ipv6(false, &["2001:db8::/64", "10.0.0.0/28"], "")]
+#[case::of_ipv6_with_addresses(true, &["2001:db8::/64", "10.0.0.0/28"], "7 nodes of `p5.48xlarge` take 224 addresses")]
+fn addresses_of_efa(#[case] efa: bool, #[case] cidrs: &[&str], #[case] told: &str) {
+    let names = ["a", "b"];
+    let subnets: Vec<String> =
+        names.iter().zip(cidrs).map(|(name, cidr)| subnet(name, cidr)).collect();
+    let names: Vec<&str> = names.iter().zip(cidrs).map(|(name, _)| *name).collect();
+    let nodes = format!(
+        r#"{{"instanceType": "p5.48xlarge", "count": 7, "subnets": {names:?}, "efaAddresses": {efa}}}"#
+    );
+    let faults = faults(&network(&subnets.join(", "), &nodes)).concat();
+    assert!(faults.contains(told), "{faults}");
+    assert_eq!(faults.is_empty(), told.is_empty(), "{faults}");
+}
+
+/// Private NAT gateways can connect VPCs that overlap: it is told, and nothing is refused.
+#[test]
+fn vpcs_that_overlap_each_other() {
+    let network = r#"{"vpcs": [{"name": "v", "cidrs": ["10.0.0.0/16"]},
+                               {"name": "w", "cidrs": ["10.1.0.0/16", "10.0.64.0/20"]}],
+        "subnets": [{"name": "a", "vpc": "v", "cidr": "10.0.64.0/24"}, {"name": "b", "vpc": "w", "cidr": "10.0.64.0/24"}]}"#;
+    assert_eq!(faults(network), [""; 0]);
+    let (network, catalog) = (Network::read(RawJson(network)).unwrap(), Catalog::default());
+    let plan = Plan::of(&network, &Terms { options: Options::default(), catalog: &catalog });
+    assert_eq!(
+        plan.notes,
+        ["`10.0.64.0/20` of the VPC `w` overlaps `10.0.0.0/16` of the VPC `v`: \
+          only private NAT gateways can connect them, and AWS advises against it"]
+    );
 }
 
 #[test]
@@ -230,13 +275,13 @@ fn nodes_are_spread_evenly_and_those_with_little_choice_first() {
     );
     let network = Network::read(RawJson(&network)).unwrap();
     let catalog = Catalog::default();
-    let terms = Terms { options: Options::default(), warm_prefixes: 1, catalog: &catalog };
+    let terms = Terms { options: Options::default().with_prefixes(true), catalog: &catalog };
     let plan = Plan::of(&network, &terms);
     let placed: Vec<_> = plan.groups.iter().map(|group| group.placed.clone()).collect();
-    assert_eq!(placed, [vec![(0, 0), (1, 5), (2, 1)], vec![(0, 1)]]);
+    assert_eq!(placed, [vec![(0, 1), (1, 3), (2, 2)], vec![(0, 1)]]);
     assert!(plan.groups.iter().all(|group| group.unplaced == 0));
     let a = &plan.subnets[0];
-    assert_eq!(a.taken, Need { blocks: 8, addresses: 1 });
-    assert_eq!(a.free, Room { reserved: 0, blocks: 6, addresses: 122 });
-    assert_eq!(plan.subnets[1].fits, [("m5.large".to_owned(), 2)]);
+    assert_eq!(a.taken, Need { blocks: 14, addresses: 2 });
+    assert_eq!(a.free, Room { reserved: 0, blocks: 0, addresses: 25 });
+    assert_eq!(plan.subnets[1].fits, [("m5.large".to_owned(), 5)]);
 }

@@ -1,19 +1,21 @@
 //! `capacity-max-pods`: an EC2NodeClass whose `kubelet.maxPods` is not what its nodes hold.
 //!
-//! Above what a node has addresses for, pods stay in ContainerCreating ("failed to assign an IP
-//! address to container"). Not raised, prefixes bring nothing: Karpenter's own default counts
-//! secondary addresses only. Which types a class serves is up to NodePools; `instanceTypes.allowed`
-//! says it here, else all types count.
+//! Such a node registers and runs. Above what it has addresses for, pods stay in ContainerCreating
+//! ("failed to assign an IP address to container"). Not raised, prefixes bring nothing: Karpenter's
+//! own default counts secondary addresses only. Below 3 nothing fits beside the CNI and kube-proxy.
+//! Which types a class serves is up to NodePools: numbers are told of types only that
+//! `instanceTypes.allowed` names. With IPv6 one prefix is enough for any number.
 //!
 //! Source: aws/karpenter-provider-aws pkg/providers/instancetype/types.go, `pods` and
-//! `ENILimitedPods`; issue 8210 of that project.
+//! `ENILimitedPods`; issues 6884 and 8210 of that project.
 
 use super::shared::{Context, Findings, Lookup};
 use crate::{
-    capacity::{Capacity, Options},
-    finding::Report,
-    instances::{self, Allowed, InstanceType},
-    view::{Body, NodeClass},
+    capacity::{Capacity, Family, HOST_NETWORK, Options},
+    finding::{Assumption, Report},
+    form::Known,
+    instances::{Allowed, InstanceType},
+    view::{Body, Count, NodeClass},
 };
 
 const MAX_PODS: &str = "/spec/kubelet/maxPods";
@@ -21,39 +23,55 @@ const MAX_PODS: &str = "/spec/kubelet/maxPods";
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Body::NodeClass(class) = &context.view.body else { return };
     let kubelet = class.kubelet.as_ref();
-    match kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) {
+    let Some(limit) = kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) else {
         // Windows nodes hold 110 to Karpenter, whatever their type.
-        None if context.capacity().prefix_delegation && !class.is_of("windows") => {
+        if context.capacity().prefix_delegation != Known::NO && !class.is_of("windows") {
             let place = if kubelet.is_some() { "/spec/kubelet" } else { "/spec" };
             let fact = "without `maxPods`, Karpenter gives a node no more pods than its type holds \
                         without prefixes";
             let remedy = "set `kubelet.maxPods`, 110 as EKS recommends below 30 vCPUs";
-            findings.report(Report::warn(place, fact).remedy(remedy));
+            let report = Report::warn(place, fact).remedy(remedy);
+            findings.report(report.assuming(context.assumed(Assumption::Prefixes)));
         }
-        Some(limit) => {
-            if let Some(pods) = limit.pods() {
-                limited(context, class, pods, findings);
-            }
+        return;
+    };
+    match limit.number() {
+        Some(pods) if pods <= HOST_NETWORK => {
+            let fact = format!(
+                "`maxPods` {pods} leaves no room for a pod beside `aws-node` and `kube-proxy`"
+            );
+            findings.report(Report::warn(MAX_PODS, fact).remedy("set at least 3"));
         }
+        Some(pods) => limited(context, class, pods, findings),
         None => {}
     }
 }
 
 fn limited(context: &Context<'_>, class: &NodeClass<'_>, pods: u32, findings: &mut Findings<'_>) {
-    let catalog = &context.settings.catalog;
-    let named = context.settings.allowed_types().filter(|allowed| !allowed.types.is_empty());
-    let types = named.map_or(catalog.all(), |allowed| &allowed.types);
+    let allowed = context.settings.allowed_types();
+    let Some(allowed) = allowed.filter(|allowed| !allowed.types.is_empty()) else { return };
+    let options = context.capacity();
+    if options.family == Family::V6 || class.is_of_ipv6() {
+        return;
+    }
     // Karpenter does not count it on Bottlerocket, which does not know it.
     let kubelet = class.kubelet.as_ref().filter(|_| !class.is_of("bottlerocket"));
-    let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref()?.pods());
-    let limit = Limit { pods, per_core };
-    let options = context.capacity();
+    let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref());
+    let per_core = per_core.and_then(Count::number).filter(|pods| *pods > 0);
+    let limit = Limit { pods, per_core, efa_only: class.efa_only_on_default_card() };
+    let catalog = &context.settings.catalog;
+    let types = catalog.types(&allowed.types);
     let nodes: Vec<Node<'_>> =
-        catalog.types(types).filter_map(|instance| Node::of(&instance, limit, options)).collect();
-    let certainty = certainty(named, nodes.len(), context.cni_mode() == Lookup::Unreachable);
-    let words = Words { max_pods: pods, options, certainty };
-    if let Some(report) = words.report(&verdict(&nodes, pods, options, named.is_some())) {
-        findings.report(report);
+        types.filter_map(|instance| Node::of(&instance, limit, options)).collect();
+    let certainty = certainty(allowed, nodes.len(), context.cni_mode() == Lookup::Unreachable);
+    let words = Words { limit, options, certainty };
+    let verdict = verdict(&nodes, pods, options);
+    if let Some(report) = words.report(&verdict) {
+        let needs_prefixes = matches!(verdict, Verdict::LeftWithoutPrefixes { .. });
+        findings.report(match needs_prefixes {
+            true => report.assuming(context.assumed(Assumption::Prefixes)),
+            false => report,
+        });
     }
 }
 
@@ -64,13 +82,15 @@ struct Limit {
     pods: u32,
     /// `podsPerCore`, where it counts.
     per_core: Option<u32>,
+    /// Interfaces of the default card that are for EFA only.
+    efa_only: u16,
 }
 
 /// A node of a type, and how many pods it has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Node<'t> {
     name: &'t str,
-    /// Pods that it has addresses for.
+    /// Pods that it has addresses for, at best.
     holds: u32,
     /// Pods that the class lets it run.
     runs: u32,
@@ -83,13 +103,11 @@ struct Node<'t> {
 impl<'t> Node<'t> {
     /// A node of this type; `None` where what it holds or runs is not known.
     fn of(instance: &InstanceType<'t>, limit: Limit, options: &Options) -> Option<Self> {
-        let capacity = Capacity::of(instance, options);
+        let capacity = Capacity::beside(limit.efa_only, instance, options);
         let runs = match (limit.per_core, instance.vcpus()) {
-            (Some(pods), Some(vcpus)) if pods > 0 => {
-                limit.pods.min(pods.saturating_mul(vcpus.into()))
-            }
+            (Some(pods), Some(vcpus)) => limit.pods.min(pods.saturating_mul(vcpus.into())),
             (Some(_), None) => return None,
-            _ => limit.pods,
+            (None, _) => limit.pods,
         };
         Some(Self {
             name: instance.name(),
@@ -118,8 +136,8 @@ enum Verdict<'t> {
     LeftWithoutPrefixes { node: Node<'t>, recommended: u32 },
 }
 
-/// How the limit fits these nodes; `named` where the settings name the types.
-fn verdict<'t>(nodes: &[Node<'t>], max_pods: u32, options: &Options, named: bool) -> Verdict<'t> {
+/// How the limit fits these nodes.
+fn verdict<'t>(nodes: &[Node<'t>], max_pods: u32, options: &Options) -> Verdict<'t> {
     let order = |node: &&Node<'t>| (node.holds, node.runs, node.name);
     let Some(largest) = nodes.iter().max_by_key(order) else { return Verdict::Fits };
     let short = nodes.iter().filter(|node| node.is_short());
@@ -127,8 +145,7 @@ fn verdict<'t>(nodes: &[Node<'t>], max_pods: u32, options: &Options, named: bool
         (count, Some(_)) if count == nodes.len() => {
             Verdict::AllTooSmall { largest: *largest, types: count }
         }
-        // Of all types on earth some are always smaller.
-        (short, Some(smallest)) if named || !options.prefix_delegation => {
+        (short, Some(smallest)) => {
             Verdict::SomeTooSmall { smallest: *smallest, short, types: nodes.len() }
         }
         _ => left_without_prefixes(nodes, max_pods, options).unwrap_or(Verdict::Fits),
@@ -140,7 +157,7 @@ fn left_without_prefixes<'t>(
     max_pods: u32,
     options: &Options,
 ) -> Option<Verdict<'t>> {
-    if !options.prefix_delegation || max_pods >= 110 {
+    if options.prefix_delegation == Known::NO || max_pods >= 110 {
         return None;
     }
     nodes.iter().find_map(|node| {
@@ -159,35 +176,45 @@ enum Certainty {
     BySettings,
     /// One of the types that the settings name is not known.
     UnknownAllowed,
-    /// A type that came later may hold more.
-    OpenTable,
 }
 
-fn certainty(named: Option<&Allowed>, known: usize, unreachable: bool) -> Certainty {
-    match named {
-        None => Certainty::OpenTable,
-        Some(allowed) if !allowed.known || u32::try_from(known) != Ok(allowed.types.len()) => {
-            Certainty::UnknownAllowed
-        }
-        Some(_) if unreachable => Certainty::BySettings,
-        Some(_) => Certainty::Proven,
+fn certainty(allowed: &Allowed, known: usize, unreachable: bool) -> Certainty {
+    match u32::try_from(known) {
+        Ok(known) if allowed.known && known == allowed.types.len() => match unreachable {
+            true => Certainty::BySettings,
+            false => Certainty::Proven,
+        },
+        _ => Certainty::UnknownAllowed,
     }
 }
 
 /// What messages need beside the verdict.
 struct Words<'w> {
-    max_pods: u32,
+    limit: Limit,
     options: &'w Options,
     certainty: Certainty,
 }
 
 impl Words<'_> {
     fn report(&self, verdict: &Verdict<'_>) -> Option<Report> {
-        let Self { max_pods, options, certainty } = self;
-        let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
-        let which = if *certainty == Certainty::OpenTable { "types" } else { "allowed types" };
+        let Self { limit: Limit { pods: max_pods, efa_only, .. }, options, .. } = self;
+        let mode = match efa_only {
+            0 => options.in_words().to_owned(),
+            _ => format!("{} beside an EFA-only interface", options.in_words()),
+        };
         Some(match *verdict {
             Verdict::Fits => return None,
+            Verdict::AllTooSmall { largest: Node { name, holds: 0, .. }, types } => {
+                let others = match types {
+                    1 => String::new(),
+                    count => format!(", like all {count} allowed types,"),
+                };
+                let fact = format!(
+                    "`{name}`{others} has no address for pods: others take all interfaces of its first card{}",
+                    self.world()
+                );
+                Report::warn(MAX_PODS, fact).remedy("choose a type with more of them")
+            }
             Verdict::AllTooSmall { largest: Node { name, holds, .. }, types } => {
                 let world = self.world();
                 let fact = match types {
@@ -195,7 +222,7 @@ impl Words<'_> {
                         format!("`{name}` holds {holds} pods {mode}, fewer than {max_pods}{world}")
                     }
                     count => format!(
-                        "none of the {count} {which} holds {max_pods} pods {mode}, \
+                        "none of the {count} allowed types holds {max_pods} pods {mode}, \
                          `{name}` has addresses for {holds}{world}"
                     ),
                 };
@@ -203,30 +230,33 @@ impl Words<'_> {
             }
             Verdict::SomeTooSmall { smallest: Node { name, holds, .. }, short, types } => {
                 let fact = format!(
-                    "{short} of {types} {which} hold fewer than {max_pods} pods {mode}, `{name}` only \
-                     {holds}: more pods stay without an address"
+                    "{short} of {types} allowed types hold fewer than {max_pods} pods {mode}, `{name}` \
+                     only {holds}: more pods stay without an address"
                 );
-                Report::warn(MAX_PODS, fact)
-                    .remedy(format!("set at most {holds}, or a class of its own for smaller types"))
+                let own = "make a class of its own for smaller types";
+                let remedy = match holds {
+                    0 => own.to_owned(),
+                    holds => format!("set at most {holds}, or {own}"),
+                };
+                Report::warn(MAX_PODS, fact).remedy(remedy)
             }
             Verdict::LeftWithoutPrefixes { node: Node { name, .. }, recommended } => {
                 let fact = format!(
-                    "{max_pods} is what a type such as `{name}` holds without prefixes, but with them \
-                     it holds {recommended}"
+                    "{max_pods} is what `{name}` holds without prefixes, but with them it holds \
+                     {recommended}"
                 );
                 Report::warn(MAX_PODS, fact).remedy(format!("set {recommended}"))
             }
         })
     }
 
-    fn world(&self) -> String {
+    fn world(&self) -> &'static str {
         match self.certainty {
-            Certainty::Proven => String::new(),
+            Certainty::Proven => "",
             Certainty::BySettings => {
-                " by the settings, as the CNI's DaemonSet could not be looked up".to_owned()
+                " by the settings, as the CNI's DaemonSet could not be looked up"
             }
-            Certainty::UnknownAllowed => ", though not all allowed types are known".to_owned(),
-            Certainty::OpenTable => format!(" (as of {})", instances::DATE),
+            Certainty::UnknownAllowed => ", though not all allowed types are known",
         }
     }
 }
@@ -234,19 +264,13 @@ impl Words<'_> {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use serde_json::{Value, json};
 
     use super::*;
-    use crate::{instances::TypeSet, rules::testing::finds_in_class};
-
-    const WITH: Options = Options {
-        prefix_delegation: true,
-        minimum_pods_per_node: 0,
-        custom_networking: false,
-        reserved_enis: 0,
-        max_enis: None,
-        recommended_cap: true,
+    use crate::{
+        instances::TypeSet,
+        rules::testing::{finds_in_class, finds_in_class_with},
     };
-    const WITHOUT: Options = Options { prefix_delegation: false, ..WITH };
 
     /// A node with addresses for so many pods: `small`, `large`, in the order of what they hold.
     fn node(name: &'static str, holds: u32, runs: u32) -> Node<'static> {
@@ -255,21 +279,16 @@ mod tests {
 
     /// What is decided of two nodes that run so many pods.
     #[rstest]
-    #[case::both_hold_them(100, &WITH, true, "fits")]
-    #[case::one_does_not(200, &WITH, true, "some: small")]
-    #[case::one_of_all_types_does_not(200, &WITH, false, "fits")]
-    #[case::one_without_prefixes(200, &WITHOUT, false, "some: small")]
-    #[case::neither_does(500, &WITH, false, "all: large")]
-    #[case::as_many_as_without_prefixes(29, &WITH, false, "left: small")]
-    #[case::and_there_are_none(29, &WITHOUT, false, "fits")]
-    fn verdicts(
-        #[case] pods: u32,
-        #[case] options: &Options,
-        #[case] named: bool,
-        #[case] expected: &str,
-    ) {
+    #[case::both_hold_them(100, None, "fits")]
+    #[case::one_does_not(200, Some(true), "some: small")]
+    #[case::neither_does(500, None, "all: large")]
+    #[case::as_many_as_without_prefixes(29, Some(true), "left: small")]
+    #[case::and_there_may_be_some(29, None, "left: small")]
+    #[case::and_there_are_none(29, Some(false), "fits")]
+    fn verdicts(#[case] pods: u32, #[case] prefixes: Option<bool>, #[case] expected: &str) {
         let nodes = [node("small", 110, pods), node("large", 434, pods)];
-        let verdict = match verdict(&nodes, pods, options, named) {
+        let options = Options { prefix_delegation: Known(prefixes), ..Options::default() };
+        let verdict = match verdict(&nodes, pods, &options) {
             Verdict::Fits => "fits".to_owned(),
             Verdict::AllTooSmall { largest, .. } => format!("all: {}", largest.name),
             Verdict::SomeTooSmall { smallest, .. } => format!("some: {}", smallest.name),
@@ -279,40 +298,69 @@ mod tests {
     }
 
     #[rstest]
-    #[case::no_type_is_named(None, false, Certainty::OpenTable)]
-    #[case::two_are(Some((2, true)), false, Certainty::Proven)]
-    #[case::the_cluster_does_not_answer(Some((2, true)), true, Certainty::BySettings)]
-    #[case::a_name_is_not_known(Some((2, false)), false, Certainty::UnknownAllowed)]
-    #[case::what_one_holds_is_not_known(Some((3, true)), true, Certainty::UnknownAllowed)]
+    #[case::two_are_named(2, true, false, Certainty::Proven)]
+    #[case::the_cluster_does_not_answer(2, true, true, Certainty::BySettings)]
+    #[case::a_name_is_not_known(2, false, false, Certainty::UnknownAllowed)]
+    #[case::what_one_holds_is_not_known(3, true, true, Certainty::UnknownAllowed)]
     fn certainties(
-        #[case] named: Option<(u16, bool)>,
+        #[case] count: u16,
+        #[case] known: bool,
         #[case] unreachable: bool,
         #[case] expected: Certainty,
     ) {
-        let named = named.map(|(count, known)| Allowed { types: TypeSet::first(count), known });
-        assert_eq!(certainty(named.as_ref(), 2, unreachable), expected);
+        let allowed = Allowed { types: TypeSet::first(count), known };
+        assert_eq!(certainty(&allowed, 2, unreachable), expected);
     }
 
     const RULE: &str = "capacity-max-pods";
-    const ALLOWED: &str = r#"{"instanceTypes": {"allowed": ["m5.large", "p5.48xlarge"]}}"#;
 
-    #[test]
-    fn as_recommended() {
-        finds_in_class(RULE, r#"{"maxPods": 110}"#, "{}", &[]);
-        finds_in_class(RULE, r#"{"maxPods": 234}"#, "{}", &[]);
-        finds_in_class(RULE, r#"{"maxPods": 250}"#, "{}", &[]);
-        // An m4.large takes no prefixes.
-        let xen = r#"{"instanceTypes": {"allowed": ["m4.large"]}}"#;
-        finds_in_class(RULE, r#"{"maxPods": 20}"#, xen, &[]);
-        finds_in_class(RULE, r#"{"maxPods": 110}"#, ALLOWED, &[]);
-        finds_in_class(RULE, r#"{"maxPods": "2 * vcpus"}"#, "{}", &[]);
-        finds_in_class(RULE, "null", r#"{"capacity": {"prefixDelegation": false}}"#, &[]);
+    /// Settings with these types and this `capacity`.
+    fn settings(allowed: &[&str], capacity: Value) -> String {
+        json!({ "instanceTypes": { "allowed": allowed }, "capacity": capacity }).to_string()
+    }
+
+    fn off() -> Value {
+        json!({ "prefixDelegation": false })
+    }
+
+    #[rstest]
+    #[case::recommended(110, &["m5.large", "p5.48xlarge"], json!({}))]
+    #[case::with_prefixes(434, &["m5.large"], json!({ "prefixDelegation": true }))]
+    #[case::perhaps_with_prefixes(434, &["m5.large"], json!({}))]
+    #[case::without_prefixes(29, &["m5.large"], off())]
+    #[case::a_type_that_takes_none(20, &["m4.large"], json!({ "prefixDelegation": true }))]
+    #[case::no_type_is_named(30_000, &[], off())]
+    #[case::few_but_enough(3, &["m5.large"], off())]
+    fn fits(#[case] pods: u32, #[case] allowed: &[&str], #[case] capacity: Value) {
         finds_in_class(
             RULE,
-            r#"{"maxPods": 29}"#,
-            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large"]}}"#,
+            &format!(r#"{{"maxPods": {pods}}}"#),
+            &settings(allowed, capacity),
             &[],
         );
+    }
+
+    #[rstest]
+    #[case::with_prefixes(2000, &["m5.large", "p5.48xlarge"], json!({ "prefixDelegation": true }))]
+    #[case::even_with_prefixes(2000, &["m5.large", "p5.48xlarge"], json!({}))]
+    #[case::some(110, &["m5.large", "c5.4xlarge"], off())]
+    #[case::a_small_one(110, &["m5.large", "t3.nano"], json!({}))]
+    #[case::left_as_it_was(29, &["m5.large"], json!({}))]
+    #[case::no_room(2, &[], json!({}))]
+    #[case::beside_a_trunk(100, &["p5.48xlarge"], json!({ "prefixDelegation": false, "securityGroupsForPods": true }))]
+    fn does_not_fit(#[case] pods: u32, #[case] allowed: &[&str], #[case] capacity: Value) {
+        let found = ["warn /spec/kubelet/maxPods"];
+        let kubelet = format!(r#"{{"maxPods": {pods}}}"#);
+        finds_in_class(RULE, &kubelet, &settings(allowed, capacity), &found);
+    }
+
+    /// Two pods a core are no more than an m5.large holds; 0 means no limit.
+    #[rstest]
+    #[case::few(2, &[])]
+    #[case::no_limit(0, &["warn /spec/kubelet/maxPods"])]
+    fn pods_of_cores(#[case] per_core: u32, #[case] found: &[&str]) {
+        let kubelet = format!(r#"{{"maxPods": 110, "podsPerCore": {per_core}}}"#);
+        finds_in_class(RULE, &kubelet, &settings(&["m5.large"], off()), found);
     }
 
     /// Of a type whose vCPUs nobody knows, `podsPerCore` says nothing.
@@ -326,46 +374,33 @@ mod tests {
     }
 
     #[test]
+    fn a_limit_that_is_no_number() {
+        finds_in_class(RULE, r#"{"maxPods": "2 * vcpus"}"#, &settings(&["m5.large"], off()), &[]);
+    }
+
+    #[test]
     fn absent() {
         finds_in_class(RULE, "{}", "{}", &["warn /spec/kubelet"]);
+        finds_in_class(RULE, "null", r#"{"capacity": {"prefixDelegation": false}}"#, &[]);
     }
 
+    /// The addresses of IPv4 say nothing where the DNS of the pods has one of IPv6.
     #[test]
-    fn more_than_any_type_holds() {
-        finds_in_class(RULE, r#"{"maxPods": 2000}"#, ALLOWED, &["warn /spec/kubelet/maxPods"]);
+    fn a_cluster_of_ipv6() {
+        let kubelet = r#"{"maxPods": 110, "clusterDNS": ["fd00:10:96::a"]}"#;
+        finds_in_class(RULE, kubelet, &settings(&["t3.micro"], off()), &[]);
     }
 
-    #[test]
-    fn more_than_some_types_hold() {
-        finds_in_class(
-            RULE,
-            r#"{"maxPods": 110}"#,
-            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large", "c5.4xlarge"]}}"#,
-            &["warn /spec/kubelet/maxPods"],
-        );
-        // Two pods a core are no more than an m5.large holds; 0 means no limit.
-        finds_in_class(
-            RULE,
-            r#"{"maxPods": 110, "podsPerCore": 2}"#,
-            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large", "c5.4xlarge"]}}"#,
-            &[],
-        );
-        finds_in_class(
-            RULE,
-            r#"{"maxPods": 110, "podsPerCore": 0}"#,
-            r#"{"capacity": {"prefixDelegation": false}, "instanceTypes": {"allowed": ["m5.large"]}}"#,
-            &["warn /spec/kubelet/maxPods"],
-        );
-        finds_in_class(
-            RULE,
-            r#"{"maxPods": 110}"#,
-            r#"{"instanceTypes": {"allowed": ["m5.large", "t3.nano"]}}"#,
-            &["warn /spec/kubelet/maxPods"],
-        );
-    }
-
-    #[test]
-    fn left_as_it_was_before_prefixes() {
-        finds_in_class(RULE, r#"{"maxPods": 29}"#, "{}", &["warn /spec/kubelet/maxPods"]);
+    #[rstest]
+    #[case::on_the_first_card(0, "efa-only", &["warn /spec/kubelet/maxPods"])]
+    #[case::on_another_card(1, "efa-only", &[])]
+    #[case::with_addresses(0, "interface", &[])]
+    fn interfaces_for_efa_only(#[case] card: u32, #[case] kind: &str, #[case] found: &[&str]) {
+        let interfaces = json!([
+            { "networkCardIndex": 0, "deviceIndex": 0, "interfaceType": "interface" },
+            { "networkCardIndex": card, "deviceIndex": 1, "interfaceType": kind },
+        ]);
+        let class = json!({ "kubelet": { "maxPods": 100 }, "networkInterfaces": interfaces });
+        finds_in_class_with(RULE, class, &settings(&["p5.48xlarge"], off()), found);
     }
 }

@@ -1,18 +1,22 @@
 //! `capacity-minimum`: nodes that hold fewer pods than the operator wants.
 //!
 //! `capacity.minimumPodsPerNode` says how many a node should hold, in the mode that the other
-//! settings of `capacity` describe. A pod is judged where it names types or families, a NodePool
+//! settings of `capacity` describe, at best where they leave it open. With IPv6 every node has
+//! addresses enough. A pod is judged where it names types or families, a NodePool
 //! by all types that it may make.
 //!
 //! Source: as `src/capacity.rs`.
 
 use super::shared::{Context, Findings};
-use crate::{capacity::Capacity, finding::Report};
+use crate::{
+    capacity::{Capacity, Family},
+    finding::Report,
+};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let options = context.capacity();
     let minimum = options.minimum_pods_per_node;
-    if minimum == 0 {
+    if minimum == 0 || options.family == Family::V6 {
         return;
     }
     let Some(placement) = context.placement() else { return };
@@ -29,7 +33,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     });
     let smaller: Vec<(u32, &str)> = smaller.collect();
     let Some((pods, name)) = smaller.iter().min() else { return };
-    let mode = if options.prefix_delegation { "with prefixes" } else { "without prefixes" };
+    let mode = options.in_words();
     let fact = match smaller.len() {
         1 => format!(
             "a `{name}` holds {pods} pods {mode}, fewer than the {minimum} of `capacity.minimumPodsPerNode`"
@@ -60,6 +64,9 @@ mod tests {
         finds_under(RULE, "{}", &pod("t3.nano"), &[]);
         finds_under(RULE, r#"{"capacity": {"minimumPodsPerNode": 110}}"#, &pod("m5.large"), &[]);
         finds_under(RULE, r#"{"capacity": {"minimumPodsPerNode": 110}}"#, r#"{"spec": {}}"#, &[]);
+        // Not with a trunk, but whether there is one is not known.
+        let trunk = r#"{"capacity": {"minimumPodsPerNode": 29, "prefixDelegation": false}}"#;
+        finds_under(RULE, trunk, &pod("m5.large"), &[]);
     }
 
     #[test]
@@ -67,6 +74,16 @@ mod tests {
         finds_under(
             RULE,
             r#"{"capacity": {"minimumPodsPerNode": 30, "prefixDelegation": false}}"#,
+            &pod("m5.large"),
+            &["warn /spec/nodeSelector/node.kubernetes.io~1instance-type"],
+        );
+    }
+
+    #[test]
+    fn too_few_beside_a_trunk() {
+        finds_under(
+            RULE,
+            r#"{"capacity": {"minimumPodsPerNode": 29, "prefixDelegation": false, "securityGroupsForPods": true}}"#,
             &pod("m5.large"),
             &["warn /spec/nodeSelector/node.kubernetes.io~1instance-type"],
         );

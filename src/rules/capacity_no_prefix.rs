@@ -2,12 +2,17 @@
 //!
 //! Prefixes need Nitro or bare metal. On other types the CNI silently falls back to secondary
 //! addresses, so that the node holds as few pods as before, and a higher `maxPods` leaves pods
-//! without an address.
+//! without an address. With IPv6 it does not start there. A pod chooses a type for its own sake, so
+//! it is told only where prefix delegation is known to be on.
 //!
-//! Source: aws/amazon-vpc-cni-k8s pkg/awsutils/awsutils.go, IsPrefixDelegationSupported.
+//! Source: aws/amazon-vpc-cni-k8s pkg/awsutils/awsutils.go, IsPrefixDelegationSupported;
+//! pkg/ipamd/ipamd.go, isConfigValid.
 
 use super::shared::{Context, Findings, Lookup};
-use crate::{capacity::Capacity, finding::Report};
+use crate::{
+    capacity::{Capacity, Family},
+    finding::{Assumption, Report},
+};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement() else { return };
@@ -22,7 +27,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .remedy("let the policy server get `daemonsets`, or set `clusterContext` to `false`"),
         );
     }
-    if !context.capacity().prefix_delegation {
+    let options = context.capacity();
+    let matters = match options.prefix_delegation.0 {
+        None => context.pool().is_some(),
+        Some(on) => on,
+    };
+    if !matters {
         return;
     }
     let instances = || placement.catalog.types(types);
@@ -30,27 +40,29 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(first) = instances().next() else { return };
-    let fact = match (types.len(), Capacity::of(&first, context.capacity()).secondary()) {
-        (1, Some(pods)) => format!(
-            "`{}` takes no prefixes, being neither Nitro nor bare metal: it holds {pods} pods",
-            first.name()
-        ),
-        (1, None) => {
-            format!("`{}` takes no prefixes, being neither Nitro nor bare metal", first.name())
-        }
-        (count, _) => format!(
-            "none of the {count} types takes prefixes, being neither Nitro nor bare metal, `{}` for one",
-            first.name()
+    let name = first.name();
+    let mut fact = match types.len() {
+        1 => format!("`{name}` takes no prefixes, being neither Nitro nor bare metal"),
+        count => format!(
+            "none of the {count} types takes prefixes, being neither Nitro nor bare metal, `{name}` for one"
         ),
     };
-    findings.report(Report::warn(pin.place.pointer(), fact).remedy("choose a Nitro type"));
+    match (options.family, Capacity::of(&first, options).secondary()) {
+        (Family::V6, _) => fact += ": the CNI does not start there with IPv6",
+        (Family::V4, Some(pods)) if types.len() == 1 => fact += &format!(": it holds {pods} pods"),
+        (Family::V4, _) => {}
+    }
+    let report = Report::warn(pin.place.pointer(), fact).remedy("choose a Nitro type");
+    findings.report(report.assuming(context.assumed(Assumption::Prefixes)));
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{accepts, finds, finds_in_pool, finds_under, pod_on};
+    use crate::rules::testing::{accepts, finds_in_pool, finds_under, pod_on};
 
     const RULE: &str = "capacity-no-prefix";
+    const XEN: &str =
+        r#"{"spec": {"nodeSelector": {"node.kubernetes.io/instance-type": "m4.large"}}}"#;
 
     #[test]
     fn nitro_and_metal_take_prefixes() {
@@ -59,15 +71,18 @@ mod tests {
         accepts(RULE, r#"{"nodeSelector": {"karpenter.k8s.aws/instance-category": "m"}}"#);
         // It names no type: a newer one may come.
         accepts(RULE, r#"{"nodeSelector": {"karpenter.k8s.aws/instance-hypervisor": "xen"}}"#);
-        let pod = r#"{"spec": {"nodeSelector": {"node.kubernetes.io/instance-type": "m4.large"}}}"#;
-        finds_under(RULE, r#"{"capacity": {"prefixDelegation": false}}"#, pod, &[]);
+        for known in ["false", "\"auto\""] {
+            let settings = format!(r#"{{"capacity": {{"prefixDelegation": {known}}}}}"#);
+            finds_under(RULE, &settings, XEN, &[]);
+        }
     }
 
     #[test]
     fn xen_does_not() {
-        finds(
+        finds_under(
             RULE,
-            &pod_on("m4.large", "{}"),
+            r#"{"capacity": {"prefixDelegation": true}}"#,
+            XEN,
             &["warn /spec/nodeSelector/node.kubernetes.io~1instance-type"],
         );
         finds_in_pool(

@@ -5,12 +5,9 @@
 //!
 //! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC.
 
-use super::{
-    prefix_delegation::FIRST_WITH_PREFIXES,
-    shared::{Context, Findings},
-};
+use super::shared::{Context, Findings};
 use crate::{
-    cni::{ENABLE_IPV6, ENABLE_MULTI_NIC, ENABLE_PREFIX_DELEGATION, Switch},
+    cni::{ENABLE_MULTI_NIC, ENABLE_PREFIX_DELEGATION, Switch},
     finding::Report,
     kubernetes::Version,
 };
@@ -19,12 +16,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(cni) = context.aws_node() else { return };
     let Some((version, place)) = cni.version() else { return };
     let on = |name| cni.switch(name) == Switch::On;
-    let needs = match on(ENABLE_PREFIX_DELEGATION) {
-        true if on(ENABLE_IPV6) => Some(("prefixes of IPv6", Version(1, 10, 1))),
-        true => Some(("prefixes", FIRST_WITH_PREFIXES)),
-        false => None,
-    };
-    if let Some((fact, least)) = needs.filter(|(_, least)| version < *least) {
+    let (fact, least) = cni.prefixes();
+    if on(ENABLE_PREFIX_DELEGATION) && version < least {
         findings.report(
             Report::deny(
                 place,

@@ -2,7 +2,7 @@
 //! without an address.
 //!
 //! Refused at its start: IPv6 without prefixes, with custom networking, or with IPv4 on too; both
-//! families off (`ENABLE_IPv4` is off unless it is set). With custom networking the node's first
+//! families off (`ENABLE_IPv4` is off unless it is set); single values out of their bounds. With custom networking the node's first
 //! interface is not for pods, so that `MAX_ENI` 1 leaves none. What only misses its purpose is a
 //! warning. An ENIConfig without a subnet stops the CNI on every node that uses it.
 //!
@@ -14,7 +14,7 @@ use crate::{
     cni::{
         CUSTOM_NETWORK_CFG as CUSTOM, DaemonSet, ENABLE_IPV4 as IPV4, ENABLE_IPV6 as IPV6,
         ENABLE_MULTI_NIC as MULTI_NIC, ENABLE_POD_ENI as POD_ENI,
-        ENABLE_PREFIX_DELEGATION as PREFIXES, MAX_ENI, Switch, Variable,
+        ENABLE_PREFIX_DELEGATION as PREFIXES, MAX_ENI, Refused, Switch, Variable, refused,
     },
     finding::{Action, Report},
     kubernetes::Version,
@@ -27,13 +27,33 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         subnet(&config.subnet, findings);
     }
     let Some(cni) = context.aws_node() else { return };
+    values(&cni, findings);
     families(&cni, findings);
     interfaces(&cni, findings);
     init(&cni, findings);
 }
 
+/// Values at which the container exits as it starts.
+fn values(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
+    let is_known = cni.version().is_some();
+    for Refused { name, value, instead, since } in refused(cni) {
+        let value = if value.is_empty() { "empty".to_owned() } else { Quoted(value).to_string() };
+        let (action, releases) = match is_known {
+            true => (Action::Deny, String::new()),
+            false => (Action::Warn, format!(" from {since} on")),
+        };
+        let fact = format!("`{name}` is {value}, and the CNI{releases} refuses to start so");
+        let report = Report::new(action, cni.place(name), fact).about(name);
+        findings.report(report.remedy(format!("set {instead}")));
+    }
+}
+
 fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     let version = cni.version().map(|(version, _)| version);
+    // Before 1.10 there were no such variables.
+    if version.is_some_and(|version| version < Version(1, 10, 0)) {
+        return;
+    }
     let mut deny = |name: &str, fact: String, remedy: &str| {
         findings.report(Report::deny(cni.place(name), fact).remedy(remedy.to_owned()));
     };
@@ -43,16 +63,11 @@ fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
             format!("`{IPV4}` and `{IPV6}` are both on, and the CNI refuses to start so"),
             "switch one of them off",
         ),
-        // Before 1.10 there were no such variables.
-        (Switch::Off, Switch::Off)
-            if version.is_some_and(|version| version >= Version(1, 10, 0)) =>
-        {
-            deny(
-                IPV4,
-                format!("`{IPV4}` and `{IPV6}` are both off, and the CNI refuses to start so"),
-                "set `ENABLE_IPv4` to `true`",
-            );
-        }
+        (Switch::Off, Switch::Off) if version.is_some() => deny(
+            IPV4,
+            format!("`{IPV4}` and `{IPV6}` are both off, and the CNI refuses to start so"),
+            "set `ENABLE_IPv4` to `true`",
+        ),
         _ => {}
     }
     if cni.switch(IPV6) != Switch::On {
@@ -67,7 +82,7 @@ fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
             format!("`{IPV6}` is on with custom networking, and the CNI refuses to start so");
         deny(CUSTOM, fact, "switch custom networking off");
     }
-    let early = version.filter(|version| (Version(1, 10, 0)..Version(1, 16, 0)).contains(version));
+    let early = version.filter(|version| *version < Version(1, 16, 0));
     if let (Some(version), Switch::On) = (early, cni.switch(POD_ENI)) {
         let fact = format!("version {version} of the CNI refuses `{POD_ENI}` with `{IPV6}`");
         deny(POD_ENI, fact, "use 1.16.0 or newer, or switch it off");
@@ -204,6 +219,12 @@ mod tests {
     #[case::before_there_were_families("a/amazon-k8s-cni:v1.9.3", &[PREFIXES])]
     #[case::version_not_known("a/amazon-k8s-cni@sha256:0", &[PREFIXES])]
     #[case::security_groups_with_ipv6(IMAGE, &[V6, PREFIXES, POD_ENI])]
+    #[case::both_before_there_were_families("a/amazon-k8s-cni:v1.9.3", &[V4, V6, PREFIXES])]
+    #[case::bounds(IMAGE, &[V4, ("AWS_VPC_ENI_MTU", "9001"), ("POD_MTU", "576"), ("AWS_VPC_K8S_CNI_VETHPREFIX", "")])]
+    #[case::a_mode_that_is_not_looked_at(IMAGE, &[V4, ("POD_SECURITY_GROUP_ENFORCING_MODE", "none")])]
+    #[case::before_the_mtu_was_checked("a/amazon-k8s-cni:v1.16.3", &[V4, ("AWS_VPC_ENI_MTU", "9500")])]
+    #[case::a_release_of_another_branch("a/amazon-k8s-cni:v1.17.0", &[V4, ("AWS_VPC_ENI_MTU", "9500")])]
+    #[case::empty_in_a_shell("a/amazon-k8s-cni:v1.11.0", &[V4, ("POD_SECURITY_GROUP_ENFORCING_MODE", "")])]
     fn accepted(#[case] image: &str, #[case] variables: &[(&str, &str)]) {
         finds_in_cni_of("prefix-conflict", image, &env(variables), &[]);
     }
@@ -252,6 +273,38 @@ mod tests {
     #[case::multi_nic_with_security_groups(
         IMAGE, &[V4, POD_ENI, ("ENABLE_MULTI_NIC", "true")],
         "warn {ENV}/2/value: ENABLE_MULTI_NIC"
+    )]
+    #[case::log_file(
+        IMAGE, &[V4, ("AWS_VPC_K8S_PLUGIN_LOG_FILE", "stdout")],
+        "deny {ENV}/1/value: AWS_VPC_K8S_PLUGIN_LOG_FILE"
+    )]
+    #[case::long_prefix(
+        IMAGE, &[V4, ("AWS_VPC_K8S_CNI_VETHPREFIX", "calico")],
+        "deny {ENV}/1/value: AWS_VPC_K8S_CNI_VETHPREFIX"
+    )]
+    #[case::mode_that_is_looked_at(
+        IMAGE, &[V4, POD_ENI, ("POD_SECURITY_GROUP_ENFORCING_MODE", "none")],
+        "deny {ENV}/2/value: POD_SECURITY_GROUP_ENFORCING_MODE"
+    )]
+    #[case::mode_in_a_shell(
+        "a/amazon-k8s-cni:v1.11.0", &[V4, ("POD_SECURITY_GROUP_ENFORCING_MODE", "none")],
+        "deny {ENV}/1/value: POD_SECURITY_GROUP_ENFORCING_MODE"
+    )]
+    #[case::period(
+        IMAGE, &[V4, ("IP_COOLDOWN_PERIOD", "-1")],
+        "deny {ENV}/1/value: IP_COOLDOWN_PERIOD"
+    )]
+    #[case::empty_mtu(
+        IMAGE, &[V4, ("AWS_VPC_ENI_MTU", "")],
+        "deny {ENV}/1/value: AWS_VPC_ENI_MTU"
+    )]
+    #[case::mtu_of_ipv6(
+        IMAGE, &[V6, PREFIXES, ("POD_MTU", "1279")],
+        "deny {ENV}/2/value: POD_MTU"
+    )]
+    #[case::release_not_known(
+        "a/amazon-k8s-cni:latest", &[V4, ("AWS_VPC_ENI_MTU", "9002")],
+        "warn {ENV}/1/value: AWS_VPC_ENI_MTU"
     )]
     fn found(#[case] image: &str, #[case] variables: &[(&str, &str)], #[case] line: &str) {
         finds_in_cni_of("prefix-conflict", image, &env(variables), &[&line.replace("{ENV}", ENV)]);

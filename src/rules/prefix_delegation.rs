@@ -11,12 +11,8 @@ use super::shared::{Context, Findings, aws_node};
 use crate::{
     cni::{ENABLE_PREFIX_DELEGATION as NAME, Variable, Windows},
     finding::{Action, Report},
-    kubernetes::Version,
     text::Quoted,
 };
-
-/// The first CNI that assigns prefixes.
-pub const FIRST_WITH_PREFIXES: Version = Version(1, 9, 0);
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Some(windows) = Windows::of(context.view, context.namespace) {
@@ -37,7 +33,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             );
             return;
         }
-        (Variable::Unset, _) => format!("`{NAME}` is not set, so the CNI assigns no prefixes"),
+        (Variable::Unset | Variable::Value(""), _) => {
+            format!("`{NAME}` is not set, so the CNI assigns no prefixes")
+        }
         (Variable::Value(value), Some(false)) => {
             format!("`{NAME}` is {}, so the CNI assigns no prefixes", Quoted(value))
         }
@@ -47,11 +45,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     };
     // What another rule would then deny is no repair.
     if let Some((version, _)) = cni.version()
-        && version < FIRST_WITH_PREFIXES
+        && let (_, least) = cni.prefixes()
+        && version < least
     {
-        let remedy = format!(
-            "upgrade the CNI from {version} to {FIRST_WITH_PREFIXES} or newer, then set it to `true`"
-        );
+        let remedy =
+            format!("upgrade the CNI from {version} to {least} or newer, then set it to `true`");
         findings.report(Report::warn(cni.place(NAME), fact).about(NAME).remedy(remedy));
         return;
     }
@@ -91,7 +89,7 @@ fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::{accepts, finds_in_cni};
+    use crate::rules::testing::{accepts, finds_in_cni, finds_in_cni_of};
 
     #[rstest]
     #[case::lower("true")]
@@ -158,5 +156,21 @@ mod tests {
     #[test]
     fn other_daemon_sets_are_none_of_its_business() {
         accepts("prefix-delegation", r#"{"containers": [{"name": "aws-node", "env": []}]}"#);
+    }
+    /// What another rule would then deny is no repair.
+    #[rstest]
+    #[case::before_prefixes("a/amazon-k8s-cni:v1.8.0", "false", "warn")]
+    #[case::before_prefixes_of_ipv6("a/amazon-k8s-cni:v1.10.0", "true", "warn")]
+    #[case::new_enough("a/amazon-k8s-cni:v1.10.0", "false", "fix")]
+    #[case::not_known("a/amazon-k8s-cni:latest", "false", "fix")]
+    fn of_a_release(#[case] image: &str, #[case] ipv6: &str, #[case] action: &str) {
+        let env = format!(
+            r#"[{{"name": "ENABLE_IPv6", "value": "{ipv6}"}}, {{"name": "ENABLE_PREFIX_DELEGATION", "value": "false"}}]"#
+        );
+        let place = "/spec/template/spec/containers/1/env/1/value";
+        let edit =
+            if action == "fix" { format!(r#" {{{place} = "true"}}"#) } else { String::new() };
+        let finding = format!("{action} {place}: ENABLE_PREFIX_DELEGATION{edit}");
+        finds_in_cni_of("prefix-delegation", image, &env, &[&finding]);
     }
 }

@@ -1,7 +1,7 @@
 //! `prefix-warm-targets`: what the VPC CNI keeps warm does not fit prefix delegation.
 //!
 //! With `WARM_PREFIX_TARGET` 0 (which is also what its absence means) and no IP targets the CNI
-//! exits at its start. `MINIMUM_IP_TARGET` alone pins a node at that many addresses, and
+//! exits at its start; what is no number passes there, and keeps nothing warm. `MINIMUM_IP_TARGET` alone pins a node at that many addresses, and
 //! `WARM_IP_TARGET` alone calls EC2 often: they belong together. `WARM_ENI_TARGET` is ignored under
 //! prefixes. On Windows the ConfigMap `amazon-vpc-cni` has the same targets, and IP targets there
 //! silence the prefix target.
@@ -16,7 +16,7 @@ use crate::{
     cni::{
         ENABLE_IPV6, ENABLE_PREFIX_DELEGATION, MINIMUM_IP_TARGET as MINIMUM_IP, Switch, Variable,
         WARM_ENI_TARGET as WARM_ENI, WARM_IP_TARGET as WARM_IP, WARM_PREFIX_TARGET as WARM_PREFIX,
-        Windows,
+        Windows, refuses_targets,
     },
     finding::{Action, Report},
     text::Quoted,
@@ -33,19 +33,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let prefixes = cni.variable(WARM_PREFIX);
     let ip_targets = [WARM_IP, MINIMUM_IP].map(|name| cni.variable(name));
     let is_set = |variable: Variable<'_>| variable == Variable::Hidden || variable.target() > 0;
+    let refuses = refuses_targets(&cni);
     match ip_targets.map(is_set) {
-        [false, false] if !is_set(prefixes) => {
+        counts if refuses || counts == [false, false] && !is_set(prefixes) => {
             let target = context.settings.warm_prefix_target.to_string();
-            // As it starts the CNI compares texts: what follows `0` there slips through.
-            let passes = |variable: &Variable<'_>| matches!(variable, Variable::Value(value) if *value > "0");
-            let starts = ip_targets.iter().chain([&prefixes]).any(passes);
-            let then = match starts {
-                true => "so the CNI keeps no prefix warm and pods wait for EC2",
-                false => "and without IP targets the CNI refuses to start so",
+            let then = match refuses {
+                true => "and without IP targets the CNI refuses to start so",
+                false => "so the CNI keeps no prefix warm and pods wait for EC2",
             };
             let fact = match prefixes {
+                Variable::Unset | Variable::Hidden | Variable::Value("") => {
+                    format!("`{WARM_PREFIX}` is not set, {then}")
+                }
                 Variable::Value(value) => format!("`{WARM_PREFIX}` is {}, {then}", Quoted(value)),
-                Variable::Unset | Variable::Hidden => format!("`{WARM_PREFIX}` is not set, {then}"),
             };
             findings.report_with_fix(
                 Report::new(Action::Fix, cni.place(WARM_PREFIX), fact)
@@ -84,7 +84,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         _ => {}
     }
     if let Variable::Value(value) = cni.variable(WARM_ENI)
-        && value != "1"
+        && !["", "1"].contains(&value)
     {
         findings.report(
             Report::warn(
@@ -139,7 +139,7 @@ fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::finds_in_cni;
+    use crate::rules::testing::{finds_in_cni, finds_in_cni_of};
 
     const AT: &str = "/spec/template/spec/containers/1/env";
 
@@ -165,11 +165,11 @@ mod tests {
     #[rstest]
     #[case::absent(&[], format!("fix {AT}: WARM_PREFIX_TARGET {{{AT}/- = {{\"name\":\"WARM_PREFIX_TARGET\",\"value\":\"1\"}}}}"))]
     #[case::zero(&[("WARM_PREFIX_TARGET", "0")], format!("fix {AT}/1/value: WARM_PREFIX_TARGET {{{AT}/1/value = \"1\"}}"))]
-    #[case::as_a_text_below_zero(&[("WARM_PREFIX_TARGET", "+1")], format!("fix {AT}/1/value: WARM_PREFIX_TARGET {{{AT}/1/value = \"1\"}}"))]
     #[case::no_number(&[("WARM_PREFIX_TARGET", "one")], format!("fix {AT}/1/value: WARM_PREFIX_TARGET {{{AT}/1/value = \"1\"}}"))]
     #[case::one_ip_target(&[("WARM_PREFIX_TARGET", "1"), ("WARM_IP_TARGET", "5")], format!("warn {AT}/2/value: WARM_IP_TARGET"))]
     #[case::the_other_ip_target(&[("MINIMUM_IP_TARGET", "5")], format!("warn {AT}/1/value: MINIMUM_IP_TARGET"))]
     #[case::tuned_enis(&[("WARM_PREFIX_TARGET", "1"), ("WARM_ENI_TARGET", "2")], format!("warn {AT}/2/value: WARM_ENI_TARGET"))]
+    #[case::empty(&[("WARM_PREFIX_TARGET", "")], format!("fix {AT}/1/value: WARM_PREFIX_TARGET {{{AT}/1/value = \"1\"}}"))]
     fn found(#[case] variables: &[(&str, &str)], #[case] finding: String) {
         finds_in_cni("prefix-warm-targets", &env(variables), &[&finding]);
     }
@@ -180,5 +180,16 @@ mod tests {
             {"name": "MINIMUM_IP_TARGET", "valueFrom": {"configMapKeyRef": {"name": "cni", "key": "ips"}}}]"#;
         let finding = format!("warn {AT}/1/value: MINIMUM_IP_TARGET");
         finds_in_cni("prefix-warm-targets", hidden, &[&finding]);
+    }
+    /// As it starts the CNI compares texts, and `+1` comes before `0`; a shell compared numbers.
+    #[rstest]
+    #[case::in_a_shell("a/amazon-k8s-cni:v1.12.0", false)]
+    #[case::in_go("a/amazon-k8s-cni:v1.12.1", true)]
+    fn a_signed_number(#[case] image: &str, #[case] refused: bool) {
+        let found = format!("fix {AT}/1/value: WARM_PREFIX_TARGET {{{AT}/1/value = \"1\"}}");
+        let found = [found.as_str()];
+        let expected: &[&str] = if refused { &found } else { &[] };
+        let env = env(&[("WARM_PREFIX_TARGET", "+1")]);
+        finds_in_cni_of("prefix-warm-targets", image, &env, expected);
     }
 }

@@ -82,6 +82,12 @@ pub fn finds_in_class(rule: &str, kubelet: &str, settings: &str, expected: &[&st
     assert_eq!(decisions(Kind::Ec2NodeClass, rule, &class, settings), expected, "{kubelet}");
 }
 
+/// The rule finds exactly this in this EC2NodeClass's `spec`.
+pub fn finds_in_class_with(rule: &str, spec: Value, settings: &str, expected: &[&str]) {
+    let class = build::node_class(Value::Null).with("/spec", spec).text();
+    assert_eq!(decisions(Kind::Ec2NodeClass, rule, &class, settings), expected, "{class}");
+}
+
 /// The rule finds exactly this in a DaemonSet whose template has this `spec`.
 pub fn finds_in_daemon_set(rule: &str, settings: &str, spec: &str, expected: &[&str]) {
     let set = build::daemon_set(build::pod().with("/spec", json(spec))).text();

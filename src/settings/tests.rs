@@ -19,7 +19,8 @@ fn read(json: &str) -> Result<Settings<'_>, Error> {
         "clusterContext": false,
         "bandwidth": {"minimumMbps": 400000},
         "capacity": {"prefixDelegation": false, "minimumPodsPerNode": 30, "customNetworking": true,
-                     "reservedEnis": 1, "maxEnis": null, "recommendedCap": false},
+                     "reservedEnis": 1, "maxEnis": null, "recommendedCap": false,
+                     "securityGroupsForPods": "auto"},
         "instanceTypes": {"unknown": "deny", "allowed": ["p5*", "m5.large"],
                           "extra": [{"name": "p9.48xlarge", "efaInterfaces": 64, "gpuName": "b900",
                                      "bareMetal": false}]}}"#

@@ -43,6 +43,8 @@ pub struct NodeClass<'a> {
     ami_family: Text<'a>,
     /// `amiSelectorTerms`
     amis: List<AmiTerm<'a>>,
+    /// `networkInterfaces`
+    interfaces: List<NetworkInterface<'a>>,
 }
 
 impl NodeClass<'_> {
@@ -53,6 +55,27 @@ impl NodeClass<'_> {
         let start = named.get(..family.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(family))
     }
+
+    /// Whether its nodes show that they are of a cluster of IPv6, by the address of their DNS.
+    pub fn is_of_ipv6(&self) -> bool {
+        let kubelet = self.kubelet.iter();
+        kubelet.flat_map(|kubelet| kubelet.dns.iter()).any(|address| address.contains(':'))
+    }
+
+    /// How many of its interfaces on the default card are for EFA only, and have no addresses.
+    pub fn efa_only_on_default_card(&self) -> u16 {
+        let only = self.interfaces.iter().filter(|one| {
+            &*one.kind == "efa-only" && one.card.as_ref().and_then(Count::number) == Some(0)
+        });
+        u16::try_from(only.count()).unwrap_or(u16::MAX)
+    }
+}
+
+/// `networkInterfaces[]`
+#[derive(Debug, Default)]
+struct NetworkInterface<'a> {
+    card: Option<Count<'a>>,
+    kind: Text<'a>,
 }
 
 /// `amiSelectorTerms[]`
@@ -65,31 +88,33 @@ struct AmiTerm<'a> {
 #[derive(Debug, Default)]
 pub struct KubeletConfiguration<'a> {
     /// `maxPods`
-    pub max_pods: Option<PodLimit<'a>>,
+    pub max_pods: Option<Count<'a>>,
     /// `podsPerCore`
-    pub pods_per_core: Option<PodLimit<'a>>,
+    pub pods_per_core: Option<Count<'a>>,
+    /// `clusterDNS`
+    dns: List<Text<'a>>,
 }
 
-/// A number of pods, or an expression over the type that can't be judged here.
+/// A number, or an expression over the type that can't be judged here.
 #[derive(Debug)]
-pub enum PodLimit<'a> {
+pub enum Count<'a> {
     /// A number.
-    Pods(u32),
+    Number(u32),
     /// Anything else; Karpenter itself refuses what it can't read.
     Other(&'a str),
 }
 
-impl<'a> Read<'a> for PodLimit<'a> {
+impl<'a> Read<'a> for Count<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let text = reader.skip()?;
-        Ok(text.parse().map_or(Self::Other(text), Self::Pods))
+        Ok(text.parse().map_or(Self::Other(text), Self::Number))
     }
 }
 
-impl PodLimit<'_> {
+impl Count<'_> {
     /// The number, where it is one.
-    pub fn pods(&self) -> Option<u32> {
-        if let Self::Pods(pods) = self { Some(*pods) } else { None }
+    pub fn number(&self) -> Option<u32> {
+        if let Self::Number(number) = self { Some(*number) } else { None }
     }
 }
 
@@ -105,7 +130,17 @@ json::readable! {
         "values" => requirement.values,
         "minValues" => min_values,
     }
-    NodeClass<'a> { "kubelet" => kubelet, "amiFamily" => ami_family, "amiSelectorTerms" => amis }
+    NodeClass<'a> {
+        "kubelet" => kubelet,
+        "amiFamily" => ami_family,
+        "amiSelectorTerms" => amis,
+        "networkInterfaces" => interfaces,
+    }
+    NetworkInterface<'a> { "networkCardIndex" => card, "interfaceType" => kind }
     AmiTerm<'a> { "alias" => alias }
-    KubeletConfiguration<'a> { "maxPods" => max_pods, "podsPerCore" => pods_per_core }
+    KubeletConfiguration<'a> {
+        "maxPods" => max_pods,
+        "podsPerCore" => pods_per_core,
+        "clusterDNS" => dns,
+    }
 }

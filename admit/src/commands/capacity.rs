@@ -4,20 +4,21 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 use clap::{Args, ValueEnum};
-use eks_aiml_networking::capacity::Options;
+use eks_aiml_networking::{capacity::Options, form::Known, instances::InstanceType};
 use insight::capacity::Row;
 
 use super::types;
 use crate::{
     input::settings,
-    output::table::{self, Column, cell, numbers, words},
+    output::table::{self, Column, either, numbers, words},
 };
 
 /// How many pods a node of each type holds, and what it takes of its subnet.
 ///
 /// Pods by secondary addresses and by prefixes, as many as are recommended, and as many as EKS
-/// Auto Mode allows; and the addresses and prefixes that a node takes with as many pods as are
-/// recommended.
+/// Auto Mode allows; and the addresses and prefixes that a node takes at best with as many pods as
+/// are recommended. Where it is not known whether the VPC CNI assigns prefixes, both are shown:
+/// without them, and with them.
 #[derive(Args, Debug, Default)]
 pub struct Command {
     /// Instance types; `*` stands for anything, as in 'p5*'.
@@ -29,7 +30,7 @@ pub struct Command {
     /// For a person, for a spreadsheet, or for a program.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
-    /// The settings, whose `capacity`, `prefixDelegation` and `instanceTypes.extra` count.
+    /// The settings, whose `capacity` and `instanceTypes.extra` count.
     #[arg(short, long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
     /// What counts instead of the settings' `capacity`.
@@ -43,13 +44,17 @@ pub struct Command {
     next_help_heading = "How the cluster gives out addresses (instead of the settings' `capacity`)"
 )]
 pub struct Flags {
-    /// The VPC CNI assigns prefixes where the type takes them (default: true).
+    /// The VPC CNI assigns prefixes where the type takes them (default: not known).
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub prefix_delegation: Option<bool>,
     /// Pods have subnets of their own, and the node's first interface no pods (default: false).
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", hide_possible_values = true)]
     pub custom_networking: Option<bool>,
+    /// A trunk interface, for security groups of pods, takes the place of one for pods where the
+    /// type can trunk (default: not known, none is counted).
+    #[arg(long, value_name = "true|false", hide_possible_values = true)]
+    pub security_groups_for_pods: Option<bool>,
     /// Network interfaces that are not for pods (default: 0).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=16))]
     pub reserved_enis: Option<u16>,
@@ -76,8 +81,13 @@ pub enum Output {
 impl Flags {
     /// `options` with what the flags say instead.
     pub fn over(self, options: Options) -> Options {
+        let known = |flag: Option<bool>, Known(told)| Known(flag.or(told));
         Options {
-            prefix_delegation: self.prefix_delegation.unwrap_or(options.prefix_delegation),
+            prefix_delegation: known(self.prefix_delegation, options.prefix_delegation),
+            security_groups_for_pods: known(
+                self.security_groups_for_pods,
+                options.security_groups_for_pods,
+            ),
             custom_networking: self.custom_networking.unwrap_or(options.custom_networking),
             reserved_enis: self.reserved_enis.unwrap_or(options.reserved_enis),
             max_enis: self.max_enis.or(options.max_enis),
@@ -99,12 +109,11 @@ pub fn run(command: &Command) -> Result<String> {
         false => types::named(&command.types, &settings.catalog)?,
     };
     let options = command.flags.over(settings.capacity);
-    let rows: Vec<Row> =
-        types.iter().map(|instance| Row::of(instance, &options, &settings)).collect();
+    let rows = || types.iter().map(|instance| Row::of(instance, &options)).collect::<Vec<_>>();
     match command.output {
-        Output::Table => Ok(table(&rows)),
-        Output::Csv => csv(&rows),
-        Output::Json => Ok(serde_json::to_string_pretty(&rows)? + "\n"),
+        Output::Table => Ok(table(&types, options)),
+        Output::Csv => csv(&rows()),
+        Output::Json => Ok(serde_json::to_string_pretty(&rows())? + "\n"),
     }
 }
 
@@ -120,25 +129,27 @@ const COLUMNS: [Column; 9] = [
     numbers("bandwidth", "Mbps"),
 ];
 
-fn table(rows: &[Row]) -> String {
-    let cells = |row: &Row| {
-        let prefixes = match row.takes_prefixes {
+fn table(types: &[InstanceType<'_>], options: Options) -> String {
+    let cells = |instance: &InstanceType<'_>| {
+        let ways: Vec<Row> = options.ways().map(|options| Row::of(instance, &options)).collect();
+        let of = |number: &dyn Fn(&Row) -> Option<u32>| either(ways.iter().map(number));
+        let prefixes = match instance.takes_prefixes() {
             Some(false) => "no prefixes".to_owned(),
-            _ => cell(row.max_pods_prefix),
+            _ => of(&|row| row.max_pods_prefix),
         };
         [
-            row.instance_type.clone(),
-            cell(row.max_pods_secondary),
+            instance.name().to_owned(),
+            of(&|row| row.max_pods_secondary),
             prefixes,
-            cell(row.max_pods_recommended),
-            cell(row.auto_mode_pods),
-            cell(row.taken.map(|taken| taken.prefixes)),
-            cell(row.taken.map(|taken| taken.addresses)),
-            cell(row.efa_interfaces),
-            cell(row.network_bandwidth_mbps),
+            of(&|row| row.max_pods_recommended),
+            of(&|row| row.auto_mode_pods),
+            of(&|row| row.taken.map(|taken| taken.prefixes)),
+            of(&|row| row.taken.map(|taken| taken.addresses)),
+            of(&|row| row.efa_interfaces.map(u32::from)),
+            of(&|row| row.network_bandwidth_mbps),
         ]
     };
-    let rows: Vec<_> = rows.iter().map(cells).collect();
+    let rows: Vec<_> = types.iter().map(cells).collect();
     table::lines(&COLUMNS, &rows, "").join("\n") + "\n"
 }
 
@@ -173,12 +184,17 @@ mod tests {
     fn flags_win_over_the_settings() {
         let of_settings =
             Options { reserved_enis: 2, custom_networking: true, ..Options::default() };
-        let flags = Flags { reserved_enis: Some(1), max_enis: Some(3), ..Flags::default() };
+        let flags = Flags {
+            reserved_enis: Some(1),
+            max_enis: Some(3),
+            prefix_delegation: Some(false),
+            ..Flags::default()
+        };
         let expected = Options {
             reserved_enis: 1,
             max_enis: Some(3),
             custom_networking: true,
-            ..Options::default()
+            ..Options::default().with_prefixes(false)
         };
         assert_eq!(flags.over(of_settings), expected);
         assert_eq!(Flags::default().over(of_settings), of_settings);
@@ -192,13 +208,13 @@ mod tests {
         assert_eq!(
             shown.lines().collect::<Vec<_>>(),
             [
-                "instance type       secondary     prefixes  recommended  Auto Mode         takes      takes         EFA  bandwidth",
-                "                         pods         pods         pods       pods  /28 prefixes  addresses  interfaces       Mbps",
-                "c5.4xlarge                234         3714          110        110             8        129           0       5000",
-                "m5.large                   29          434          110         27             8        129           0        750",
-                "p5.48xlarge               100         1570          250         98            17        273          32    3200000",
-                "m4.large                   20  no prefixes           20         18             0         20           0    unknown",
-                "p6e-gb200.36xlarge    unknown      unknown      unknown    unknown       unknown    unknown     unknown    3200000",
+                "instance type       secondary     prefixes  recommended  Auto Mode         takes       takes         EFA  bandwidth",
+                "                         pods         pods         pods       pods  /28 prefixes   addresses  interfaces       Mbps",
+                "c5.4xlarge                234         3714          110        110        0 or 7  112 or 113           0       5000",
+                "m5.large                   29          434    29 or 110         27        0 or 7   30 or 113           0        750",
+                "p5.48xlarge               100         1570   100 or 250         98       0 or 16  100 or 257          32    3200000",
+                "m4.large                   20  no prefixes           20         18             0          20           0    unknown",
+                "p6e-gb200.36xlarge    unknown      unknown      unknown    unknown       unknown     unknown     unknown    3200000",
             ]
         );
     }

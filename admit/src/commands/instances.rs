@@ -8,18 +8,18 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use clap::{Args, ValueEnum};
 use eks_aiml_networking::{
-    capacity::Capacity,
     instances::InstanceType,
     nodes::{Keep, Placement},
     settings::Settings,
     view::{Kind, View},
 };
+use insight::capacity::recommended;
 use serde_json::{Value, json};
 
 use super::types;
 use crate::{
     input::settings,
-    output::table::{self, Column, cell, numbers, words},
+    output::table::{self, Column, cell, either, numbers, words},
 };
 
 /// The instance types that a pod with such a node affinity can land on.
@@ -112,10 +112,6 @@ pub fn run(command: &Command) -> Result<Answer> {
     Ok(answer)
 }
 
-fn recommended(instance: &InstanceType<'_>, settings: &Settings<'_>) -> Option<u32> {
-    Capacity::of(instance, &settings.capacity).recommended()
-}
-
 fn object(instance: &InstanceType<'_>, settings: &Settings<'_>) -> Value {
     json!({
         "instanceType": instance.name(),
@@ -123,7 +119,7 @@ fn object(instance: &InstanceType<'_>, settings: &Settings<'_>) -> Value {
         "gpus": instance.gpu_count(),
         "efaInterfaces": instance.efa_interfaces(),
         "networkBandwidthMbps": instance.network_bandwidth_mbps(),
-        "maxPodsRecommended": recommended(instance, settings),
+        "maxPodsRecommended": recommended(instance, &settings.capacity),
     })
 }
 
@@ -144,7 +140,7 @@ fn table(types: &[InstanceType<'_>], settings: &Settings<'_>) -> Vec<String> {
             cell(instance.gpu_count()),
             cell(instance.efa_interfaces()),
             cell(instance.network_bandwidth_mbps()),
-            cell(recommended(instance, settings)),
+            either(settings.capacity.ways().map(|options| recommended(instance, &options))),
         ]
     };
     let rows: Vec<_> = types.iter().map(cells).collect();

@@ -145,6 +145,10 @@ fn table(plan: &AddressPlan) -> String {
         lines.push(String::new());
         lines.extend(table::lines(&NODES, &rows, ""));
     }
+    if !plan.notes.is_empty() {
+        lines.push(String::new());
+        lines.extend(plan.notes.iter().cloned());
+    }
     lines.join("\n") + "\n"
 }
 

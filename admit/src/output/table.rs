@@ -25,6 +25,13 @@ pub fn cell(known: Option<impl Display>) -> String {
     known.map_or_else(|| "unknown".to_owned(), |known| known.to_string())
 }
 
+/// A cell for a number that may be any of these: once where all are the same.
+pub fn either(numbers: impl Iterator<Item = Option<u32>>) -> String {
+    let mut cells: Vec<String> = numbers.map(cell).collect();
+    cells.dedup();
+    cells.join(" or ")
+}
+
 /// The lines of a table, each after `indent`.
 pub fn lines<const N: usize>(
     columns: &[Column; N],

@@ -7,9 +7,10 @@ use arbitrary::{Arbitrary as _, Unstructured};
 use eks_aiml_networking::{
     capacity::Options,
     error::Fault,
+    form::Known,
     instances::Catalog,
     json::RawJson,
-    plan::{self, Mode, Network, Plan, Terms},
+    plan::{self, Network, Plan, Terms},
     text, validate_settings,
 };
 use serde_json::json;
@@ -26,23 +27,21 @@ pub fn address_plan(bytes: &[u8]) {
     assert!(network.is_whole(), "{text}");
 
     let options = Options {
-        prefix_delegation: input.prefix_delegation,
+        prefix_delegation: Known(Some(input.prefix_delegation)),
         custom_networking: input.custom_networking,
         recommended_cap: input.recommended_cap,
         max_enis: input.max_enis.map(|most| u16::from(most % 16 + 1)),
         reserved_enis: u16::from(input.reserved_enis % 17),
-        minimum_pods_per_node: 0,
+        ..Options::default()
     };
     let catalog = Catalog::default();
-    let warm_prefixes = u16::from(input.warm_prefixes) + 1;
-    let terms = Terms { options, warm_prefixes, catalog: &catalog };
+    let terms = Terms { options, catalog: &catalog };
     let faults = plan::faults(&network, Some(&terms));
 
     let settings = json!({
         "network": network_json,
-        "prefixDelegation": { "warmPrefixTarget": warm_prefixes },
         "capacity": {
-            "prefixDelegation": options.prefix_delegation, "maxEnis": options.max_enis,
+            "prefixDelegation": input.prefix_delegation, "maxEnis": options.max_enis,
             "customNetworking": options.custom_networking, "reservedEnis": options.reserved_enis,
             "recommendedCap": options.recommended_cap,
         },
@@ -51,6 +50,14 @@ pub fn address_plan(bytes: &[u8]) {
     assert_eq!(answer == r#"{"valid":true}"#, faults.is_empty(), "{text}: {answer} {faults:?}");
     let lines: Vec<String> = faults.iter().map(Fault::to_string).collect();
     assert!(lines.iter().all(|line| !line.contains(text::misleads)), "{lines:?}");
+
+    let faults_with = |prefixes| {
+        let terms = Terms { options: options.with_prefixes(prefixes), catalog: &catalog };
+        is_short(&plan::faults(&network, Some(&terms)))
+    };
+    let auto = Options { prefix_delegation: Known(None), ..options };
+    let auto = plan::faults(&network, Some(&Terms { options: auto, catalog: &catalog }));
+    assert_eq!(is_short(&auto), faults_with(false) && faults_with(true), "{text}: {auto:?}");
 
     let of_ranges = plan::faults(&network, None);
     assert_eq!(of_ranges.is_empty(), plotted.is_sound(), "{text}: {of_ranges:?}");
@@ -73,15 +80,20 @@ fn demands(group: &Group, rooms: &[Space], terms: &Terms<'_>) -> Option<Vec<Dema
     if group.subnets.is_empty() {
         return None;
     }
+    let efa = match (group.efa_addresses, terms.options.custom_networking) {
+        (true, false) => u64::from(instance.efa_interfaces()?.saturating_sub(1)),
+        _ => 0,
+    };
     let (v6, v4): (Vec<usize>, Vec<usize>) = group.subnets.iter().partition(|at| rooms[**at].v6);
     if v6.is_empty() {
-        let need = plan::of_node(&instance, Mode::Configured, terms)?;
-        return Some(vec![Demand { subnets: v4, blocks: need.blocks, addresses: need.addresses }]);
+        let need = plan::of_node(&instance, terms)?;
+        let addresses = need.addresses + efa;
+        return Some(vec![Demand { subnets: v4, blocks: need.blocks, addresses }]);
     }
     if instance.takes_prefixes() == Some(false) {
         return None;
     }
-    let v4 = Demand { subnets: v4, blocks: 0, addresses: 1 };
+    let v4 = Demand { subnets: v4, blocks: 0, addresses: 1 + efa };
     let v4 = Some(v4).filter(|demand| !demand.subnets.is_empty());
     Some([Demand { subnets: v6, blocks: 1, addresses: 0 }].into_iter().chain(v4).collect())
 }

@@ -33,6 +33,7 @@ export function showPlan(plan: AddressPlan | undefined, takeExample: () => void)
     ...plan.subnets.slice(0, DRAWN).map(subnetOf),
     more > 0 ? h("p", { class: "quiet" }, `and ${count(more)} more`) : "",
     nodes(plan),
+    ...plan.notes.map((note) => h("p", { class: "quiet" }, note)),
   );
 }
 

@@ -3,9 +3,9 @@
 use crate::{
     instances::{DATE, InstanceType, instance_type},
     plan::{
-        Mode, Need, Network, Nodes, Terms,
+        Need, Network, Nodes, Terms,
         fit::Demand,
-        need::of_node,
+        need::{of_efa, of_node},
         space::{Listed, Space},
     },
     sort::sorted_by,
@@ -27,10 +27,18 @@ impl Subnets<'_> {
             let instance = instance(nodes, terms, faults);
             let subnets = self.of_nodes(nodes, faults);
             let Some((instance, subnets)) = instance.zip(subnets) else { continue };
+            let efa = if nodes.item.efa_addresses { of_efa(&instance, terms) } else { Some(0) };
+            let Some(efa) = efa else {
+                faults.add_unknown_facts(nodes);
+                continue;
+            };
             let (v6, v4): (Vec<_>, Vec<_>) = subnets.into_iter().partition(|one| one.net.v6);
             if v6.is_empty() {
-                match of_node(&instance, Mode::Configured, terms) {
-                    Some(each) => demands.push(Demand { nodes, subnets: v4, each }),
+                match of_node(&instance, terms) {
+                    Some(each) => {
+                        let each = each.and(Need { blocks: 0, addresses: efa });
+                        demands.push(Demand { nodes, subnets: v4, each });
+                    }
                     None => faults.add_unknown_facts(nodes),
                 }
                 continue;
@@ -45,7 +53,8 @@ impl Subnets<'_> {
             }
             demands.push(Demand { nodes, subnets: v6, each: Need { blocks: 1, addresses: 0 } });
             if !v4.is_empty() {
-                demands.push(Demand { nodes, subnets: v4, each: Need { blocks: 0, addresses: 1 } });
+                let each = Need { blocks: 0, addresses: efa.saturating_add(1) };
+                demands.push(Demand { nodes, subnets: v4, each });
             }
         }
         demands
@@ -108,7 +117,7 @@ fn instance<'t>(
 impl Faults {
     fn add_unknown_facts(&mut self, nodes: Listed<'_, Nodes<'_>>) {
         let what = format!(
-            "the addresses of {} are not known; add its `defaultCardEnis`, `ipv4PerEni`, `vcpus` and `hypervisor` to `instanceTypes.extra`",
+            "the addresses of {} are not known; add its `defaultCardEnis`, `ipv4PerEni`, `vcpus`, `hypervisor` and `efaInterfaces` to `instanceTypes.extra`",
             Quoted(&nodes.item.instance_type)
         );
         self.add(format_args!("nodes[{}].instanceType", nodes.position), what);

@@ -8,6 +8,7 @@ use crate::{
     cluster::{self, Claims},
     cni,
     finding::{Assumption, Assumptions},
+    form::Known,
     host::Host,
     nodes::Placement,
     settings::Settings,
@@ -92,11 +93,11 @@ impl<'c> Context<'c> {
         let known = match one {
             Assumption::Plugin => self.settings.efa.device_plugin.0 == Some(true),
             Assumption::Devices => self.settings.whole_devices.0 == Some(true),
+            Assumption::Prefixes => self.capacity().prefix_delegation == Known::YES,
             Assumption::Types
             | Assumption::Labels
             | Assumption::Release
             | Assumption::Interfaces
-            | Assumption::Prefixes
             | Assumption::Provisioning => false,
         };
         Assumptions::NONE.with_if(!known, one)

@@ -12,9 +12,15 @@ pub fn settings() -> BoxedStrategy<Value> {
         let refused: &[&str] = if refuses { &["example.com/*"] } else { &[] };
         json!({ "devicePlugin": plugin, "refusedImages": refused })
     });
-    let capacity = (any::<bool>(), any::<bool>(), 0_u32..200).prop_map(|(prefixes, custom, pods)| {
-        json!({ "prefixDelegation": prefixes, "customNetworking": custom, "minimumPodsPerNode": pods })
-    });
+    let known = || one_of(&["auto", "true", "false"]);
+    let capacity = (known(), known(), any::<bool>(), 0_u32..200).prop_map(
+        |(prefixes, groups, custom, pods)| {
+            json!({
+                "prefixDelegation": prefixes, "securityGroupsForPods": groups,
+                "customNetworking": custom, "minimumPodsPerNode": pods,
+            })
+        },
+    );
     let types = (one_of(&["off", "warn", "deny"]), any::<bool>()).prop_map(|(unknown, few)| {
         let allowed: &[&str] = if few { &["p5*", "m5.*", "p6-b200.48xlarge"] } else { &[] };
         json!({ "unknown": unknown, "allowed": allowed })

@@ -2,9 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::{
-    capacity::{Capacity, Options},
+    capacity::Capacity,
     instances::InstanceType,
-    plan::{Mode, Need, of_node},
+    plan::{Need, Terms, of_node},
     settings::Settings,
     text::Quoted,
 };
@@ -53,18 +53,19 @@ impl<'t> Row<'t> {
         let count: u32 = count.trim().parse().ok().with_context(form)?;
         let found = types::named(&[name.trim().to_owned()], &settings.catalog)?;
         let [instance] = &*found else { bail!("{} stands for several types", Quoted(name)) };
-        let taken = |mode| {
-            let each = of_node(instance, mode, &settings.terms()).with_context(|| {
+        let taken = |prefixes| {
+            let options = settings.capacity.with_prefixes(prefixes);
+            let terms = Terms { options, ..settings.terms() };
+            let each = of_node(instance, &terms).with_context(|| {
                 format!(
                     "the addresses of `{}` are not known; add them to `instanceTypes.extra` of the settings",
                     instance.name()
                 )
             })?;
-            let options = Options { prefix_delegation: mode == Mode::Prefix, ..settings.capacity };
             let pods = Capacity::of(instance, &options).recommended();
             anyhow::Ok(Taken { pods, need: each.times(count.into()) })
         };
-        let (secondary, prefix) = (taken(Mode::Secondary)?, taken(Mode::Prefix)?);
+        let (secondary, prefix) = (taken(false)?, taken(true)?);
         Ok(Self { instance: *instance, count: count.into(), secondary, prefix })
     }
 }

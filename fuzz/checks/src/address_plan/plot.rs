@@ -23,7 +23,7 @@ pub struct Input {
     pub recommended_cap: bool,
     pub max_enis: Option<u8>,
     pub reserved_enis: u8,
-    pub warm_prefixes: u8,
+    efa_addresses: u8,
     vpcs: Vec<Vec<At>>,
     subnets: Vec<Subnet>,
     nodes: Vec<Nodes>,
@@ -150,6 +150,7 @@ impl Range {
 pub struct Group {
     pub instance_type: &'static str,
     pub count: u64,
+    pub efa_addresses: bool,
     pub subnets: Vec<usize>,
 }
 
@@ -190,10 +191,16 @@ impl Plotted {
             .nodes
             .iter()
             .take(6)
-            .map(|nodes| {
+            .enumerate()
+            .map(|(at, nodes)| {
                 let named = (0..subnets.len()).filter(|at| nodes.subnets >> at & 1 == 1);
                 let instance_type = TYPES[usize::from(nodes.instance_type) % TYPES.len()];
-                Group { instance_type, count: nodes.count.into(), subnets: named.collect() }
+                Group {
+                    instance_type,
+                    count: nodes.count.into(),
+                    efa_addresses: input.efa_addresses >> at & 1 == 1,
+                    subnets: named.collect(),
+                }
             })
             .collect();
         Self { vpcs, subnets, groups }
@@ -220,9 +227,10 @@ impl Plotted {
         let nodes: Vec<Value> = self
             .groups
             .iter()
-            .map(|Group { instance_type, count, subnets }| {
+            .map(|Group { instance_type, count, efa_addresses, subnets }| {
                 let subnets: Vec<String> = subnets.iter().map(|at| format!("s{at}")).collect();
-                json!({ "instanceType": instance_type, "count": count, "subnets": subnets })
+                json!({ "instanceType": instance_type, "count": count, "subnets": subnets,
+                        "efaAddresses": efa_addresses })
             })
             .collect();
         json!({ "vpcs": vpcs, "subnets": subnets, "nodes": nodes })
@@ -236,11 +244,13 @@ impl Plotted {
             !(0..ranges.len()).any(meets)
         };
         let blocks: Vec<Range> = self.vpcs.iter().flatten().copied().collect();
-        let subnets: Vec<Range> = self.subnets.iter().map(|(_, range, _)| *range).collect();
         self.vpcs.iter().all(|blocks| !blocks.is_empty())
             && blocks.iter().all(|block| block.is_aligned() && block.is_sized(60))
-            && apart(&blocks)
-            && apart(&subnets)
+            && self.vpcs.iter().all(|blocks| apart(blocks))
+            && self.subnets.iter().all(|(vpc, range, _)| {
+                let here = self.subnets.iter().filter(|(other, ..)| other == vpc);
+                here.filter(|(_, other, _)| range.meets(*other)).count() == 1
+            })
             && self.subnets.iter().all(|(vpc, range, reserved)| {
                 let blocks = self.vpcs.get(*vpc).into_iter().flatten();
                 range.is_aligned()

@@ -1,13 +1,18 @@
 //! A fact about the cluster that an operator may know.
 
-use crate::{
-    form::{Faults, Field, Form},
-    json::{self, Reader},
-};
+use super::{Faults, Field, Form};
+use crate::json::{self, Reader};
 
 /// `true`, `false`, or `auto` where it is not known.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Known(pub Option<bool>);
+
+impl Known {
+    /// It is known to be so.
+    pub const YES: Self = Self(Some(true));
+    /// It is known not to be so.
+    pub const NO: Self = Self(Some(false));
+}
 
 impl<'a> Field<'a> for Known {
     const FORM: Form = Form::AutoOrFlag;
