@@ -50,6 +50,7 @@ mod tests {
     #[case::a_newer_generation("p9.48xlarge", None)]
     #[case::another_attribute("p5s.48xlarge", None)]
     #[case::another_size("p5.46xlarge", None)]
+    #[case::a_size_without_a_number("p5.xlarge", None)]
     fn names(#[case] name: &str, #[case] expected: Option<&str>) {
         assert_eq!(similar(name), expected);
     }

@@ -203,6 +203,20 @@ mod tests {
         finds("node-label", &spec, if found { &lines } else { &[] });
     }
 
+    #[rstest]
+    #[case::of_another_cloud(r#"["amd64", "ppc64le"]"#, false)]
+    #[case::a_slip(r#"["amd64", "amr64"]"#, true)]
+    #[case::none_that_is_known(r#"["ppc64le", "s390x"]"#, true)]
+    fn architectures(#[case] values: &str, #[case] found: bool) {
+        let spec = format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [
+                {{"matchExpressions": [{{"key": "kubernetes.io/arch", "operator": "In", "values": {values}}}]}}]}}}}}}}}"#
+        );
+        let line = "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: kubernetes.io/arch";
+        let lines = [line];
+        finds("node-label", &spec, if found { &lines } else { &[] });
+    }
+
     #[test]
     fn both_provisioners() {
         finds(

@@ -10,14 +10,18 @@
 
 use super::shared::{
     Context, Findings, ignored,
-    unreadable::{self, bad_integer, bad_value},
+    unreadable::{self, bad_integer, bad_value, is_label_value},
 };
 use crate::{
     finding::{Action, Assumption, Report},
-    nodes::{self, Operator},
+    nodes::{self, Operator, Place},
     text::Quoted,
     view::{NodeSelectorRequirement, NodeSelectorTerm},
 };
+
+/// What the values of labels are.
+const VALUES: &str = "use at most 63 letters, digits, `-`, `_` and `.`, the first and the last one a \
+                      letter or a digit";
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
@@ -30,6 +34,14 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .assuming(context.assumed(Assumption::Provisioning))
                 .remedy("drop it, unless the nodes that are there are meant"),
         );
+    }
+    for (key, value) in &pod.spec.node_selector.0 {
+        if !is_label_value(value) {
+            let fact =
+                format!("{} can be no label's value, so the API server refuses it", Quoted(value));
+            let place = Place::selector(&pod.place, key).pointer();
+            findings.report(Report::deny(place, fact).about(key.to_string()).remedy(VALUES));
+        }
     }
     if let Some(terms) = pod.required_terms() {
         let hopeless = unreadable::all(terms);
@@ -61,12 +73,8 @@ fn expressions(
                 .report(Report::deny(at(), fact).about(requirement.key.to_string()).remedy(remedy));
         } else if let Some(value) = bad_value(requirement) {
             let fact = format!("{} can be no label's value, {then}", Quoted(value));
-            findings.report(
-                Report::new(action, at(), fact).about(requirement.key.to_string()).remedy(
-                    "use at most 63 letters, digits, `-`, `_` and `.`, the first and the last \
-                         one a letter or a digit",
-                ),
-            );
+            let report = Report::new(action, at(), fact).about(requirement.key.to_string());
+            findings.report(report.remedy(VALUES));
         } else if let Some(value) = bad_integer(requirement) {
             let is_large = value.bytes().all(|byte| byte.is_ascii_digit());
             findings.report(
@@ -186,6 +194,13 @@ mod tests {
     #[case::with_a_space("In", r#""a", "a 100""#)]
     fn denied(#[case] operator: &str, #[case] values: &str) {
         finds("node-operator", &spec(operator, values), &[&format!("deny {AT}: a")]);
+    }
+
+    #[test]
+    fn no_value_of_a_label_in_the_selector() {
+        accepts("node-operator", r#"{"nodeSelector": {"a": "", "b": "x_1.y-z"}}"#);
+        let found = ["deny /spec/nodeSelector/b: b"];
+        finds("node-operator", r#"{"nodeSelector": {"a": "1", "b": "-1"}}"#, &found);
     }
 
     #[test]

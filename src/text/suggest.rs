@@ -45,25 +45,23 @@ fn telling(word: &str, known: &str) -> usize {
     rest(known).len().saturating_sub(end)
 }
 
-/// Whether both have numbers, and not the same: members of one scheme of names, such as
-/// `p6e-gb200` and `p6e-gb300`, rather than slips. Digits that have changed places are a slip.
+/// Whether they have not the same numbers: members of one scheme of names, such as `p6e-gb200` and
+/// `p6e-gb300`, or `inf2.xlarge` and `inf2.4xlarge`, rather than slips. Digits that have changed
+/// places are a slip.
 #[inline(never)]
 pub fn differ_in_number(one: &str, other: &str) -> bool {
     let (mut one, mut other) = (numbers(one), numbers(other));
-    if one.len() > other.len() {
-        std::mem::swap(&mut one, &mut other);
+    loop {
+        match (one.next(), other.next()) {
+            (None, None) => return false,
+            (Some(one), Some(other)) if same_letters(one, other) => {}
+            _ => return true,
+        }
     }
-    if one.len() == other.len() {
-        return !one.iter().zip(&other).all(|(one, other)| same_letters(one, other));
-    }
-    // One that is left out is a slip, so the others have to be there in their order.
-    let mut all = other.iter();
-    !one.iter().all(|number| all.any(|other| number == other))
 }
 
-fn numbers(text: &str) -> Vec<&str> {
-    let runs = text.split(|c: char| !c.is_ascii_digit());
-    runs.filter(|run| !run.is_empty()).collect()
+fn numbers(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|run| !run.is_empty())
 }
 
 /// Whether two texts have the same letters, in whatever order.
@@ -107,8 +105,7 @@ mod tests {
     #[case::another_number("p6e-gb300", "p6e-gb200", true)]
     #[case::a_generation("p9.48xlarge", "p5.48xlarge", true)]
     #[case::one_more_digit("c5.18xlarge", "c5.8xlarge", true)]
-    #[case::another_number_left_out("p.36xlarge", "p5.48xlarge", true)]
-    #[case::left_out("p.48xlarge", "p5.48xlarge", false)]
+    #[case::one_more_number("inf2.4xlarge", "inf2.xlarge", true)]
     #[case::digits_that_changed_places("amd46", "amd64", false)]
     #[case::no_number("ondemand", "on-demand", false)]
     fn numbers(#[case] one: &str, #[case] other: &str, #[case] expected: bool) {

@@ -12,7 +12,8 @@ use crate::{
 const BEFORE: [&str; 6] = ["do", "env", "exec", "sudo", "then", "while"];
 
 /// Programs that run no collective, and words of a shell between them.
-const NONE: [&str; 18] = [
+const NONE: [&str; 19] = [
+    ":",
     "[",
     "cat",
     "date",
@@ -33,15 +34,18 @@ const NONE: [&str; 18] = [
     "wait",
 ];
 
-/// Images of which the same is known.
+/// What stands in the names or tags of images that do nothing else, whatever starts them.
 const IMAGES: [&str; 3] = ["gpu-burn", "gpu_burn", "nvbandwidth"];
 
 /// Whether all that the container runs is known to run no collective. A command that is not known may.
 pub fn runs_none(container: &Container<'_>) -> bool {
     let [command, arguments] = [container.command, container.args];
-    if !command.is_some() && !arguments.is_some() {
-        let image = container.image.as_deref().unwrap_or_default();
-        return IMAGES.iter().any(|known| text::find(Reference::of(image).name, known).is_some());
+    let Reference { name, tag } = Reference::of(container.image.as_deref().unwrap_or_default());
+    let named = |known: &&str| {
+        [Some(name), tag].into_iter().flatten().any(|text| text::find(text, known).is_some())
+    };
+    if IMAGES.iter().any(named) || name == "pause" {
+        return true;
     }
     let (command, arguments): (List<Text<'_>>, List<Text<'_>>) = (command.get(), arguments.get());
     let mut words = command.iter().chain(arguments.iter()).map(|word| &**word);
@@ -79,7 +83,7 @@ mod tests {
     #[case::waits(r#""command": ["sleep"], "args": ["infinity"]"#, true)]
     #[case::in_a_shell(r#""command": ["/bin/bash", "-c", "nvidia-smi && sleep 3600"]"#, true)]
     #[case::in_a_loop(
-        r#""command": ["sh", "-c"], "args": ["while true; do nvidia-smi; sleep 5; done"]"#,
+        r#""command": ["sh", "-c"], "args": ["while :; do nvidia-smi || true; sleep 5; done"]"#,
         true
     )]
     #[case::of_efa(r#""command": ["/opt/amazon/efa/bin/fi_info", "-p", "efa"]"#, true)]
@@ -88,6 +92,10 @@ mod tests {
     #[case::trains_after_a_look(r#""command": ["sh", "-c", "nvidia-smi; torchrun a.py"]"#, false)]
     #[case::behind_another(r#""command": ["env", "A=1", "torchrun", "a.py"]"#, false)]
     #[case::a_script(r#""command": ["sh", "-c", "/run.sh"]"#, false)]
+    #[case::by_its_tag(
+        r#""image": "example.com/samples:nvbandwidth-v0.7", "command": ["/usr/sbin/sshd", "-De"]"#,
+        true
+    )]
     #[case::an_image_that_says_nothing(r#""image": "example.com/ml/train:1""#, false)]
     #[case::a_shell_that_reads_a_file(r#""command": ["bash"]"#, false)]
     fn containers(#[case] container: &str, #[case] expected: bool) {

@@ -98,8 +98,10 @@ pub fn unknown(key: &str, asked: Asked, search: &mut u32) -> Option<(String, Str
         *search = left;
         text::nearest(name, &known).map(|near| (domain, near))
     });
-    let elsewhere =
-        Catalog::label_names().find(|known| *known == name).map(|name| (KARPENTER, name));
+    let elsewhere = match name {
+        "instance-type" => Some((NODE, name)),
+        _ => Catalog::label_names().find(|known| *known == name).map(|name| (KARPENTER, name)),
+    };
     let of_karpenter = matches!(domain, KARPENTER | PROVISIONER);
     if !of_karpenter && near.is_none() && !name.starts_with("instance-") {
         return None;

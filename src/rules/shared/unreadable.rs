@@ -22,7 +22,8 @@ pub fn bad_value<'r>(requirement: &'r NodeSelectorRequirement<'_>) -> Option<&'r
     requirement.values.iter().map(|value| &**value).find(|value| !is_label_value(value))
 }
 
-fn is_label_value(text: &str) -> bool {
+/// Whether a label can have this value.
+pub fn is_label_value(text: &str) -> bool {
     const LONGEST: usize = 63;
     let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
     let bytes = text.as_bytes();
