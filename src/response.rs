@@ -110,24 +110,32 @@ fn list<'t>(
     }
 }
 
-/// The first findings as lines, and how many more there are.
+/// The findings as lines; of too many, the first of each fact before the same one at other places,
+/// and how many more there are.
 fn listed<'f>(
     findings: impl Iterator<Item = &'f Finding>,
     line: impl Fn(&Finding) -> String,
 ) -> Vec<String> {
-    let mut lines = Vec::new();
-    let mut more = 0_u32;
-    for finding in findings {
-        if lines.len() < MAX_LISTED {
-            lines.push(line(finding));
-        } else {
-            more += 1;
+    let findings: Vec<&Finding> = findings.collect();
+    let Some(more) = findings.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) else {
+        return findings.into_iter().map(line).collect();
+    };
+    let mut firsts: Vec<&Finding> = Vec::new();
+    for finding in &findings {
+        let is_same = |first: &&Finding| (first.rule, &first.fact) == (finding.rule, &finding.fact);
+        if firsts.len() < MAX_LISTED && !firsts.iter().any(is_same) {
+            firsts.push(finding);
         }
     }
-    if more > 0 {
-        lines.push(format!("and {more} more"));
-    }
-    lines
+    let mut repeated = MAX_LISTED - firsts.len();
+    let mut is_told = |finding: &&Finding| {
+        let is_first = firsts.iter().any(|first| std::ptr::eq(*first, *finding));
+        let is_told = is_first || repeated > 0;
+        repeated = repeated.saturating_sub(usize::from(!is_first));
+        is_told
+    };
+    let told = findings.iter().copied().filter(|finding| is_told(finding));
+    told.map(line).chain([format!("and {more} more")]).collect()
 }
 
 /// `findings`: which rules found something, and what was done about it; and the notes.

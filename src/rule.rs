@@ -57,7 +57,7 @@ macro_rules! for_each_rule {
             }
             efa_count: EfaCount {
                 id: "efa-count",
-                finds: "more EFA interfaces than any possible instance type has",
+                finds: "more EFA interfaces than any possible instance type has, or a slip in a resource's name",
                 default: Deny,
                 fixes: false,
             }

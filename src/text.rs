@@ -10,4 +10,4 @@ pub(crate) mod word;
 pub use build::{write_all, written};
 pub use quoted::{Quoted, misleads};
 pub use search::{find, is_plain, is_token};
-pub use suggest::{distance, listed, nearest, suggest};
+pub use suggest::{differ_in_number, distance, listed, nearest, same_letters, suggest};

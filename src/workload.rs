@@ -3,12 +3,16 @@
 //! The signals are those that the operators' own sources show (docs/workloads.md); the first that
 //! holds decides, and messages name it. They are no security boundary: anyone can set a label.
 
+mod collectives;
 mod node_count;
+mod reach;
 mod signals;
 
 use std::fmt;
 
+pub use collectives::runs_none;
 pub use node_count::Nodes;
+pub use reach::works_over_nodes;
 
 use crate::{
     kubernetes::{EFA, Pods},
@@ -134,6 +138,7 @@ impl fmt::Display for Workload<'_> {
         f.write_str(if self.certain { "" } else { "?" })?;
         match self.nodes {
             Some(Nodes { count: 1, .. }) => f.write_str(", 1 node"),
+            Some(Nodes { count, at_most: true, .. }) => write!(f, ", up to {count} nodes"),
             Some(Nodes { count, .. }) => write!(f, ", {count} nodes"),
             None => Ok(()),
         }
@@ -183,7 +188,7 @@ mod tests {
     #[case::elastic(
         PYTORCH,
         r#""env": [{"name": "PET_NNODES", "value": "1:4"}, {"name": "WORLD_SIZE", "value": "16"}]"#,
-        "training, 4 nodes by `training.kubeflow.org/operator-name=pytorchjob-controller`"
+        "training, up to 4 nodes by `training.kubeflow.org/operator-name=pytorchjob-controller`"
     )]
     #[case::mpi(
         r#"{"labels": {"training.kubeflow.org/job-name": "nccl", "training.kubeflow.org/operator-name": "mpi-operator"}}"#,
@@ -209,6 +214,16 @@ mod tests {
         r#"{"labels": {"batch.kubernetes.io/job-name": "llm"}}"#,
         r#""command": ["torchrun", "--nnodes", "4"]"#,
         "training?, 4 nodes by command `torchrun`"
+    )]
+    #[case::indexed_job_with_torchrun(
+        r#"{"labels": {"batch.kubernetes.io/job-name": "llm", "batch.kubernetes.io/job-completion-index": "0"}}"#,
+        r#""command": ["torchrun", "--nnodes", "4"]"#,
+        "training, 4 nodes by command `torchrun`"
+    )]
+    #[case::indexed_job_with_torchrun_on_one_node(
+        r#"{"labels": {"batch.kubernetes.io/job-name": "llm", "batch.kubernetes.io/job-completion-index": "0"}}"#,
+        r#""command": ["torchrun", "--nproc-per-node=8"]"#,
+        "training? by command `torchrun`"
     )]
     #[case::bare_job(
         r#"{"labels": {"batch.kubernetes.io/job-name": "llm"}}"#,

@@ -68,7 +68,7 @@ fn instances_are_those_that_match() {
 fn a_command_that_can_not_answer_exits_with_2_and_says_why() {
     let cases: [(&[&str], &str); 7] = [
         (&["capacity"], "<TYPE>"),
-        (&["capacity", "p5.49xlarge"], "did you mean `p5.48xlarge`?"),
+        (&["capacity", "p5.84xlarge"], "did you mean `p5.48xlarge`?"),
         (&["capacity", "--all", "--max-enis", "17"], "17 is not in 1..=16"),
         (&["instances", "--where", "gpu-cout=8"], "did you mean `gpu-count`?"),
         (&["instances", "--where", "gpu-count>many"], "compares with no whole number"),
@@ -98,7 +98,7 @@ fn explain_prints_the_page_of_a_rule() {
     assert_eq!(list[0], "rule                   default  finds");
     assert_eq!(
         list[2],
-        "efa-count              deny     more EFA interfaces than any possible instance type has"
+        "efa-count              deny     more EFA interfaces than any possible instance type has, or a slip in a resource's name"
     );
 }
 

@@ -151,7 +151,7 @@ fn what_can_not_be_answered_exits_with_2_and_says_why() {
     let cases: [(&[&str], &str); 5] = [
         (&["plan"], "--settings"),
         (&["plan", "--nodes", "p5.48xlarge"], "`p5.48xlarge` is not as `p5.48xlarge=40`"),
-        (&["plan", "--nodes", "p5.49xlarge=1"], "did you mean `p5.48xlarge`?"),
+        (&["plan", "--nodes", "p5.84xlarge=1"], "did you mean `p5.48xlarge`?"),
         (&["plan", "--nodes", "p6e-gb200.36xlarge=1"], "add them to `instanceTypes.extra`"),
         (&["plan", "--nodes", "m5.large=1", "-o", "svg"], "a picture of subnets only"),
     ];

@@ -72,7 +72,7 @@ mod tests {
         assert_eq!(
             all.lines().nth(3),
             Some(
-                "| [`efa-count`](docs/rules/efa-count.md) | more EFA interfaces than any possible instance type has | deny |"
+                "| [`efa-count`](docs/rules/efa-count.md) | more EFA interfaces than any possible instance type has, or a slip in a resource's name | deny |"
             )
         );
         let some = table(Path::new("docs/rules/README.md"), "node instance").unwrap();

@@ -12,7 +12,7 @@
 use super::shared::{
     Context, Findings,
     bandwidth::{above, into_term, matching_terms},
-    efa,
+    efa, unreadable,
 };
 use crate::{
     cluster::Claims,
@@ -32,7 +32,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     // What a claim takes is not known: it may leave fast types only.
     let claims = context.claims();
     let Some(placement) = context.placement() else { return };
-    let decided = placement.is_decided || placement.dead_affinity.is_some();
+    // Where no node matches, slow ones don't matter.
+    let matches_none = pod.required_terms().is_some_and(unreadable::all);
+    let decided = placement.is_decided || placement.dead_affinity.is_some() || matches_none;
     if decided || !matches!(claims, Claims::None | Claims::Efa(0)) {
         return;
     }

@@ -2,12 +2,16 @@
 //!
 //! The scheduler finds no node ("Insufficient vpc.amazonaws.com/efa") and the pod stays Pending.
 //! A count that is no whole number is refused by the API server: extended resources are counted.
+//! A slip of the name of EFA's resource, or of another that is known, leaves the pod Pending as well.
 //!
 //! Source: EC2 `NetworkInfo.EfaInfo.MaximumEfaInterfaces` by aws/karpenter-provider-aws
 //! website/content/en/preview/reference/instance-types.md; kubernetes/kubernetes
 //! pkg/apis/core/validation/validation.go, ValidateResourceQuantityValue.
 
-use super::shared::{Context, Findings};
+use super::shared::{
+    Context, Findings,
+    resource_names::{Slip, slips},
+};
 use crate::{
     finding::{Action, Report},
     instances,
@@ -34,6 +38,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .remedy("ask for whole interfaces"),
             );
         }
+    }
+    for Slip { name, meant, place } in slips(pod) {
+        let fact = format!("no known device plugin offers {}", Quoted(name));
+        let report = Report::warn(place, fact).about(name.to_owned());
+        findings.report(report.remedy(format!("did you mean `{meant}`?")));
     }
     let Some(placement) = context.placement() else { return };
     let Some(demand) = placement.constraints().find(|constraint| constraint.is_efa()) else {

@@ -5,16 +5,25 @@
 //! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`.
 
 use super::shared::{Context, Findings, efa};
-use crate::{finding::Report, kubernetes::EFA, nodes::Placement, text::Quoted};
+use crate::{
+    finding::{Assumption, Report},
+    kubernetes::EFA,
+    nodes::Placement,
+    text::Quoted,
+};
+
+const RDMA: &str = "FI_EFA_USE_DEVICE_RDMA";
 
 /// The variables that may hurt, those of one kind aside that do so with any value.
-const NAMES: [&str; 6] = [
-    "FI_EFA_USE_DEVICE_RDMA",
-    "FI_PROVIDER",
-    "NCCL_ALGO",
-    "NCCL_NET",
-    "NCCL_NET_PLUGIN",
-    "NCCL_PROTO",
+const NAMES: [&str; 6] =
+    [RDMA, "FI_PROVIDER", "NCCL_ALGO", "NCCL_NET", "NCCL_NET_PLUGIN", "NCCL_PROTO"];
+
+/// Families whose EFA has no RDMA reads, in AWS's table and text alike (EC2 User Guide, "Elastic
+/// Fabric Adapter"). Of c8gd, i8g, m8gd, r7a, r7g, r7gd, r7i, r7iz, r8g, r8gd and x8g the two say
+/// different things, so nothing is known.
+const WITHOUT_RDMA_READ: [&str; 14] = [
+    "c5n", "dl2q", "g4dn", "g5", "i3en", "inf1", "m5dn", "m5n", "m5zn", "p3dn", "r5dn", "r5n",
+    "vt1", "x2iezn",
 ];
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -37,7 +46,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             {
                 let fact = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = format!("{}/env/{index}", at.place());
-                findings.report(Report::warn(place, fact).about(name.to_owned()).remedy(remedy));
+                let mut report = Report::warn(place, fact).about(name.to_owned()).remedy(remedy);
+                if name == RDMA && context.placement().is_some_and(|one| !one.is_closed()) {
+                    report = report.assuming(Assumption::Types);
+                }
+                findings.report(report);
             }
         }
     }
@@ -63,9 +76,14 @@ fn harm(
             ));
         }
         "NCCL_ALGO" if listed("Tree") => return Some(("may hang over EFA", REMOVE)),
-        "FI_EFA_USE_DEVICE_RDMA" => {
-            let lacks = value == "1" && placement.is_some_and(lacks_rdma_read);
-            return lacks.then_some(("asks for RDMA reads, which the type does not have", REMOVE));
+        RDMA => {
+            // As libfabric reads a boolean.
+            let on = ["1", "on", "true", "yes"].iter().any(|on| value.eq_ignore_ascii_case(on));
+            let lacks = on && placement.is_some_and(lack_rdma_read);
+            return lacks.then_some((
+                "aborts the job: no type that the pod can land on has RDMA reads",
+                "remove the variable, or choose a type that has them",
+            ));
         }
         _ if name.starts_with("RDMAV_") => {
             return Some(("can break EFA, and libfabric needs none of them", REMOVE));
@@ -78,17 +96,25 @@ fn harm(
     ))
 }
 
-/// Whether all types that the pod can land on are of a family without RDMA reads.
-fn lacks_rdma_read(placement: &Placement<'_>) -> bool {
-    placement.pinned().is_some_and(|(_, types)| {
-        placement.catalog.types(types).all(|instance| instance.name().starts_with("g5."))
-    })
+/// Whether all types with EFA that the pod can land on are of families without RDMA reads.
+fn lack_rdma_read(placement: &Placement<'_>) -> bool {
+    let mut types = placement.candidates().clone();
+    if let Some(efa) = placement.constraints().find(|constraint| constraint.is_efa()) {
+        types = types.and(&efa.types);
+    }
+    let lacks = |name: &str| {
+        name.split_once('.').is_some_and(|(family, _)| WITHOUT_RDMA_READ.contains(&family))
+    };
+    !types.is_empty()
+        && !placement.names_unknown()
+        && placement.catalog.types(&types).all(|instance| lacks(instance.name()))
 }
 
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
+    use super::RDMA;
     use crate::rules::testing::{accepts, finds};
 
     fn spec(instance_type: &str, efa: u32, name: &str, value: &str) -> String {
@@ -114,6 +140,21 @@ mod tests {
     #[test]
     fn a_pod_without_efa_may_have_them() {
         accepts("efa-environment", &spec("p5.48xlarge", 0, "NCCL_NET", "Socket"));
+    }
+
+    #[rstest]
+    #[case::read_and_write("p5.48xlarge", false)]
+    #[case::without("p3dn.24xlarge", true)]
+    #[case::the_sources_differ("r7i.48xlarge", false)]
+    #[case::newer_than_the_table("p9.48xlarge", false)]
+    fn rdma_reads(#[case] instance_type: &str, #[case] found: bool) {
+        for value in ["1", "yes"] {
+            let spec = spec(instance_type, 1, RDMA, value);
+            let line = format!("warn /spec/containers/0/env/0: {RDMA}");
+            let lines = [&*line];
+            finds("efa-environment", &spec, if found { &lines } else { &[] });
+        }
+        accepts("efa-environment", &spec(instance_type, 1, RDMA, "0"));
     }
 
     #[rstest]

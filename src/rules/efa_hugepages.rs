@@ -1,14 +1,20 @@
 //! `efa-hugepages`: huge pages that no node will have, or that the API server refuses.
 //!
-//! EFA can use huge pages, and its examples ask for some; but Karpenter makes no node with them, so
-//! that a pod with labels of Karpenter stays Pending. Huge pages without memory or CPU, or with
-//! a request that is not the limit, are refused by the API server.
+//! EFA can use huge pages, and its examples ask for some; but of Karpenter's types none has them, so
+//! that a pod for such nodes stays Pending, unless a NodeOverlay declares the pages, or a static
+//! NodePool has made the nodes. Huge pages without memory or CPU, or with a request that is not the
+//! limit, are refused by the API server.
 //!
-//! Source: aws/karpenter-provider-aws issues 3315 and 6296; kubernetes/kubernetes
+//! Source: aws/karpenter-provider-aws issues 3315 and 6296, nodeoverlays.md; kubernetes/kubernetes
 //! pkg/apis/core/validation/validation.go, ValidateContainerResourceRequirements.
 
 use super::shared::{Context, Findings};
-use crate::{finding::Report, text::Quoted, view::Resources};
+use crate::{
+    finding::{Assumption, Report},
+    settings::NodeLabels,
+    text::Quoted,
+    view::Resources,
+};
 
 /// No machine has pages of more sizes.
 const SIZES: usize = 16;
@@ -30,12 +36,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
             seen.push(name);
             let place = at.listed_place(list, name);
-            let of_karpenter = provisioned.get_or_insert_with(|| {
-                let placement = context.placement();
-                placement.is_some_and(|placement| {
-                    placement.alternatives().len() > 0 && placement.domains().all(|d| d.is_some())
-                })
-            });
+            let of_karpenter = provisioned.get_or_insert_with(|| is_for_karpenter(context));
             if let Some((fact, remedy)) = refused(resources, name) {
                 findings.report(Report::warn(place, fact).about(name.to_string()).remedy(remedy));
             } else if *of_karpenter {
@@ -43,14 +44,29 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     Report::warn(
                         place,
                         format!(
-                            "Karpenter makes no node with {} unless a NodeOverlay or a static NodePool offers them",
+                            "a new node has no {} without a NodeOverlay or a static NodePool",
                             Quoted(name)
                         ),
                     )
                     .about(name.to_string())
+                    .assuming(context.assumed(Assumption::Provisioning))
                     .remedy("drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`"),
                 );
             }
+        }
+    }
+}
+
+/// Whether only nodes that Karpenter makes, or EKS Auto Mode, are meant: by the pod's own labels, or
+/// by the settings.
+fn is_for_karpenter(context: &Context<'_>) -> bool {
+    let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
+        return false;
+    };
+    match context.settings.node_labels {
+        NodeLabels::Karpenter | NodeLabels::AutoMode => true,
+        NodeLabels::Auto | NodeLabels::Both | NodeLabels::None => {
+            placement.alternatives().len() > 0 && placement.domains().all(|domain| domain.is_some())
         }
     }
 }
@@ -73,7 +89,7 @@ fn refused(resources: &Resources<'_>, name: &str) -> Option<(String, String)> {
 
 #[cfg(test)]
 mod tests {
-    use crate::rules::testing::{accepts, finds};
+    use crate::rules::testing::{accepts, finds, finds_under};
 
     fn spec(selector: &str, resources: &str) -> String {
         format!(
@@ -115,6 +131,15 @@ mod tests {
             ),
             &["warn /spec/containers/0/resources/limits/hugepages-2Mi: hugepages-2Mi"],
         );
+    }
+
+    #[test]
+    fn where_the_settings_know_whose_nodes_there_are() {
+        let spec = spec("", r#"{"limits": {"hugepages-2Mi": "5Gi", "memory": "32Gi"}}"#);
+        let pod = format!(r#"{{"spec": {spec}}}"#);
+        let line = "warn /spec/containers/0/resources/limits/hugepages-2Mi: hugepages-2Mi";
+        finds_under("efa-hugepages", r#"{"nodeLabels": "karpenter"}"#, &pod, &[line]);
+        finds_under("efa-hugepages", r#"{"nodeLabels": "none"}"#, &pod, &[]);
     }
 
     #[test]

@@ -10,28 +10,8 @@ use super::shared::{Context, Findings};
 use crate::{
     finding::Report,
     kubernetes::EFA,
-    view::PodView,
-    workload::{Class, Nodes},
+    workload::{Class, works_over_nodes},
 };
-
-/// Labels and variables of inference over several nodes.
-const LABELS: [&str; 4] = [
-    "llm-d.ai/role",
-    "leaderworkerset.sigs.k8s.io/name",
-    "nvidia.com/dynamo-graph-deployment-name",
-    "ray.io/cluster",
-];
-const VARIABLES: [&str; 5] =
-    ["DATA_PARALLEL", "LWS_GROUP_SIZE", "NIXL", "PIPELINE_PARALLEL_SIZE", "RAY_NODE_COUNT"];
-const ARGUMENTS: [&str; 7] = [
-    "--data-parallel",
-    "--disaggregation",
-    "--kv-transfer-config",
-    "--nnodes",
-    "--pipeline-parallel-size",
-    "nixl",
-    "--dist-init-addr",
-];
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0) else { return };
@@ -39,14 +19,14 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     else {
         return;
     };
-    if spans_nodes(pod) {
+    if works_over_nodes(pod) {
         return;
     }
     findings.report(
         Report::warn(
             pod.place_asking(EFA),
             format!(
-                "{} on one node asks for {} EFA interfaces, which serve traffic between nodes",
+                "{} asks for {} EFA interfaces, but nothing says that it spans nodes",
                 workload.told(),
                 pod.total(EFA)
             ),
@@ -54,20 +34,6 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         .about(EFA.name())
         .remedy(format!("drop `{EFA}`, unless the pods talk to each other")),
     );
-}
-
-/// Whether anything says that the pod works with pods on other nodes.
-fn spans_nodes(pod: &PodView<'_>) -> bool {
-    pod.job.kind == Some(crate::view::Kind::LeaderWorkerSet)
-        || Nodes::of(pod).is_some_and(|nodes| nodes.count > 1)
-        || LABELS.iter().any(|label| pod.metadata.labels.get(label).is_some())
-        || pod.containers().any(|at| {
-            let names = at.container.env.iter().filter_map(|variable| variable.name.as_deref());
-            let mut known = names.filter(|name| VARIABLES.iter().any(|one| name.contains(one)));
-            let texts = [at.container.command.text(), at.container.args.text()];
-            known.next().is_some()
-                || texts.iter().any(|text| ARGUMENTS.iter().any(|argument| text.contains(argument)))
-        })
 }
 
 #[cfg(test)]

@@ -1,16 +1,13 @@
 //! `efa-shared-memory`: several GPUs, and no memory-backed /dev/shm.
 //!
 //! A container has 64 MiB of shared memory unless a volume gives it more. NCCL and data loaders
-//! need gigabytes, and die with a bus error or "posix_fallocate failed".
+//! need gigabytes, and die with a bus error or "posix_fallocate failed". What runs no collective
+//! needs none, and KubeRay mounts it into the pods that it makes.
 //!
 //! Source: NVIDIA/nccl issue 525; AWS's own examples mount an `emptyDir` with `medium: Memory`.
 
 use super::shared::{Context, Findings};
-use crate::{
-    finding::Report,
-    kubernetes::Resource,
-    view::{ContainerAt, Kind, PodView},
-};
+use crate::{finding::Report, kubernetes::Resource, view::ContainerAt, workload::runs_none};
 
 /// How many containers are looked at: no node has GPUs for more that take several.
 const CONTAINERS: usize = 64;
@@ -18,7 +15,7 @@ const CONTAINERS: usize = 64;
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     let several = gpus_known().any(|gpu| pod.total(gpu) > 1);
-    if !several || pod.job.is_partial || mounts_it(pod) || pod.spec.host_ipc == Some(true) {
+    if !several || pod.job.is_partial || pod.spec.host_ipc == Some(true) {
         return;
     }
     let volumes = pod.volumes();
@@ -33,6 +30,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let mounted = mounts.iter().find(|mount| is_shm(&mount.mount_path));
         let fact = match mounted {
             Some(mount) if in_memory(&mount.name) => continue,
+            None if (pod.job.mounts_shm && at.is_first()) || runs_none(at.container) => continue,
             Some(_) => "the volume at /dev/shm is not in memory".to_owned(),
             None => format!("{} GPUs share 64 MiB of /dev/shm, too little for NCCL", gpus(&at)),
         };
@@ -52,12 +50,6 @@ fn gpus_known() -> impl Iterator<Item = Resource> {
 fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
     let asked = |gpu| at.asks(gpu).and_then(|count| count.count());
     gpus_known().filter_map(asked).max().unwrap_or(0)
-}
-
-/// Whether an operator mounts /dev/shm into the pods of a template: KubeRay does
-/// (ray-project/kuberay ray-operator/controllers/ray/common/pod.go).
-fn mounts_it(pod: &PodView<'_>) -> bool {
-    matches!(pod.job.kind, Some(Kind::RayCluster | Kind::RayJob))
 }
 
 fn is_shm(path: &str) -> bool {

@@ -34,7 +34,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .filter(|value| placement.catalog.row(value).is_none());
         let Some(first) = unknown.next() else { continue };
         let date = instances::DATE;
+        let is_empty = values.iter().all(|value| value.is_empty());
         let fact = match unknown.count() {
+            _ if is_empty => "the instance type is empty, so no node matches".to_owned(),
             0 => format!("the instance type {} is not known (as of {date})", Quoted(first)),
             more => {
                 format!(
@@ -47,6 +49,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let similar = if findings.is_full() { None } else { instances::similar(first) };
         let remedy = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
+            None if is_empty => "name one, or drop the label".to_owned(),
             None => "check its name".to_owned(),
         };
         findings.report(

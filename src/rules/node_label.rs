@@ -8,80 +8,29 @@
 //! Source: aws/karpenter-provider-aws pkg/apis/v1/labels.go; EKS User Guide, "Create a Node Pool
 //! for EKS Auto Mode".
 
-use super::shared::{Context, Findings, label_values};
+use super::shared::{
+    Context, Findings, auto_mode,
+    label_names::{self, Asked},
+    label_values,
+};
 use crate::{
     finding::Report,
     instances::Catalog,
     json::Text,
     nodes,
     nodes::{Constraint, Place},
-    text::{self, Quoted},
-    view::{NodeSelectorRequirement, PodView},
+    text,
+    view::{NodePool, NodeSelectorRequirement, PodView},
 };
 
-const KARPENTER: &str = "karpenter.k8s.aws";
-const EKS: &str = "eks.amazonaws.com";
-const NODE: &str = "node.kubernetes.io";
-const PROVISIONER: &str = "karpenter.sh";
-
-/// Labels of Karpenter's own domain, which is closed.
-const OF_PROVISIONER: [&str; 6] = [
-    "capacity-type",
-    "do-not-sync-taints",
-    "initialized",
-    "nodepool",
-    "registered",
-    "unregistered",
-];
-
-/// Labels of Karpenter beside those that it derives from the type and that the table has.
-const OF_KARPENTER: [&str; 9] = [
-    "capacity-reservation-id",
-    "capacity-reservation-interruptible",
-    "capacity-reservation-type",
-    "ec2nodeclass",
-    "instance-cpu-sustained-clock-speed-mhz",
-    "instance-tenancy",
-    "nitro-sandbox",
-    "placement-group-id",
-    "placement-group-partition",
-];
-
-/// Labels of EKS beside those that it derives from the type.
-const OF_EKS: [&str; 10] = [
-    "capacityType",
-    "compute-type",
-    "fargate-profile",
-    "instance-cpu-sustained-clock-speed-mhz",
-    "instance-tenancy",
-    "nodeclass",
-    "nodegroup",
-    "nodegroup-image",
-    "sourceLaunchTemplateId",
-    "sourceLaunchTemplateVersion",
-];
-
-const OF_NODE: [&str; 3] =
-    ["exclude-from-external-load-balancers", "instance-type", "windows-build"];
-
-/// For how many unknown labels of an object a similar name is searched; no one writes more.
-const SEARCHED: u32 = 32;
-
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let mut search = SEARCHED;
+    let mut search = label_names::SEARCHED;
     let catalog = &context.settings.catalog;
     if let Some(pod) = context.pod {
         of_pod(pod, catalog, &mut search, findings);
     }
-    for (index, one) in
-        context.pool().into_iter().flat_map(|pool| pool.requirements.iter()).enumerate()
-    {
-        let place = || Place::requirement(index).pointer();
-        let one = &one.requirement;
-        unknown(&one.key, Then::of(one), &place, &mut search, findings);
-        if &*one.operator == "In" && !label_values::makes_invalid(&one.key, &one.values) {
-            value(&one.key, &one.values, &place, catalog, findings);
-        }
+    if let Some(pool) = context.pool() {
+        of_pool(pool, catalog, &mut search, findings);
     }
     if context.pod.is_some()
         && let Some((karpenter, auto_mode)) = context.placement().and_then(|p| p.mixed())
@@ -90,36 +39,57 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// What comes of asking for a label that no node carries.
-#[derive(Clone, Copy)]
-enum Then {
-    /// No node matches.
-    Nothing,
-    /// All nodes match.
-    All,
-    /// The preference is never met.
-    NoPreference,
+fn of_pool(pool: &NodePool<'_>, catalog: &Catalog, search: &mut u32, findings: &mut Findings<'_>) {
+    for (index, one) in pool.requirements.iter().enumerate() {
+        let place = || Place::requirement(index).pointer();
+        let one = &one.requirement;
+        unknown(&one.key, Asked::OfPool, &place, search, findings);
+        if let Some((fact, remedy)) = auto_mode::other_domain(pool, &one.key) {
+            findings.report(Report::warn(place(), fact).about(one.key.to_string()).remedy(remedy));
+        }
+        if &*one.operator != "In" || label_values::makes_invalid(&one.key, &one.values) {
+            continue;
+        }
+        value(&one.key, &one.values, &place, catalog, findings);
+        if pool.is_auto_mode()
+            && let Some((fact, remedy)) = auto_mode::too_small(one, catalog)
+        {
+            findings.report(Report::warn(place(), fact).about(one.key.to_string()).remedy(remedy));
+        }
+    }
 }
 
-impl Then {
-    fn of(requirement: &NodeSelectorRequirement<'_>) -> Self {
-        match &*requirement.operator {
-            "NotIn" | "DoesNotExist" => Self::All,
-            _ => Self::Nothing,
-        }
+/// What comes of it where no node has the label.
+fn asked(requirement: &NodeSelectorRequirement<'_>) -> Asked {
+    match &*requirement.operator {
+        "NotIn" | "DoesNotExist" => Asked::NotToHave,
+        _ => Asked::ToHave,
+    }
+}
+
+/// A label that nothing sets.
+fn unknown(
+    key: &str,
+    asked: Asked,
+    place: &dyn Fn() -> String,
+    search: &mut u32,
+    findings: &mut Findings<'_>,
+) {
+    if let Some((fact, remedy)) = label_names::unknown(key, asked, search) {
+        findings.report(Report::warn(place(), fact).about(key.to_owned()).remedy(remedy));
     }
 }
 
 fn of_pod(pod: &PodView<'_>, catalog: &Catalog, search: &mut u32, findings: &mut Findings<'_>) {
     for (key, asked) in &pod.spec.node_selector.0 {
         let place = || Place::selector(&pod.place, key).pointer();
-        unknown(key, Then::Nothing, &place, search, findings);
+        unknown(key, Asked::ToHave, &place, search, findings);
         value(key, std::slice::from_ref(asked), &place, catalog, findings);
     }
     for (index, term) in pod.required_terms().into_iter().flatten().enumerate() {
         for (at, one) in term.match_expressions.iter().enumerate() {
             let place = || Place::expression(&pod.place, index, at).pointer();
-            unknown(&one.key, Then::of(one), &place, search, findings);
+            unknown(&one.key, asked(one), &place, search, findings);
             if &*one.operator == "In" {
                 value(&one.key, &one.values, &place, catalog, findings);
             }
@@ -131,62 +101,9 @@ fn of_pod(pod: &PodView<'_>, catalog: &Catalog, search: &mut u32, findings: &mut
         for (at, one) in expressions.enumerate() {
             let place =
                 || format!("{}/matchExpressions/{at}", nodes::preferred_term(&pod.place, index));
-            unknown(&one.key, Then::NoPreference, &place, search, findings);
+            unknown(&one.key, Asked::ByPreference, &place, search, findings);
         }
     }
-}
-
-#[inline(never)]
-fn unknown(
-    key: &str,
-    then: Then,
-    place: &dyn Fn() -> String,
-    search: &mut u32,
-    findings: &mut Findings<'_>,
-) {
-    let Some((domain, name)) = key.split_once('/') else { return };
-    let (own, typed): (&[&str], bool) = match domain {
-        KARPENTER => (&OF_KARPENTER, true),
-        EKS => (&OF_EKS, true),
-        NODE => (&OF_NODE, false),
-        PROVISIONER => (&OF_PROVISIONER, false),
-        _ => return,
-    };
-    if own.contains(&name) || (typed && Catalog::label_names().any(|known| known == name)) {
-        return;
-    }
-    let known: Vec<&str> = match typed {
-        true => Catalog::label_names().chain(own.iter().copied()).collect(),
-        false => own.to_vec(),
-    };
-    let near = match search.checked_sub(1) {
-        Some(left) => {
-            *search = left;
-            text::nearest(name, &known).map(|near| (domain, near))
-        }
-        None => None,
-    };
-    let elsewhere =
-        Catalog::label_names().find(|known| *known == name).map(|name| (KARPENTER, name));
-    if domain != KARPENTER
-        && domain != PROVISIONER
-        && near.is_none()
-        && !name.starts_with("instance-")
-    {
-        return;
-    }
-    let consequence = match then {
-        Then::All if domain == KARPENTER => "so it excludes nothing, and Karpenter ignores the pod",
-        Then::Nothing => "so no node matches",
-        Then::All => "so it excludes nothing",
-        Then::NoPreference => "so the preference is never met",
-    };
-    let remedy = match elsewhere.or(near) {
-        Some((domain, name)) => format!("did you mean `{domain}/{name}`?"),
-        None => "use a label that the nodes carry".to_owned(),
-    };
-    let fact = format!("nothing sets the label {}, {consequence}", Quoted(key));
-    findings.report(Report::warn(place(), fact).about(key.to_owned()).remedy(remedy));
 }
 
 /// A value that no node has.
@@ -224,7 +141,7 @@ fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut 
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::{accepts, finds, finds_in_pool};
+    use crate::rules::testing::{accepts, finds, finds_in_pool, finds_in_pool_of};
 
     fn selector(key: &str) -> String {
         format!(r#"{{"nodeSelector": {{"{key}": "1"}}}}"#)
@@ -286,6 +203,20 @@ mod tests {
         finds("node-label", &spec, if found { &lines } else { &[] });
     }
 
+    #[rstest]
+    #[case::of_another_cloud(r#"["amd64", "ppc64le"]"#, false)]
+    #[case::a_slip(r#"["amd64", "amr64"]"#, true)]
+    #[case::none_that_is_known(r#"["ppc64le", "s390x"]"#, true)]
+    fn architectures(#[case] values: &str, #[case] found: bool) {
+        let spec = format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [
+                {{"matchExpressions": [{{"key": "kubernetes.io/arch", "operator": "In", "values": {values}}}]}}]}}}}}}}}"#
+        );
+        let line = "warn /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: kubernetes.io/arch";
+        let lines = [line];
+        finds("node-label", &spec, if found { &lines } else { &[] });
+    }
+
     #[test]
     fn both_provisioners() {
         finds(
@@ -295,6 +226,60 @@ mod tests {
                 "warn /spec/nodeSelector/karpenter.k8s.aws~1instance-size /spec/nodeSelector/eks.amazonaws.com~1instance-family: karpenter.k8s.aws, eks.amazonaws.com",
             ],
         );
+    }
+
+    #[rstest]
+    #[case::labels_of_karpenter(
+        "eks.amazonaws.com",
+        "karpenter.k8s.aws/instance-family",
+        "p5",
+        true
+    )]
+    #[case::its_own("eks.amazonaws.com", "eks.amazonaws.com/instance-family", "p5", false)]
+    #[case::that_both_have(
+        "eks.amazonaws.com",
+        "karpenter.k8s.aws/capacity-reservation-type",
+        "default",
+        false
+    )]
+    #[case::labels_of_auto_mode(
+        "karpenter.k8s.aws",
+        "eks.amazonaws.com/instance-family",
+        "p5",
+        true
+    )]
+    #[case::a_class_that_is_not_known(
+        "example.com",
+        "karpenter.k8s.aws/instance-family",
+        "p5",
+        false
+    )]
+    #[case::too_small("eks.amazonaws.com", "node.kubernetes.io/instance-type", "t3.small", true)]
+    #[case::one_vcpu("eks.amazonaws.com", "node.kubernetes.io/instance-type", "m7g.medium", true)]
+    #[case::large_enough(
+        "eks.amazonaws.com",
+        "node.kubernetes.io/instance-type",
+        "t3.medium",
+        false
+    )]
+    #[case::a_small_one_of_karpenter(
+        "karpenter.k8s.aws",
+        "node.kubernetes.io/instance-type",
+        "t3.small",
+        false
+    )]
+    #[case::a_small_size("eks.amazonaws.com", "eks.amazonaws.com/instance-size", "micro", true)]
+    fn whose_pool_it_is(
+        #[case] group: &str,
+        #[case] key: &str,
+        #[case] value: &str,
+        #[case] found: bool,
+    ) {
+        let line = format!("warn /spec/template/spec/requirements/0: {key}");
+        let lines = [&*line];
+        let requirement =
+            format!(r#"[{{"key": "{key}", "operator": "In", "values": ["{value}"]}}]"#);
+        finds_in_pool_of("node-label", group, &requirement, if found { &lines } else { &[] });
     }
 
     #[test]

@@ -2,28 +2,49 @@
 //!
 //! The API server refuses operators that it does not know (`Gte` and `Lte` exist in Karpenter's
 //! NodePool only) and a wrong number of values. It lets pass `Gt` and `Lt` on what is no integer;
-//! the scheduler then matches no node with a required term, and fails on a preferred one.
+//! the scheduler then matches no node with a required term, and fails on a preferred one. Karpenter
+//! evaluates less than the scheduler: of some labels, and of `matchFields`, it ignores the whole pod.
 //!
 //! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
 //! ValidateNodeSelectorRequirement; kubernetes/apimachinery pkg/labels/selector.go, NewRequirement.
 
-use super::shared::{Context, Findings};
+use super::shared::{
+    Context, Findings, ignored,
+    unreadable::{self, bad_integer, bad_value, is_label_value},
+};
 use crate::{
-    finding::{Action, Report},
-    nodes::{self, Operator},
+    finding::{Action, Assumption, Report},
+    nodes::{self, Operator, Place},
     text::Quoted,
     view::{NodeSelectorRequirement, NodeSelectorTerm},
 };
 
+/// What the values of labels are.
+const VALUES: &str = "use at most 63 letters, digits, `-`, `_` and `.`, the first and the last one a \
+                      letter or a digit";
+
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
+    if let Some(cause) = ignored::cause(pod) {
+        let ignored::Cause { name, place } = cause;
+        let fact = format!("a pod that asks for `{name}` gets no new node");
+        findings.report(
+            Report::warn(place, fact)
+                .about(name.to_owned())
+                .assuming(context.assumed(Assumption::Provisioning))
+                .remedy("drop it, unless the nodes that are there are meant"),
+        );
+    }
+    for (key, value) in &pod.spec.node_selector.0 {
+        if !is_label_value(value) {
+            let fact =
+                format!("{} can be no label's value, so the API server refuses it", Quoted(value));
+            let place = Place::selector(&pod.place, key).pointer();
+            findings.report(Report::deny(place, fact).about(key.to_string()).remedy(VALUES));
+        }
+    }
     if let Some(terms) = pod.required_terms() {
-        let unreadable = |term: &NodeSelectorTerm<'_>| {
-            term.match_expressions
-                .iter()
-                .any(|one| bad_value(one).is_some() || bad_integer(one).is_some())
-        };
-        let hopeless = terms.iter().all(|term| term.is_empty() || unreadable(term));
+        let hopeless = unreadable::all(terms);
         let then = "so the term matches no node";
         for (index, term) in terms.iter().enumerate() {
             let place = || format!("{}/{index}", nodes::required_terms(&pod.place));
@@ -52,13 +73,10 @@ fn expressions(
                 .report(Report::deny(at(), fact).about(requirement.key.to_string()).remedy(remedy));
         } else if let Some(value) = bad_value(requirement) {
             let fact = format!("{} can be no label's value, {then}", Quoted(value));
-            findings.report(
-                Report::new(action, at(), fact).about(requirement.key.to_string()).remedy(
-                    "use at most 63 letters, digits, `-`, `_` and `.`, the first and the last \
-                         one a letter or a digit",
-                ),
-            );
+            let report = Report::new(action, at(), fact).about(requirement.key.to_string());
+            findings.report(report.remedy(VALUES));
         } else if let Some(value) = bad_integer(requirement) {
+            let is_large = value.bytes().all(|byte| byte.is_ascii_digit());
             findings.report(
                 Report::new(
                     action,
@@ -67,14 +85,19 @@ fn expressions(
                         "`{}` compares with {}, which {}, {then}",
                         &*requirement.operator,
                         Quoted(value),
-                        match value.bytes().all(|byte| byte.is_ascii_digit()) {
-                            true => "is larger than any 64-bit integer",
-                            false => "is no integer",
+                        if is_large {
+                            "is larger than any 64-bit integer"
+                        } else {
+                            "is no integer"
                         }
                     ),
                 )
                 .about(requirement.key.to_string())
-                .remedy("compare with an integer"),
+                .remedy(if is_large {
+                    "compare with a smaller one"
+                } else {
+                    "compare with an integer"
+                }),
             );
         }
     }
@@ -132,34 +155,11 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
     Some((fact, remedy))
 }
 
-/// The first value that no label can have: the scheduler can't read the term then (apimachinery
-/// pkg/util/validation, IsValidLabelValue).
-fn bad_value<'r>(requirement: &'r NodeSelectorRequirement<'_>) -> Option<&'r str> {
-    Operator::of(&requirement.operator)?;
-    requirement.values.iter().map(|value| &**value).find(|value| !is_label_value(value))
-}
-
-fn is_label_value(text: &str) -> bool {
-    const LONGEST: usize = 63;
-    let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
-    let bytes = text.as_bytes();
-    let inner = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
-    bytes.len() <= LONGEST && ends(bytes.first()) && ends(bytes.last()) && bytes.iter().all(inner)
-}
-
-/// The operand of `Gt` or `Lt` that is no integer.
-fn bad_integer<'r>(requirement: &'r NodeSelectorRequirement<'_>) -> Option<&'r str> {
-    match (Operator::of(&requirement.operator)?, &*requirement.values) {
-        (Operator::Gt | Operator::Lt, [value]) => value.parse::<i64>().is_err().then_some(&**value),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::{accepts, finds};
+    use crate::rules::testing::{accepts, finds, finds_about};
 
     const AT: &str = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0";
 
@@ -197,6 +197,13 @@ mod tests {
     }
 
     #[test]
+    fn no_value_of_a_label_in_the_selector() {
+        accepts("node-operator", r#"{"nodeSelector": {"a": "", "b": "x_1.y-z"}}"#);
+        let found = ["deny /spec/nodeSelector/b: b"];
+        finds("node-operator", r#"{"nodeSelector": {"a": "1", "b": "-1"}}"#, &found);
+    }
+
+    #[test]
     fn no_integer_in_a_preference_or_beside_a_good_term_is_a_warning() {
         finds(
             "node-operator",
@@ -207,6 +214,47 @@ mod tests {
                 "warn /spec/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/preference/matchExpressions/0: a",
             ],
         );
+    }
+
+    const ON_P5: &str = r#"{"matchExpressions": [{"key": "karpenter.k8s.aws/instance-family",
+        "operator": "In", "values": ["p5"]}]}"#;
+    const ON_ONE: &str =
+        r#"{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n"]}]}"#;
+    const NOT_ON_ONE: &str = r#"{"matchExpressions": [{"key": "kubernetes.io/hostname",
+        "operator": "NotIn", "values": ["n"]}]}"#;
+
+    fn terms(terms: &[&str]) -> String {
+        format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
+                {{"nodeSelectorTerms": [{}]}}}}}}}}"#,
+            terms.join(", ")
+        )
+    }
+
+    /// What Karpenter ignores a pod for matters only where the pod wants a new node.
+    #[rstest]
+    #[case::one_node_or_new_ones(terms(&[ON_P5, ON_ONE]), Some("matchFields"))]
+    #[case::any_but_one_node(terms(&[NOT_ON_ONE]), Some("kubernetes.io/hostname"))]
+    #[case::one_node(terms(&[ON_ONE]), None)]
+    #[case::new_nodes(terms(&[ON_P5]), None)]
+    #[case::by_its_class(
+        r#"{"nodeSelector": {"karpenter.k8s.aws/ec2nodeclass": "gpu"}}"#.to_owned(),
+        Some("karpenter.k8s.aws/ec2nodeclass")
+    )]
+    #[case::by_its_state(
+        r#"{"nodeSelector": {"karpenter.sh/registered": "true"}}"#.to_owned(),
+        Some("karpenter.sh/registered")
+    )]
+    #[case::by_its_name(r#"{"nodeSelector": {"kubernetes.io/hostname": "n"}}"#.to_owned(), None)]
+    #[case::placed(
+        r#"{"nodeName": "n", "nodeSelector": {"karpenter.sh/registered": "true"}}"#.to_owned(),
+        None
+    )]
+    fn ignored_by_karpenter(#[case] spec: String, #[case] expected: Option<&str>) {
+        let found = |pod: &str| finds_about("node-operator", pod);
+        assert_eq!(found(&format!(r#"{{"spec": {spec}}}"#)).as_deref(), expected);
+        let owners = r#""metadata": {"ownerReferences": [{"kind": "DaemonSet"}]}"#;
+        assert_eq!(found(&format!(r#"{{{owners}, "spec": {spec}}}"#)), None);
     }
 
     #[test]

@@ -70,9 +70,23 @@ pub fn finds_in_pod(rule: &str, spec: &str, expected: &[&str]) {
     finds_under(rule, "{}", &format!(r#"{{"spec": {spec}}}"#), expected);
 }
 
+/// What the rule's only finding about this pod is about; `None` where it has none.
+pub fn finds_about(rule: &str, pod: &str) -> Option<String> {
+    let found = decisions(Kind::Pod, rule, pod, "{}");
+    assert!(found.len() < 2, "{found:?}");
+    found.first().and_then(|line| Some(line.rsplit_once(": ")?.1.to_owned()))
+}
+
 /// The rule finds exactly this in this NodePool's requirements.
 pub fn finds_in_pool(rule: &str, requirements: &str, expected: &[&str]) {
     let pool = build::node_pool([]).with(NodePool::REQUIREMENTS, json(requirements));
+    assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{requirements}");
+}
+
+/// The rule finds exactly this in this NodePool whose node class is of this group.
+pub fn finds_in_pool_of(rule: &str, group: &str, requirements: &str, expected: &[&str]) {
+    let pool = build::node_pool([]).with(NodePool::REQUIREMENTS, json(requirements));
+    let pool = pool.with("/spec/template/spec/nodeClassRef/group", group);
     assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{requirements}");
 }
 

@@ -3,7 +3,7 @@
 //! Sources: kubernetes/api batch/v1 and apps/v1; kubeflow/trainer (release-1.9 and v2); kubeflow/
 //! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay: the `*_types.go` of each.
 
-use super::{Container, Job, Kind, Metadata, Object, PodSpec, PodTemplate, PodView};
+use super::{Container, Job, Kind, Metadata, Object, PodSpec, PodTemplate, PodView, Present};
 use crate::{
     json::{self, List, Map, Read, Reader, Text},
     kubernetes::Resource,
@@ -15,7 +15,7 @@ pub(super) fn read<'a>(
     reader: &mut Reader<'a>,
 ) -> json::Result<(Metadata<'a>, Vec<PodView<'a>>)> {
     let mut made =
-        Made { kind, metadata: Metadata::default(), pods: Vec::new(), nodes_at_most: false };
+        Made { kind, metadata: Metadata::default(), pods: Vec::new(), mounts_shm: false };
     templates(&mut made, reader)?;
     Ok((made.metadata, made.pods))
 }
@@ -25,7 +25,8 @@ struct Made<'a> {
     kind: Kind,
     metadata: Metadata<'a>,
     pods: Vec<PodView<'a>>,
-    nodes_at_most: bool,
+    /// What [`Job::mounts_shm`] says of the next pod.
+    mounts_shm: bool,
 }
 
 fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -64,6 +65,7 @@ fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<(
             let job: Object<'a, RayJob<'a>> = Object::read(reader)?;
             made.metadata = job.metadata;
             ray(made, job.spec.cluster, "/spec/rayClusterSpec");
+            made.mounts_shm = false;
             made.push(job.spec.submitter, "/spec/submitterPodTemplate/spec", None, true);
         }
         Kind::LeaderWorkerSet => {
@@ -101,8 +103,8 @@ impl<'a> Made<'a> {
     ) {
         if let Some(spec) = template.spec {
             let is_partial = self.kind == Kind::TrainJob;
-            let nodes_at_most = self.nodes_at_most;
-            let job = Job { kind: Some(self.kind), nodes, nodes_at_most, is_helper, is_partial };
+            let mounts_shm = self.mounts_shm;
+            let job = Job { kind: Some(self.kind), nodes, is_helper, is_partial, mounts_shm };
             let PodTemplate { metadata, .. } = template;
             self.pods.push(PodView::new(place, metadata, job, spec));
         }
@@ -113,7 +115,7 @@ impl<'a> Made<'a> {
 fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
     let job: Object<'a, KubeflowJob<'a>> = Object::read(reader)?;
     made.metadata = job.metadata;
-    let KubeflowJob { field, replicas, elastic, run_launcher_as_worker } = job.spec;
+    let KubeflowJob { field, replicas, run_launcher_as_worker } = job.spec;
     let mpi = made.kind == Kind::MpiJob;
     let is = |role: &str, name: &str| role.eq_ignore_ascii_case(name);
     // Parameter servers and evaluators take no part in the collectives; a launcher of MPI may.
@@ -123,15 +125,11 @@ fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()
     };
     let count = |role: &Text<'_>, set: &Replicas<'_>| {
         let absent = u64::from(!(mpi && is(role, "Worker")));
-        let fixed = set.replicas.0.unwrap_or(absent);
-        match elastic.max_replicas.0 {
-            Some(most) if is(role, "Worker") => most.max(fixed),
-            _ => fixed,
-        }
+        // `elasticPolicy.maxReplicas` is a bound, and says nothing of how many there are.
+        set.replicas.0.unwrap_or(absent)
     };
     let taking_part = replicas.0.iter().filter(|(role, _)| takes_part(role));
     let nodes = taking_part.map(|(role, set)| count(role, set)).fold(0, u64::saturating_add);
-    made.nodes_at_most = elastic.max_replicas.0.is_some();
     for (role, set) in replicas.0 {
         let place = json::join(&format!("/spec/{field}"), &role) + "/template/spec";
         let is_helper = !takes_part(&role);
@@ -151,9 +149,11 @@ fn ray<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
     // Without workers as yet, an autoscaler decides.
     let nodes = groups.fold(u64::from(head), u64::saturating_add);
     let nodes = (nodes > 0).then_some(nodes);
+    made.mounts_shm = !cluster.head.params.0;
     made.push(cluster.head.template, format!("{place}/headGroupSpec/template/spec"), nodes, false);
     for (index, group) in cluster.workers.0.into_iter().enumerate() {
         let place = format!("{place}/workerGroupSpecs/{index}/template/spec");
+        made.mounts_shm = !group.params.0;
         made.push(group.template, place, nodes, false);
     }
 }
@@ -176,8 +176,21 @@ fn train_job<'a>(made: &mut Made<'a>, spec: TrainJob<'a>) {
         ..PodTemplate::default()
     };
     made.push(trainer, PodView::TRAINER, num_nodes.0, false);
+    for (index, one) in spec.spec_overrides.0.into_iter().enumerate() {
+        let one = PodTemplate { spec: Some(one), ..PodTemplate::default() };
+        made.push(one, format!("/spec/podSpecOverrides/{index}"), num_nodes.0, false);
+    }
     for (index, one) in spec.overrides.0.into_iter().enumerate() {
         made.push(one, format!("/spec/podTemplateOverrides/{index}/spec"), num_nodes.0, false);
+    }
+    for (index, patch) in spec.patches.0.into_iter().enumerate() {
+        for (at, job) in patch.jobs.0.into_iter().enumerate() {
+            let place = format!(
+                "/spec/runtimePatches/{index}/trainingRuntimeSpec/template/spec/replicatedJobs/{at}/template/spec/template/spec"
+            );
+            let is_helper = job.name.ends_with("initializer");
+            made.push(job.template.spec.template, place, num_nodes.0, is_helper);
+        }
     }
 }
 
@@ -264,6 +277,8 @@ struct Replicas<'a> {
     min_replicas: Count,
     max_replicas: Count,
     hosts: Count,
+    /// Whether Ray's objects are kept elsewhere than in /dev/shm, which KubeRay then does not mount.
+    params: Present,
     template: PodTemplate<'a>,
 }
 
@@ -282,7 +297,18 @@ struct LeaderWorkerTemplate<'a> {
 #[derive(Default)]
 struct TrainJob<'a> {
     trainer: Trainer<'a>,
+    /// Of Trainer 2.0.
+    spec_overrides: List<PodSpec<'a>>,
+    /// Of Trainer 2.1.
     overrides: List<PodTemplate<'a>>,
+    /// Of Trainer 2.2 and newer.
+    patches: List<RuntimePatch<'a>>,
+}
+
+/// What a TrainJob changes of the jobs of its runtime.
+#[derive(Default)]
+struct RuntimePatch<'a> {
+    jobs: List<ReplicatedJob<'a>>,
 }
 
 /// What runs on each node of a TrainJob, spelled unlike a container.
@@ -292,17 +318,11 @@ struct Trainer<'a> {
     container: Container<'a>,
 }
 
-#[derive(Default)]
-struct Elastic {
-    max_replicas: Count,
-}
-
 /// Any of Kubeflow's jobs: each has a field of its own for its replicas.
 #[derive(Default)]
 struct KubeflowJob<'a> {
     field: &'static str,
     replicas: Map<'a, Replicas<'a>>,
-    elastic: Elastic,
     run_launcher_as_worker: bool,
 }
 
@@ -319,7 +339,6 @@ impl<'a> Read<'a> for KubeflowJob<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
         reader.object(&mut |key, reader| match &*key {
-            "elasticPolicy" => reader.set(&mut out.elastic),
             "runLauncherAsWorker" => reader.set(&mut out.run_launcher_as_worker),
             key => match REPLICA_SPECS.iter().find(|field| **field == key) {
                 Some(field) => {
@@ -351,6 +370,7 @@ json::readable! {
         "minReplicas" => min_replicas,
         "maxReplicas" => max_replicas,
         "numOfHosts" => hosts,
+        "rayStartParams": { "plasma-directory" => params },
         "template" => template,
     }
     LeaderWorkerSet<'a> { "leaderWorkerTemplate" => template }
@@ -363,6 +383,13 @@ json::readable! {
         "env" => container.env,
         "resourcesPerNode" => container.resources,
     }
-    TrainJob<'a> { "trainer" => trainer, "podTemplateOverrides" => overrides }
-    Elastic { "maxReplicas" => max_replicas }
+    TrainJob<'a> {
+        "trainer" => trainer,
+        "podSpecOverrides" => spec_overrides,
+        "podTemplateOverrides" => overrides,
+        "runtimePatches" => patches,
+    }
+    RuntimePatch<'a> {
+        "trainingRuntimeSpec": { "template": { "spec": { "replicatedJobs" => jobs } } },
+    }
 }

@@ -19,6 +19,11 @@ impl NodePool<'_> {
     /// JSON Pointer of the requirements.
     pub const REQUIREMENTS: &'static str = "/spec/template/spec/requirements";
 
+    /// Whether its nodes are those of Karpenter itself.
+    pub fn is_of_karpenter(&self) -> bool {
+        self.class_group.as_deref() == Some("karpenter.k8s.aws")
+    }
+
     /// Whether its nodes are those of EKS Auto Mode.
     pub fn is_auto_mode(&self) -> bool {
         self.class_group.as_deref() == Some("eks.amazonaws.com")

@@ -32,12 +32,13 @@ pub struct Job {
     pub kind: Option<super::Kind>,
     /// On how many nodes the pods of one job run, where the object says so.
     pub nodes: Option<u64>,
-    /// Whether that is only the most that it may come to, as with an elastic job.
-    pub nodes_at_most: bool,
     /// Whether the pods only help: launchers, parameter servers, downloads.
     pub is_helper: bool,
     /// Whether most of the pod's spec is in another object, so that a missing field proves nothing.
     pub is_partial: bool,
+    /// Whether an operator mounts a /dev/shm in memory into the first container, unless that mounts
+    /// one (ray-project/kuberay ray-operator/controllers/ray/common/pod.go).
+    pub mounts_shm: bool,
 }
 
 /// A container, and where it stands.
@@ -75,6 +76,11 @@ impl<'a> ContainerAt<'_, 'a> {
     /// Whether it is one of the pod's `containers`.
     pub fn is_main(&self) -> bool {
         self.list == "containers"
+    }
+
+    /// Whether it is the first of the pod's `containers`.
+    pub fn is_first(&self) -> bool {
+        self.is_main() && self.index == 0
     }
 
     /// Whether it runs beside the containers of the pod rather than before them.

@@ -4,7 +4,7 @@ use crate::{
     json::{self, List, Map, Reader, Text},
     kubernetes::Resource,
     text,
-    view::PodView,
+    view::{Container, PodView},
 };
 
 /// A number of nodes, and what tells it.
@@ -21,58 +21,77 @@ pub struct Nodes {
 /// Variables that hold a number of nodes; a range such as `1:4` counts with its upper end.
 const COUNTS: [&str; 4] = ["PET_NNODES", "PADDLE_NNODES", "JAX_NUM_PROCESSES", "NUM_PROCESSES"];
 
+/// Arguments of launchers that are a number of nodes: torchrun's, accelerate's, DeepSpeed's.
+const FLAGS: [&str; 3] = ["--nnodes", "--num_machines", "--num_nodes"];
+
 /// Variables that hold a number of processes.
 const PROCESSES: [&str; 2] = ["WORLD_SIZE", "DMLC_NUM_WORKER"];
 
 impl Nodes {
+    /// Whether a launcher in the pod is told of several nodes.
+    pub(super) fn has_several_by_launcher(pod: &PodView<'_>) -> bool {
+        pod.containers().flat_map(|at| told(at.container)).any(|((count, _), _)| count > 1)
+    }
+
     /// The greatest of all that the pod shows; nothing where it shows none.
     pub fn of(pod: &PodView<'_>) -> Option<Self> {
         let mut greatest: Option<Self> = None;
-        let mut see = |count: Option<u64>, by: &'static str| {
-            if let Some(count) = count.filter(|count| greatest.is_none_or(|g| *count > g.count)) {
-                greatest =
-                    Some(Self { count, at_most: by == "replicas" && pod.job.nodes_at_most, by });
+        let mut see_range = |count: Option<(u64, bool)>, by: &'static str| {
+            if let Some((count, at_most)) = count
+                && greatest.is_none_or(|greatest| count > greatest.count)
+            {
+                greatest = Some(Self { count, at_most, by });
             }
         };
-        see(pod.job.nodes, "replicas");
+        let fixed = |count: Option<u64>| count.map(|count| (count, false));
+        see_range(fixed(pod.job.nodes), "replicas");
         let annotations = &pod.metadata.annotations;
-        see(annotations.group_size.as_deref().and_then(number), "leaderworkerset.sigs.k8s.io/size");
-        see(
-            annotations.pod_group_count.as_deref().and_then(number),
-            "kueue.x-k8s.io/pod-group-total-count",
-        );
+        for (count, by) in [
+            (&annotations.group_size, "leaderworkerset.sigs.k8s.io/size"),
+            (&annotations.pod_group_count, "kueue.x-k8s.io/pod-group-total-count"),
+        ] {
+            see_range(fixed(count.as_deref().and_then(number)), by);
+        }
         // Sidecars may speak of other things: where a container has accelerators, it decides.
         let all = !pod.containers().any(|at| at.takes_accelerators());
         for at in pod.containers().filter(|at| all || at.takes_accelerators()) {
             let variable = |name: &str| at.container.variable(name);
-            for name in COUNTS {
-                see(variable(name).and_then(upper), name);
+            for (count, by) in told(at.container) {
+                see_range(Some(count), by);
             }
             for name in PROCESSES {
-                see(
-                    variable(name).and_then(number).and_then(|all| share(all, pod, &variable)),
-                    name,
-                );
+                let all = variable(name).and_then(number);
+                see_range(fixed(all.and_then(|all| share(all, pod, &variable))), name);
             }
-            see(variable("TF_CONFIG").and_then(hosts), "TF_CONFIG");
-            for list in [at.container.command, at.container.args] {
-                // Most commands do not say so: that is known at once.
-                if text::find(list.text(), "--nnodes").is_some() {
-                    see(argument(&list.get()), "--nnodes");
-                }
-            }
+            see_range(fixed(variable("TF_CONFIG").and_then(hosts)), "TF_CONFIG");
         }
         greatest
     }
+}
+
+/// Of how many nodes a container's launcher is told, and by what: in variables that it reads, and in
+/// its arguments.
+fn told(container: &Container<'_>) -> Vec<((u64, bool), &'static str)> {
+    let counts = COUNTS.iter().filter_map(|name| Some((upper(container.variable(name)?)?, *name)));
+    let mut told: Vec<_> = counts.collect();
+    for list in [container.command, container.args] {
+        // Most commands do not say so: that is known at once.
+        if text::find(list.text(), "--n").is_some() {
+            let list = list.get();
+            told.extend(FLAGS.iter().filter_map(|flag| Some((argument(&list, flag)?, *flag))));
+        }
+    }
+    told
 }
 
 fn number(text: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-/// The upper end of a range, `1:4`, or the number itself.
-fn upper(text: &str) -> Option<u64> {
-    number(text.rsplit(':').next()?)
+/// The upper end of a range, `1:4`, or the number itself; and whether it is such a bound.
+fn upper(text: &str) -> Option<(u64, bool)> {
+    let (least, most) = text.split_once(':').unwrap_or((text, text));
+    Some((number(most)?, least != most))
 }
 
 /// Of so many processes, on how many nodes they run: those of a node are as many as the pod says,
@@ -110,10 +129,10 @@ fn hosts(config: &str) -> Option<u64> {
 }
 
 /// `--nnodes=4`, `--nnodes 4`, also inside the text of a shell.
-fn argument(list: &List<Text<'_>>) -> Option<u64> {
+fn argument(list: &List<Text<'_>>, flag: &str) -> Option<(u64, bool)> {
     let mut words = list.iter().flat_map(|text| text.split_ascii_whitespace());
     while let Some(word) = words.next() {
-        let value = match word.strip_prefix("--nnodes") {
+        let value = match word.strip_prefix(flag) {
             Some("") => words.next(),
             Some(rest) => rest.strip_prefix('='),
             None => continue,
@@ -166,11 +185,12 @@ mod tests {
     }
 
     #[rstest]
-    #[case::joined(r#"["--nnodes=4", "x"]"#, Some(4))]
-    #[case::apart(r#"["--nnodes", "1:8"]"#, Some(8))]
-    #[case::in_a_shell(r#"["-c", "torchrun --nnodes=16 train.py"]"#, Some(16))]
+    #[case::joined(r#"["--nnodes=4", "x"]"#, Some((4, false)))]
+    #[case::a_range(r#"["--nnodes", "1:8"]"#, Some((8, true)))]
+    #[case::a_range_of_one(r#"["--nnodes", "8:8"]"#, Some((8, false)))]
+    #[case::in_a_shell(r#"["-c", "torchrun --nnodes=16 train.py"]"#, Some((16, false)))]
     #[case::of_a_variable(r#"["--nnodes=$(NNODES)"]"#, None)]
-    fn of_arguments(#[case] args: &str, #[case] expected: Option<u64>) {
-        assert_eq!(argument(&Reader::whole(args).unwrap()), expected);
+    fn of_arguments(#[case] args: &str, #[case] expected: Option<(u64, bool)>) {
+        assert_eq!(argument(&Reader::whole(args).unwrap(), "--nnodes"), expected);
     }
 }

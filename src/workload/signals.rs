@@ -1,6 +1,6 @@
 //! The signals of the operators, in the order in which they decide.
 
-use super::{Class, Why, Workload};
+use super::{Class, Nodes, Why, Workload};
 use crate::{
     settings::Settings,
     text,
@@ -70,7 +70,10 @@ pub(super) fn classify<'v>(pod: &'v PodView<'v>, settings: &Settings<'_>) -> Opt
         return found(Class::Training, true, why);
     }
     if let Some(why) = may_train(pod).filter(|_| training) {
-        return found(Class::Training, false, why);
+        // Pods that have a number each, and a launcher that is told of several nodes: one job.
+        let launched = matches!(why, Why::Command(_));
+        let certain = launched && is_indexed(pod) && Nodes::has_several_by_launcher(pod);
+        return found(Class::Training, certain, why);
     }
     if let Some(why) = may_serve(pod).filter(|_| inference) {
         return found(Class::Inference, false, why);
@@ -125,6 +128,17 @@ fn may_train<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
             .iter()
             .any(|key| labels.get(key).is_some());
     if job { runs(pod, &LAUNCHERS) } else { None }
+}
+
+/// Whether its pods have a number each: those of an Indexed Job, and of a JobSet, all of whose jobs
+/// are.
+fn is_indexed(pod: &PodView<'_>) -> bool {
+    let has = |key: &str| pod.metadata.labels.get(key).is_some();
+    match pod.job.kind {
+        Some(Kind::Job | Kind::CronJob) => pod.job.nodes.is_some(),
+        Some(Kind::JobSet) => true,
+        _ => has("batch.kubernetes.io/job-completion-index") || has(JOBSET),
+    }
 }
 
 fn may_serve<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {

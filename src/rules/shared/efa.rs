@@ -49,6 +49,12 @@ pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>
     let mut agreed: Option<(u64, bool)> = None;
     let mut assumptions = context.assumed(Assumption::Devices);
     for instance in placement.catalog.types(placement.candidates()) {
+        // A type of which little is known is only there because nothing is said of types: it is
+        // like one that is newer than the table.
+        if instance.vcpus().is_none() && !placement.is_closed() {
+            assumptions = assumptions.with(Assumption::Types);
+            continue;
+        }
         let (taken, all) = (devices.taken, devices.on(&instance)?);
         let most = instance.efa_interfaces()?;
         let attached = context.settings.efa.interfaces.of(&instance).map(|number| number.min(most));

@@ -35,12 +35,15 @@ pub struct Unknown<'v> {
 /// or come with a newer type.
 pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Option<Unknown<'v>> {
     if let Some(known) = closed(key) {
-        let value = values.iter().find(|value| !known.contains(&&***value))?;
-        let remedy = match nearest(value, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("use {}", listed(known)),
-        };
-        return Some(Unknown { value, remedy });
+        let unknown = || values.iter().filter(|value| !known.contains(&&***value));
+        let slip = unknown().find_map(|value| Some((value, nearest(value, known)?)));
+        if let Some((value, near)) = slip {
+            return Some(Unknown { value, remedy: format!("did you mean `{near}`?") });
+        }
+        // Beside a value that is known, others may be those of another cloud's nodes.
+        let of_others = !CHECKED.contains(&key) && unknown().count() < values.len();
+        let value = unknown().next().filter(|_| !of_others)?;
+        return Some(Unknown { value, remedy: format!("use {}", listed(known)) });
     }
     let label = Key::of(key, catalog)?.label?;
     values.iter().find_map(|value| {

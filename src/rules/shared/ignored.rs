@@ -1,0 +1,73 @@
+//! Pods for which Karpenter makes no node, whatever else they ask for: it ignores a pod that names, in
+//! any required term, what a NodePool can't require. Only nodes that are there may match.
+//!
+//! Sources: kubernetes-sigs/karpenter pkg/apis/v1/labels.go (IsRestrictedLabel: any operator) and
+//! pkg/controllers/provisioning/provisioner.go (validateNodeSelectorTerm: no `matchFields`);
+//! aws/karpenter-provider-aws issue 9553.
+
+use crate::{
+    nodes::{self, Place},
+    view::{Kind, NodeSelectorTerm, PodView},
+};
+
+const HOSTNAME: &str = "kubernetes.io/hostname";
+
+/// Labels of nodes that a pod must not name.
+const REFUSED: [&str; 4] = [
+    "karpenter.k8s.aws/ec2nodeclass",
+    "karpenter.sh/initialized",
+    "karpenter.sh/registered",
+    HOSTNAME,
+];
+
+/// What Karpenter ignores a pod for: its name, and where it stands.
+pub struct Cause<'v> {
+    pub name: &'v str,
+    pub place: String,
+}
+
+/// The first thing that Karpenter ignores the pod for; `None` also where the pod asks for nodes that
+/// are there already, as those of a DaemonSet and those that name their node do.
+pub fn cause<'v>(pod: &'v PodView<'_>) -> Option<Cause<'v>> {
+    let terms = pod.required_terms().unwrap_or_default();
+    let selector = &pod.spec.node_selector;
+    let refused = |key: &str| REFUSED.contains(&key);
+    // Most pods name nothing of the kind: that is known at once.
+    let of_selector = selector
+        .0
+        .iter()
+        .find(|(key, _)| refused(key))
+        .map(|(key, _)| Cause { name: key, place: Place::selector(&pod.place, key).pointer() });
+    let of_term = |(index, term): (usize, &'v NodeSelectorTerm<'_>)| {
+        let mut keys = term.match_expressions.iter().enumerate();
+        if let Some((at, one)) = keys.find(|(_, one)| refused(&one.key)) {
+            let place = Place::expression(&pod.place, index, at).pointer();
+            return Some(Cause { name: &one.key, place });
+        }
+        // Other operators the API server refuses.
+        let is_field = |operator: &str| matches!(operator, "In" | "NotIn");
+        term.match_fields.iter().any(|one| is_field(&one.operator)).then(|| Cause {
+            name: "matchFields",
+            place: format!("{}/{index}/matchFields", nodes::required_terms(&pod.place)),
+        })
+    };
+    let cause = of_selector.or_else(|| terms.iter().enumerate().find_map(of_term))?;
+    (wants_new_nodes(pod, terms) && !is_of_daemon_set(pod)).then_some(cause)
+}
+
+/// Whether an alternative of the pod leaves open which node it is.
+fn wants_new_nodes(pod: &PodView<'_>, terms: &[NodeSelectorTerm<'_>]) -> bool {
+    let names_one = |term: &NodeSelectorTerm<'_>| {
+        let host = |key: &str, operator: &str| key == HOSTNAME && operator == "In";
+        term.match_expressions.iter().any(|one| host(&one.key, &one.operator))
+            || term.match_fields.iter().any(|one| &*one.operator == "In")
+    };
+    let mut terms = terms.iter().filter(|term| !term.is_empty());
+    let open = pod.required_terms().is_none() || terms.any(|term| !names_one(term));
+    open && pod.spec.node_selector.get(HOSTNAME).is_none()
+        && pod.spec.node_name.as_deref().is_none_or(str::is_empty)
+}
+
+fn is_of_daemon_set(pod: &PodView<'_>) -> bool {
+    pod.job.kind == Some(Kind::DaemonSet) || pod.metadata.is_owned_by(r#""DaemonSet""#)
+}

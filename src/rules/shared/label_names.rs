@@ -1,0 +1,131 @@
+//! Labels that nothing sets, in a domain that is Karpenter's, EKS's or Kubernetes' own.
+//!
+//! Sources: aws/karpenter-provider-aws pkg/apis/v1/labels.go, and by its release tags;
+//! kubernetes-sigs/karpenter pkg/apis/v1/labels.go (what a NodePool may require);
+//! EKS User Guide, "Create a Node Pool for EKS Auto Mode".
+
+use crate::{
+    instances::Catalog,
+    text::{self, Quoted},
+};
+
+pub const KARPENTER: &str = "karpenter.k8s.aws";
+pub const EKS: &str = "eks.amazonaws.com";
+const NODE: &str = "node.kubernetes.io";
+const PROVISIONER: &str = "karpenter.sh";
+
+/// Labels of Karpenter's own domain, which is closed.
+const OF_PROVISIONER: [&str; 6] = [
+    "capacity-type",
+    "do-not-sync-taints",
+    "initialized",
+    "nodepool",
+    "registered",
+    "unregistered",
+];
+
+/// Labels of Karpenter beside those that it derives from the type and that the table has.
+const OF_KARPENTER: [&str; 9] = [
+    "capacity-reservation-id",
+    "capacity-reservation-interruptible",
+    "capacity-reservation-type",
+    "ec2nodeclass",
+    "instance-cpu-sustained-clock-speed-mhz",
+    "instance-tenancy",
+    "nitro-sandbox",
+    "placement-group-id",
+    "placement-group-partition",
+];
+
+/// Labels of EKS beside those that it derives from the type.
+const OF_EKS: [&str; 10] = [
+    "capacityType",
+    "compute-type",
+    "fargate-profile",
+    "instance-cpu-sustained-clock-speed-mhz",
+    "instance-tenancy",
+    "nodeclass",
+    "nodegroup",
+    "nodegroup-image",
+    "sourceLaunchTemplateId",
+    "sourceLaunchTemplateVersion",
+];
+
+const OF_NODE: [&str; 3] =
+    ["exclude-from-external-load-balancers", "instance-type", "windows-build"];
+
+/// Labels that older releases of Karpenter set, and what to do now.
+const GONE: [(&str, &str); 2] = [
+    ("karpenter.k8s.aws/instance-pods", "drop it: Karpenter has not set it since v0.32"),
+    ("karpenter.sh/provisioner-name", "use `karpenter.sh/nodepool`, which came in its place"),
+];
+
+/// For how many unknown labels of an object a similar name is searched; no one writes more.
+pub const SEARCHED: u32 = 32;
+
+/// How a label is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Nodes have to have it.
+    ToHave,
+    /// Nodes must not have it, or not with these values.
+    NotToHave,
+    /// Nodes that have it are preferred.
+    ByPreference,
+    /// A NodePool requires it of its types.
+    OfPool,
+}
+
+/// What is wrong with a label that nothing sets, and what to do.
+#[inline(never)]
+pub fn unknown(key: &str, asked: Asked, search: &mut u32) -> Option<(String, String)> {
+    let (domain, name) = key.split_once('/')?;
+    let (own, typed): (&[&str], bool) = match domain {
+        KARPENTER => (&OF_KARPENTER, true),
+        EKS => (&OF_EKS, true),
+        NODE => (&OF_NODE, false),
+        PROVISIONER => (&OF_PROVISIONER, false),
+        _ => return None,
+    };
+    if own.contains(&name) || (typed && Catalog::label_names().any(|known| known == name)) {
+        return None;
+    }
+    let known: Vec<&str> = match typed {
+        true => Catalog::label_names().chain(own.iter().copied()).collect(),
+        false => own.to_vec(),
+    };
+    let near = search.checked_sub(1).and_then(|left| {
+        *search = left;
+        text::nearest(name, &known).map(|near| (domain, near))
+    });
+    let elsewhere = match name {
+        "instance-type" => Some((NODE, name)),
+        _ => Catalog::label_names().find(|known| *known == name).map(|name| (KARPENTER, name)),
+    };
+    let of_karpenter = matches!(domain, KARPENTER | PROVISIONER);
+    if !of_karpenter && near.is_none() && !name.starts_with("instance-") {
+        return None;
+    }
+    let gone = GONE.iter().find(|(label, _)| *label == key).map(|(_, remedy)| *remedy);
+    let remedy = match (gone, elsewhere.or(near)) {
+        (Some(gone), _) => gone.to_owned(),
+        (None, Some((domain, name))) => format!("did you mean `{domain}/{name}`?"),
+        (None, None) => "use a label that the nodes carry".to_owned(),
+    };
+    let key = Quoted(key);
+    let fact = match asked {
+        Asked::OfPool if of_karpenter => {
+            format!("Karpenter knows no label {key}, so it refuses the NodePool")
+        }
+        Asked::OfPool => format!("{key} is no label of a type, so it excludes none"),
+        Asked::NotToHave if domain == KARPENTER => format!(
+            "nothing sets the label {key}, so it excludes nothing, and Karpenter ignores the pod"
+        ),
+        Asked::ToHave => format!("nothing sets the label {key}, so no node matches"),
+        Asked::NotToHave => format!("nothing sets the label {key}, so it excludes nothing"),
+        Asked::ByPreference => {
+            format!("nothing sets the label {key}, so the preference is never met")
+        }
+    };
+    Some((fact, remedy))
+}
