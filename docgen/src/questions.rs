@@ -15,7 +15,10 @@ use crate::settings::Descriptions;
 const GROUPS: [(&str, &[&str]); 5] = [
     ("Rules", &["mutate", "unrepaired", "rules"]),
     ("Workloads", &["exempt", "training", "inference"]),
-    ("Nodes", &["nodeLabels", "karpenterVersion", "bandwidth", "efa", "accelerators", "instanceTypes"]),
+    (
+        "Nodes",
+        &["nodeLabels", "karpenterVersion", "bandwidth", "efa", "accelerators", "instanceTypes"],
+    ),
     ("Addresses", &["capacity", "prefixDelegation", "network"]),
     ("Cluster", &["clusterContext"]),
 ];

@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn unknown_is_not_zero() {
         let types = parse(CSV).unwrap();
-        assert_eq!(types["p3.2xlarge"].efa_interfaces, None);
+        assert_eq!(types["trn2.3xlarge"].efa_interfaces, None);
         assert_eq!(types["m5.large"].efa_interfaces, Some(0));
     }
 
@@ -111,6 +111,6 @@ mod tests {
         assert_eq!(takes("m5.large"), Some(true));
         assert_eq!(takes("m5.metal"), Some(true));
         assert_eq!(takes("m4.large"), Some(false));
-        assert_eq!(takes("u-12tb1.112xlarge"), None);
+        assert_eq!(takes("u7inh-32tb.480xlarge"), None);
     }
 }

@@ -192,11 +192,11 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_told_apart() {
-        let answer = names(&["family=p3", "efa"]);
+        let answer = names(&["family in (p6e-gb200,trn2u)", "efa"]);
         assert_eq!(answer.text, "");
         assert_eq!(
             answer.note.as_deref(),
-            Some("may match: p3.16xlarge, p3.2xlarge, p3.8xlarge (3, of which not all is known)")
+            Some("may match: p6e-gb200.36xlarge, trn2u.48xlarge (2, of which not all is known)")
         );
     }
 

@@ -13,11 +13,13 @@ static FACTS: LazyLock<String> = LazyLock::new(|| {
     lines.map(|line| format!("{line}\n")).collect()
 });
 
+const LABELS: &[u8] = include_bytes!("../../../tablegen/data/karpenter-labels.csv");
+
 /// Checks the table that is made of a JSON.
 pub fn tablegen(json: &[u8]) {
     let described = [("described.json".to_owned(), json.to_vec())];
-    let table = tablegen::table(FACTS.as_bytes(), &described, "2026-08-21");
-    let again = tablegen::table(FACTS.as_bytes(), &described, "2026-08-21");
+    let table = tablegen::table(FACTS.as_bytes(), LABELS, &described, "2026-08-21");
+    let again = tablegen::table(FACTS.as_bytes(), LABELS, &described, "2026-08-21");
     let table = match (table, again) {
         (Ok(table), Ok(again)) => {
             assert_eq!(table.source, again.source, "the table differs from one time to the next");
