@@ -3,7 +3,13 @@
 //! Sources: kubernetes/api batch/v1 and apps/v1; kubeflow/trainer (release-1.9 and v2); kubeflow/
 //! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay: the `*_types.go` of each.
 
-use super::{Container, Job, Kind, Metadata, Object, PodSpec, PodTemplate, PodView, Present};
+mod ray;
+mod train_job;
+
+use ray::{RayCluster, RayJob, ray};
+use train_job::{TrainJob, train_job};
+
+use super::{Job, Kind, Metadata, Object, PodTemplate, PodView, Present};
 use crate::{
     json::{self, List, Map, Read, Reader, Text},
     kubernetes::Resource,
@@ -138,60 +144,12 @@ fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()
     Ok(())
 }
 
-fn ray<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
-    let groups = cluster.workers.0.iter().map(|group| {
-        let (least, most) =
-            (group.min_replicas.0.unwrap_or(0), group.max_replicas.0.unwrap_or(u64::MAX));
-        let replicas = group.replicas.0.unwrap_or(0).max(least).min(most.max(least));
-        replicas.saturating_mul(group.hosts.0.unwrap_or(1))
-    });
-    let head = takes_devices(&cluster.head.template);
-    // Without workers as yet, an autoscaler decides.
-    let nodes = groups.fold(u64::from(head), u64::saturating_add);
-    let nodes = (nodes > 0).then_some(nodes);
-    made.mounts_shm = !cluster.head.params.0;
-    made.push(cluster.head.template, format!("{place}/headGroupSpec/template/spec"), nodes, false);
-    for (index, group) in cluster.workers.0.into_iter().enumerate() {
-        let place = format!("{place}/workerGroupSpecs/{index}/template/spec");
-        made.mounts_shm = !group.params.0;
-        made.push(group.template, place, nodes, false);
-    }
-}
-
 /// Whether its containers take accelerators or EFA interfaces.
 fn takes_devices(template: &PodTemplate<'_>) -> bool {
     template.spec.as_ref().is_some_and(|spec| {
         let limits = spec.containers.iter().filter_map(|one| one.resources.as_ref());
         limits.flat_map(|one| one.limits.0.iter()).any(|(name, _)| Resource::of(name).is_some())
     })
-}
-
-/// A TrainJob names a runtime that has the template of its pods: what it overrides is all that
-/// shows here.
-fn train_job<'a>(made: &mut Made<'a>, spec: TrainJob<'a>) {
-    let Trainer { num_nodes, container } = spec.trainer;
-    let containers = List(vec![container]);
-    let trainer = PodTemplate {
-        spec: Some(PodSpec { containers, ..PodSpec::default() }),
-        ..PodTemplate::default()
-    };
-    made.push(trainer, PodView::TRAINER, num_nodes.0, false);
-    for (index, one) in spec.spec_overrides.0.into_iter().enumerate() {
-        let one = PodTemplate { spec: Some(one), ..PodTemplate::default() };
-        made.push(one, format!("/spec/podSpecOverrides/{index}"), num_nodes.0, false);
-    }
-    for (index, one) in spec.overrides.0.into_iter().enumerate() {
-        made.push(one, format!("/spec/podTemplateOverrides/{index}/spec"), num_nodes.0, false);
-    }
-    for (index, patch) in spec.patches.0.into_iter().enumerate() {
-        for (at, job) in patch.jobs.0.into_iter().enumerate() {
-            let place = format!(
-                "/spec/runtimePatches/{index}/trainingRuntimeSpec/template/spec/replicatedJobs/{at}/template/spec/template/spec"
-            );
-            let is_helper = job.name.ends_with("initializer");
-            made.push(job.template.spec.template, place, num_nodes.0, is_helper);
-        }
-    }
 }
 
 /// A number of pods. What is none, such as a negative one, is as if it were not there: operators take
@@ -258,18 +216,6 @@ impl ReplicatedJob<'_> {
     }
 }
 
-#[derive(Default)]
-struct RayCluster<'a> {
-    head: Replicas<'a>,
-    workers: List<Replicas<'a>>,
-}
-
-#[derive(Default)]
-struct RayJob<'a> {
-    cluster: RayCluster<'a>,
-    submitter: PodTemplate<'a>,
-}
-
 /// Pods of one role.
 #[derive(Default)]
 struct Replicas<'a> {
@@ -292,30 +238,6 @@ struct LeaderWorkerTemplate<'a> {
     size: Count,
     leader: PodTemplate<'a>,
     worker: PodTemplate<'a>,
-}
-
-#[derive(Default)]
-struct TrainJob<'a> {
-    trainer: Trainer<'a>,
-    /// Of Trainer 2.0.
-    spec_overrides: List<PodSpec<'a>>,
-    /// Of Trainer 2.1.
-    overrides: List<PodTemplate<'a>>,
-    /// Of Trainer 2.2 and newer.
-    patches: List<RuntimePatch<'a>>,
-}
-
-/// What a TrainJob changes of the jobs of its runtime.
-#[derive(Default)]
-struct RuntimePatch<'a> {
-    jobs: List<ReplicatedJob<'a>>,
-}
-
-/// What runs on each node of a TrainJob, spelled unlike a container.
-#[derive(Default)]
-struct Trainer<'a> {
-    num_nodes: Count,
-    container: Container<'a>,
 }
 
 /// Any of Kubeflow's jobs: each has a field of its own for its replicas.
@@ -363,8 +285,6 @@ json::readable! {
     JobTemplate<'a> { "spec" => spec }
     JobSet<'a> { "replicatedJobs" => replicated_jobs }
     ReplicatedJob<'a> { "name" => name, "replicas" => replicas, "template" => template }
-    RayCluster<'a> { "headGroupSpec" => head, "workerGroupSpecs" => workers }
-    RayJob<'a> { "rayClusterSpec" => cluster, "submitterPodTemplate" => submitter }
     Replicas<'a> {
         "replicas" => replicas,
         "minReplicas" => min_replicas,
@@ -375,21 +295,4 @@ json::readable! {
     }
     LeaderWorkerSet<'a> { "leaderWorkerTemplate" => template }
     LeaderWorkerTemplate<'a> { "size" => size, "leaderTemplate" => leader, "workerTemplate" => worker }
-    Trainer<'a> {
-        "numNodes" => num_nodes,
-        "image" => container.image,
-        "command" => container.command,
-        "args" => container.args,
-        "env" => container.env,
-        "resourcesPerNode" => container.resources,
-    }
-    TrainJob<'a> {
-        "trainer" => trainer,
-        "podSpecOverrides" => spec_overrides,
-        "podTemplateOverrides" => overrides,
-        "runtimePatches" => patches,
-    }
-    RuntimePatch<'a> {
-        "trainingRuntimeSpec": { "template": { "spec": { "replicatedJobs" => jobs } } },
-    }
 }
