@@ -28,8 +28,8 @@ pub enum Subject<'v> {
     },
     /// An amount of an extended resource.
     Resource(Demand),
-    /// The types that `instanceTypes.allowed` names.
-    Allowed,
+    /// The types that these names and patterns of `instanceTypes.allowed` name.
+    Allowed(&'v [Text<'v>]),
 }
 
 /// An amount of an extended resource.
@@ -181,7 +181,7 @@ impl<'v> Constraint<'v> {
         let Allowed { types, known } = settings.allowed_types()?;
         Some(Self {
             place: Place { base: "", within: Within::Settings },
-            subject: Subject::Allowed,
+            subject: Subject::Allowed(&settings.allowed),
             types: types.clone(),
             domain: Domain::InstanceType,
             demands_label: false,
@@ -194,13 +194,13 @@ impl<'v> Constraint<'v> {
         match self.subject {
             Subject::Label { name, .. } => name,
             Subject::Resource(Demand { resource, .. }) => resource.name(),
-            Subject::Allowed => "instanceTypes.allowed",
+            Subject::Allowed(_) => "instanceTypes.allowed",
         }
     }
 
     /// Whether it is the list of types that the settings allow.
     pub fn is_allowed(&self) -> bool {
-        matches!(self.subject, Subject::Allowed)
+        matches!(self.subject, Subject::Allowed(_))
     }
 
     /// Whether it names sizes.
@@ -226,6 +226,9 @@ impl<'v> Constraint<'v> {
     }
 }
 
+/// How many of the names that the settings allow are told.
+const NAMED: usize = 6;
+
 impl fmt::Display for Constraint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.subject {
@@ -248,7 +251,15 @@ impl fmt::Display for Constraint<'_> {
                     }
                 }
             }
-            Subject::Allowed => f.write_str("the settings' `instanceTypes.allowed`"),
+            // Who writes the pod does not see the settings.
+            Subject::Allowed(names) => {
+                f.write_str("the types that the cluster allows (")?;
+                for (index, name) in names.iter().take(NAMED).enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    Quoted(name).fmt(f)?;
+                }
+                f.write_str(if names.len() > NAMED { ", …)" } else { ")" })
+            }
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
             Subject::Resource(Demand { resource, .. }) => {
                 text::write_all(f, &["`", resource.name(), "`"])
