@@ -30,7 +30,7 @@ pub use label::{Carrier, Label};
 
 pub use name::{HYPERPOD, instance_type};
 pub use set::TypeSet;
-pub use similar::similar;
+pub use similar::{similar, similar_family};
 pub use table::{COUNT, DATE, WORDS};
 
 /// A type's row. The greatest number of a field means "unknown": options would make the table half
@@ -157,8 +157,13 @@ pub fn all() -> &'static [InstanceType<'static>] {
 
 #[cfg(test)]
 mod tests {
+    use rstest::rstest;
+
     use super::*;
-    use crate::form::{self, Faults};
+    use crate::{
+        form::{self, Faults},
+        json::Text,
+    };
 
     fn corrected(json: &str) -> Catalog {
         let mut faults = Faults::default();
@@ -232,12 +237,90 @@ mod tests {
         );
         let row = catalog.row("p9.48xlarge").unwrap();
         assert!(catalog.label("instance-family").unwrap().with("p9").contains(row));
-        assert!(!catalog.label("instance-gpu-count").unwrap().exists().contains(row), "has none");
         assert!(catalog.label("instance-memory").unwrap().above(1 << 40).contains(row), "unknown");
         let encryption = catalog.label("instance-encryption-in-transit-supported").unwrap();
         assert!(encryption.with("true").contains(row));
         assert_eq!(catalog.get(row).unwrap().takes_prefixes(), Some(true));
         assert_eq!(catalog.all().len(), u32::from(COUNT) + 1);
         assert_eq!(catalog.efa().greatest(&catalog.efa().known()), Some(64));
+    }
+
+    /// What is left out is unknown. A type is without GPUs where its settings count none: one with a
+    /// part of a GPU has a maker and the count 0, in the table too.
+    #[rstest]
+    #[case::nothing_said(r#"{"name": "p9.48xlarge", "vcpus": 192}"#, true, true)]
+    #[case::of_some_maker(r#"{"name": "p9.48xlarge", "vcpus": 192, "gpuCount": 8}"#, true, true)]
+    #[case::none(r#"{"name": "m9.large", "gpuCount": 0}"#, false, true)]
+    #[case::a_part(
+        r#"{"name": "g9f.large", "gpuCount": 0, "gpuManufacturer": "nvidia"}"#,
+        true,
+        false
+    )]
+    #[case::a_part_in_the_table(r#"{"name": "g6f.large", "gpuCount": 0}"#, true, false)]
+    #[case::none_in_the_table(r#"{"name": "m5.large", "gpuCount": 0}"#, false, true)]
+    #[case::not_what_the_table_says(r#"{"name": "p5.48xlarge", "gpuCount": 0}"#, false, true)]
+    fn gpus_of_a_type_of_the_settings(
+        #[case] json: &str,
+        #[case] may_have: bool,
+        #[case] may_lack: bool,
+    ) {
+        let catalog = corrected(&format!("[{json}]"));
+        let row = catalog.types(catalog.all()).last().and_then(|one| catalog.row(one.name()));
+        let maker = catalog.label("instance-gpu-manufacturer").unwrap();
+        assert_eq!(maker.any_of(["nvidia"]).contains(row.unwrap()), may_have);
+        assert_eq!(maker.absent().contains(row.unwrap()), may_lack);
+    }
+
+    #[rstest]
+    #[case("acceleratorCount", "instance-accelerator-name")]
+    #[case("localNvmeGib", "instance-local-nvme")]
+    #[case("neuronDevices", "aws.amazon.com/neuron")]
+    fn a_type_without(#[case] count: &str, #[case] label: &str) {
+        let catalog = corrected(&format!(r#"[{{"name": "m9.large", "{count}": 0}}]"#));
+        let row = catalog.row("m9.large").unwrap();
+        let label =
+            if label.contains('/') { catalog.neuron() } else { catalog.label(label).unwrap() };
+        assert!(!label.exists().contains(row) && label.known().contains(row));
+    }
+
+    /// The makers and architectures are those of `aws ec2 describe-instance-types`.
+    #[rstest]
+    #[case("gpuManufacturer", "NVIDIA", "instance-gpu-manufacturer", "nvidia")]
+    #[case("gpuName", "Radeon Pro V520", "instance-gpu-name", "radeon-pro-v520")]
+    #[case("acceleratorManufacturer", "Habana", "instance-accelerator-manufacturer", "habana")]
+    #[case("cpuManufacturer", "AWS", "instance-cpu-manufacturer", "aws")]
+    fn what_ec2_says_is_read_as_the_label_has_it(
+        #[case] fact: &str,
+        #[case] said: &str,
+        #[case] label: &str,
+        #[case] value: &str,
+    ) {
+        let catalog = corrected(&format!(r#"[{{"name": "p9.48xlarge", "{fact}": "{said}"}}]"#));
+        let row = catalog.row("p9.48xlarge").unwrap();
+        assert!(catalog.label(label).unwrap().with(value).contains(row));
+    }
+
+    #[test]
+    fn an_architecture_has_its_name_in_ec2_too() {
+        let catalog = corrected(r#"[{"name": "p9.48xlarge", "arch": "x86_64"}]"#);
+        assert!(catalog.arch().with("amd64").contains(catalog.row("p9.48xlarge").unwrap()));
+    }
+
+    #[rstest]
+    #[case::a_name(&["p5.48xlarge"], 1, true)]
+    #[case::as_hyperpod_spells_it(&["ml.p5.48xlarge", "ml.p5.4*"], 2, true)]
+    #[case::a_type_of_the_settings(&["p9.48xlarge", "p9*"], 1, true)]
+    #[case::one_that_they_correct(&["p3.2xlarge", "p3.2*"], 1, true)]
+    #[case::an_ending(&["*.metal-48xl", "p5*.48xlarge"], 50, true)]
+    #[case::several_wildcards(&["p*.48x*"], 6, true)]
+    #[case::not_twice_the_same_letters(&["p5.48xl*xlarge", "p5.48xlarge*"], 1, false)]
+    #[case::none(&["p5.48xlarge", "P5*"], 1, false)]
+    #[case::not_known(&["p9.96xlarge"], 0, false)]
+    fn allowed(#[case] names: &[&'static str], #[case] count: u32, #[case] known: bool) {
+        let catalog = corrected(r#"[{"name": "ml.p9.48xlarge"}, {"name": "p3.2xlarge"}]"#);
+        let names: Vec<_> = names.iter().map(|name| Text((*name).into())).collect();
+        let allowed = Allowed::of(&names, &catalog);
+        assert_eq!((allowed.types.len(), allowed.known), (count, known));
+        assert!(allowed.types.is_within(catalog.all()));
     }
 }

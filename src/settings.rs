@@ -1,5 +1,5 @@
 //! The settings. They come with every request, so reading them is cheap; [`validate`] runs when the
-//! policy starts, and looks closer: at names that are likely typos, and at the address plan.
+//! policy starts, and looks closer: at names of types that mean none, and at the address plan.
 
 mod choice;
 mod efa;
@@ -7,6 +7,7 @@ mod interfaces;
 mod karpenter_version;
 mod node_labels;
 mod signals;
+mod types;
 
 use std::cell::OnceCell;
 
@@ -14,12 +15,11 @@ use crate::{
     capacity,
     error::{Error, Fault},
     form::{self, Faults, Field, Form, form},
-    instances::{self, Allowed, Catalog},
+    instances::{Allowed, Catalog},
     json::{self, List, RawJson, Reader, Text},
     kubernetes::Pods,
     plan::{self, Network},
     rule::RuleId,
-    text::Quoted,
 };
 
 pub use crate::form::Known;
@@ -162,27 +162,10 @@ impl<'a> Settings<'a> {
     pub fn choice(&self, rule: RuleId) -> Option<Choice> {
         self.choices.of(rule)
     }
-
-    /// Likely typos in `instanceTypes.allowed`; without this check they would silently allow
-    /// nothing.
-    fn typos(&self) -> impl Iterator<Item = Fault> {
-        self.allowed.iter().enumerate().filter_map(|(index, name)| {
-            if name.contains('*') || self.catalog.row(name).is_some() {
-                return None;
-            }
-            let similar = instances::similar(name)?;
-            let what = format!(
-                "the instance type {} is not known (as of {}); did you mean `{similar}`? Else describe it in `instanceTypes.extra`",
-                Quoted(name),
-                instances::DATE
-            );
-            Some(Fault { path: format!("instanceTypes.allowed[{index}]"), what })
-        })
-    }
 }
 
 /// Every fault of the settings in `text`: those of the form in the order of their paths, then
-/// likely typos, then those of `network`.
+/// names of types that mean none, then those of `network`.
 pub fn validate(text: &str) -> Vec<Fault> {
     let mut faults = Faults::default();
     let settings: Settings<'_> = form::read(text, &mut faults);
@@ -191,7 +174,7 @@ pub fn validate(text: &str) -> Vec<Fault> {
     let terms = faults.is_empty().then(|| settings.terms());
     // A type that could not be read may be the one that a name stands for.
     if !faults.iter().any(|fault| fault.path.starts_with("instanceTypes")) {
-        faults.extend(settings.typos());
+        faults.extend(types::unmatched(&settings));
     }
     if let Some(network) = settings.network.0 {
         faults.extend(plan::all_faults(RawJson(network), terms.as_ref()));

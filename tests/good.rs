@@ -1,10 +1,13 @@
 //! The good manifests in `e2e/good`: what people run on EKS, of which nothing may be denied with
-//! the default settings. A file holds one manifest, and says in its first line what it shows.
+//! the default settings, nor with those in `policy-settings/`. A file holds one manifest, and says in its first line what it shows.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{host::NoHost, response::Response, review, view::Kind};
 use serde_json::Value;
-use testkit::corpus::{Manifest, good, request};
+use testkit::{
+    corpus::{Manifest, good, request},
+    files::yaml,
+};
 
 fn is_judged(manifest: &&Manifest) -> bool {
     let (group, _, kind) = manifest.group_version_kind();
@@ -13,8 +16,18 @@ fn is_judged(manifest: &&Manifest) -> bool {
 
 /// The answer when an object is created, or replaces an old one; it must accept.
 fn accepted(manifest: &Manifest, what: &str, object: &Value, old: Option<&Value>) -> Response {
+    accepted_under("{}", manifest, what, object, old)
+}
+
+fn accepted_under(
+    settings: &str,
+    manifest: &Manifest,
+    what: &str,
+    object: &Value,
+    old: Option<&Value>,
+) -> Response {
     let request = request(&object.to_string(), old.map(Value::to_string).as_deref()).unwrap();
-    let payload = format!("{{\"request\":{request},\"settings\":{{}}}}");
+    let payload = format!("{{\"request\":{request},\"settings\":{settings}}}");
     let response = review(payload.as_bytes(), &NoHost);
     let message = response.message.as_deref().unwrap_or_default();
     assert!(response.accepted, "{}, {what}: {message}", manifest.path.display());
@@ -34,6 +47,16 @@ fn every_good_manifest_is_accepted() {
             let again = accepted(manifest, "repaired", &repaired, None);
             assert_eq!(again.mutated_object, None, "{}", manifest.path.display());
             accepted(manifest, "updated to repaired", &repaired, Some(object));
+        }
+    }
+}
+
+#[test]
+fn the_settings_that_are_ready_refuse_no_good_manifest() {
+    for file in ["audit.yml", "recommended.yml", "strict.yml", "validate-only.yml"] {
+        let settings = yaml(format!("policy-settings/{file}")).to_string();
+        for manifest in good().iter().filter(is_judged) {
+            accepted_under(&settings, manifest, file, &manifest.object, None);
         }
     }
 }

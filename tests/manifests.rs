@@ -7,12 +7,18 @@
     reason = "a test fails by panicking"
 )]
 
+use std::cell::OnceCell;
+
 use cel::{Context, Program};
+use eks_aiml_networking::{finding::Finding, host::NoHost, review::assess, rules::EditsFor};
+use proptest::prelude::*;
+use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use testkit::{
     corpus::{cases, good, request},
     files::{text, yaml},
+    generate::{object, payload, settings, text as text_of},
 };
 
 /// What of a ClusterAdmissionPolicy these manifests use; an unknown field is a slip.
@@ -82,6 +88,8 @@ struct Expression {
 struct MatchCondition {
     name: String,
     expression: String,
+    #[serde(skip)]
+    program: OnceCell<Program>,
 }
 
 /// What of a request decides whether the webhook is called.
@@ -139,11 +147,15 @@ impl Policy {
         context.add_variable("request", decoded(&request.value)).unwrap();
         context.add_variable("object", decoded(&request.value["object"])).unwrap();
         self.spec.match_conditions.iter().all(|condition| {
-            let program = Program::compile(&condition.expression).unwrap();
-            let value = program.execute(&context).unwrap_or_else(|error| {
-                // The API server would refuse or pass over the request.
-                panic!("{} of {}: {error}: {}", condition.name, self.metadata.name, request.value)
-            });
+            let compiled = || Program::compile(&condition.expression).unwrap();
+            let value =
+                condition.program.get_or_init(compiled).execute(&context).unwrap_or_else(|error| {
+                    // The API server would refuse or pass over the request.
+                    panic!(
+                        "{} of {}: {error}: {}",
+                        condition.name, self.metadata.name, request.value
+                    )
+                });
             value == cel::Value::Bool(true)
         })
     }
@@ -189,7 +201,13 @@ fn the_manifests_name_the_module_as_the_metadata_does() {
         assert_eq!(policy.kind, "ClusterAdmissionPolicy", "{name}");
         assert_eq!(policy.spec.module, module, "{name}");
         assert_eq!(policy.spec.policy_server, "default", "{name}");
-        assert!(policy.spec.timeout_eval_seconds <= policy.spec.timeout_seconds, "{name}");
+        let (whole, evaluation) = (policy.spec.timeout_seconds, policy.spec.timeout_eval_seconds);
+        match &*policy.spec.failure_policy {
+            // An evaluation over its limit is answered as a refusal, which is not ignored
+            // (kubewarden-controller crates/policy-evaluator/src/runtimes/wapc/runtime.rs).
+            "Ignore" => assert_eq!(evaluation, whole, "{name}"),
+            _ => assert!(evaluation <= whole, "{name}"),
+        }
         for (key, value) in policy.metadata.annotations.as_object().unwrap() {
             assert_eq!(value.as_str().unwrap(), annotation(key), "{name}");
         }
@@ -235,6 +253,106 @@ fn every_case_that_finds_something_reaches_a_policy() {
         kept_away += u32::from(!called);
     }
     assert!(reached > 200 && kept_away > 10, "{reached} reached, {kept_away} kept away");
+}
+
+/// What both conditions say of a pod.
+fn of_pods(policy: &Policy) -> &str {
+    let named = |condition: &&MatchCondition| condition.name == "names-hardware";
+    let condition = policy.spec.match_conditions.iter().find(named).unwrap();
+    condition.expression.split_once(".exists(pod,").unwrap().1
+}
+
+#[test]
+fn pods_and_what_makes_them_reach_the_policies_by_the_same_signs() {
+    let policies = admitting();
+    assert_eq!(of_pods(&policies[0]), of_pods(&policies[1]));
+}
+
+/// Whether a finding is of what the API server takes.
+fn counts(finding: &Finding) -> bool {
+    !finding.fact.contains("API server refuses")
+}
+
+fn findings(object: &Value, settings: &Value) -> Vec<String> {
+    let assessed =
+        assess(payload(&text_of(object), None, settings).as_bytes(), &NoHost, EditsFor::None);
+    assessed.unwrap().findings.iter().filter(|one| counts(one)).map(Finding::line).collect()
+}
+
+/// Pods without a resource: what they ask of their nodes is what a rule finds fault with.
+#[rstest]
+#[case::a_label_with_a_slip(r#""nodeSelector": {"karpenter.sh/capacity-typ": "spot"}"#)]
+#[case::a_value_that_no_node_has(r#""nodeSelector": {"karpenter.sh/capacity-type": "ondemand"}"#)]
+#[case::an_architecture(r#""nodeSelector": {"kubernetes.io/arch": "x86_64"}"#)]
+#[case::a_system(r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+    {"matchExpressions": [{"key": "kubernetes.io/os", "operator": "In", "values": ["Linux"]}]}]}}}"#)]
+#[case::a_preferred_label(r#""affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+    {"weight": 1, "preference": {"matchExpressions": [{"key": "karpenter.sh/nodepol", "operator": "Exists"}]}}]}}"#)]
+#[case::a_preferred_number(r#""affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [
+    {"weight": 1, "preference": {"matchExpressions": [{"key": "rank", "operator": "Gt", "values": ["high"]}]}}]}}"#)]
+#[case::terms_without_expressions(
+    r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [{}]}}}"#
+)]
+#[case::two_zones(r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+    {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]},
+                          {"key": "topology.kubernetes.io/zone", "operator": "NotIn", "values": ["a", "b"]}]}]}}}"#)]
+#[case::a_zone_and_its_selector(r#""nodeSelector": {"topology.kubernetes.io/zone": "b"},
+    "affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+    {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["a"]}]}]}}}"#)]
+#[case::no_value_of_a_label(r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+    {"matchExpressions": [{"key": "pool", "operator": "In", "values": ["a b"]}]}]}}}"#)]
+fn what_no_node_meets_reaches_the_policies(#[case] nodes: &str) {
+    let pod: Value = serde_json::from_str(&format!(
+        r#"{{{nodes}, "containers": [{{"name": "a", "image": "a"}}]}}"#
+    ))
+    .unwrap();
+    for (api_version, kind, spec) in
+        [("v1", "Pod", pod.clone()), ("apps/v1", "Deployment", json!({"template": {"spec": pod}}))]
+    {
+        let object = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a"}, "spec": spec});
+        assert!(!findings(&object, &json!({})).is_empty(), "{kind}: no rule finds anything");
+        let request = Request::creating(&object);
+        assert!(admitting().iter().any(|policy| policy.is_called(&request)), "{kind}");
+    }
+}
+
+/// What asks for its nodes in ways that are always met on some.
+#[rstest]
+#[case::a_selector(r#""nodeSelector": {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64", "karpenter.sh/nodepool": "a"}"#)]
+#[case::karpenters_own(r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+    {"matchExpressions": [{"key": "karpenter.sh/nodepool", "operator": "DoesNotExist"}]}]}}}"#)]
+#[case::of_a_daemon_set(r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
+    {"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["ip-10-0-0-1"]}]}]}}}"#)]
+#[case::zones(r#""affinity": {"nodeAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": [{"weight": 1, "preference":
+    {"matchExpressions": [{"key": "topology.kubernetes.io/zone", "operator": "In", "values": ["us-west-2a", ""]}]}}]}}"#)]
+fn what_every_cluster_has_is_kept_away(#[case] nodes: &str) {
+    let object = format!(
+        r#"{{"apiVersion": "v1", "kind": "Pod", "metadata": {{"name": "a"}},
+             "spec": {{{nodes}, "containers": [{{"name": "a", "image": "a"}}]}}}}"#
+    );
+    let request = Request::creating(&serde_json::from_str(&object).unwrap());
+    assert!(!admitting().iter().any(|policy| policy.is_called(&request)));
+}
+
+thread_local! {
+    static ADMITTING: Vec<Policy> = admitting();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
+
+    /// Whatever a rule finds, the API server has asked a policy about.
+    #[test]
+    fn what_finds_something_reaches_a_policy(object in object(), settings in settings()) {
+        let request = Request::creating(&object);
+        // Others have versions that the generator does not know. No term at all the API server refuses.
+        let known = ["", "apps", "batch"].contains(&&*request.group)
+            && !text_of(&object).contains("\"nodeSelectorTerms\":[]");
+        let found = if known { findings(&object, &settings) } else { Vec::new() };
+        let called =
+            || ADMITTING.with(|policies| policies.iter().any(|policy| policy.is_called(&request)));
+        prop_assert!(found.is_empty() || called(), "{}", found.join("\n"));
+    }
 }
 
 #[test]

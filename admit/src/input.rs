@@ -3,3 +3,4 @@
 pub mod documents;
 pub mod position;
 pub mod settings;
+pub mod yaml;

@@ -1,6 +1,6 @@
 //! The types that `instanceTypes.allowed` names.
 
-use super::{Catalog, TypeSet};
+use super::{Catalog, TypeSet, instance_type};
 use crate::json::Text;
 
 /// The types that the settings allow.
@@ -17,9 +17,7 @@ impl Allowed {
     pub fn of(patterns: &[Text<'_>], catalog: &Catalog) -> Self {
         let mut allowed = Self { types: TypeSet::none(), known: true };
         for pattern in patterns {
-            let matching = catalog.matching(pattern);
-            allowed.known &= !matching.is_empty();
-            allowed.types |= &matching;
+            allowed.known &= catalog.add_matching(instance_type(pattern), &mut allowed.types);
         }
         allowed
     }

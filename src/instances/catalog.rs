@@ -6,7 +6,7 @@ use super::{
     extra::Extra,
     table::{self, COUNT},
 };
-use crate::text::wildcard;
+use crate::text::{self, wildcard};
 
 /// The types that the policy knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,8 +47,9 @@ impl Catalog {
 
     /// The row number of a type.
     pub fn row(&self, name: &str) -> Option<u16> {
-        let extra = self.extras().find(|(_, extra)| extra.name == name);
-        extra.map(|(row, _)| row).or_else(|| super::row(name))
+        let known = super::row(name).filter(|row| self.all.contains(*row));
+        // What the table lacks, and what the settings correct in it.
+        known.or_else(|| self.extras().find(|(_, one)| one.name == name).map(|(row, _)| row))
     }
 
     /// The type of a row number.
@@ -72,21 +73,39 @@ impl Catalog {
     /// The types whose names match a pattern with `*`.
     pub fn matching(&self, pattern: &str) -> TypeSet {
         let mut set = TypeSet::none();
-        // The table is sorted by name, so types whose names begin as the pattern does are adjacent.
-        let prefix = pattern.split('*').next().unwrap_or_default();
-        let start = table::TYPES.partition_point(|instance| instance.name() < prefix);
-        let rows = (0..COUNT).skip(start).zip(table::TYPES.iter().skip(start));
-        let alike = rows.take_while(|(_, instance)| instance.name().starts_with(prefix));
-        for (row, _) in alike.filter(|(_, instance)| wildcard::matches(pattern, instance.name())) {
-            set.insert(row);
-        }
-        for (row, extra) in self.extras() {
-            if wildcard::matches(pattern, &extra.name) {
-                set.insert(row);
-            }
-            extra.base.iter().for_each(|base| set.remove(*base));
-        }
+        self.add_matching(pattern, &mut set);
         set
+    }
+
+    /// Adds to `set` the type of this name, or the types that a pattern with `*` matches; whether
+    /// there are any.
+    pub(super) fn add_matching(&self, pattern: &str, set: &mut TypeSet) -> bool {
+        // Most are names, which one probe finds.
+        if let Some(row) = self.row(pattern) {
+            set.insert(row);
+            return true;
+        }
+        let Some((prefix, rest)) = pattern.split_once('*') else { return false };
+        let one_wildcard = text::find(rest, "*").is_none();
+        let matches = |name: &str| match one_wildcard {
+            true => name.len() >= prefix.len() + rest.len() && name.ends_with(rest),
+            false => wildcard::matches(pattern, name),
+        };
+        // The table is sorted by name, so types whose names begin as the pattern does are adjacent.
+        let start = table::TYPES.partition_point(|instance| instance.name() < prefix);
+        let rows = (0..COUNT).zip(&table::TYPES).skip(start);
+        let known = rows.map(|(row, instance)| (row, instance.name()));
+        let alike = known.take_while(|(_, name)| name.starts_with(prefix));
+        let extras = self.extras().map(|(row, extra)| (row, &*extra.name));
+        let extras = extras.filter(|(_, name)| name.starts_with(prefix));
+        let mut found = false;
+        for (row, name) in alike.chain(extras) {
+            if matches(name) && self.all.contains(row) {
+                set.insert(row);
+                found = true;
+            }
+        }
+        found
     }
 
     /// The fact that the label of this name tells, without its domain.

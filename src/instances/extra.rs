@@ -1,11 +1,12 @@
 //! The types that `instanceTypes.extra` adds or corrects, in the columns of the facts.
 
-use std::{borrow::Cow, ops::RangeInclusive};
+use std::ops::RangeInclusive;
 
 use super::{
     Catalog, InstanceType,
     cell::Cell,
     derived::{is_flex, takes_prefixes},
+    name::instance_type,
     table::{ABSENT, EXTRA, FACTS, TYPES},
 };
 use crate::{
@@ -52,6 +53,14 @@ const KEYS: [Key; FACTS.len() + 1] = {
     keys
 };
 
+/// The columns whose 0 says that a type has none, and how the labels begin that it is without then.
+const COUNTS: [(&str, &str); 4] = [
+    ("acceleratorCount", "instance-accelerator-"),
+    ("gpuCount", "instance-gpu-"),
+    ("localNvmeGib", "instance-local-nvme"),
+    ("neuronDevices", "aws.amazon.com/neuron"),
+];
+
 /// A value of the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scalar {
@@ -85,15 +94,19 @@ impl<'a> Field<'a> for Extra {
                 return Ok(());
             }
             let Some((at, column)) = column else {
-                let name = word(reader, faults)?;
+                let name = word(reader, faults, &|name| instance_type(name).to_owned())?;
                 // One that is wrong is not missing.
                 named = name.as_deref() != Some("");
                 self.name = name.unwrap_or_default();
+                if self.name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+                    let fact = "EC2 writes the names of types in small letters";
+                    faults.note(format!("{fact}, not {}", Quoted(&self.name)));
+                }
                 return Ok(());
             };
             let value = match column {
                 Kind::Number => faults.number(reader, NUMBERS)?.map(Scalar::Number),
-                Kind::Word => word(reader, faults)?.map(Scalar::Word),
+                Kind::Word => word(reader, faults, &as_label)?.map(Scalar::Word),
                 Kind::Flag => {
                     let mut flag = false;
                     flag.read(reader, faults)?;
@@ -112,17 +125,30 @@ impl<'a> Field<'a> for Extra {
 }
 
 /// Reads the name of a type or the value of a label, which messages show as it is.
-fn word<'a>(reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<Option<String>> {
-    let word = faults.string(reader)?;
-    let is_word = |word: &str| {
-        word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
-    };
-    if let Some(word) = word.as_deref().filter(|word| !is_word(word)) {
+fn word<'a>(
+    reader: &mut Reader<'a>,
+    faults: &mut Faults<'a>,
+    spelled: &dyn Fn(&str) -> String,
+) -> json::Result<Option<String>> {
+    let Some(text) = faults.string(reader)? else { return Ok(None) };
+    let word = spelled(&text);
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    if !word.bytes().all(is_part) {
         let what = "is not made of letters, digits, `-`, `_` and `.`";
-        faults.note(format!("{} {what}", Quoted(word)));
+        faults.note(format!("{} {what}", Quoted(&text)));
         return Ok(None);
     }
-    Ok(word.map(Cow::into_owned))
+    Ok(Some(word))
+}
+
+/// What EC2 says of a type, as a label spells it: `Radeon Pro V520` is `radeon-pro-v520`
+/// (aws/karpenter-provider-aws pkg/providers/instancetype/types.go, lowerKabobCase), `x86_64` is
+/// `amd64` (pkg/apis/v1/labels.go, AWSToKubeArchitectures).
+fn as_label(said: &str) -> String {
+    match said {
+        "x86_64" => "amd64".to_owned(),
+        _ => said.to_ascii_lowercase().replace(' ', "-"),
+    }
 }
 
 impl<'a> Field<'a> for Catalog {
@@ -158,8 +184,25 @@ impl Extra {
         cells.find(|(at, _)| fits(*at)).map(|(_, value)| value)
     }
 
+    /// Whether the settings say that the type has none of what a label is about: its count is 0,
+    /// and nothing else is said of it. A type with a part of a GPU has a maker, and the count 0.
+    fn has_none(&self, label: &str) -> bool {
+        let of_label = |(_, group): &&(&str, &str)| label.starts_with(group);
+        COUNTS.iter().find(of_label).is_some_and(|(count, group)| {
+            self.given(|fact, _| fact == *count) == Some(&Scalar::Number(0))
+                && self.given(|fact, of| fact != *count && of.starts_with(group)).is_none()
+        })
+    }
+
     /// The type's value of a label.
     pub(super) fn cell(&self, label: &str) -> Cell<'_> {
+        if ABSENT.contains(&label) && self.has_none(label) {
+            // Of a part of a GPU the table has the maker.
+            let is_part =
+                |row: &u16| TYPES.get(usize::from(*row)).is_some_and(|t| t.gpu_count == 0);
+            let base = self.base.filter(|row| label.starts_with("instance-gpu-") && is_part(row));
+            return base.map_or(Cell::Absent, Cell::Base);
+        }
         match self.given(|_, of| of == label) {
             Some(Scalar::Number(number)) => return Cell::Number(*number),
             Some(Scalar::Word(word)) => return Cell::Word(word),
@@ -175,9 +218,7 @@ impl Extra {
             "instance-capability-flex" => {
                 Cell::Word(if is_flex(family) { "true" } else { "false" })
             }
-            _ if ABSENT.contains(&label) && self.given(|fact, _| fact == "vcpus").is_some() => {
-                Cell::Absent
-            }
+            // What is left out says nothing: the type may be newer than all that is known.
             _ => Cell::Unknown,
         }
     }

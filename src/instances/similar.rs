@@ -1,6 +1,7 @@
-//! The type that a mistyped name probably means.
+//! The type, or the family, that a mistyped name probably means.
 
-use crate::text::{differ_in_number, distance, same_letters};
+use super::Catalog;
+use crate::text::{differ_in_number, distance, nearest, same_letters};
 
 /// A type with a similar name, of the same family or of the same size.
 pub fn similar(name: &str) -> Option<&'static str> {
@@ -17,6 +18,17 @@ pub fn similar(name: &str) -> Option<&'static str> {
         })
     });
     alike.filter(|known| near(known)).min_by_key(|known| distance(name, known))
+}
+
+/// A family with a similar name that begins with the same letter.
+pub fn similar_family(name: &str, catalog: &Catalog) -> Option<&'static str> {
+    let families = catalog.label("instance-family")?.words().iter().copied();
+    let alike = |known: &&str| {
+        known.as_bytes().first() == name.as_bytes().first()
+            && !differ_in_number(name, known)
+            && !is_sibling(name, known)
+    };
+    nearest(name, &families.filter(alike).collect::<Vec<_>>())
 }
 
 /// Whether two families are members of one scheme of names, as `m8a` and `m8g` are: the letters

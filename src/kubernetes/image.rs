@@ -20,6 +20,13 @@ impl<'a> Reference<'a> {
         }
     }
 
+    /// The host of the registry: what stands before the first slash, where it is a host; else Docker
+    /// Hub's (distribution/reference normalize.go, splitDockerDomain).
+    pub fn registry(image: &'a str) -> &'a str {
+        let host = image.split_once('/').map_or("", |(host, _)| host);
+        if host.contains(['.', ':']) || host == "localhost" { host } else { "docker.io" }
+    }
+
     /// The version in the tag: `v1.12.2-eksbuild.1` is 1.12.2; nothing where it is none, such as
     /// `latest`.
     pub fn version(&self) -> Option<Version> {

@@ -100,7 +100,7 @@ impl<'p, 'v> Alternative<'p, 'v> {
         }
         let is_ec2 = self.is_ec2();
         let applies = move |one: &&Constraint<'v>| match one.subject {
-            Subject::Allowed => is_ec2,
+            Subject::Allowed(_) => is_ec2,
             _ => labels.contains(one.domain),
         };
         self.kept(keep).filter(applies)

@@ -30,8 +30,8 @@ pub enum Subject<'v> {
     Resource(Demand),
     /// An amount of CPUs or memory.
     Compute(Compute, u64),
-    /// The types that `instanceTypes.allowed` names.
-    Allowed,
+    /// The types that these names and patterns of `instanceTypes.allowed` name.
+    Allowed(&'v [Text<'v>]),
 }
 
 /// An amount of an extended resource.
@@ -200,7 +200,7 @@ impl<'v> Constraint<'v> {
         let Allowed { types, known } = settings.allowed_types()?;
         Some(Self {
             place: Place { base: "", within: Within::Settings },
-            subject: Subject::Allowed,
+            subject: Subject::Allowed(&settings.allowed),
             types: types.clone(),
             domain: Domain::InstanceType,
             demands_label: false,
@@ -214,13 +214,13 @@ impl<'v> Constraint<'v> {
             Subject::Label { name, .. } => name,
             Subject::Resource(Demand { resource, .. }) => resource.name(),
             Subject::Compute(compute, _) => compute.name(),
-            Subject::Allowed => "instanceTypes.allowed",
+            Subject::Allowed(_) => "instanceTypes.allowed",
         }
     }
 
     /// Whether it is the list of types that the settings allow.
     pub fn is_allowed(&self) -> bool {
-        matches!(self.subject, Subject::Allowed)
+        matches!(self.subject, Subject::Allowed(_))
     }
 
     /// Whether it names sizes, and how many.
@@ -257,7 +257,7 @@ impl<'v> Constraint<'v> {
             },
             Subject::Resource(Demand { resource: EFA, .. }) | Subject::Compute(..) => None,
             // Of other resources it is only asked whether the type has such devices at all.
-            Subject::Resource(_) | Subject::Allowed => Some(Cow::Borrowed(&self.types)),
+            Subject::Resource(_) | Subject::Allowed(_) => Some(Cow::Borrowed(&self.types)),
         }
     }
 
@@ -277,6 +277,9 @@ impl<'v> Constraint<'v> {
         matches!(self.subject, Subject::Resource(Demand { resource: EFA, .. }))
     }
 }
+
+/// How many of the names that the settings allow are told.
+const NAMED: usize = 6;
 
 impl fmt::Display for Constraint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -300,9 +303,17 @@ impl fmt::Display for Constraint<'_> {
                     }
                 }
             }
-            Subject::Allowed => f.write_str("the settings' `instanceTypes.allowed`"),
             Subject::Compute(compute, amount) => {
                 write!(f, "`{}` {}", compute.name(), compute.in_words(amount))
+            }
+            // Who writes the pod does not see the settings.
+            Subject::Allowed(names) => {
+                f.write_str("the types that the cluster allows (")?;
+                for (index, name) in names.iter().take(NAMED).enumerate() {
+                    f.write_str(if index == 0 { "" } else { ", " })?;
+                    Quoted(name).fmt(f)?;
+                }
+                f.write_str(if names.len() > NAMED { ", …)" } else { ")" })
             }
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
             Subject::Resource(Demand { resource, .. }) => {

@@ -3,8 +3,8 @@
 //! NCCL and MPI have to be in the image for a job to use EFA. AWS's own example runs an inference
 //! image as a training job. `efa.refusedImages` names more that are not to be used with
 //! accelerators, `efa.trainingImages` those that are known to be fit. With `efa.inspectImages` the
-//! configuration of other images is asked of their registry, once an image: what it can't tell is
-//! unknown, and a warning at most.
+//! configuration of other images is asked of their registry, once an image, if it is one of
+//! `efa.inspectRegistries`: what it can't tell is unknown, and a warning at most.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking": "Ensure tools like MPI and NCCL are
 //! installed in your container image"; AWS Deep Learning Containers, names of images.
@@ -42,7 +42,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 format!("the image {} is made for inference, not for training", Quoted(image));
             let remedy = "use an image with NCCL, MPI and the EFA libfabric".to_owned();
             findings.report(Report::warn(place(), fact).about(image.to_owned()).remedy(remedy));
-        } else if settings.inspect_images
+        } else if settings.inspects(image)
             && inspected.len() < INSPECTED
             && !inspected.contains(&image)
         {
@@ -140,7 +140,7 @@ mod tests {
     fn a_registry_that_can_not_be_asked() {
         finds_under(
             "efa-image",
-            r#"{"efa": {"inspectImages": true}}"#,
+            r#"{"efa": {"inspectImages": true, "inspectRegistries": ["docker.io"]}}"#,
             &pod(r#""HPJob": "x""#, "main", "a/b:1"),
             &["warn /spec/containers/0/image: a/b:1"],
         );

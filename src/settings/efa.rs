@@ -2,8 +2,10 @@
 
 use super::{Interfaces, Known};
 use crate::{
-    form::form,
+    form::{Faults, form},
     json::{List, Text},
+    kubernetes::Reference,
+    text::Quoted,
 };
 
 /// `efa`
@@ -16,6 +18,8 @@ pub struct Efa<'a> {
     pub interfaces: Interfaces<'a>,
     /// `inspectImages`: whether images are looked into.
     pub inspect_images: bool,
+    /// `inspectRegistries`: the hosts of the registries that may be asked for that.
+    inspect_registries: List<Text<'a>>,
     /// `trainingImages`: images that are known to be fit for training, with wildcards.
     pub training_images: List<Text<'a>>,
     /// `refusedImages`: images that are not to be used with accelerators, with wildcards.
@@ -26,8 +30,34 @@ form! {
     Efa<'a> {
         "devicePlugin" => device_plugin,
         "inspectImages" => inspect_images,
+        "inspectRegistries" => inspect_registries,
         "interfaces" => interfaces,
         "refusedImages" => refused_images,
         "trainingImages" => training_images,
+    } where Efa::check
+}
+
+impl Efa<'_> {
+    /// Whether an image may be looked into: who writes a pod must not choose which hosts the policy
+    /// server calls.
+    pub fn inspects(&self, image: &str) -> bool {
+        let registry = Reference::registry(image);
+        let is_it = |known: &Text<'_>| known.eq_ignore_ascii_case(registry);
+        self.inspect_images && self.inspect_registries.iter().any(is_it)
+    }
+
+    fn check(&self, faults: &mut Faults<'_>) {
+        if self.inspect_images && self.inspect_registries.is_empty() {
+            let what = "no registry may be asked; name those that may in `inspectRegistries`";
+            faults.note_at("inspectImages", what.to_owned());
+        }
+        let is_part = |byte: u8| byte.is_ascii_alphanumeric() || b"-.:".contains(&byte);
+        let is_host = |host: &str| {
+            host.bytes().all(is_part) && Reference::registry(&format!("{host}/x")) == host
+        };
+        for host in self.inspect_registries.iter().filter(|host| !is_host(host)) {
+            let what = "is no host of a registry as images name it, such as `docker.io`";
+            faults.note_at("inspectRegistries", format!("{} {what}", Quoted(host)));
+        }
     }
 }

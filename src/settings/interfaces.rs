@@ -3,7 +3,7 @@
 
 use crate::{
     form::{Faults, Field, Form},
-    instances::InstanceType,
+    instances::{InstanceType, instance_type},
     json::{self, Reader, Text},
     text::wildcard,
 };
@@ -16,7 +16,8 @@ pub enum Interfaces<'a> {
     Auto,
     /// `all`: every node attaches its type's maximum.
     All,
-    /// A number for each name or pattern of types; the first that matches counts.
+    /// A number for each name or pattern of types. A name counts before a pattern, a longer pattern
+    /// before a shorter one: the order of keys is not kept on the way here.
     Of(Vec<(Text<'a>, u16)>),
 }
 
@@ -30,10 +31,18 @@ impl Interfaces<'_> {
             Self::Auto => None,
             Self::All => instance.efa_interfaces(),
             Self::Of(types) => {
-                let matches = |pattern: &str| wildcard::matches(pattern, instance.name());
-                types.iter().find(|(pattern, _)| matches(pattern)).map(|(_, number)| *number)
+                let names = types.iter().map(|(name, number)| (instance_type(name), *number));
+                let matching = names.filter(|(name, _)| wildcard::matches(name, instance.name()));
+                let closest = matching.max_by_key(|(name, _)| (!name.contains('*'), name.len()));
+                closest.map(|(_, number)| number)
             }
         }
+    }
+
+    /// The names and patterns that have a number.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        let of = if let Self::Of(types) = self { types.as_slice() } else { &[] };
+        of.iter().map(|(name, _)| &**name)
     }
 }
 

@@ -15,13 +15,14 @@ fn read(json: &str) -> Result<Settings<'_>, Error> {
         "exempt": {"namespaces": ["kube-system"], "podSelector": {"matchLabels": {"a": "b"}}},
         "training": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Exists"}]}},
         "inference": {"namespaces": [], "builtInSignals": false},
-        "efa": {"devicePlugin": true, "inspectImages": false, "trainingImages": ["*/train:*"], "refusedImages": []},
+        "efa": {"devicePlugin": true, "inspectImages": true, "inspectRegistries": ["docker.io", "localhost", "registry.example:5000"],
+                "interfaces": {"p5*": 8, "ml.p5.48xlarge": 16, "p9.48xlarge": 64}, "trainingImages": ["*/train:*"], "refusedImages": []},
         "clusterContext": false,
         "bandwidth": {"minimumMbps": 400000},
         "capacity": {"prefixDelegation": false, "minimumPodsPerNode": 30, "customNetworking": true,
                      "reservedEnis": 1, "maxEnis": null, "recommendedCap": false,
                      "securityGroupsForPods": "auto"},
-        "instanceTypes": {"unknown": "deny", "allowed": ["p5*", "m5.large"],
+        "instanceTypes": {"unknown": "deny", "allowed": ["p5*", "m5.large", "ml.p5en.48xlarge", "ml.g6*", "p9*"],
                           "extra": [{"name": "p9.48xlarge", "efaInterfaces": 64, "gpuName": "b900",
                                      "bareMetal": false}]}}"#
 )]
@@ -119,6 +120,30 @@ fn accepts(#[case] json: &str) {
     r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge", "vcpus": "many"}]}}"#,
     "instanceTypes.extra[0].vcpus: must be a whole number from 0 to 4294967294, not \"many\""
 )]
+#[case::a_type_in_capitals(
+    r#"{"instanceTypes": {"extra": [{"name": "P9.48xlarge"}]}}"#,
+    "instanceTypes.extra[0].name: EC2 writes the names of types in small letters, not `P9.48xlarge`"
+)]
+#[case::one_type_in_two_spellings(
+    r#"{"instanceTypes": {"extra": [{"name": "p9.48xlarge"}, {"name": "ml.p9.48xlarge"}]}}"#,
+    "instanceTypes.extra[1].name: `p9.48xlarge` is listed twice"
+)]
+#[case::no_registry_to_ask(
+    r#"{"efa": {"inspectImages": true}}"#,
+    "efa.inspectImages: no registry may be asked; name those that may in `inspectRegistries`"
+)]
+#[case::a_registry_with_a_path(
+    r#"{"efa": {"inspectRegistries": ["ghcr.io/owner"]}}"#,
+    "efa.inspectRegistries: `ghcr.io/owner` is no host of a registry as images name it, such as `docker.io`"
+)]
+#[case::a_registry_that_is_no_host(
+    r#"{"efa": {"inspectRegistries": ["ghcr"]}}"#,
+    "efa.inspectRegistries: `ghcr` is no host of a registry as images name it, such as `docker.io`"
+)]
+#[case::registries_with_a_wildcard(
+    r#"{"efa": {"inspectRegistries": ["*.amazonaws.com"]}}"#,
+    "efa.inspectRegistries: `*.amazonaws.com` is no host of a registry as images name it, such as `docker.io`"
+)]
 #[case::an_operator_of_no_selector(
     r#"{"exempt": {"podSelector": {"matchExpressions": [{"key": "a", "operator": "Gt", "values": ["1"]}]}}}"#,
     "exempt.podSelector.matchExpressions[0].operator: `Gt` is not one of `In`, `NotIn`, `Exists`, `DoesNotExist`"
@@ -169,19 +194,89 @@ fn typos_are_named_beside_other_faults() {
     assert_eq!(paths, ["mutate", "instanceTypes.allowed[0]"]);
 }
 
-/// The start alone looks for slips: a request would have to search the table.
-#[test]
-fn a_slip_in_what_is_allowed() {
-    let json = r#"{"instanceTypes": {"allowed": ["p5.48xlarg", "p9.48xlarge", "p5*"]}}"#;
+/// The start alone looks for them: a request would have to search the table.
+#[rstest]
+#[case::a_slip(
+    r#"{"instanceTypes": {"allowed": ["p5.48xlarg", "p9.48xlarge", "p5*"]}}"#,
+    &["instanceTypes.allowed[0]: the instance type `p5.48xlarg` is not known (as of 2026-08-21); \
+       did you mean `p5.48xlarge`? Else describe it in `instanceTypes.extra`"]
+)]
+#[case::a_slip_as_hyperpod_spells_it(
+    r#"{"instanceTypes": {"allowed": ["ml.p5.48xlarg"]}}"#,
+    &["instanceTypes.allowed[0]: the instance type `ml.p5.48xlarg` is not known (as of 2026-08-21); \
+       did you mean `p5.48xlarge`? Else describe it in `instanceTypes.extra`"]
+)]
+#[case::capitals(
+    r#"{"instanceTypes": {"allowed": ["P5*", "P5.48xlarge"]}}"#,
+    &["instanceTypes.allowed[0]: no known instance type matches `P5*` (as of 2026-08-21); \
+       did you mean `p5*`? Else describe it in `instanceTypes.extra`",
+      "instanceTypes.allowed[1]: the instance type `P5.48xlarge` is not known (as of 2026-08-21); \
+       did you mean `p5.48xlarge`? Else describe it in `instanceTypes.extra`"]
+)]
+#[case::patterns_that_match_nothing(
+    r#"{"instanceTypes": {"allowed": ["zz*", "p55.*", "p9*", "p5.*xlrge"]}}"#,
+    &["instanceTypes.allowed[0]: no known instance type matches `zz*` (as of 2026-08-21); \
+       describe it in `instanceTypes.extra`",
+      "instanceTypes.allowed[1]: no known instance type matches `p55.*` (as of 2026-08-21); \
+       describe it in `instanceTypes.extra`",
+      "instanceTypes.allowed[2]: no known instance type matches `p9*` (as of 2026-08-21); \
+       describe it in `instanceTypes.extra`",
+      "instanceTypes.allowed[3]: no known instance type matches `p5.*xlrge` (as of 2026-08-21); \
+       describe it in `instanceTypes.extra`"]
+)]
+#[case::a_family_with_a_slip(
+    r#"{"instanceTypes": {"allowed": ["p6-b20.*", "g6ee*"]}}"#,
+    &["instanceTypes.allowed[0]: no known instance type matches `p6-b20.*` (as of 2026-08-21); \
+       did you mean `p6-b200.*`? Else describe it in `instanceTypes.extra`",
+      "instanceTypes.allowed[1]: no known instance type matches `g6ee*` (as of 2026-08-21); \
+       did you mean `g6e*`? Else describe it in `instanceTypes.extra`"]
+)]
+#[case::numbers_of_types_that_are_none(
+    r#"{"efa": {"interfaces": {"p5.48xlrge": 32, "P5en*": 16, "p9.48xlarge": 4}}}"#,
+    &["efa.interfaces.p5.48xlrge: the instance type `p5.48xlrge` is not known (as of 2026-08-21); \
+       did you mean `p5.48xlarge`? Else describe it in `instanceTypes.extra`",
+      "efa.interfaces.P5en*: no known instance type matches `P5en*` (as of 2026-08-21); \
+       did you mean `p5en*`? Else describe it in `instanceTypes.extra`",
+      "efa.interfaces.p9.48xlarge: the instance type `p9.48xlarge` is not known (as of 2026-08-21); \
+       describe it in `instanceTypes.extra`"]
+)]
+fn names_that_mean_no_type(#[case] json: &str, #[case] expected: &[&str]) {
     let faults: Vec<String> = validate(json).iter().map(ToString::to_string).collect();
-    assert_eq!(
-        faults,
-        [
-            "instanceTypes.allowed[0]: the instance type `p5.48xlarg` is not known (as of 2026-08-21); \
-          did you mean `p5.48xlarge`? Else describe it in `instanceTypes.extra`"
-        ]
-    );
+    assert_eq!(faults, expected);
     read(json).unwrap();
+}
+
+/// Forms sort keys, so that a pattern may come before a name that it matches.
+#[test]
+fn a_name_counts_before_a_pattern() {
+    let json = r#"{"efa": {"interfaces": {"*": 1, "g6.*": 2, "g6.12xlarge": 3, "ml.p5*": 8}}}"#;
+    let settings = read(json).unwrap();
+    for (name, number) in
+        [("g6.12xlarge", 3), ("g6.8xlarge", 2), ("p5.48xlarge", 8), ("c7i.large", 1)]
+    {
+        let instance = settings.catalog.named(name).unwrap();
+        assert_eq!(settings.efa.interfaces.of(&instance), Some(number), "{name}");
+    }
+}
+
+/// Docker Hub is the registry of a reference that names none, and a host counts as a whole.
+#[rstest]
+#[case("python:3.12", true)]
+#[case("owner/image", true)]
+#[case("docker.io/owner/image", true)]
+#[case("GHCR.io/owner/image", true)]
+#[case("ghcr.io.example/owner/image", false)]
+#[case("ghcr.io:5000/owner/image", false)]
+#[case("ghcr.io@evil.example/image", false)]
+#[case("example.com/ghcr.io/image", false)]
+fn registries_that_may_be_asked(#[case] image: &str, #[case] expected: bool) {
+    let json = |inspect: bool| {
+        format!(
+            r#"{{"efa": {{"inspectImages": {inspect}, "inspectRegistries": ["ghcr.io", "docker.io"]}}}}"#
+        )
+    };
+    assert_eq!(read(&json(true)).unwrap().efa.inspects(image), expected);
+    assert!(!read(&json(false)).unwrap().efa.inspects(image));
 }
 
 #[test]

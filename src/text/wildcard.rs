@@ -2,25 +2,27 @@
 
 /// Whether the whole of `text` is what `pattern` says; `*` stands for anything, also for nothing.
 pub fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
-        return false;
-    };
-    let mut parts = parts.peekable();
-    if parts.peek().is_none() {
-        return rest.is_empty();
-    }
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return rest.ends_with(part);
+    let (mut pattern, mut text) = (pattern.as_bytes(), text.as_bytes());
+    // What follows the last `*`, and from where it has been tried: the first match leaves most for
+    // what follows.
+    let mut tried: Option<(&[u8], &[u8])> = None;
+    loop {
+        match (pattern, text) {
+            ([], []) | ([b'*'], _) => return true,
+            ([b'*', after @ ..], _) => {
+                tried = Some((after, text));
+                pattern = after;
+            }
+            ([one, after @ ..], [other, rest @ ..]) if one == other => {
+                (pattern, text) = (after, rest);
+            }
+            _ => {
+                let Some((after, [_, rest @ ..])) = tried else { return false };
+                tried = Some((after, rest));
+                (pattern, text) = (after, rest);
+            }
         }
-        // The first match leaves most for the parts that follow.
-        match rest.split_once(part) {
-            Some((_, after)) => rest = after,
-            None => return false,
-        }
     }
-    true
 }
 
 #[cfg(test)]
@@ -41,6 +43,11 @@ mod tests {
     #[case("", "", true)]
     #[case("", "a", false)]
     #[case("a**c", "abc", true)]
+    #[case("*ab*ab", "aababcab", true)]
+    #[case("*ab*abc", "ababab", false)]
+    #[case("ü*é", "üxÃé", true)]
+    #[case("*a", "ba*", false)]
+    #[case("a*", "b", false)]
     fn whole_texts(#[case] pattern: &str, #[case] text: &str, #[case] expected: bool) {
         assert_eq!(matches(pattern, text), expected);
     }

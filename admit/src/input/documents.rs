@@ -8,9 +8,10 @@ use std::{
 };
 
 use anyhow::{Context, Result, anyhow};
-use serde::Deserialize;
 use serde_json::Value;
 use walkdir::{DirEntry, WalkDir};
+
+use super::yaml;
 
 /// A file with its documents.
 #[derive(Debug)]
@@ -185,7 +186,7 @@ fn parse(path: &Path, text: &str) -> File {
     let mut lines_before = 0;
     for text in split(text) {
         let lines = u32::try_from(text.matches('\n').count()).unwrap_or(u32::MAX);
-        let content = match yaml(&text) {
+        let content = match yaml::read(&text) {
             Ok(Value::Null) => Content::Nothing,
             Ok(value) => Content::Value(value),
             Err(_) if text.contains("{{") => Content::Template,
@@ -208,25 +209,10 @@ fn parse(path: &Path, text: &str) -> File {
     File { path: path.to_owned(), named: true, json: false, documents }
 }
 
-/// A YAML document as JSON, as Kubernetes reads it: merge keys merged, keys made strings.
-fn yaml(text: &str) -> Result<Value, yaml_serde::Error> {
-    let plain = Value::deserialize(yaml_serde::Deserializer::from_str(text));
-    if plain.is_ok() && !text.contains("<<") {
-        return plain;
-    }
-    // What is slower, and stricter about equal keys.
-    let merged = || {
-        let mut value = yaml_serde::Value::deserialize(yaml_serde::Deserializer::from_str(text))?;
-        value.apply_merge()?;
-        serde_json::to_value(value).map_err(<yaml_serde::Error as serde::de::Error>::custom)
-    };
-    merged().or(plain)
-}
-
 /// The error that a document gives with its place in the file.
 fn placed(text: &str, lines_before: u32) -> Option<yaml_serde::Error> {
     let above = "\n".repeat(usize::try_from(lines_before).ok()?);
-    yaml(&(above + text)).err()
+    yaml::read(&(above + text)).err()
 }
 
 /// The documents of a YAML stream, each with the `---` line before it.
@@ -246,9 +232,6 @@ fn split(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
-    use serde_json::json;
-
     use super::*;
 
     #[test]
@@ -274,15 +257,6 @@ mod tests {
                 ("C".into(), 8, None)
             ]
         );
-    }
-
-    #[rstest]
-    #[case::merge_keys("a: &a {x: 1, y: 1}\nb: {<<: *a, y: 2}", json!({"a": {"x": 1, "y": 1}, "b": {"y": 2, "x": 1}}))]
-    #[case::keys_that_are_no_strings("{1: a, true: b}", json!({"1": "a", "true": "b"}))]
-    #[case::tags("a: !Ref b", json!({"a": {"!Ref": "b"}}))]
-    #[case::the_last_of_two_equal_keys("{a: 1, a: '<<'}", json!({"a": "<<"}))]
-    fn yaml_becomes_json(#[case] text: &str, #[case] expected: Value) {
-        assert_eq!(yaml(text).unwrap(), expected);
     }
 
     #[test]

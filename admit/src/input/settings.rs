@@ -4,8 +4,9 @@ use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
 pub use insight::settings::{checked, fixing};
-use serde::Deserialize;
 use serde_json::{Value, json};
+
+use super::yaml;
 
 /// Reads a settings file in YAML or JSON; without one, the settings are empty. Several policies in
 /// a file must have the same.
@@ -16,10 +17,8 @@ pub fn read(path: Option<&Path>) -> Result<Value> {
     let Some(path) = path else { return Ok(json!({})) };
     let text = fs::read_to_string(path)
         .with_context(|| format!("can't read the settings {}", path.display()))?;
-    let documents = yaml_serde::Deserializer::from_str(&text).map(Value::deserialize);
-    let documents: Result<Vec<Value>, _> = documents.collect();
-    let documents =
-        documents.with_context(|| format!("{} is neither YAML nor JSON", path.display()))?;
+    let documents = yaml::stream(&text)
+        .with_context(|| format!("{} is neither YAML nor JSON", path.display()))?;
     let mut settings: Option<Value> = None;
     for document in documents {
         let found = match document {

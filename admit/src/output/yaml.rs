@@ -4,8 +4,9 @@
 //! Source: yaml/go-yaml v2 resolve.go, of which sigs.k8s.io/yaml has a copy.
 
 use anyhow::Result;
-use saphyr_parser::{Event, Parser, ScalarStyle};
 use serde_json::Value;
+
+use crate::input::yaml;
 
 /// A value as YAML.
 ///
@@ -17,40 +18,13 @@ pub fn text(value: &Value) -> Result<String> {
 
 /// YAML whose plain words are texts to older readers too.
 fn quoted(written: &str) -> String {
-    let words = Parser::new_from_str(written).map_while(Result::ok).filter_map(|(event, span)| {
-        let Event::Scalar(word, ScalarStyle::Plain, ..) = event else { return None };
-        is_more(&word).then_some([span.start.index(), span.end.index()])
-    });
-    let quotes: Vec<usize> = words.flatten().collect();
-    let mut quotes = quotes.into_iter().peekable();
-    let mut out = String::with_capacity(written.len() + 2 * quotes.len());
-    for (index, c) in written.chars().enumerate() {
-        while quotes.next_if_eq(&index).is_some() {
-            out.push('\'');
-        }
-        out.push(c);
-    }
-    out
+    yaml::replaced(written, |word| is_more(word).then(|| format!("'{word}'").into()))
 }
 
 /// Whether a text without quotes is a flag, a number or a day to YAML 1.1.
 fn is_more(word: &str) -> bool {
-    let flag =
-        ["y", "yes", "n", "no", "on", "off"].iter().any(|flag| word.eq_ignore_ascii_case(flag));
-    let number = word.replace('_', "");
-    let number = number.trim_start_matches(['+', '-']);
-    let in_base = |prefix: &str, base| {
-        let digits = number.strip_prefix(prefix).unwrap_or_default();
-        !digits.is_empty() && digits.chars().all(|digit| digit.is_digit(base))
-    };
-    let starts = number.starts_with(|c: char| c.is_ascii_digit() || c == '.');
-    let number = in_base("0x", 16)
-        || in_base("0o", 8)
-        || in_base("0b", 2)
-        || (starts && number.parse::<f64>().is_ok());
     let day = word.get(4..5) == Some("-") && word.bytes().take(4).all(|byte| byte.is_ascii_digit());
-    // What is a number to JSON too was written as one.
-    flag || day || (number && serde_json::from_str::<serde_json::Number>(word).is_err())
+    day || yaml::meant(word).is_some()
 }
 
 #[cfg(test)]

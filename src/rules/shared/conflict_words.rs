@@ -80,7 +80,7 @@ impl fmt::Display for Instead<'_, '_> {
         let labels = || {
             self.0.iter().filter_map(|member| match member.subject {
                 Subject::Label { key, .. } => Some((key, &member.types)),
-                Subject::Resource(_) | Subject::Compute(..) | Subject::Allowed => None,
+                Subject::Resource(_) | Subject::Compute(..) | Subject::Allowed(_) => None,
             })
         };
         let named = labels().find(|(key, types)| key.label.is_none() && types.len() == 1);
@@ -99,6 +99,7 @@ impl fmt::Display for Instead<'_, '_> {
 }
 
 /// What would fit without each member, and with each exact bandwidth as a minimum: a remedy each.
+/// Who writes the object can't change what the cluster allows: that is said where nothing else helps.
 pub fn remedies(
     members: &[&Constraint<'_>],
     nearest: &[Nearest<'_>],
@@ -107,11 +108,21 @@ pub fn remedies(
     /// Room for most remedies, in bytes.
     const ROOM: usize = 192;
     let mut remedies = Vec::with_capacity(members.len() + fitting.len());
-    for (member, nearest) in members.iter().zip(nearest) {
+    let each = || members.iter().zip(nearest);
+    for (member, nearest) in each().filter(|(member, _)| !member.is_allowed()) {
         remedies.push(match nearest.count {
             0 => text::written(ROOM, format_args!("without {member}, nothing fits either")),
             _ => text::written(ROOM, format_args!("without {member}, {nearest} would fit")),
         });
+    }
+    let helps = each().any(|(member, nearest)| !member.is_allowed() && nearest.count > 0);
+    if let Some((_, nearest)) = each().find(|(member, _)| member.is_allowed())
+        && nearest.count > 0
+        && !helps
+        && fitting.is_empty()
+    {
+        let fits = format_args!("or have the cluster allow what fits: {nearest}");
+        remedies.push(text::written(ROOM, fits));
     }
     for (minimum, nearest) in fitting {
         remedies.push(text::written(ROOM, format_args!("{minimum}, which fits {nearest}")));
