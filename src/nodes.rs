@@ -66,17 +66,19 @@ struct Solved {
 #[derive(Debug)]
 struct Solution {
     survivors: TypeSet,
+    /// Those of them that count (see [`Alternative::likely`]).
+    likely: TypeSet,
     world: World,
 }
 
 impl Solution {
     /// Whether a type, known or not, may meet the alternative and this number of EFA interfaces.
-    fn may_fit(&self, efa: Option<&Constraint<'_>>, catalog: &Catalog) -> bool {
-        let mut survivors = self.world.likely(self.survivors.clone(), catalog);
-        if let Some(efa) = efa {
-            survivors = survivors.and(&efa.types);
-        }
-        !survivors.is_empty() || self.world == World::Unknown
+    fn may_fit(&self, efa: Option<&Constraint<'_>>) -> bool {
+        let fits = match efa {
+            None => !self.likely.is_empty(),
+            Some(efa) => self.likely.meets(&efa.types),
+        };
+        fits || self.world == World::Unknown
     }
 }
 
@@ -107,7 +109,8 @@ impl<'v> Placement<'v> {
             let solution = |alternative: Alternative<'_, 'v>| {
                 let survivors = alternative.survivors(Keep::WithoutEfa);
                 candidates |= &survivors;
-                Solution { survivors, world: alternative.world(Keep::All) }
+                let likely = alternative.likely(Keep::WithoutEfa);
+                Solution { survivors, likely, world: alternative.world(Keep::All) }
             };
             let solutions = self.alternatives().map(solution).collect();
             Solved { candidates, solutions }
@@ -123,7 +126,7 @@ impl<'v> Placement<'v> {
     pub fn likely(&self) -> TypeSet {
         let mut likely = TypeSet::none();
         for one in &self.solved().solutions {
-            likely |= &one.world.likely(one.survivors.clone(), self.catalog);
+            likely |= &one.likely;
         }
         match self.constraints().find(|one| one.is_efa()) {
             Some(efa) => likely.and(&efa.types),
@@ -137,9 +140,9 @@ impl<'v> Placement<'v> {
         match keep {
             Keep::All => {
                 let efa = self.constraints().find(|one| one.is_efa());
-                solutions.iter().any(|one| one.may_fit(efa, self.catalog))
+                solutions.iter().any(|one| one.may_fit(efa))
             }
-            Keep::WithoutEfa => solutions.iter().any(|one| one.may_fit(None, self.catalog)),
+            Keep::WithoutEfa => solutions.iter().any(|one| one.may_fit(None)),
             _ => self.alternatives().any(|one| one.may_fit(keep)),
         }
     }

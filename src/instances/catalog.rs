@@ -144,6 +144,13 @@ impl Catalog {
         Label { column, catalog: self, carrier: Carrier::Fact }
     }
 
+    /// The types of today.
+    pub fn offered(&self) -> TypeSet {
+        let mut offered = table::OFFERED.clone();
+        self.amend("instance-cpu", &mut offered, |_| true);
+        offered
+    }
+
     /// The types of today whose hardware is known: fit to be named to people.
     pub fn described(&self) -> TypeSet {
         let mut described = table::CURRENT.clone();

@@ -53,17 +53,6 @@ pub enum World {
     Open,
 }
 
-impl World {
-    /// Of the types that are left those that count. Where none is named, types of which next to
-    /// nothing is known meet all constraints, and nobody means them.
-    pub(super) fn likely(self, survivors: TypeSet, catalog: &Catalog) -> TypeSet {
-        match self {
-            Self::Open => survivors.and(&catalog.described()),
-            Self::Closed | Self::Families | Self::Unknown => survivors,
-        }
-    }
-}
-
 /// A term of the required affinity with the constraints outside the terms: a node of the pod meets
 /// all constraints of at least one alternative.
 #[derive(Clone, Copy, Debug)]
@@ -144,8 +133,22 @@ impl<'p, 'v> Alternative<'p, 'v> {
 
     /// Whether a type, known or not, may meet the kept constraints.
     pub fn may_fit(self, keep: Keep<'_, 'v>) -> bool {
-        let world = self.world(keep);
-        world == World::Unknown || !world.likely(self.survivors(keep), self.catalog).is_empty()
+        self.world(keep) == World::Unknown || !self.likely(keep).is_empty()
+    }
+
+    /// Of the types that meet the kept constraints those that count. Where no type is named, those of
+    /// which next to nothing is known meet all constraints, and nobody means them.
+    pub fn likely(self, keep: Keep<'_, 'v>) -> TypeSet {
+        let survivors = self.survivors(keep);
+        match self.world(keep) {
+            World::Open => survivors.and(&self.catalog.described()),
+            World::Families => {
+                let offered = self.catalog.offered();
+                let families = common(self.catalog.all().clone(), self.naming(keep));
+                if families.meets(&offered) { survivors.and(&offered) } else { survivors }
+            }
+            World::Closed | World::Unknown => survivors,
+        }
     }
 
     /// Whether a family and its sizes are named, and the table knows each: types, in other words.

@@ -60,9 +60,9 @@ impl<'v> Placement<'v> {
             let amount = pod.at_least(compute);
             let mut solutions = self.solved().solutions.iter();
             let fits = |solution: &Solution| {
-                let types = solution.world.likely(solution.survivors.clone(), self.catalog);
+                let types = &solution.likely;
                 types.is_empty()
-                    || self.catalog.types(&types).any(|one| compute.may_exceed(&one, amount))
+                    || self.catalog.types(types).any(|one| compute.may_exceed(&one, amount))
             };
             if amount > 0 && !solutions.all(fits) {
                 self.shared.push(Constraint::compute(pod, compute, amount, self.catalog));

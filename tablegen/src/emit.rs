@@ -59,15 +59,15 @@ pub fn table(
     emit_columns(&mut out)?;
     emit_rows(&mut out, &rows)?;
     emit_hash(&mut out, &perfect)?;
-    let mut current = vec![0; words];
-    for (row, _) in rows.iter().enumerate().filter(|(_, facts)| facts.is_current()) {
-        set(&mut current, row)?;
-    }
-    writeln!(
-        out,
-        "/// The types of today, of which much is known.\npub static CURRENT: TypeSet = {};\n",
-        bits(&current)
+    emit_set(
+        &mut out,
+        &rows,
+        words,
+        "CURRENT",
+        "The types of today, of which much is known.",
+        |f| f.is_current(),
     )?;
+    emit_set(&mut out, &rows, words, "OFFERED", "The types of today.", |f| f.is_offered())?;
     emit_labels(&mut out, &rows, words, labels)?;
     Ok(out)
 }
@@ -149,6 +149,22 @@ fn emit_hash(out: &mut String, perfect: &perfect::Perfect) -> Result<()> {
         }
         writeln!(out, "\n];\n")?;
     }
+    Ok(())
+}
+
+fn emit_set(
+    out: &mut String,
+    rows: &[&Facts],
+    words: usize,
+    name: &str,
+    doc: &str,
+    is_in: impl Fn(&Facts) -> bool,
+) -> Result<()> {
+    let mut types = vec![0; words];
+    for (row, _) in rows.iter().enumerate().filter(|(_, facts)| is_in(facts)) {
+        set(&mut types, row)?;
+    }
+    writeln!(out, "/// {doc}\npub static {name}: TypeSet = {};\n", bits(&types))?;
     Ok(())
 }
 

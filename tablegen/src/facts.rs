@@ -46,8 +46,8 @@ pub struct Facts {
     pub encryption_in_transit: Option<bool>,
     pub cpu_manufacturer: Option<String>,
     pub ebs_bandwidth_mbps: Option<u32>,
-    /// The release of Karpenter whose documents had the type last, or `never`; `None` if they have
-    /// it today.
+    /// The release of Karpenter whose documents had the type last, `never`, or `not yet` where other
+    /// documents have it; `None` if they have it today.
     pub documented: Option<String>,
 }
 
@@ -65,6 +65,11 @@ impl Facts {
     /// Whether it is a type of today, of which much is known.
     pub fn is_current(&self) -> bool {
         self.described() && self.documented.is_none()
+    }
+
+    /// Whether it is offered today, as far as documents tell.
+    pub fn is_offered(&self) -> bool {
+        self.documented.as_deref().is_none_or(|release| release == "not yet")
     }
 
     /// Whether its interfaces take prefixes.
