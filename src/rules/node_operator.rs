@@ -2,18 +2,17 @@
 //!
 //! The API server refuses operators that it does not know (`Gte` and `Lte` exist in Karpenter's
 //! NodePool only) and a wrong number of values. It lets pass `Gt` and `Lt` on what is no integer;
-//! the scheduler then matches no node with a required term, and fails on a preferred one. Karpenter
-//! evaluates less than the scheduler: of some labels, and of `matchFields`, it ignores the whole pod.
+//! the scheduler then matches no node with a required term, and fails on a preferred one.
 //!
 //! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
 //! ValidateNodeSelectorRequirement; kubernetes/apimachinery pkg/labels/selector.go, NewRequirement.
 
 use super::shared::{
-    Context, Findings, ignored,
+    Context, Findings,
     unreadable::{self, bad_integer, bad_value, is_label_value},
 };
 use crate::{
-    finding::{Action, Assumption, Report},
+    finding::{Action, Report},
     nodes::{self, Operator, Place},
     text::Quoted,
     view::{NodeSelectorRequirement, NodeSelectorTerm},
@@ -25,16 +24,6 @@ const VALUES: &str = "use at most 63 letters, digits, `-`, `_` and `.`, the firs
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
-    if let Some(cause) = ignored::cause(pod) {
-        let ignored::Cause { name, place } = cause;
-        let fact = format!("a pod that asks for `{name}` gets no new node");
-        findings.report(
-            Report::warn(place, fact)
-                .about(name.to_owned())
-                .assuming(context.assumed(Assumption::Provisioning))
-                .remedy("drop it, unless the nodes that are there are meant"),
-        );
-    }
     for (key, value) in &pod.spec.node_selector.0 {
         if !is_label_value(value) {
             let fact =
@@ -159,7 +148,7 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::{accepts, finds, finds_about};
+    use crate::rules::testing::{accepts, finds};
 
     const AT: &str = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0";
 
@@ -214,47 +203,6 @@ mod tests {
                 "warn /spec/affinity/nodeAffinity/preferredDuringSchedulingIgnoredDuringExecution/0/preference/matchExpressions/0: a",
             ],
         );
-    }
-
-    const ON_P5: &str = r#"{"matchExpressions": [{"key": "karpenter.k8s.aws/instance-family",
-        "operator": "In", "values": ["p5"]}]}"#;
-    const ON_ONE: &str =
-        r#"{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n"]}]}"#;
-    const NOT_ON_ONE: &str = r#"{"matchExpressions": [{"key": "kubernetes.io/hostname",
-        "operator": "NotIn", "values": ["n"]}]}"#;
-
-    fn terms(terms: &[&str]) -> String {
-        format!(
-            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
-                {{"nodeSelectorTerms": [{}]}}}}}}}}"#,
-            terms.join(", ")
-        )
-    }
-
-    /// What Karpenter ignores a pod for matters only where the pod wants a new node.
-    #[rstest]
-    #[case::one_node_or_new_ones(terms(&[ON_P5, ON_ONE]), Some("matchFields"))]
-    #[case::any_but_one_node(terms(&[NOT_ON_ONE]), Some("kubernetes.io/hostname"))]
-    #[case::one_node(terms(&[ON_ONE]), None)]
-    #[case::new_nodes(terms(&[ON_P5]), None)]
-    #[case::by_its_class(
-        r#"{"nodeSelector": {"karpenter.k8s.aws/ec2nodeclass": "gpu"}}"#.to_owned(),
-        Some("karpenter.k8s.aws/ec2nodeclass")
-    )]
-    #[case::by_its_state(
-        r#"{"nodeSelector": {"karpenter.sh/registered": "true"}}"#.to_owned(),
-        Some("karpenter.sh/registered")
-    )]
-    #[case::by_its_name(r#"{"nodeSelector": {"kubernetes.io/hostname": "n"}}"#.to_owned(), None)]
-    #[case::placed(
-        r#"{"nodeName": "n", "nodeSelector": {"karpenter.sh/registered": "true"}}"#.to_owned(),
-        None
-    )]
-    fn ignored_by_karpenter(#[case] spec: String, #[case] expected: Option<&str>) {
-        let found = |pod: &str| finds_about("node-operator", pod);
-        assert_eq!(found(&format!(r#"{{"spec": {spec}}}"#)).as_deref(), expected);
-        let owners = r#""metadata": {"ownerReferences": [{"kind": "DaemonSet"}]}"#;
-        assert_eq!(found(&format!(r#"{{{owners}, "spec": {spec}}}"#)), None);
     }
 
     #[test]

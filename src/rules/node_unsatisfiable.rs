@@ -12,7 +12,7 @@ use super::shared::{
     Context, Findings,
     bandwidth::{self, Minimum},
     conflict_words::{Contradiction, Instead, Together, remedies},
-    label_values, min_values, room,
+    ignored, label_values, min_values, room,
 };
 use crate::{
     finding::{Action, Report},
@@ -26,6 +26,9 @@ use crate::{
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement() else { return };
+    if let Some(pod) = context.pod {
+        ignored::report(context, pod, findings);
+    }
     if let Some(pod) = context.pod.filter(|_| !placement.is_decided)
         && let Some(found) = nodes::contradictions(pod)
     {

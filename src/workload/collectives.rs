@@ -40,7 +40,7 @@ const IMAGES: [&str; 3] = ["gpu-burn", "gpu_burn", "nvbandwidth"];
 /// Whether all that the container runs is known to run no collective. A command that is not known may.
 pub fn runs_none(container: &Container<'_>) -> bool {
     let [command, arguments] = [container.command, container.args];
-    let Reference { name, tag } = Reference::of(container.image.as_deref().unwrap_or_default());
+    let Reference { name, tag, .. } = Reference::of(container.image.as_deref().unwrap_or_default());
     let named = |known: &&str| {
         [Some(name), tag].into_iter().flatten().any(|text| text::find(text, known).is_some())
     };

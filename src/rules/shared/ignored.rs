@@ -5,7 +5,9 @@
 //! pkg/controllers/provisioning/provisioner.go (validateNodeSelectorTerm: no `matchFields`);
 //! aws/karpenter-provider-aws issue 9553.
 
+use super::{Context, Findings};
 use crate::{
+    finding::{Assumption, Report},
     nodes::{self, Place},
     view::{Kind, NodeSelectorTerm, PodView},
 };
@@ -21,14 +23,26 @@ const REFUSED: [&str; 4] = [
 ];
 
 /// What Karpenter ignores a pod for: its name, and where it stands.
-pub struct Cause<'v> {
-    pub name: &'v str,
-    pub place: String,
+struct Cause<'v> {
+    name: &'v str,
+    place: String,
+}
+
+/// Tells of a pod for which Karpenter makes no node.
+pub fn report(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+    let Some(Cause { name, place }) = cause(pod) else { return };
+    let fact = format!("a pod that asks for `{name}` gets no new node");
+    findings.report(
+        Report::warn(place, fact)
+            .about(name.to_owned())
+            .assuming(context.assumed(Assumption::Provisioning))
+            .remedy("drop it, unless the nodes that are there are meant"),
+    );
 }
 
 /// The first thing that Karpenter ignores the pod for; `None` also where the pod asks for nodes that
 /// are there already, as those of a DaemonSet and those that name their node do.
-pub fn cause<'v>(pod: &'v PodView<'_>) -> Option<Cause<'v>> {
+fn cause<'v>(pod: &'v PodView<'_>) -> Option<Cause<'v>> {
     let terms = pod.required_terms().unwrap_or_default();
     let selector = &pod.spec.node_selector;
     let refused = |key: &str| REFUSED.contains(&key);
@@ -70,4 +84,52 @@ fn wants_new_nodes(pod: &PodView<'_>, terms: &[NodeSelectorTerm<'_>]) -> bool {
 
 fn is_of_daemon_set(pod: &PodView<'_>) -> bool {
     pod.job.kind == Some(Kind::DaemonSet) || pod.metadata.is_owned_by(r#""DaemonSet""#)
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use crate::rules::testing::finds_about;
+
+    const ON_P5: &str = r#"{"matchExpressions": [{"key": "karpenter.k8s.aws/instance-family",
+        "operator": "In", "values": ["p5"]}]}"#;
+    const ON_ONE: &str =
+        r#"{"matchFields": [{"key": "metadata.name", "operator": "In", "values": ["n"]}]}"#;
+    const NOT_ON_ONE: &str = r#"{"matchExpressions": [{"key": "kubernetes.io/hostname",
+        "operator": "NotIn", "values": ["n"]}]}"#;
+
+    fn terms(terms: &[&str]) -> String {
+        format!(
+            r#"{{"affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution":
+                {{"nodeSelectorTerms": [{}]}}}}}}}}"#,
+            terms.join(", ")
+        )
+    }
+
+    /// What Karpenter ignores a pod for matters only where the pod wants a new node.
+    #[rstest]
+    #[case::one_node_or_new_ones(terms(&[ON_P5, ON_ONE]), Some("matchFields"))]
+    #[case::any_but_one_node(terms(&[NOT_ON_ONE]), Some("kubernetes.io/hostname"))]
+    #[case::one_node(terms(&[ON_ONE]), None)]
+    #[case::new_nodes(terms(&[ON_P5]), None)]
+    #[case::by_its_class(
+        r#"{"nodeSelector": {"karpenter.k8s.aws/ec2nodeclass": "gpu"}}"#.to_owned(),
+        Some("karpenter.k8s.aws/ec2nodeclass")
+    )]
+    #[case::by_its_state(
+        r#"{"nodeSelector": {"karpenter.sh/registered": "true"}}"#.to_owned(),
+        Some("karpenter.sh/registered")
+    )]
+    #[case::by_its_name(r#"{"nodeSelector": {"kubernetes.io/hostname": "n"}}"#.to_owned(), None)]
+    #[case::placed(
+        r#"{"nodeName": "n", "nodeSelector": {"karpenter.sh/registered": "true"}}"#.to_owned(),
+        None
+    )]
+    fn ignored_by_karpenter(#[case] spec: String, #[case] expected: Option<&str>) {
+        let found = |pod: &str| finds_about("node-unsatisfiable", pod);
+        assert_eq!(found(&format!(r#"{{"spec": {spec}}}"#)).as_deref(), expected);
+        let owners = r#""metadata": {"ownerReferences": [{"kind": "DaemonSet"}]}"#;
+        assert_eq!(found(&format!(r#"{{{owners}, "spec": {spec}}}"#)), None);
+    }
 }
