@@ -120,7 +120,7 @@ fn no_pod_that_runs_is_denied_and_few_that_do_not_pass_in_silence() {
         .into_iter()
         .filter_map(|outcome| counts.get(&(outcome, Said::Nothing)));
     let silent: usize = silent.sum();
-    assert!(silent <= 700, "{silent} silent: {counts:?}");
+    assert!(silent <= 975, "{silent} silent: {counts:?}");
 }
 
 /// Where the release is known, what runs under it is not denied, and what never runs is told.

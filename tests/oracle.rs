@@ -142,14 +142,14 @@ fn is_in(release: u8, ranges: &str) -> bool {
 #[derive(Clone, Copy)]
 struct Node<'r> {
     row: &'r Row,
-    release: &'r Release,
     hyperpod: bool,
     karpenter: bool,
     auto_mode: bool,
 }
 
 impl Node<'_> {
-    fn label(&self, key: &str) -> Result<Option<String>, ()> {
+    /// A label, as a release of Karpenter gives it.
+    fn label(&self, key: &str, release: &Release) -> Result<Option<String>, ()> {
         let (domain, name) = key.split_once('/').unwrap();
         match domain {
             "node.kubernetes.io" | "beta.kubernetes.io" if name == "instance-type" => {
@@ -159,16 +159,22 @@ impl Node<'_> {
             "karpenter.k8s.aws" if !self.karpenter => Ok(None),
             "eks.amazonaws.com" if !self.auto_mode => Ok(None),
             "eks.amazonaws.com" if UNDOCUMENTED.contains(&name) => Err(()),
-            _ => match self.release.get(name) {
+            _ => match release.get(name) {
                 Some(value) => Ok(value.map(str::to_owned)),
                 None => fact(self.row, name),
             },
         }
     }
 
-    /// Whether the node may meet a requirement, as the scheduler evaluates it.
+    /// Whether the node may meet a requirement, whichever release runs: each requirement by itself.
     fn may_meet(&self, requirement: &Value) -> bool {
-        let Ok(label) = self.label(requirement["key"].as_str().unwrap()) else { return true };
+        releases(self.row).iter().any(|release| self.meets(requirement, release))
+    }
+
+    /// Whether it meets a requirement, as the scheduler evaluates it.
+    fn meets(&self, requirement: &Value, release: &Release) -> bool {
+        let key = requirement["key"].as_str().unwrap();
+        let Ok(label) = self.label(key, release) else { return true };
         let values: Vec<&str> =
             requirement["values"].as_array().unwrap().iter().map(|v| v.as_str().unwrap()).collect();
         let label = label.as_deref();
@@ -186,14 +192,11 @@ impl Node<'_> {
 }
 
 fn may_be(row: &Row, terms: &[Vec<Value>]) -> bool {
-    let mut nodes = releases(row).iter().flat_map(|release| {
-        (0_u8..8).map(move |bits| Node {
-            row,
-            release,
-            hyperpod: bits & 1 > 0,
-            karpenter: bits & 2 > 0,
-            auto_mode: bits & 4 > 0,
-        })
+    let mut nodes = (0_u8..8).map(|bits| Node {
+        row,
+        hyperpod: bits & 1 > 0,
+        karpenter: bits & 2 > 0,
+        auto_mode: bits & 4 > 0,
     });
     nodes.any(|node| {
         terms.iter().any(|term| !term.is_empty() && term.iter().all(|one| node.may_meet(one)))

@@ -24,9 +24,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
 pub fn similar_family(name: &str, catalog: &Catalog) -> Option<&'static str> {
     let families = catalog.label("instance-family")?.words().iter().copied();
     let alike = |known: &&str| {
-        known.as_bytes().first() == name.as_bytes().first()
-            && !differ_in_number(name, known)
-            && !is_sibling(name, known)
+        known.as_bytes().first() == name.as_bytes().first() && !differ_in_number(name, known)
     };
     nearest(name, &families.filter(alike).collect::<Vec<_>>())
 }

@@ -104,19 +104,22 @@ impl Resource {
     /// the resource does not count devices.
     pub fn count_label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
-            Self::AmdGpu | Self::NvidiaGpu => catalog.label("instance-gpu-count"),
+            // EC2 counts Gaudi among the GPUs.
+            Self::AmdGpu | Self::NvidiaGpu | Self::Gaudi => catalog.label("instance-gpu-count"),
             Self::Neuron | Self::NeuronDevice => Some(catalog.neuron()),
-            Self::NeuronCore | Self::Gaudi | Self::Efa | Self::PodEni => None,
+            Self::NeuronCore | Self::Efa | Self::PodEni => None,
         }
     }
 
     /// The label that tells which types have the kind of device that it stands for.
     pub fn label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
-            Self::AmdGpu | Self::NvidiaGpu => catalog.label("instance-gpu-manufacturer"),
+            Self::AmdGpu | Self::NvidiaGpu | Self::Gaudi => {
+                catalog.label("instance-gpu-manufacturer")
+            }
             Self::Neuron | Self::NeuronCore | Self::NeuronDevice => Some(catalog.neuron()),
             Self::Efa => Some(catalog.efa()),
-            Self::Gaudi | Self::PodEni => None,
+            Self::PodEni => None,
         }
     }
 
@@ -127,6 +130,7 @@ impl Resource {
         Some(match self {
             Self::AmdGpu => label.any_of(["amd"]),
             Self::NvidiaGpu => label.any_of(["nvidia"]),
+            Self::Gaudi => label.any_of(["habana"]),
             _ => label.above(0),
         })
     }

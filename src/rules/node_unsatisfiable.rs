@@ -15,7 +15,7 @@ use super::shared::{
     ignored, label_values, min_values, room,
 };
 use crate::{
-    finding::{Action, Report},
+    finding::{Action, Assumption, Report},
     instances,
     nodes::{
         self, Conflict, Constraint, Expression, Keep, Nearest, Operator, Place, Placement, Subject,
@@ -57,7 +57,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     if placement.is_satisfiable(Keep::All) {
-        too_many_accelerators(placement, findings);
+        too_many_accelerators(context, placement, findings);
         if let Some(pod) = context.pod {
             room::check(context, pod, placement, findings);
         }
@@ -192,7 +192,11 @@ fn subject(members: &[&Constraint<'_>]) -> String {
 }
 
 /// More accelerators than any type has that the pod can land on.
-fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>) {
+fn too_many_accelerators(
+    context: &Context<'_>,
+    placement: &Placement<'_>,
+    findings: &mut Findings<'_>,
+) {
     let candidates = placement.likely();
     if placement.names_unknown() || candidates.is_empty() {
         return;
@@ -201,11 +205,17 @@ fn too_many_accelerators(placement: &Placement<'_>, findings: &mut Findings<'_>)
         let Subject::Resource(demand) = constraint.subject else { continue };
         let label = demand.resource.count_label(placement.catalog);
         let most = label.and_then(|label| label.greatest(&candidates));
-        if let Some(most) = most
-            // A type whose count is 0 has a fraction of a GPU.
-            && most > 0
-            && demand.count > u64::from(most)
-        {
+        let Some(most) = most.filter(|most| demand.count > u64::from(*most)) else { continue };
+        if most == 0 {
+            let fact = format!(
+                "the types that the pod can land on have a fraction of a GPU, which Karpenter offers as no `{}`",
+                demand.resource
+            );
+            let report =
+                Report::warn(constraint.place.pointer(), fact).about(demand.resource.name());
+            let report = report.assuming(context.assumed(Assumption::Provisioning));
+            findings.report(report.remedy("choose a type with a whole GPU, or have a NodeOverlay"));
+        } else {
             let fact = format!(
                 "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
                 demand.count, demand.resource
@@ -278,7 +288,6 @@ mod tests {
     #[case::steering_off_hyperpod(terms(&[
         &[expression(TYPE, "In", r#""p5.48xlarge""#), expression(TYPE, "NotIn", r#""ml.p5.48xlarge""#)].join(","),
     ]))]
-    #[case::a_fraction_of_a_gpu(pod_on("g6f.large", r#"{"limits": {"nvidia.com/gpu": 1}}"#))]
     #[case::more_cores_than_devices(pod_on(
         "trn1.32xlarge",
         r#"{"limits": {"aws.amazon.com/neuroncore": 32}}"#
@@ -289,7 +298,34 @@ mod tests {
         accepts("node-unsatisfiable", &spec);
     }
 
-    /// The table has no column for Gaudi.
+    #[test]
+    fn a_fraction_of_a_gpu() {
+        finds(
+            "node-unsatisfiable",
+            &pod_on("g6f.large", r#"{"limits": {"nvidia.com/gpu": 1}}"#),
+            &["warn /spec/containers/0/resources/limits/nvidia.com~1gpu: nvidia.com/gpu"],
+        );
+    }
+
+    #[rstest]
+    #[case::as_many_as_there_are("dl1.24xlarge", 8, "")]
+    #[case::more(
+        "dl1.24xlarge",
+        9,
+        "warn /spec/containers/0/resources/limits/habana.ai~1gaudi: habana.ai/gaudi"
+    )]
+    #[case::elsewhere(
+        "p5.48xlarge",
+        8,
+        "deny /spec/nodeSelector/node.kubernetes.io~1instance-type /spec/containers/0/resources/limits/habana.ai~1gaudi: node.kubernetes.io/instance-type,habana.ai/gaudi"
+    )]
+    fn gaudi(#[case] name: &str, #[case] count: u8, #[case] expected: &str) {
+        let resources = format!(r#"{{"limits": {{"habana.ai/gaudi": {count}}}}}"#);
+        let expected = if expected.is_empty() { vec![] } else { vec![expected] };
+        finds("node-unsatisfiable", &pod_on(name, &resources), &expected);
+    }
+
+    /// What the settings leave out is not known.
     #[test]
     fn gaudi_on_a_type_of_the_settings() {
         let settings = r#"{"instanceTypes": {"extra": [{"name": "dl3.24xlarge", "vcpus": 96}]}}"#;

@@ -225,9 +225,9 @@ fn typos_are_named_beside_other_faults() {
        describe it in `instanceTypes.extra`"]
 )]
 #[case::a_family_with_a_slip(
-    r#"{"instanceTypes": {"allowed": ["p6-b20.*", "g6ee*"]}}"#,
-    &["instanceTypes.allowed[0]: no known instance type matches `p6-b20.*` (as of 2026-08-21); \
-       did you mean `p6-b200.*`? Else describe it in `instanceTypes.extra`",
+    r#"{"instanceTypes": {"allowed": ["trm1.*", "g6ee*"]}}"#,
+    &["instanceTypes.allowed[0]: no known instance type matches `trm1.*` (as of 2026-08-21); \
+       did you mean `trn1.*`? Else describe it in `instanceTypes.extra`",
       "instanceTypes.allowed[1]: no known instance type matches `g6ee*` (as of 2026-08-21); \
        did you mean `g6e*`? Else describe it in `instanceTypes.extra`"]
 )]
