@@ -28,7 +28,8 @@ impl Compute {
         match self {
             Self::Cpu if amount % 1000 == 0 => (amount / 1000).to_string(),
             Self::Cpu => format!("{amount}m"),
-            Self::Memory if (amount >> 20) % 1024 == 0 => format!("{}Gi", amount >> 30),
+            // Of much memory the rest below a GiB tells nobody anything.
+            Self::Memory if amount >> 30 >= 16 => format!("{}Gi", amount >> 30),
             Self::Memory => format!("{}Mi", amount >> 20),
         }
     }

@@ -1,7 +1,7 @@
 //! Why no type fits: a smallest set of constraints that no node meets together.
 
 use super::{
-    Alternative, Constraint, Keep, Placement, World,
+    Alternative, Constraint, Keep, Placement, Subject, World,
     alternative::is_among,
     subsets::{first_subset, reduced},
 };
@@ -41,8 +41,30 @@ impl<'v> Placement<'v> {
             // One that excludes the types of one alternative may make those of another superfluous.
             members = reduced(members, &|fewer| !self.is_satisfiable(Keep::Only(fewer)));
         }
+        self.add_compute(&mut members);
         members.truncate(MAX_SEARCHED);
         Some(Conflict { members, complete })
+    }
+}
+
+impl<'v> Placement<'v> {
+    /// Adds to a conflict with CPUs or memory the other of them, where it conflicts as well: one alone
+    /// would be told after the other.
+    fn add_compute<'p>(&'p self, members: &mut Vec<&'p Constraint<'v>>) {
+        let is_compute = |one: &Constraint<'_>| matches!(one.subject, Subject::Compute(..));
+        let Some(at) = members.iter().position(|one| is_compute(one)) else { return };
+        for other in self.shared.iter().filter(|one| is_compute(one)) {
+            if is_among(members, other) {
+                continue;
+            }
+            let mut instead = members.clone();
+            if let Some(member) = instead.get_mut(at) {
+                *member = other;
+            }
+            if !self.is_satisfiable(Keep::Only(&instead)) {
+                members.insert(at + 1, other);
+            }
+        }
     }
 }
 

@@ -101,6 +101,9 @@ impl<'v> Constraint<'v> {
         values: &'v [Text<'v>],
         catalog: &'v Catalog,
     ) -> Option<Self> {
+        if matches!(name, "kubernetes.io/os" | "beta.kubernetes.io/os") {
+            return Self::windows(place, name, operator, values, catalog);
+        }
         let key = Key::of(name, catalog)?;
         let texts = || values.iter().map(|value| &**value);
         let types = match (operator, key.label) {
@@ -145,6 +148,27 @@ impl<'v> Constraint<'v> {
             names: names(key, operator, values, catalog),
             subject: Subject::Label { name, key, operator, values },
         })
+    }
+
+    /// Windows runs on one architecture only, Linux on all (aws/karpenter-provider-aws
+    /// pkg/providers/instancetype/types.go, getOS); `None` if the label asks for no Windows.
+    fn windows(
+        place: Place<'v>,
+        name: &'v str,
+        operator: Operator,
+        values: &'v [Text<'v>],
+        catalog: &'v Catalog,
+    ) -> Option<Self> {
+        let mut systems = values.iter().map(|value| &**value);
+        let is_windows = operator == Operator::In && systems.all(|system| system == "windows");
+        if !is_windows || values.is_empty() {
+            return None;
+        }
+        let (domain, arch) = (Domain::Node, catalog.arch());
+        let key = Key { domain, label: Some(arch) };
+        let subject = Subject::Label { name, key, operator, values };
+        let types = arch.any_of(["amd64"]);
+        Some(Self { place, subject, types, domain, demands_label: true, names: None })
     }
 
     /// The type has the kind of accelerator that the pod requests. The amount proves nothing,

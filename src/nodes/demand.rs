@@ -56,18 +56,14 @@ impl<'v> Placement<'v> {
         if self.is_free() {
             return self;
         }
-        for compute in Compute::ALL {
-            let amount = pod.at_least(compute);
-            let mut solutions = self.solved().solutions.iter();
-            let fits = |solution: &Solution| {
-                let types = &solution.likely;
-                types.is_empty()
-                    || self.catalog.types(types).any(|one| compute.may_exceed(&one, amount))
-            };
-            if amount > 0 && !solutions.all(fits) {
-                self.shared.push(Constraint::compute(pod, compute, amount, self.catalog));
-                self.solved = OnceCell::new();
-            }
+        let too_much: Vec<(Compute, u64)> = Compute::ALL
+            .into_iter()
+            .map(|compute| (compute, pod.at_least(compute)))
+            .filter(|(compute, amount)| *amount > 0 && !self.may_have(*compute, *amount))
+            .collect();
+        for (compute, amount) in too_much {
+            self.shared.push(Constraint::compute(pod, compute, amount, self.catalog));
+            self.solved = OnceCell::new();
         }
         self
     }
@@ -86,6 +82,16 @@ impl<'v> Placement<'v> {
         let provisioner = if pool.is_auto_mode() { Domain::AutoMode } else { Domain::Karpenter };
         let carried = Domains::from_iter([Domain::Node, Domain::InstanceType, provisioner]);
         Self { shared, carried, ..Self::free(catalog) }
+    }
+
+    /// Whether each alternative leaves a type that may have more than this much.
+    fn may_have(&self, compute: Compute, amount: u64) -> bool {
+        let fits = |solution: &Solution| {
+            let types = &solution.likely;
+            types.is_empty()
+                || self.catalog.types(types).any(|one| compute.may_exceed(&one, amount))
+        };
+        self.solved().solutions.iter().all(fits)
     }
 
     /// A placement without constraints.

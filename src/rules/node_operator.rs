@@ -15,7 +15,7 @@ use crate::{
     finding::{Action, Report},
     nodes::{self, Operator, Place},
     text::Quoted,
-    view::{NodeSelectorRequirement, NodeSelectorTerm},
+    view::{NodePool, NodeSelectorRequirement, NodeSelectorTerm},
 };
 
 /// What the values of labels are.
@@ -23,6 +23,9 @@ const VALUES: &str = "use at most 63 letters, digits, `-`, `_` and `.`, the firs
                       letter or a digit";
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if let Some(pool) = context.pool() {
+        return bounds(pool, findings);
+    }
     let Some(pod) = context.pod else { return };
     for (key, value) in &pod.spec.node_selector.0 {
         if !is_label_value(value) {
@@ -45,6 +48,30 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let place = || nodes::preferred_term(&pod.place, index);
             expressions(term, &place, (false, "so scheduling can fail"), findings);
         }
+    }
+}
+
+/// Bounds of a NodePool that are no whole numbers (kubernetes-sigs/karpenter
+/// pkg/apis/v1/nodeclaim_validation.go, ValidateRequirement).
+fn bounds(pool: &NodePool<'_>, findings: &mut Findings<'_>) {
+    for (index, one) in pool.requirements.iter().enumerate() {
+        let one = &one.requirement;
+        let Some(Operator::Gt | Operator::Lt | Operator::Gte | Operator::Lte) =
+            Operator::of_pool(&one.operator)
+        else {
+            continue;
+        };
+        let is_bound = |value: &str| value.parse::<i64>().is_ok_and(|bound| bound >= 0);
+        let Some(value) = one.values.iter().find(|value| !is_bound(value)) else { continue };
+        let fact = format!(
+            "`{}` compares with {}, which is no whole number, so the NodePool is never ready",
+            &*one.operator,
+            Quoted(value)
+        );
+        let report = Report::deny(Place::requirement(index).pointer(), fact);
+        findings.report(
+            report.about(one.key.to_string()).remedy("write one whole number, without a unit"),
+        );
     }
 }
 
@@ -148,7 +175,7 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
 mod tests {
     use rstest::rstest;
 
-    use crate::rules::testing::{accepts, finds};
+    use crate::rules::testing::{accepts, finds, finds_in_pool};
 
     const AT: &str = "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0";
 
@@ -169,6 +196,19 @@ mod tests {
     #[case::below("Lt", r#""05""#)]
     fn accepted(#[case] operator: &str, #[case] values: &str) {
         accepts("node-operator", &spec(operator, values));
+    }
+
+    /// A bound of a NodePool is one whole number.
+    #[rstest]
+    #[case::whole("Gte", "400000", false)]
+    #[case::with_a_unit("Gt", "400Gbps", true)]
+    #[case::below_zero("Lt", "-1", true)]
+    #[case::of_no_bound("In", "400Gbps", false)]
+    fn bounds_of_a_node_pool(#[case] operator: &str, #[case] value: &str, #[case] found: bool) {
+        let requirement =
+            format!(r#"[{{"key": "a", "operator": "{operator}", "values": ["{value}"]}}]"#);
+        let expected = ["deny /spec/template/spec/requirements/0: a"];
+        finds_in_pool("node-operator", &requirement, if found { &expected } else { &[] });
     }
 
     #[rstest]

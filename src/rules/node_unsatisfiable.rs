@@ -298,6 +298,29 @@ mod tests {
         accepts("node-unsatisfiable", &spec);
     }
 
+    #[rstest]
+    #[case::on_arm("m7g.large", "windows", true)]
+    #[case::on_amd64("m7i.large", "windows", false)]
+    #[case::of_another_system("m7g.large", "linux", false)]
+    fn systems_on_architectures(#[case] name: &str, #[case] system: &str, #[case] found: bool) {
+        let expected = format!(
+            "deny /spec/nodeSelector/kubernetes.io~1os /spec/nodeSelector/node.kubernetes.io~1instance-type: kubernetes.io/os,{TYPE}"
+        );
+        let expected = if found { vec![&*expected] } else { vec![] };
+        let spec = selector(&[("kubernetes.io/os", system), (TYPE, name)]);
+        finds("node-unsatisfiable", &spec, &expected);
+    }
+
+    #[test]
+    fn cpus_and_memory_at_once() {
+        let requests = r#"{"requests": {"cpu": 192, "memory": "4Ti"}}"#;
+        let place = "/spec/containers/0/resources/requests";
+        let expected = format!(
+            "deny /spec/nodeSelector/node.kubernetes.io~1instance-type {place}/cpu {place}/memory: {TYPE},cpu,memory"
+        );
+        finds("node-unsatisfiable", &pod_on("p4d.24xlarge", requests), &[&expected]);
+    }
+
     #[test]
     fn a_fraction_of_a_gpu() {
         finds(
