@@ -17,8 +17,8 @@ use super::shared::{
 use crate::{
     cluster::Claims,
     finding::{Action, Assumption, Edits, Report},
-    instances::TypeSet,
-    nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement},
+    instances::{Carrier, TypeSet},
+    nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement, Subject},
     settings::NodeLabels,
     view::PodView,
 };
@@ -40,6 +40,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let allowed = context.settings.allowed_types().map(|allowed| &allowed.types);
     let Some(gap) = Gap::of(pod, placement, allowed, minimum) else { return };
+    // Of a small pod that names no nodes nobody knows which ones there are: most clusters have few.
+    let names_nodes =
+        |one: &Constraint<'_>| matches!(one.subject, Subject::Label { .. } | Subject::Allowed(_));
+    if !placement.constraints().any(names_nodes) && !takes_whole_nodes(pod, placement, &gap.fast) {
+        return;
+    }
     let Slowest { name, mbps } = gap.slowest;
     let fact =
         format!("{} may land on a `{name}` ({mbps} Mbps), below {minimum} Mbps", workload.told());
@@ -53,7 +59,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             // Karpenter does not give keeps it from all.
             let needs = context
                 .assumed(Assumption::Provisioning)
-                .and(context.assumed(Assumption::Release))
+                .with_if(gap.may_lack_the_label(placement, &terms), Assumption::Release)
                 .with_if(!placement.is_closed(), Assumption::Types);
             let report = Report { proposed: Action::Fix, ..report }.repair_needs(needs);
             findings.report_with_fix(report.remedy(remedy), || edits(pod, &terms, minimum));
@@ -105,6 +111,19 @@ impl<'p> Gap<'p> {
         let slowest = slow(&loose)?;
         let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
         Some(Self { slowest, fast: loose.and(&label.above(minimum - 1)) })
+    }
+
+    /// Whether a release of Karpenter that may run does not give the label to a type that is fast
+    /// enough; of EKS Auto Mode it is not known.
+    fn may_lack_the_label(&self, placement: &Placement<'_>, terms: &[(usize, Domain)]) -> bool {
+        terms.iter().any(|(_, domain)| {
+            let carrier = match domain {
+                Domain::AutoMode => Carrier::AutoMode,
+                Domain::Karpenter | Domain::Node | Domain::InstanceType => Carrier::Karpenter,
+            };
+            let label = placement.catalog.carried(NETWORK_BANDWIDTH, carrier);
+            label.is_none_or(|label| label.absent().meets(&self.fast))
+        })
     }
 }
 

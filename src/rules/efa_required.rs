@@ -101,7 +101,9 @@ fn meant_but_missing(
         Some(format!("{}/env/{index}", at.place()))
     });
     // The rest of a TrainJob's pod stands in its runtime.
-    if let Some(place) = set.filter(|_| !pod.job.is_partial) {
+    // On one node nothing goes over EFA.
+    let alone = pod.job.nodes == Some(1);
+    if let Some(place) = set.filter(|_| !pod.job.is_partial && !alone) {
         let fact = format!("`FI_PROVIDER` is `efa`, but the pod asks for no `{EFA}`");
         let has_efa = placement.candidates().meets(&placement.catalog.efa().above(0));
         let remedy = match context.settings.efa.device_plugin.0 {

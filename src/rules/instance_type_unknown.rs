@@ -9,9 +9,11 @@ use super::shared::{Context, Findings};
 use crate::{
     finding::{Action, Report},
     instances::{self, instance_type},
+    json::Text,
     nodes::{Operator, Subject},
     settings::UnknownType,
     text::Quoted,
+    view::Kind,
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -33,6 +35,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .map(|value| instance_type(value))
             .filter(|value| placement.catalog.row(value).is_none());
         let Some(first) = unknown.next() else { continue };
+        // Charts' DaemonSets list the types of all clusters, old and new.
+        let known = |value: &Text<'_>| placement.catalog.row(instance_type(value)).is_some();
+        if context.view.kind == Kind::DaemonSet && values.iter().any(known) {
+            continue;
+        }
         let date = instances::DATE;
         let is_empty = values.iter().all(|value| value.is_empty());
         let fact = match unknown.count() {
