@@ -19,6 +19,7 @@ mod relaxed;
 mod room;
 mod steps;
 mod subsets;
+mod words;
 
 use std::cell::OnceCell;
 

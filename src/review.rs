@@ -83,7 +83,7 @@ impl Judge<'_> {
     /// Judges the object, makes the fixes, and judges what has come of it: the verdict is about
     /// the object that will be stored.
     fn repair(&self, object: &str, view: &View<'_>) -> Result<Assessment, Error> {
-        let (mut findings, mut notes) = self.findings(view);
+        let (mut findings, mut notes) = self.findings(view, self.edits);
         let mut all: Vec<Finding> = Vec::new();
         let mut repaired: Option<String> = None;
         let is_fix = |finding: &Finding| finding.action == Action::Fix;
@@ -95,8 +95,13 @@ impl Judge<'_> {
             let current = repaired.as_deref().unwrap_or(object);
             let Some(next) = patch::apply(current, edits) else { break };
             all.extend(findings.into_iter().filter(is_fix));
-            (findings, notes) = self.findings(&View::read(self.kind, &next)?);
+            (findings, notes) = self.findings(&View::read(self.kind, &next)?, self.edits);
             repaired = Some(next);
+        }
+        if repaired.is_some()
+            && let Some((findings, notes)) = self.better_unrepaired(view, &findings)
+        {
+            return Ok(Assessment { findings, notes, repaired: None });
         }
         // What should have been repaired, but could not be, is not waved through.
         replace_fixes_with(&mut findings, Action::Deny);
@@ -104,15 +109,37 @@ impl Judge<'_> {
         Ok(Assessment { findings: all, notes, repaired })
     }
 
+    /// The findings about the object as it was sent, where a rule denies what has come of the repair
+    /// and did not deny that: no repair makes an object worse.
+    fn better_unrepaired(
+        &self,
+        view: &View<'_>,
+        after: &[Finding],
+    ) -> Option<(Vec<Finding>, Notes)> {
+        let mut denials = after.iter().filter(|finding| finding.action == Action::Deny).peekable();
+        denials.peek()?;
+        let (mut before, notes) = self.findings(view, EditsFor::None);
+        let stood = |denial: &Finding| {
+            before.iter().any(|one| {
+                one.action == Action::Deny
+                    && (one.rule, &one.subject) == (denial.rule, &denial.subject)
+            })
+        };
+        if denials.all(stood) {
+            return None;
+        }
+        replace_fixes_with(&mut before, self.settings.unrepaired.into());
+        Some((before, notes))
+    }
+
     /// The findings about an object; on an update, what was wrong before is a warning.
-    fn findings(&self, view: &View<'_>) -> (Vec<Finding>, Notes) {
+    fn findings(&self, view: &View<'_>, edits: EditsFor) -> (Vec<Finding>, Notes) {
         let update = &*self.request.operation == "UPDATE";
         if update && view.metadata().deletion_timestamp.is_some() {
             return (Vec::new(), Notes::default());
         }
         let repairs = self.kind.is_mutated() && self.settings.mutate;
-        let edits =
-            if repairs || self.edits == EditsFor::All { self.edits } else { EditsFor::None };
+        let edits = if repairs || edits == EditsFor::All { edits } else { EditsFor::None };
         // On an update, what needs no repair is a matter of what was there before.
         let scope = match edits {
             EditsFor::Fixes if !update => Scope::UntilRepaired,

@@ -8,10 +8,33 @@ use proptest::{
     sample::Index,
     test_runner::{Config, TestRunner},
 };
+use serde_json::Value;
 use testkit::{
     files::root,
     generate::{object, payload, settings, text},
 };
+
+/// What no pod shows, and no setting says, is a reason to warn, never to deny or to change: as the
+/// module's audit annotation tells it, `rule=action?open+assumptions`.
+#[test]
+fn nothing_is_done_under_an_open_assumption() {
+    let policy = Source::File(root().join("policy.wasm")).load().unwrap().instantiate().unwrap();
+    let mut runner =
+        TestRunner::new(Config { cases: 300, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&(object(), settings()), |(object, settings)| {
+            let payload = payload(&text(&object), None, &settings);
+            let answer = policy.call("validate", payload.as_bytes()).unwrap();
+            let answer: Value = serde_json::from_slice(&answer).unwrap();
+            let told = answer["audit_annotations"]["findings"].as_str().unwrap_or_default();
+            for (rule, done) in told.split(',').filter_map(|one| one.split_once('=')) {
+                let asked = settings["rules"][rule] == "deny";
+                prop_assert!(asked || done.starts_with("warn") || !done.contains('?'), "{}", told);
+            }
+            Ok(())
+        })
+        .unwrap();
+}
 
 #[test]
 fn the_module_answers_as_the_library() {

@@ -1,6 +1,6 @@
 //! A constraint on the instance type of a node, and the types that meet it.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use super::{Domain, Key, Operator, Place, place::Within};
 use crate::{
@@ -8,7 +8,6 @@ use crate::{
     json::Text,
     kubernetes::{Compute, EFA, Resource},
     settings::Settings,
-    text::{self, Quoted},
     view::{NodeSelectorRequirement, PodView},
 };
 
@@ -299,51 +298,6 @@ impl<'v> Constraint<'v> {
     /// Whether it is the number of EFA interfaces.
     pub fn is_efa(&self) -> bool {
         matches!(self.subject, Subject::Resource(Demand { resource: EFA, .. }))
-    }
-}
-
-/// How many of the names that the settings allow are told.
-const NAMED: usize = 6;
-
-impl fmt::Display for Constraint<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.subject {
-            Subject::Label { name, operator, values, .. } => {
-                let relation =
-                    if self.place.selector_key().is_some() { "=" } else { operator.name() };
-                text::write_all(f, &["`", name, "` ", relation])?;
-                match values {
-                    [] => Ok(()),
-                    [value] => {
-                        f.write_str(" ")?;
-                        Quoted(value).fmt(f)
-                    }
-                    values => {
-                        for (index, value) in values.iter().take(3).enumerate() {
-                            f.write_str(if index == 0 { " [" } else { ", " })?;
-                            Quoted(value).fmt(f)?;
-                        }
-                        f.write_str(if values.len() > 3 { ", …]" } else { "]" })
-                    }
-                }
-            }
-            Subject::Compute(compute, amount) => {
-                write!(f, "`{}` {}", compute.name(), compute.in_words(amount))
-            }
-            // Who writes the pod does not see the settings.
-            Subject::Allowed(names) => {
-                f.write_str("the types that the cluster allows (")?;
-                for (index, name) in names.iter().take(NAMED).enumerate() {
-                    f.write_str(if index == 0 { "" } else { ", " })?;
-                    Quoted(name).fmt(f)?;
-                }
-                f.write_str(if names.len() > NAMED { ", …)" } else { ")" })
-            }
-            Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
-            Subject::Resource(Demand { resource, .. }) => {
-                text::write_all(f, &["`", resource.name(), "`"])
-            }
-        }
     }
 }
 

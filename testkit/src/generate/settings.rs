@@ -8,10 +8,18 @@ use super::{at_times, members, one_of};
 
 /// Settings without those of rules, exemptions and `mutate`, which the laws choose themselves.
 pub fn settings() -> BoxedStrategy<Value> {
-    let efa = (one_of(&["auto", "true", "false"]), any::<bool>()).prop_map(|(plugin, refuses)| {
-        let refused: &[&str] = if refuses { &["example.com/*"] } else { &[] };
-        json!({ "devicePlugin": plugin, "refusedImages": refused })
-    });
+    let interfaces = prop::sample::select(vec![
+        json!("auto"),
+        json!("all"),
+        json!({ "p5.*": 4 }),
+        json!({ "p4d.24xlarge": 0 }),
+    ]);
+    let efa = (one_of(&["auto", "true", "false"]), any::<bool>(), interfaces).prop_map(
+        |(plugin, refuses, interfaces)| {
+            let refused: &[&str] = if refuses { &["example.com/*"] } else { &[] };
+            json!({ "devicePlugin": plugin, "refusedImages": refused, "interfaces": interfaces })
+        },
+    );
     let known = || one_of(&["auto", "true", "false"]);
     let capacity = (known(), known(), any::<bool>(), 0_u32..200).prop_map(
         |(prefixes, groups, custom, pods)| {
@@ -26,6 +34,9 @@ pub fn settings() -> BoxedStrategy<Value> {
         json!({ "unknown": unknown, "allowed": allowed })
     });
     let class = Just(json!({ "namespaces": ["ml"] }));
+    let whole = known().prop_map(|whole| json!({ "whole": whole }));
+    let release = one_of(&["auto", "1.0", "1.8", "1.14"]).prop_map(Value::from);
+    let unrepaired = one_of(&["warn", "deny"]).prop_map(Value::from);
     let labels = one_of(&["auto", "karpenter", "autoMode", "both", "none"]).prop_map(Value::from);
     (
         at_times(60, choices()),
@@ -35,9 +46,14 @@ pub fn settings() -> BoxedStrategy<Value> {
         at_times(40, labels),
         at_times(20, class),
         at_times(20, (0_u32..400_000).prop_map(|mbps| json!({ "minimumMbps": mbps }))),
+        (at_times(40, whole), at_times(30, release), at_times(30, unrepaired)),
     )
-        .prop_map(|(rules, efa, capacity, types, labels, training, bandwidth)| {
+        .prop_map(|(rules, efa, capacity, types, labels, training, bandwidth, others)| {
+            let (whole, release, unrepaired) = others;
             members([
+                ("accelerators", whole),
+                ("karpenterVersion", release),
+                ("unrepaired", unrepaired),
                 ("rules", rules),
                 ("efa", efa),
                 ("capacity", capacity),
