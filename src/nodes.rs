@@ -30,7 +30,7 @@ pub use contradiction::{Expression, contradictions};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
 pub use nearest::Nearest;
 pub use place::{Place, preferred_term, required_terms};
-pub use room::left_for_pods;
+pub use room::{leaves, left_for_pods};
 pub use steps::Step;
 
 use constraint::Names;
@@ -60,6 +60,7 @@ pub struct Placement<'v> {
 #[derive(Debug)]
 struct Solved {
     candidates: TypeSet,
+    likely: TypeSet,
     solutions: Vec<Solution>,
 }
 
@@ -106,15 +107,17 @@ impl<'v> Placement<'v> {
 
     fn solved(&self) -> &Solved {
         self.solved.get_or_init(|| {
-            let mut candidates = TypeSet::none();
+            let (mut candidates, mut all_likely) = (TypeSet::none(), TypeSet::none());
             let solution = |alternative: Alternative<'_, 'v>| {
                 let survivors = alternative.survivors(Keep::WithoutEfa);
                 candidates |= &survivors;
-                let likely = alternative.likely(Keep::WithoutEfa);
-                Solution { survivors, likely, world: alternative.world(Keep::All) }
+                let world = alternative.world(Keep::All);
+                let likely = alternative.likely(survivors.clone(), world, Keep::WithoutEfa);
+                all_likely |= &likely;
+                Solution { survivors, likely, world }
             };
             let solutions = self.alternatives().map(solution).collect();
-            Solved { candidates, solutions }
+            Solved { candidates, likely: all_likely, solutions }
         })
     }
 
@@ -123,16 +126,9 @@ impl<'v> Placement<'v> {
         &self.solved().candidates
     }
 
-    /// The types that the pod can land on, those left out of which nobody knows enough to mean them.
-    pub fn likely(&self) -> TypeSet {
-        let mut likely = TypeSet::none();
-        for one in &self.solved().solutions {
-            likely |= &one.likely;
-        }
-        match self.constraints().find(|one| one.is_efa()) {
-            Some(efa) => likely.and(&efa.types),
-            None => likely,
-        }
+    /// The candidates without those of which nobody knows enough to mean them.
+    pub fn likely(&self) -> &TypeSet {
+        &self.solved().likely
     }
 
     /// Whether a type, known or not, may meet the kept constraints.

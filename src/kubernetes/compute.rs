@@ -12,7 +12,7 @@ pub enum Compute {
 }
 
 impl Compute {
-    /// Both.
+    /// Both, in their order.
     pub const ALL: [Self; 2] = [Self::Cpu, Self::Memory];
 
     /// As manifests spell it.
@@ -20,6 +20,15 @@ impl Compute {
         match self {
             Self::Cpu => "cpu",
             Self::Memory => "memory",
+        }
+    }
+
+    /// The resource of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "cpu" => Some(Self::Cpu),
+            "memory" => Some(Self::Memory),
+            _ => None,
         }
     }
 

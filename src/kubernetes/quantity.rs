@@ -36,11 +36,26 @@ impl Quantity<'_> {
         self.0 == other.0 || self.count().is_some_and(|count| other.count() == Some(count))
     }
 
+    /// The number and the suffix of a quantity that begins with at most six digits, as most do.
+    fn few_digits(&self) -> Option<(u64, &[u8])> {
+        let digits = self.0.bytes().take_while(u8::is_ascii_digit).count();
+        let (whole, suffix) = self.0.as_bytes().split_at_checked(digits)?;
+        if !(1..=6).contains(&whole.len()) {
+            return None;
+        }
+        let number = whole.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
+        Some((number, suffix))
+    }
+
     /// The quantity as a count, or nothing where it is negative or not whole, or has a fraction
     /// beside more digits than 128 bits hold. More than any machine has is cut to `u64::MAX`.
     pub fn count(&self) -> Option<u64> {
-        if let [b'0'..=b'9'] = self.0.as_bytes() {
-            return self.0.parse().ok();
+        // Most are a few digits.
+        match self.few_digits() {
+            Some((whole, b"")) => return Some(whole),
+            Some((whole, b"Gi")) => return Some(whole << 30),
+            Some((whole, b"Mi")) => return Some(whole << 20),
+            _ => {}
         }
         let parts = parts(&self.0)?;
         let digits: String = [parts.whole, parts.fraction].concat();
@@ -80,6 +95,13 @@ impl Quantity<'_> {
     /// Its whole thousandths, what is below one cut off; nothing where it is negative, or has more
     /// digits than 128 bits hold. More than any machine has is cut to `u64::MAX`.
     pub fn thousandths(&self) -> Option<u64> {
+        match self.few_digits() {
+            Some((whole, b"")) => return Some(whole * 1000),
+            Some((whole, b"m")) => return Some(whole),
+            Some((whole, b"Gi")) => return Some((whole * 1000) << 30),
+            Some((whole, b"Mi")) => return Some((whole * 1000) << 20),
+            _ => {}
+        }
         let parts = parts(&self.0)?;
         let (bits, exponent) = scale(parts.suffix)?;
         let digits = [parts.whole, parts.fraction].concat();

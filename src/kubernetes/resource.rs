@@ -65,7 +65,8 @@ impl Resource {
         Self::ALL.iter().copied().filter(|resource| resource.computes())
     }
 
-    const fn computes(self) -> bool {
+    /// Whether it computes.
+    pub const fn computes(self) -> bool {
         match self {
             Self::AmdGpu
             | Self::Neuron

@@ -133,14 +133,14 @@ impl<'p, 'v> Alternative<'p, 'v> {
 
     /// Whether a type, known or not, may meet the kept constraints.
     pub fn may_fit(self, keep: Keep<'_, 'v>) -> bool {
-        self.world(keep) == World::Unknown || !self.likely(keep).is_empty()
+        let world = self.world(keep);
+        world == World::Unknown || !self.likely(self.survivors(keep), world, keep).is_empty()
     }
 
     /// Of the types that meet the kept constraints those that count. Where no type is named, those of
     /// which next to nothing is known meet all constraints, and nobody means them.
-    pub fn likely(self, keep: Keep<'_, 'v>) -> TypeSet {
-        let survivors = self.survivors(keep);
-        match self.world(keep) {
+    pub(super) fn likely(self, survivors: TypeSet, world: World, keep: Keep<'_, 'v>) -> TypeSet {
+        match world {
             World::Open => survivors.and(&self.catalog.described()),
             World::Families => {
                 let offered = self.catalog.offered();

@@ -17,12 +17,24 @@ pub fn left_for_pods(compute: Compute, instance: &InstanceType<'_>) -> Option<u6
         Compute::Cpu => all.checked_sub(reserved_cpu(all)),
         Compute::Memory => {
             // Memory that the virtual machine takes: 7.5 %.
-            let seen = all.checked_sub(all.checked_mul(75)?.div_ceil(1000))?;
+            let seen = all.checked_sub((all * 3).div_ceil(40))?;
             // Karpenter counts pods by secondary addresses, whatever the CNI does.
             let pods = u64::from(Capacity::of(instance, &Options::default()).secondary()?);
             let reserved_mib = 11 * pods + 255 + 100;
             seen.checked_sub(reserved_mib << 20)
         }
+    }
+}
+
+/// Whether a node of the type leaves this much for certain; most pods ask for less, so that it need not
+/// be reckoned out.
+pub fn leaves(compute: Compute, instance: &InstanceType<'_>, amount: u64) -> bool {
+    let Some(all) = compute.of(instance) else { return false };
+    match compute {
+        // 60 + 10 + 10 thousandths of the first cores, and 0.25 % of all.
+        Compute::Cpu => amount + 80 + all / 400 < all,
+        // 11 MiB for each of its pods; no type holds more than 1,600.
+        Compute::Memory => amount.saturating_add(18 << 30) < all / 40 * 37,
     }
 }
 
@@ -32,7 +44,7 @@ fn reserved_cpu(thousandths: u64) -> u64 {
     let (mut left, mut reserved) = (thousandths, 0);
     for (width, share) in steps {
         let part = left.min(width);
-        reserved += part.saturating_mul(share);
+        reserved += part * share;
         left -= part;
     }
     reserved / 10_000
@@ -55,5 +67,18 @@ mod tests {
         assert_eq!(left_for_pods(Compute::Cpu, &instance), Some(cpu));
         let memory = left_for_pods(Compute::Memory, &instance).unwrap();
         assert_eq!(memory >> 20, memory_mib);
+    }
+
+    #[test]
+    fn what_is_left_for_certain_is_left() {
+        let catalog = Catalog::default();
+        for instance in catalog.types(catalog.all()) {
+            for compute in Compute::ALL {
+                let Some(left) = left_for_pods(compute, &instance) else { continue };
+                assert!(!leaves(compute, &instance, left + 1), "{}", instance.name());
+            }
+        }
+        let p5 = catalog.named("p5.48xlarge").unwrap();
+        assert!(leaves(Compute::Cpu, &p5, 180_000) && leaves(Compute::Memory, &p5, 1800 << 30));
     }
 }

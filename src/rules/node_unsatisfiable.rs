@@ -204,7 +204,7 @@ fn too_many_accelerators(
     for constraint in placement.constraints() {
         let Subject::Resource(demand) = constraint.subject else { continue };
         let label = demand.resource.count_label(placement.catalog);
-        let most = label.and_then(|label| label.greatest(&candidates));
+        let most = label.and_then(|label| label.greatest(candidates));
         let Some(most) = most.filter(|most| demand.count > u64::from(*most)) else { continue };
         if most == 0 {
             let fact = format!(

@@ -1,6 +1,6 @@
 //! A pod or the template of one, its containers, and where they stand.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Resources, Volume};
 use crate::{
@@ -23,6 +23,8 @@ pub struct PodView<'a> {
     totals: Amounts,
     /// Whether accelerators are among them.
     accelerated: bool,
+    /// The least that it takes of CPUs and of memory, once it is asked.
+    compute: OnceCell<[u64; Compute::ALL.len()]>,
 }
 
 /// What a job object says of the pods that it makes; the pods themselves may not show it.
@@ -127,10 +129,16 @@ impl<'a> ContainerAt<'_, 'a> {
     /// Whether it takes accelerators.
     pub fn takes_accelerators(&self) -> bool {
         let Some(resources) = &self.container.resources else { return false };
-        let named = || resources.limits.0.iter().chain(&resources.requests.0).map(|(name, _)| name);
-        // Most containers name none: that is known at once.
-        named().any(|name| Resource::of(name).is_some())
-            && Resource::accelerators().any(|resource| self.takes(resource))
+        let takes = |name: &str, quantity: &Quantity<'_>| {
+            Resource::of(name).is_some_and(Resource::computes) && !quantity.is_zero()
+        };
+        let (requests, limits) = (&resources.requests, &resources.limits);
+        // A request counts before the limit.
+        requests.0.iter().any(|(name, quantity)| takes(name, quantity))
+            || limits
+                .0
+                .iter()
+                .any(|(name, quantity)| takes(name, quantity) && requests.get(name).is_none())
     }
 }
 
@@ -144,7 +152,15 @@ impl<'a> PodView<'a> {
     ) -> Self {
         let place = place.into();
         let totals = Amounts::default();
-        let mut pod = Self { place, metadata, job, spec, totals, accelerated: false };
+        let mut pod = Self {
+            place,
+            metadata,
+            job,
+            spec,
+            totals,
+            accelerated: false,
+            compute: OnceCell::new(),
+        };
         pod.totals = pod.sums();
         pod.accelerated = Resource::accelerators().any(|resource| pod.total(resource) > 0);
         pod
@@ -211,17 +227,23 @@ impl<'a> PodView<'a> {
     /// The least that the pod takes of a resource of every node, in its unit: what can't be read
     /// is left out.
     pub fn at_least(&self, compute: Compute) -> u64 {
-        let amount = |resources: &Resources<'_>| {
-            let thousandths = resources.asks(compute.name())?.thousandths()?;
-            Some(match compute {
-                Compute::Cpu => thousandths,
-                Compute::Memory => thousandths / 1000,
-            })
+        let amounts = self.compute.get_or_init(|| self.compute_sums());
+        amounts.get(compute as usize).copied().unwrap_or(0)
+    }
+
+    fn compute_sums(&self) -> [u64; Compute::ALL.len()] {
+        let of = |at: &ContainerAt<'_, '_>| at.container.resources.as_ref().map(Resources::compute);
+        let each = |join: fn(u64, u64) -> u64| {
+            move |[cpu, memory]: [u64; 2], [more_cpu, more]: [u64; 2]| {
+                [join(cpu, more_cpu), join(memory, more)]
+            }
         };
-        let of_container = |at: &ContainerAt<'_, '_>| amount(at.container.resources.as_ref()?);
-        let sum = self.combined(of_container, u64::saturating_add, u64::max);
+        let sums = self.combined(of, each(u64::saturating_add), each(u64::max));
         // What stands on the pod is for all of its containers together.
-        sum.max(self.spec.resources.as_ref().and_then(amount).unwrap_or(0))
+        match &self.spec.resources {
+            Some(own) => each(u64::max)(sums, own.compute()),
+            None => sums,
+        }
     }
 
     /// Where it asks for most of a resource of every node.

@@ -2,7 +2,7 @@
 
 use crate::{
     json::{self, Lazy, List, Map, Read, Reader, Text},
-    kubernetes::Quantity,
+    kubernetes::{Compute, Quantity},
     text,
 };
 
@@ -154,6 +154,24 @@ impl<'a> Resources<'a> {
     /// `limits` and `requests`, with their names.
     pub fn lists(&self) -> [(&'static str, &Map<'a, Quantity<'a>>); 2] {
         [("limits", &self.limits), ("requests", &self.requests)]
+    }
+
+    /// What is asked for of the resources of every node, in the order and the units of
+    /// [`Compute`]: what can't be read is left out.
+    pub fn compute(&self) -> [u64; Compute::ALL.len()] {
+        let mut asked = [0; Compute::ALL.len()];
+        // A request counts before the limit.
+        for (name, quantity) in self.limits.0.iter().chain(&self.requests.0) {
+            let Some(compute) = Compute::named(name) else { continue };
+            let thousandths = quantity.thousandths().unwrap_or(0);
+            if let Some(amount) = asked.get_mut(compute as usize) {
+                *amount = match compute {
+                    Compute::Cpu => thousandths,
+                    Compute::Memory => thousandths / 1000,
+                };
+            }
+        }
+        asked
     }
 
     /// What is asked for of a resource: its request, or its limit where it has no request.

@@ -30,7 +30,11 @@ const PROCESSES: [&str; 2] = ["WORLD_SIZE", "DMLC_NUM_WORKER"];
 impl Nodes {
     /// Whether a launcher in the pod is told of several nodes.
     pub(super) fn has_several_by_launcher(pod: &PodView<'_>) -> bool {
-        pod.containers().flat_map(|at| told(at.container)).any(|((count, _), _)| count > 1)
+        let mut several = false;
+        for at in pod.containers() {
+            told(at.container, &mut |(count, _), _| several |= count > 1);
+        }
+        several
     }
 
     /// The greatest of all that the pod shows; nothing where it shows none.
@@ -56,9 +60,7 @@ impl Nodes {
         let all = !pod.containers().any(|at| at.takes_accelerators());
         for at in pod.containers().filter(|at| all || at.takes_accelerators()) {
             let variable = |name: &str| at.container.variable(name);
-            for (count, by) in told(at.container) {
-                see_range(Some(count), by);
-            }
+            told(at.container, &mut |count, by| see_range(Some(count), by));
             for name in PROCESSES {
                 let all = variable(name).and_then(number);
                 see_range(fixed(all.and_then(|all| share(all, pod, &variable))), name);
@@ -69,19 +71,20 @@ impl Nodes {
     }
 }
 
-/// Of how many nodes a container's launcher is told, and by what: in variables that it reads, and in
-/// its arguments.
-fn told(container: &Container<'_>) -> Vec<((u64, bool), &'static str)> {
-    let counts = COUNTS.iter().filter_map(|name| Some((upper(container.variable(name)?)?, *name)));
-    let mut told: Vec<_> = counts.collect();
+/// Shows `see` of how many nodes a container's launcher is told, and by what: in variables that it
+/// reads, and in its arguments.
+fn told(container: &Container<'_>, see: &mut impl FnMut((u64, bool), &'static str)) {
+    for name in COUNTS {
+        if let Some(count) = container.variable(name).and_then(upper) {
+            see(count, name);
+        }
+    }
     for list in [container.command, container.args] {
         // Most commands do not say so: that is known at once.
         if text::find(list.text(), "--n").is_some() {
-            let list = list.get();
-            told.extend(FLAGS.iter().filter_map(|flag| Some((argument(&list, flag)?, *flag))));
+            arguments(&list.get(), see);
         }
     }
-    told
 }
 
 fn number(text: &str) -> Option<u64> {
@@ -129,19 +132,24 @@ fn hosts(config: &str) -> Option<u64> {
 }
 
 /// `--nnodes=4`, `--nnodes 4`, also inside the text of a shell.
-fn argument(list: &List<Text<'_>>, flag: &str) -> Option<(u64, bool)> {
-    let mut words = list.iter().flat_map(|text| text.split_ascii_whitespace());
-    while let Some(word) = words.next() {
-        let value = match word.strip_prefix(flag) {
-            Some("") => words.next(),
-            Some(rest) => rest.strip_prefix('='),
-            None => continue,
-        };
-        if let Some(count) = value.and_then(|value| upper(value.trim_matches('"'))) {
-            return Some(count);
+fn arguments(list: &List<Text<'_>>, see: &mut impl FnMut((u64, bool), &'static str)) {
+    // Most arguments hold no flag of a launcher, and need no look at their words.
+    let flagged = list.iter().enumerate().filter(|(_, text)| text::find(text, "--n").is_some());
+    for (at, text) in flagged {
+        let next = list.get(at + 1).map(|text| &**text);
+        let mut words = text.split_ascii_whitespace();
+        while let Some(word) = words.next() {
+            let flag = FLAGS.iter().find_map(|flag| Some((*flag, word.strip_prefix(flag)?)));
+            let Some((flag, rest)) = flag else { continue };
+            let value = match rest {
+                "" => words.clone().next().or(next),
+                rest => rest.strip_prefix('='),
+            };
+            if let Some(count) = value.and_then(|value| upper(value.trim_matches('"'))) {
+                see(count, flag);
+            }
         }
     }
-    None
 }
 
 #[cfg(test)]
@@ -191,6 +199,11 @@ mod tests {
     #[case::in_a_shell(r#"["-c", "torchrun --nnodes=16 train.py"]"#, Some((16, false)))]
     #[case::of_a_variable(r#"["--nnodes=$(NNODES)"]"#, None)]
     fn of_arguments(#[case] args: &str, #[case] expected: Option<(u64, bool)>) {
-        assert_eq!(argument(&Reader::whole(args).unwrap(), "--nnodes"), expected);
+        let mut found = None;
+        arguments(&Reader::whole(args).unwrap(), &mut |count, flag| {
+            assert_eq!(flag, "--nnodes");
+            found = Some(count);
+        });
+        assert_eq!(found, expected);
     }
 }

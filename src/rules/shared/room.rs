@@ -4,7 +4,7 @@ use super::{Context, Findings};
 use crate::{
     finding::{Assumption, Report},
     kubernetes::Compute,
-    nodes::{Placement, left_for_pods},
+    nodes::{Placement, leaves, left_for_pods},
     view::PodView,
 };
 
@@ -15,22 +15,27 @@ pub fn check(
     placement: &Placement<'_>,
     findings: &mut Findings<'_>,
 ) {
-    for compute in Compute::ALL {
-        let asked = pod.at_least(compute);
-        if asked == 0 {
-            continue;
-        }
-        let types = placement.likely();
+    let asked = Compute::ALL.map(|compute| (compute, pod.at_least(compute)));
+    if asked.iter().all(|(_, asked)| *asked == 0) {
+        return;
+    }
+    let types = match placement.constraints().find(|one| one.is_efa()) {
+        Some(efa) => placement.likely().and(&efa.types),
+        None => placement.likely().clone(),
+    };
+    for (compute, asked) in asked {
         let mut most = 0;
         for instance in placement.catalog.types(&types) {
             // Of most pods the first type leaves enough.
-            match left_for_pods(compute, &instance) {
-                Some(left) if left < asked => most = most.max(left),
-                _ => {
-                    most = u64::MAX;
-                    break;
-                }
-            }
+            let left = match leaves(compute, &instance, asked) {
+                true => None,
+                false => left_for_pods(compute, &instance).filter(|left| *left < asked),
+            };
+            let Some(left) = left else {
+                most = u64::MAX;
+                break;
+            };
+            most = most.max(left);
         }
         if most < asked && most > 0 {
             let fact = format!(
