@@ -1,7 +1,7 @@
 //! What Karpenter's own code said of 24,000 generated pods, held against what the policy says
 //! (`tests/karpenter/README.md`). No pod that runs may be denied; of those that don't, few may pass
 //! in silence.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeMap, io::Read as _};
 

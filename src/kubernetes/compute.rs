@@ -35,7 +35,7 @@ impl Compute {
     /// An amount as manifests spell it: `96`, `95690m`, `512Gi`.
     pub fn in_words(self, amount: u64) -> String {
         match self {
-            Self::Cpu if amount % 1000 == 0 => (amount / 1000).to_string(),
+            Self::Cpu if amount.is_multiple_of(1000) => (amount / 1000).to_string(),
             Self::Cpu => format!("{amount}m"),
             // Of much memory the rest below a GiB tells nobody anything.
             Self::Memory if amount >> 30 >= 16 => format!("{}Gi", amount >> 30),
