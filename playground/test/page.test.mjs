@@ -164,7 +164,7 @@ describe("other views", () => {
     const subnet = page.locator('[data-subnet="nodes-a"]');
     await subnet.waitFor();
     assert.equal(await subnet.locator(".blocks span").count(), 256);
-    assert.match((await subnet.textContent()) ?? "", /6,948 taken/);
+    assert.match((await subnet.textContent()) ?? "", /6,372 taken/);
     await example("An address plan that is too small");
     const fault = page.locator("#panel-plan .finding").filter({ hasText: "at best 7 of the nodes fit" });
     await fault.filter({ hasText: "the subnet pods-a" }).waitFor();
