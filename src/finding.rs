@@ -1,57 +1,16 @@
 //! What a rule finds: plain data, collected in the order of the rules, then of the places.
 
 mod assumption;
+mod edit;
 mod line;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 pub use assumption::{Assumption, Assumptions};
+pub use edit::{Edit, Edits};
 pub use line::Line;
 
-use crate::json;
 pub use crate::rule::{Action, RuleId};
-
-/// A change to the object. Missing objects on the way to the place are created.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Edit {
-    /// Puts a value at a place.
-    Set {
-        /// Where, as a JSON Pointer; a last segment `-` appends to a list.
-        place: String,
-        /// The value, as JSON text.
-        json: String,
-    },
-    /// Takes away what is at a place.
-    Remove {
-        /// Where, as a JSON Pointer.
-        place: String,
-    },
-}
-
-/// The edits of a finding; an error where one of their values can't be written as JSON.
-pub type Edits = Result<Vec<Edit>, serde_json::Error>;
-
-impl Edit {
-    /// Puts a text at `place`.
-    pub fn set_text(place: String, text: &str) -> Self {
-        Self::Set { place, json: json::string(text) }
-    }
-
-    /// Puts an object of Kubernetes at `place`.
-    ///
-    /// # Errors
-    /// Where it can't be written as JSON.
-    pub fn set(place: String, value: &impl serde::Serialize) -> serde_json::Result<Self> {
-        Ok(Self::Set { place, json: serde_json::to_string(value)? })
-    }
-
-    /// Where it changes something, as a JSON Pointer.
-    pub fn place(&self) -> &str {
-        match self {
-            Self::Set { place, .. } | Self::Remove { place } => place,
-        }
-    }
-}
 
 /// What of which pod a finding is about. Findings of a rule about the same subject are the same
 /// fault, whatever they say of it: that is how an update is told from what was there before.
@@ -76,6 +35,8 @@ pub struct Finding {
     pub assumptions: Assumptions,
     /// Where, as JSON Pointers into the object; the first is the one that messages name.
     pub places: Vec<String>,
+    /// Where else the very same is found, as in other roles of a job: see [`merged`].
+    pub also: Vec<String>,
     /// The fact, on one line, user text in backticks.
     pub fact: String,
     /// What to do about it: all of it, or any one of several ways, as the words say.
@@ -89,6 +50,30 @@ impl Finding {
     pub fn place(&self) -> &str {
         self.places.first().map_or("", String::as_str)
     }
+}
+
+/// The findings with those told once that say the very same of several places, as of all roles of a
+/// job; in the order of the first of each.
+pub fn merged(findings: Vec<Finding>) -> Vec<Finding> {
+    if findings.len() < 2 {
+        return findings;
+    }
+    let mut firsts: BTreeMap<(RuleId, Action, String, Vec<String>), usize> = BTreeMap::new();
+    let mut merged: Vec<Finding> = Vec::with_capacity(findings.len());
+    for finding in findings {
+        let key = (finding.rule, finding.action, finding.fact.clone(), finding.remedies.clone());
+        let next = merged.len();
+        match merged.get_mut(*firsts.entry(key).or_insert(next)) {
+            Some(first) => {
+                first.also.extend(finding.places.into_iter().take(1));
+                first.also.extend(finding.also);
+                first.edits.extend(finding.edits);
+                first.assumptions = first.assumptions.and(finding.assumptions);
+            }
+            None => merged.push(finding),
+        }
+    }
+    merged
 }
 
 /// What a rule reports: a finding, before it is decided what is done about it.

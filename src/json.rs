@@ -11,7 +11,7 @@ use std::{borrow::Cow, ops::Deref};
 
 use crate::sort;
 
-pub use pointer::{Segment, join, pointer_at, segments};
+pub use pointer::{Segment, at, join, member, members, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
 pub use write::{string, write_string};
 

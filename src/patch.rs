@@ -25,6 +25,8 @@ struct Tree<'e> {
     /// What is done to the value itself, if anything.
     here: Option<Change<'e>>,
     inside: BTreeMap<Cow<'e, str>, Tree<'e>>,
+    /// What comes into a list before the value, which is an item of it.
+    before: Vec<&'e str>,
     appended: Vec<&'e str>,
 }
 
@@ -39,30 +41,36 @@ enum Change<'e> {
 
 impl<'e> Tree<'e> {
     fn add(&mut self, edit: &'e Edit) {
-        let (place, change) = match edit {
-            Edit::Set { place, json } => (place, Change::Replace(json)),
-            Edit::Remove { place } => (place, Change::Remove),
-        };
         let mut tree = self;
-        let mut segments = json::segments(place).peekable();
+        let mut segments = json::segments(edit.place()).peekable();
         while let Some(segment) = segments.next() {
-            match change {
-                Change::Replace(json) if segment == "-" && segments.peek().is_none() => {
+            match edit {
+                Edit::Set { json, .. } if segment == "-" && segments.peek().is_none() => {
                     return tree.appended.push(json);
                 }
                 _ => tree = tree.inside.entry(segment).or_default(),
             }
         }
-        tree.here = Some(change);
+        match edit {
+            Edit::Set { json, .. } => tree.here = Some(Change::Replace(json)),
+            Edit::Remove { .. } => tree.here = Some(Change::Remove),
+            Edit::Insert { json, .. } => tree.before.push(json),
+        }
     }
 
     fn removes(&self) -> bool {
         self.here == Some(Change::Remove)
     }
 
+    /// Whether the value stays as it is.
+    fn keeps(&self) -> bool {
+        self.here.is_none() && self.inside.is_empty() && self.appended.is_empty()
+    }
+
     /// Whether anything is put in, rather than only taken out.
     fn sets(&self) -> bool {
         matches!(self.here, Some(Change::Replace(_)))
+            || !self.before.is_empty()
             || !self.appended.is_empty()
             || self.inside.values().any(Self::sets)
     }
@@ -130,11 +138,14 @@ impl<'e> Tree<'e> {
         reader.list(&mut |reader| {
             let change = changes.remove(&index);
             index += 1;
+            for value in change.iter().flat_map(|tree| &tree.before) {
+                members.item().push_str(value);
+            }
             if change.is_some_and(Tree::removes) {
                 return reader.pass();
             }
             let out = members.item();
-            match change {
+            match change.filter(|tree| !tree.keeps()) {
                 None => out.push_str(reader.skip()?),
                 Some(tree) => tree.write(reader, out)?,
             }
@@ -250,6 +261,10 @@ mod tests {
         set("/n/y", "1"),
         r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":{"y":1}}"#
     )]
+    #[case::inserts(
+        Edit::Insert { place: "/a/c~1d/1".into(), json: "2".into() },
+        r#"{"z":1.50,"a":{"b":1,"c/d":[{ },2,3]},"n":null}"#
+    )]
     #[case::removes(Edit::Remove { place: "/a/b".into() }, r#"{"z":1.50,"a":{"c/d":[{ }, 3]},"n":null}"#)]
     #[case::removes_from_a_list(Edit::Remove { place: "/a/c~1d/0".into() }, r#"{"z":1.50,"a":{"b":1,"c/d":[3]},"n":null}"#)]
     #[case::removing_nothing(Edit::Remove { place: "/x/y".into() }, r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null}"#)]
@@ -263,6 +278,7 @@ mod tests {
     #[case::a_key_of_a_list(set("/a/c~1d/x", "1"))]
     #[case::behind_the_end_of_a_list(set("/a/c~1d/2", "1"))]
     #[case::at_the_end_of_an_object(set("/a/-", "1"))]
+    #[case::before_what_is_not_there(Edit::Insert { place: "/a/c~1d/2".into(), json: "1".into() })]
     fn has_no_place(#[case] edit: Edit) {
         assert_eq!(apply(OBJECT, [&edit]), None);
     }

@@ -3,7 +3,7 @@
 use crate::{
     error::Error,
     json::{self, RawJson, Read, Reader, Text, Unexpected},
-    view::{Kind, View},
+    view::{Kind, View, is_gated},
 };
 
 /// What the engine sends to `validate`.
@@ -129,6 +129,16 @@ impl<'a> Payload<'a> {
 }
 
 impl Request<'_> {
+    /// Whether an object is changed that is there already.
+    pub fn is_update(&self) -> bool {
+        &*self.operation == "UPDATE"
+    }
+
+    /// Whether an update of a pod, which is `pod` then, makes its last scheduling gate go.
+    pub fn lets_go(&self, pod: &str) -> bool {
+        self.old_object.is_some_and(|old| is_gated(old.0)) && !is_gated(pod)
+    }
+
     /// Whether the request can't make an object wrong: it deletes, connects, or speaks of a
     /// subresource.
     pub fn is_out_of_scope(&self) -> bool {

@@ -34,14 +34,8 @@ impl Response {
     pub fn of(findings: &[Finding], notes: Notes, mutated_object: Option<String>) -> Self {
         let denying = |finding: &&Finding| finding.action == Action::Deny;
         let denied = findings.iter().any(|finding| denying(&finding));
-        // A refused object is not repaired.
-        let told = |finding: &&Finding| match finding.action {
-            Action::Warn => true,
-            Action::Fix => !denied,
-            Action::Deny => false,
-        };
         let message = listed(findings.iter().filter(denying), Finding::line).join("\n");
-        let warnings = listed(findings.iter().filter(told), |f| f.line_within(WARNING_BYTES));
+        let warnings = warnings(findings);
         Self {
             accepted: !denied,
             message: denied.then_some(message),
@@ -110,32 +104,26 @@ fn list<'t>(
     }
 }
 
-/// The findings as lines; of too many, the first of each fact before the same one at other places,
-/// and how many more there are.
+/// What is told of findings beside a refusal.
+pub fn warnings(findings: &[Finding]) -> Vec<String> {
+    let denied = findings.iter().any(|finding| finding.action == Action::Deny);
+    // A refused object is not repaired.
+    let told = |finding: &&Finding| match finding.action {
+        Action::Warn => true,
+        Action::Fix => !denied,
+        Action::Deny => false,
+    };
+    listed(findings.iter().filter(told), |finding| finding.line_within(WARNING_BYTES))
+}
+
+/// The findings as lines; of too many, how many more there are.
 fn listed<'f>(
-    findings: impl Iterator<Item = &'f Finding>,
+    findings: impl Iterator<Item = &'f Finding> + Clone,
     line: impl Fn(&Finding) -> String,
 ) -> Vec<String> {
-    let findings: Vec<&Finding> = findings.collect();
-    let Some(more) = findings.len().checked_sub(MAX_LISTED).filter(|more| *more > 0) else {
-        return findings.into_iter().map(line).collect();
-    };
-    let mut firsts: Vec<&Finding> = Vec::new();
-    for finding in &findings {
-        let is_same = |first: &&Finding| (first.rule, &first.fact) == (finding.rule, &finding.fact);
-        if firsts.len() < MAX_LISTED && !firsts.iter().any(is_same) {
-            firsts.push(finding);
-        }
-    }
-    let mut repeated = MAX_LISTED - firsts.len();
-    let mut is_told = |finding: &&Finding| {
-        let is_first = firsts.iter().any(|first| std::ptr::eq(*first, *finding));
-        let is_told = is_first || repeated > 0;
-        repeated = repeated.saturating_sub(usize::from(!is_first));
-        is_told
-    };
-    let told = findings.iter().copied().filter(|finding| is_told(finding));
-    told.map(line).chain([format!("and {more} more")]).collect()
+    let more = findings.clone().count().saturating_sub(MAX_LISTED);
+    let lines = findings.take(MAX_LISTED).map(line);
+    lines.chain((more > 0).then(|| format!("and {more} more"))).collect()
 }
 
 /// `findings`: which rules found something, and what was done about it; and the notes.

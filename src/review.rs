@@ -1,19 +1,20 @@
 //! The one pure function: an admission request in, the answer out.
 
+mod places;
 mod ratchet;
 
 use std::borrow::Cow;
 
 use crate::{
     error::Error,
-    finding::{Action, Finding, Notes, RuleId},
+    finding::{Action, Edit, Finding, Notes, RuleId, merged},
     host::Host,
     json, patch,
     request::{Object, Payload, Request},
-    response::Response,
-    rules::{self, EditsFor, Scope},
-    settings::{self, Settings},
-    view::{Kind, Metadata, View},
+    response::{self, Response},
+    rules::{self, EditsFor, Look, Scope},
+    settings::{self, Settings, Unrepaired},
+    view::{Controller, Kind, Metadata, View},
 };
 
 /// Judges the payload that an engine sends to `validate`.
@@ -31,7 +32,7 @@ pub struct Assessment {
     pub findings: Vec<Finding>,
     /// What is said beside them.
     pub notes: Notes,
-    /// The object with all fixes as JSON text, where there are any.
+    /// The object as it is stored instead, as JSON text, where it is not as it was sent.
     pub repaired: Option<String>,
 }
 
@@ -51,7 +52,7 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
     let settings = Settings::read(settings)?;
     let (text, view) = match std::mem::take(&mut request.object) {
         Object::Read(text, view) if view.kind == kind => (text, view),
-        Object::Unread(text) if is_left_alone(text, &request, &settings) => {
+        Object::Unread(text) if is_left_alone(text, kind, &request, &settings) => {
             return Ok(Assessment::default());
         }
         // Of two kinds in a request the last one counts, which is not the one it was read as.
@@ -64,12 +65,33 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
             });
         }
     };
-    Judge { kind, request: &request, settings: &settings, host, edits }.repair(text, &view)
+    let metadata = view.metadata();
+    if request.is_update() && metadata.deletion_timestamp.is_some() || is_made(kind, metadata) {
+        return Ok(Assessment::default());
+    }
+    if kind == Kind::Pod && request.is_update() && !request.lets_go(text) {
+        return Ok(Assessment::default());
+    }
+    let judge = Judge { kind, request: &request, settings: &settings, host, edits, text };
+    judge.assess(&view)
 }
 
 /// How often fixes may call for further fixes. Each rule fixes what it finds in one go, so there
 /// can be no more rounds than rules.
 const ROUNDS: usize = RuleId::ALL.len();
+
+/// What becomes of the fixes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Fixes {
+    /// They are made here.
+    Made,
+    /// They are made on the pods of the template.
+    MadeOnPods,
+    /// Another policy makes them, if it is reached.
+    MadeElsewhere,
+    /// Nobody makes them.
+    NotMade(Action),
+}
 
 struct Judge<'j> {
     kind: Kind,
@@ -77,13 +99,62 @@ struct Judge<'j> {
     settings: &'j Settings<'j>,
     host: &'j dyn Host,
     edits: EditsFor,
+    text: &'j str,
 }
 
 impl Judge<'_> {
-    /// Judges the object, makes the fixes, and judges what has come of it: the verdict is about
-    /// the object that will be stored.
-    fn repair(&self, object: &str, view: &View<'_>) -> Result<Assessment, Error> {
-        let (mut findings, mut notes) = self.findings(view, self.edits);
+    fn fixes(&self) -> Fixes {
+        let Settings { mutate, unrepaired, .. } = *self.settings;
+        match (mutate, unrepaired) {
+            // A pod can't be changed any more.
+            _ if self.kind == Kind::Pod && self.request.is_update() => {
+                Fixes::NotMade(Action::Warn)
+            }
+            (false, Unrepaired::Deny) => Fixes::NotMade(Action::Deny),
+            _ if !self.kind.is_mutated() => Fixes::MadeOnPods,
+            (false, Unrepaired::Warn) => Fixes::MadeElsewhere,
+            (true, _) => Fixes::Made,
+        }
+    }
+
+    /// Judges the object as it will be once the fixes are made, wherever that is.
+    fn assess(&self, view: &View<'_>) -> Result<Assessment, Error> {
+        let fixes = self.fixes();
+        let Assessment { mut findings, notes, mut repaired } = match fixes {
+            Fixes::NotMade(action) => {
+                let (mut findings, notes) = self.findings(view, self.edits_unless_made());
+                replace_fixes_with(&mut findings, action);
+                Assessment { findings, notes, repaired: None }
+            }
+            Fixes::Made | Fixes::MadeOnPods | Fixes::MadeElsewhere => self.repair(view)?,
+        };
+        if fixes == Fixes::MadeElsewhere && repaired.is_some() {
+            // Where it is not reached, the object stays as it is: what only its repair would mend
+            // is told too.
+            let (before, _) = self.findings(view, EditsFor::None);
+            let mended = before.into_iter().filter(|one| {
+                one.action == Action::Deny && !findings.iter().any(|other| is_same(one, other))
+            });
+            let mended: Vec<Finding> = mended.map(|one| Finding { action: Action::Warn, ..one }).collect();
+            findings.extend(mended);
+        }
+        if fixes != Fixes::Made {
+            replace_fixes_with(&mut findings, Action::Warn);
+            repaired = None;
+        }
+        let mut findings = merged(findings);
+        if fixes == Fixes::Made {
+            self.tell_authors(view, &mut findings);
+            repaired = self.annotated(view, &findings, repaired);
+        }
+        Ok(Assessment { findings, notes, repaired })
+    }
+
+    /// Makes the fixes, and judges what has come of it: the verdict is about the object that will be
+    /// stored.
+    fn repair(&self, view: &View<'_>) -> Result<Assessment, Error> {
+        let edits = if self.edits == EditsFor::None { EditsFor::Fixes } else { self.edits };
+        let (mut findings, mut notes) = self.findings(view, edits);
         let mut all: Vec<Finding> = Vec::new();
         let mut repaired: Option<String> = None;
         let is_fix = |finding: &Finding| finding.action == Action::Fix;
@@ -91,11 +162,14 @@ impl Judge<'_> {
             if !findings.iter().any(is_fix) {
                 break;
             }
-            let edits = findings.iter().filter(|finding| is_fix(finding)).flat_map(|f| &f.edits);
-            let current = repaired.as_deref().unwrap_or(object);
-            let Some(next) = patch::apply(current, edits) else { break };
-            all.extend(findings.into_iter().filter(is_fix));
-            (findings, notes) = self.findings(&View::read(self.kind, &next)?, self.edits);
+            let current = repaired.as_deref().unwrap_or(self.text);
+            let mut fixes: Vec<Finding> = findings.iter().filter(|one| is_fix(one)).cloned().collect();
+            self.keep_places(&mut fixes, current);
+            let Some(next) = patch::apply(current, fixes.iter().flat_map(|fix| &fix.edits)) else {
+                break;
+            };
+            all.append(&mut fixes);
+            (findings, notes) = self.findings(&View::read(self.kind, &next)?, edits);
             repaired = Some(next);
         }
         if repaired.is_some()
@@ -119,12 +193,8 @@ impl Judge<'_> {
         let mut denials = after.iter().filter(|finding| finding.action == Action::Deny).peekable();
         denials.peek()?;
         let (mut before, notes) = self.findings(view, EditsFor::None);
-        let stood = |denial: &Finding| {
-            before.iter().any(|one| {
-                one.action == Action::Deny
-                    && (one.rule, &one.subject) == (denial.rule, &denial.subject)
-            })
-        };
+        let stood =
+            |denial: &Finding| before.iter().any(|one| one.action == Action::Deny && is_same(one, denial));
         if denials.all(stood) {
             return None;
         }
@@ -132,29 +202,66 @@ impl Judge<'_> {
         Some((before, notes))
     }
 
+    /// What an update took away comes back to where it was.
+    fn keep_places(&self, fixes: &mut [Finding], object: &str) {
+        let Some(old) = &self.request.old_object else { return };
+        for edit in fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+            if let Some(kept) = places::kept(edit, object, old.0) {
+                *edit = kept;
+            }
+        }
+    }
+
+    /// Says of what is repaired that it stands in a manifest, which stays as it was. A pod's is never
+    /// seen again: what its repair has added, no later apply takes away.
+    fn tell_authors(&self, view: &View<'_>, findings: &mut [Finding]) {
+        if self.kind == Kind::Pod || view.metadata().controller().is_some() {
+            return;
+        }
+        for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
+            finding.remedies.push(CHANGE_THE_MANIFEST.to_owned());
+        }
+    }
+
+    /// The object with what is told of it, where `annotate` asks for that: nobody sees the warnings
+    /// about a pod that a controller makes.
+    fn annotated(
+        &self,
+        view: &View<'_>,
+        findings: &[Finding],
+        repaired: Option<String>,
+    ) -> Option<String> {
+        let denied = || findings.iter().any(|finding| finding.action == Action::Deny);
+        let is_wanted = self.settings.annotate
+            && self.kind == Kind::Pod
+            && !findings.is_empty()
+            && view.metadata().controller().is_some();
+        if !is_wanted || denied() {
+            return repaired;
+        }
+        let place = json::join("/metadata/annotations", FINDINGS);
+        let told = Edit::set_text(place, &response::warnings(findings).join("\n"));
+        let object = repaired.as_deref().unwrap_or(self.text);
+        patch::apply(object, [&told]).or(repaired)
+    }
+
+    /// The edits that are worked out where no fix is made: for whoever shows them.
+    fn edits_unless_made(&self) -> EditsFor {
+        if self.edits == EditsFor::All { EditsFor::All } else { EditsFor::None }
+    }
+
     /// The findings about an object; on an update, what was wrong before is a warning.
     fn findings(&self, view: &View<'_>, edits: EditsFor) -> (Vec<Finding>, Notes) {
-        let update = &*self.request.operation == "UPDATE";
-        if update && view.metadata().deletion_timestamp.is_some() {
-            return (Vec::new(), Notes::default());
-        }
-        let repairs = self.kind.is_mutated() && self.settings.mutate;
-        let edits = if repairs || edits == EditsFor::All { edits } else { EditsFor::None };
+        let update = self.request.is_update();
         // On an update, what needs no repair is a matter of what was there before.
         let scope = match edits {
             EditsFor::Fixes if !update => Scope::UntilRepaired,
             _ => Scope::Everything,
         };
         let (mut findings, notes) = self.check(view, edits, scope);
-        if !self.kind.is_mutated() {
-            // Its pods are repaired when they come.
-            replace_fixes_with(&mut findings, Action::Warn);
-        }
-        if update {
+        // While a pod is gated nobody sees what comes to it: all of it counts when it is let go.
+        if update && self.kind != Kind::Pod {
             self.excuse(&mut findings);
-        }
-        if !self.settings.mutate {
-            replace_fixes_with(&mut findings, self.settings.unrepaired.into());
         }
         (findings, notes)
     }
@@ -170,23 +277,49 @@ impl Judge<'_> {
             let (before, _) = self.check(&old, EditsFor::None, Scope::Everything);
             ratchet::excuse(findings, &before);
         }
-        if self.kind == Kind::Pod {
-            // A pod can't be changed any more.
-            replace_fixes_with(findings, Action::Warn);
-        }
     }
 
     fn check(&self, view: &View<'_>, edits: EditsFor, scope: Scope) -> (Vec<Finding>, Notes) {
-        let namespace = namespace(self.request, view.metadata());
-        rules::check(view, namespace, self.settings, self.host, edits, scope)
+        let metadata = view.metadata();
+        // Who edits a file may change what he likes.
+        let is_applied = self.kind == Kind::Pod
+            && self.edits != EditsFor::All
+            && metadata.controller().is_none();
+        let keeps = is_applied.then_some(self.text);
+        let namespace = namespace(self.request, metadata);
+        rules::check(view, namespace, self.settings, self.host, Look { edits, keeps, scope })
     }
 }
 
-/// Whether an object is not judged, whatever it is: it is being deleted, or its namespace is
-/// exempt. Of one that can't be read, its metadata may still be readable.
-fn is_left_alone(object: &str, request: &Request<'_>, settings: &Settings<'_>) -> bool {
+/// The annotation of a pod with what is told of it.
+const FINDINGS: &str = "eks-aiml-networking/findings";
+
+/// The last remedy of what is repaired in an object that is applied from a manifest.
+pub const CHANGE_THE_MANIFEST: &str = "change your manifest too, or each apply tells this again";
+
+/// Whether both are the same fault.
+fn is_same(one: &Finding, other: &Finding) -> bool {
+    (one.rule, &one.subject) == (other.rule, &other.subject)
+}
+
+/// Whether the object is not judged, because the one that it was made of is, and its pods are.
+fn is_made(kind: Kind, metadata: &Metadata<'_>) -> bool {
+    let by_one_that_makes_pods =
+        |by| matches!(by, Controller::Judged(owner) if owner.makes_pods());
+    kind.makes_pods() && metadata.controller().is_some_and(by_one_that_makes_pods)
+}
+
+/// Whether an object that can't be read is not judged, whatever it is: it is being deleted, or made
+/// by a controller, or its namespace is exempt. Its metadata may still be readable.
+fn is_left_alone(
+    object: &str,
+    kind: Kind,
+    request: &Request<'_>,
+    settings: &Settings<'_>,
+) -> bool {
     let metadata = Metadata::of(object);
-    (&*request.operation == "UPDATE" && metadata.deletion_timestamp.is_some())
+    (request.is_update() && metadata.deletion_timestamp.is_some())
+        || is_made(kind, &metadata)
         || settings.exempt.has_namespace(namespace(request, &metadata))
 }
 

@@ -44,7 +44,10 @@ mod prefix_warm_targets;
 mod testing;
 
 use shared::findings::Findings;
-pub use shared::{context::Context, findings::EditsFor};
+pub use shared::{
+    context::Context,
+    findings::{EditsFor, Look, Scope},
+};
 
 macro_rules! dispatch {
     ($($module:ident: $rule:ident $declaration:tt)*) => {
@@ -59,23 +62,13 @@ macro_rules! dispatch {
 
 for_each_rule!(dispatch);
 
-/// How far an object is judged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// By all rules.
-    Everything,
-    /// Until there is something to repair: it will be judged again once it is repaired.
-    UntilRepaired,
-}
-
 /// All findings about an object, in the order of the rules, then of the places; and notes.
 pub fn check(
     view: &View<'_>,
     namespace: &str,
     settings: &Settings<'_>,
     host: &dyn Host,
-    edits: EditsFor,
-    scope: Scope,
+    look: Look<'_>,
 ) -> (Vec<Finding>, Notes) {
     let context = |pod| Context::new(view, pod, namespace, settings, host);
     let pods = view.pods();
@@ -85,7 +78,7 @@ pub fn check(
     if pods.is_empty() && !settings.exempt.has_namespace(namespace) {
         contexts.push(context(None));
     }
-    let mut findings = Findings::new(settings, edits, RuleId::EfaRequired);
+    let mut findings = Findings::new(settings, look, RuleId::EfaRequired);
     // First those that may repair: what they repair, the others judge repaired.
     for fixing in [true, false] {
         for rule in RuleId::ALL {
@@ -98,7 +91,7 @@ pub fn check(
                 }
             }
         }
-        if scope == Scope::UntilRepaired && findings.has_fixes() {
+        if look.scope == Scope::UntilRepaired && findings.has_fixes() {
             return (findings.in_order(), Notes::default());
         }
     }

@@ -39,6 +39,8 @@ pub struct Settings<'a> {
     pub mutate: bool,
     /// `unrepaired`: what is done about a certain fix that may not be made.
     pub unrepaired: Unrepaired,
+    /// `annotate`: whether warnings are also written into the pods that controllers make.
+    pub annotate: bool,
     /// `exempt`: pods that are not judged.
     pub exempt: Pods<'a>,
     /// `training`
@@ -75,6 +77,7 @@ impl Default for Settings<'_> {
             choices: Choices::default(),
             mutate: true,
             unrepaired: Unrepaired::default(),
+            annotate: false,
             exempt: Pods::default(),
             training: Signals::default(),
             inference: Signals::default(),
@@ -97,6 +100,7 @@ impl Default for Settings<'_> {
 form! {
     Settings<'a> {
         "accelerators": { "whole" => whole_devices },
+        "annotate" => annotate,
         "bandwidth": { "minimumMbps" => minimum_mbps in 0..=100_000_000 },
         "capacity" => capacity,
         "clusterContext" => cluster_context,

@@ -17,7 +17,7 @@ pub use spec::{
 
 use crate::{
     error::Error,
-    json::{self, Lazy, Map, Read, Reader, Text, Unexpected},
+    json::{self, Lazy, List, Map, Read, Reader, Text, Unexpected},
     text,
 };
 
@@ -38,6 +38,7 @@ macro_rules! kinds {
 kinds! {
     "" "ConfigMap" "configmaps" ConfigMap
     "" "Pod" "pods" Pod
+    "" "PodTemplate" "podtemplates" PodTemplate
     "" "ReplicationController" "replicationcontrollers" ReplicationController
     "apps" "DaemonSet" "daemonsets" DaemonSet
     "apps" "Deployment" "deployments" Deployment
@@ -80,6 +81,14 @@ impl Kind {
     /// Whether objects of the kind are repaired, rather than only judged.
     pub fn is_mutated(self) -> bool {
         matches!(self, Self::Pod | Self::DaemonSet)
+    }
+
+    /// Whether objects of the kind make pods, so that pods are all that is read of them.
+    pub fn makes_pods(self) -> bool {
+        !matches!(
+            self,
+            Self::ConfigMap | Self::Ec2NodeClass | Self::EniConfig | Self::NodePool | Self::Pod
+        )
     }
 
     /// Whether objects of the kind are jobs that train, or run as tightly coupled.
@@ -252,6 +261,33 @@ pub struct Metadata<'a> {
     pub deletion_timestamp: Option<Text<'a>>,
 }
 
+/// What makes and keeps an object, by its `ownerReferences`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Controller {
+    /// An object of a kind that the policy judges.
+    Judged(Kind),
+    /// An object of another kind.
+    Other,
+}
+
+#[derive(Default)]
+struct OwnerReference<'a> {
+    api_version: Text<'a>,
+    kind: Text<'a>,
+    controller: bool,
+}
+
+/// What of a pod says whether it may be scheduled.
+#[derive(Default)]
+struct Gated<'a> {
+    gates: Lazy<'a>,
+}
+
+/// Whether this pod waits for its scheduling gates to go.
+pub fn is_gated(pod: &str) -> bool {
+    Gated::read(&mut Reader::new(pod)).unwrap_or_default().gates.is_some()
+}
+
 /// `annotations`: those that tell of networking.
 #[derive(Debug, Default)]
 pub struct Annotations<'a> {
@@ -271,6 +307,15 @@ impl<'a> Metadata<'a> {
         Identity::read(&mut Reader::new(object)).unwrap_or_default().metadata
     }
 
+    /// What made the object, and keeps it as it wants it; `None` where that is nothing, as far as it
+    /// shows.
+    pub fn controller(&self) -> Option<Controller> {
+        let owners: List<OwnerReference<'_>> = self.owner_references.get();
+        let owner = owners.0.into_iter().find(|owner| owner.controller)?;
+        let group = owner.api_version.split_once('/').map_or("", |(group, _)| group);
+        Some(Kind::of(group, &owner.kind).map_or(Controller::Other, Controller::Judged))
+    }
+
     /// Whether an owner is of this kind, which is given in quotes: the references are searched as
     /// text, which few rules need.
     pub fn is_owned_by(&self, quoted: &str) -> bool {
@@ -280,6 +325,12 @@ impl<'a> Metadata<'a> {
 
 json::readable! {
     Identity<'a> { "metadata" => metadata }
+    Gated<'a> { "spec": { "schedulingGates" => gates } }
+    OwnerReference<'a> {
+        "apiVersion" => api_version,
+        "kind" => kind,
+        "controller" => controller,
+    }
     ConfigMap<'a> { "metadata" => metadata, "data" => data }
     EniConfig<'a> { "subnet" => subnet }
     PodTemplate<'a> { "metadata" => metadata, "spec" => spec }

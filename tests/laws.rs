@@ -14,7 +14,7 @@ use eks_aiml_networking::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use testkit::{
-    generate::{object, payload, settings, text},
+    generate::{made_by_a_job, object, payload, settings, text},
     ordered::{self, Node},
 };
 
@@ -158,6 +158,51 @@ proptest! {
         }
     }
 
+    /// A second `kubectl apply` of the same file changes nothing: all that it says is still so.
+    #[test]
+    fn what_was_applied_as_a_pod_is_only_added_to(object in object(), settings in settings()) {
+        let made = object["metadata"].get("ownerReferences").is_some();
+        if object["kind"] != "Pod" || made {
+            return Ok(());
+        }
+        let repaired = assessed(&text(&object), &settings).repaired;
+        let Some(repaired) = repaired else { return Ok(()) };
+        let repaired: Value = serde_json::from_str(&repaired).unwrap();
+        let sent: Value = serde_json::from_str(&text(&object)).unwrap();
+        prop_assert!(holds(&repaired, &sent, ""), "{} of {}", repaired, sent);
+    }
+
+    /// What the mutating policy lets through the judging one of the same rules lets through too,
+    /// whether or not the first was reached.
+    #[test]
+    fn the_policy_that_only_judges_never_refuses_what_the_other_repairs(object in object(), settings in settings()) {
+        let object = text(&object);
+        let repairs = with(&settings, json!({ "mutate": true, "unrepaired": "warn" }));
+        let judges = with(&settings, json!({ "mutate": false, "unrepaired": "warn" }));
+        let (first, second) = (answer(&object, None, &repairs), answer(&object, None, &judges));
+        prop_assert_eq!(&first["accepted"], &second["accepted"], "{} {}", first, second);
+        if let Some(repaired) = first.get("mutated_object") {
+            prop_assert_eq!(&answer(&repaired.to_string(), None, &judges)["accepted"], true);
+        }
+    }
+
+    /// A template is refused where its pods would be, and nowhere else.
+    #[test]
+    fn a_template_is_judged_as_its_pods_will_be(object in object(), settings in settings(), judges in any::<bool>()) {
+        if object["kind"] != "Pod" {
+            return Ok(());
+        }
+        // By its name a controller's pod is known for one.
+        let settings = with(&settings, json!({ "mutate": !judges }));
+        let template = json!({ "metadata": { "labels": object["metadata"]["labels"], "annotations": object["metadata"]["annotations"] }, "spec": object["spec"] });
+        let job = json!({ "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": { "name": "llm", "namespace": object["metadata"]["namespace"] },
+                          "spec": { "template": template } });
+        let pod = answer(&text(&made_by_a_job(object)), None, &settings);
+        let template = answer(&text(&job), None, &settings);
+        prop_assert_eq!(&template["accepted"], &pod["accepted"], "{} {}", template, pod);
+        prop_assert_eq!(template.get("mutated_object"), None);
+    }
+
     #[test]
     fn validating_alone_never_repairs_and_refuses_only_what_mutating_would_repair(
         object in object(), settings in settings()
@@ -166,6 +211,11 @@ proptest! {
         let alone = answer(&object, None, &with(&settings, json!({ "mutate": false })));
         let twin = answer(&object, None, &settings);
         prop_assert_eq!(alone.get("mutated_object"), None);
+        let mutated = ["Pod", "DaemonSet"].iter().any(|kind| object.contains(&format!("\"kind\":\"{kind}\"")));
+        if !mutated && settings["unrepaired"] == "deny" {
+            // Of a template nothing is repaired here, and what its pods need is refused there.
+            return Ok(());
+        }
         match (twin["accepted"] == true, twin.get("mutated_object")) {
             (true, None) => prop_assert_eq!(&alone, &twin),
             (true, Some(repaired)) => {
@@ -315,6 +365,24 @@ proptest! {
         let _ = review(&payload, &NoHost).to_json();
         payload.truncate(at);
         prop_assert!(!review(&payload, &NoHost).accepted);
+    }
+}
+
+/// Whether a pod holds all that is in `sent`: members may have come, and items of lists whose items
+/// have names.
+fn holds(now: &Value, sent: &Value, name: &str) -> bool {
+    match (now, sent) {
+        (_, Value::Null) => true,
+        (Value::Object(now), Value::Object(sent)) => {
+            sent.iter().all(|(key, sent)| now.get(key).is_some_and(|now| holds(now, sent, key)))
+        }
+        (Value::Array(now), Value::Array(sent)) => {
+            let named = ["containers", "initContainers", "env", "volumes", "volumeMounts"];
+            (now.len() == sent.len() || (now.len() > sent.len() && named.contains(&name)))
+                && now.iter().zip(sent).all(|(now, sent)| holds(now, sent, ""))
+                && (named.contains(&name) || now == sent)
+        }
+        (now, sent) => now == sent,
     }
 }
 

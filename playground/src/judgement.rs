@@ -108,7 +108,7 @@ impl Judgement {
             Err(error) => vec![Finding::unreadable(error, root)],
         };
         let fixing = payload(&fixing(settings)).to_string();
-        let fixed = assess(fixing.as_bytes(), &NoHost, EditsFor::Fixes).unwrap_or_default();
+        let fixed = assess(fixing.as_bytes(), &NoHost, EditsFor::All).unwrap_or_default();
         let fixed = parsed(fixed.repaired.as_deref()).unwrap_or_else(|| object.clone());
         let candidates = checked(&settings.to_string())
             .and_then(|settings| candidates::of(&request, &admitted, &settings, NAMED));
@@ -162,7 +162,7 @@ fn findings(found: Vec<finding::Finding>, object: &Value, root: &str) -> Vec<Fin
         Finding {
             rule: found.rule.name(),
             action: found.action.to_string(),
-            places: found.places.iter().map(|place| format!("{root}{place}")).collect(),
+            places: found.places.iter().chain(&found.also).map(|place| format!("{root}{place}")).collect(),
             fact: found.fact,
             remedies: found.remedies,
             fix: fixed.map_or_else(Vec::new, |fixed| patch::between(object, &fixed, root)),

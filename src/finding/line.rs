@@ -1,7 +1,9 @@
-//! A finding as one line, `[rule] place: fact; remedy; remedy`, and the parts of such a line.
+//! A finding as one line, `[rule] place, place: fact; remedy; remedy`, and the parts of such a line.
 //!
 //! Only here are the parts joined and taken apart. `"; "` and `": "` separate them outside of
-//! backticks; user text stands in backticks, which are always pairs.
+//! backticks; user text stands in backticks, which are always pairs. No place holds a blank.
+
+use std::borrow::Cow;
 
 use super::{Action, Finding};
 use crate::text;
@@ -11,28 +13,29 @@ const ELLIPSIS: &str = "…";
 impl Finding {
     /// The finding as one line.
     pub fn line(&self) -> String {
-        self.line_at(self.place(), &self.fact)
+        self.line_at(&self.listed(MAX_PLACES), &self.fact)
     }
 
-    /// The line in at most `limit` bytes: the middle of a long place goes first, then the end of
-    /// the fact, and last the end of the remedies.
+    /// The line in at most `limit` bytes: all places but one go first, then the middle of that, then
+    /// the end of the fact, and last the end of the remedies.
     pub fn line_within(&self, limit: usize) -> String {
         const SHORTEST: usize = 24;
         const SHORTEST_FACT: usize = 80;
         let line = self.line();
-        let over = line.len().saturating_sub(limit);
-        if over == 0 {
+        if line.len() <= limit {
             return line;
         }
-        let place = self.place();
-        let kept = place.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST);
-        let place = match place.len() > kept + ELLIPSIS.len() {
-            true => {
-                let start = place.ceil_char_boundary(place.len() - kept);
-                [ELLIPSIS, place.get(start..).unwrap_or_default()].concat()
+        let mut place = self.listed(1);
+        let over = self.line_at(&place, &self.fact).len().saturating_sub(limit);
+        if over > 0 {
+            let (first, more) = place.split_once(' ').unwrap_or((&place, ""));
+            let kept = first.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST);
+            if first.len() > kept + ELLIPSIS.len() {
+                let start = first.ceil_char_boundary(first.len() - kept);
+                let blank = if more.is_empty() { "" } else { " " };
+                place = [ELLIPSIS, first.get(start..).unwrap_or_default(), blank, more].concat();
             }
-            false => place.to_owned(),
-        };
+        }
         let over = self.line_at(&place, &self.fact).len().saturating_sub(limit);
         let kept = self.fact.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST_FACT);
         let fact = if over > 0 { cut(&self.fact, kept) } else { self.fact.clone() };
@@ -41,18 +44,25 @@ impl Finding {
         if line.len() > limit { cut(&line, kept) } else { line }
     }
 
-    fn line_at(&self, place: &str, fact: &str) -> String {
+    /// The first places, and how many more there are.
+    fn listed(&self, most: usize) -> String {
+        let mut out = sanitized(self.place()).into_owned();
+        for place in self.also.iter().take(most - 1) {
+            out.push_str(PLACE_SEPARATOR);
+            out.push_str(&sanitized(place));
+        }
+        match (self.also.len() + 1).checked_sub(most) {
+            None | Some(0) => out,
+            Some(more) => out + AND + &more.to_string() + MORE,
+        }
+    }
+
+    fn line_at(&self, places: &str, fact: &str) -> String {
         let rule = self.rule.name();
-        // A key of the user's is in the place: it must not begin a line or a part of its own.
-        let forges = |c: char| text::misleads(c) || c.is_whitespace() || c == '`';
-        let place = match text::is_token(place) {
-            true => place,
-            false => &*place.replace(forges, "?"),
-        };
         let remedies: usize = self.remedies.iter().map(|remedy| remedy.len() + 2).sum();
-        let room = rule.len() + place.len() + fact.len() + remedies + 16;
+        let room = rule.len() + places.len() + fact.len() + remedies + 16;
         let mut line = String::with_capacity(room);
-        for part in ["[", rule, "] ", place, ": ", fact] {
+        for part in ["[", rule, "] ", places, ": ", fact] {
             line.push_str(part);
         }
         for (index, remedy) in self.remedies.iter().enumerate() {
@@ -64,6 +74,21 @@ impl Finding {
     }
 }
 
+/// More places than these are only counted.
+const MAX_PLACES: usize = 4;
+
+/// A key of the user's is in a place: it must not begin a line or a part of its own.
+fn sanitized(place: &str) -> Cow<'_, str> {
+    let forges = |c: char| text::misleads(c) || c.is_whitespace() || c == '`';
+    match text::is_token(place) {
+        true => Cow::Borrowed(place),
+        false => Cow::Owned(place.replace(forges, "?")),
+    }
+}
+
+const PLACE_SEPARATOR: &str = ", ";
+const AND: &str = " and ";
+const MORE: &str = " more";
 const SEPARATOR: &str = "; ";
 const SEPARATOR_OF_FIX: &str = "; fixed: ";
 
@@ -91,8 +116,10 @@ fn cut(text: &str, kept: usize) -> String {
 pub struct Line<'l> {
     /// The id of the rule.
     pub rule: &'l str,
-    /// The place, where it is not cut.
+    /// The first place, of which `…` begins what is cut.
     pub place: &'l str,
+    /// The other places, as far as they are listed.
+    pub also: Vec<&'l str>,
     /// The fact.
     pub fact: &'l str,
     /// Whether the remedies were carried out.
@@ -105,7 +132,13 @@ impl<'l> Line<'l> {
     /// Takes a line apart; `None` for one that is no finding's.
     pub fn parse(line: &'l str) -> Option<Self> {
         let (rule, rest) = line.strip_prefix('[')?.split_once("] ")?;
-        let (place, rest) = rest.split_once(": ")?;
+        let (places, rest) = rest.split_once(": ")?;
+        let places = match places.rsplit_once(AND) {
+            Some((listed, more)) if more.ends_with(MORE) => listed,
+            _ => places,
+        };
+        let mut places = places.split(PLACE_SEPARATOR);
+        let (place, also) = (places.next()?, places.collect());
         let mut parts = Parts(Some(rest));
         let fact = parts.next().unwrap_or_default();
         let mut remedies: Vec<&str> = parts.collect();
@@ -115,7 +148,7 @@ impl<'l> Line<'l> {
         {
             (*first, fixed) = (remedy, true);
         }
-        Some(Self { rule, place, fact, fixed, remedies })
+        Some(Self { rule, place, also, fact, fixed, remedies })
     }
 }
 
@@ -156,6 +189,7 @@ mod tests {
             subject: Subject { pod: "/spec".into(), what: None },
             assumptions: Assumptions::NONE,
             places: vec![place.to_owned()],
+            also: Vec::new(),
             fact: fact.to_owned(),
             remedies: remedies.iter().map(|remedy| (*remedy).to_owned()).collect(),
             edits: Vec::new(),
@@ -174,6 +208,7 @@ mod tests {
             let expected = Line {
                 rule: "efa-count",
                 place: "/spec/a",
+                also: Vec::new(),
                 fact,
                 fixed,
                 remedies: remedies.to_vec(),
@@ -187,6 +222,22 @@ mod tests {
     #[case::more("and 3 more")]
     fn other_lines_are_no_findings(#[case] line: &str) {
         assert_eq!(Line::parse(line), None);
+    }
+
+    #[rstest]
+    #[case::two(1, 200, &["/spec/a", "/spec/1"])]
+    #[case::four(3, 200, &["/spec/a", "/spec/1", "/spec/2", "/spec/3"])]
+    #[case::many(20, 200, &["/spec/a", "/spec/1", "/spec/2", "/spec/3"])]
+    #[case::in_little_room(20, 60, &["/spec/a"])]
+    fn the_same_in_other_places(#[case] more: usize, #[case] limit: usize, #[case] listed: &[&str]) {
+        let mut one = finding("/spec/a", "a fact: so it is", &["do this"]);
+        one.also = (1..=more).map(|at| format!("/spec/{at}")).collect();
+        let line = one.line_within(limit);
+        let parts = Line::parse(&line).unwrap();
+        assert_eq!([vec![parts.place], parts.also].concat(), listed, "{line}");
+        assert_eq!((parts.fact, parts.remedies), ("a fact: so it is", vec!["do this"]));
+        let unlisted = more + 1 - listed.len();
+        assert_eq!(line.contains(&format!(" and {unlisted} more: ")), unlisted > 0, "{line}");
     }
 
     #[test]

@@ -47,7 +47,7 @@ pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
 
 /// The direct members of an object or list, each with its key or index and its text; none for
 /// anything else.
-fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
+pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     let mut members = Vec::new();
     let mut reader = Reader::new(text);
     // What is broken further on has been reported when the text was read as a whole.
@@ -63,6 +63,16 @@ fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
         _ => Ok(()),
     };
     members
+}
+
+/// The member of an object or list that has this key or index; of two the last one.
+pub fn member<'t>(text: &'t str, key: &str) -> Option<&'t str> {
+    members(text).into_iter().rfind(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+/// The value at a JSON Pointer.
+pub fn at<'t>(text: &'t str, pointer: &str) -> Option<&'t str> {
+    segments(pointer).try_fold(text, |value, segment| member(value, &segment))
 }
 
 /// Where `part`, a slice of `text`, begins in it.

@@ -107,6 +107,7 @@ mod tests {
             },
             assumptions: Assumptions::NONE,
             places: vec![place.to_owned()],
+            also: Vec::new(),
             fact: String::new(),
             remedies: Vec::new(),
             edits: Vec::new(),

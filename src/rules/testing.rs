@@ -7,7 +7,7 @@ use crate::{
     finding::{Edit, Finding},
     host::NoHost,
     json::RawJson,
-    rules::{self, EditsFor, Scope},
+    rules::{self, EditsFor, Look, Scope},
     settings::Settings,
     view::{Kind, NodePool, View},
 };
@@ -15,8 +15,8 @@ use crate::{
 fn decisions(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
     let settings = Settings::read(Some(RawJson(settings))).unwrap();
-    let (findings, _) =
-        rules::check(&view, "kube-system", &settings, &NoHost, EditsFor::All, Scope::Everything);
+    let look = Look { edits: EditsFor::All, keeps: None, scope: Scope::Everything };
+    let (findings, _) = rules::check(&view, "kube-system", &settings, &NoHost, look);
     findings.iter().filter(|finding| finding.rule.name() == rule).map(decision).collect()
 }
 
@@ -29,6 +29,7 @@ fn decision(finding: &Finding) -> String {
     if !finding.edits.is_empty() {
         let edit = |edit: &Edit| match edit {
             Edit::Set { place, json } => format!("{place} = {json}"),
+            Edit::Insert { place, json } => format!("{place} + {json}"),
             Edit::Remove { place } => format!("-{place}"),
         };
         let edits: Vec<String> = finding.edits.iter().map(edit).collect();

@@ -88,6 +88,11 @@ fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<(
             made.metadata = job.metadata;
             train_job(made, job.spec);
         }
+        Kind::PodTemplate => {
+            let object: Template<'a> = Template::read(reader)?;
+            made.metadata = object.metadata;
+            made.push(object.template, "/template/spec", None, false);
+        }
         kind if kind.trains() => kubeflow(made, reader)?,
         kind => {
             let object: Object<'a, Templated<'a>> = Object::read(reader)?;
@@ -187,6 +192,13 @@ impl Templated<'_> {
     }
 }
 
+/// A PodTemplate, whose template stands at its root.
+#[derive(Default)]
+struct Template<'a> {
+    metadata: Metadata<'a>,
+    template: PodTemplate<'a>,
+}
+
 #[derive(Default)]
 struct CronJob<'a> {
     job_template: JobTemplate<'a>,
@@ -281,6 +293,7 @@ json::readable! {
         "completions" => completions,
         "completionMode" => completion_mode,
     }
+    Template<'a> { "metadata" => metadata, "template" => template }
     CronJob<'a> { "jobTemplate" => job_template }
     JobTemplate<'a> { "spec" => spec }
     JobSet<'a> { "replicatedJobs" => replicated_jobs }

@@ -9,7 +9,7 @@ mod settings;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
-pub use kinds::object;
+pub use kinds::{made_by_a_job, object};
 pub use settings::settings;
 
 /// Numbers as no serialiser writes them: they must come back as they went in. In a generated

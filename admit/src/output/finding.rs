@@ -20,6 +20,8 @@ pub struct Finding {
     pub place: String,
     /// The same, as far as it is known.
     pub pointer: String,
+    /// Where else in the document the same is found.
+    pub also: Vec<String>,
     /// The fact.
     pub fact: String,
     /// What to do about it.
@@ -50,6 +52,7 @@ pub fn all(
         let line = line.unwrap_or(Line {
             rule: "",
             place: "",
+            also: Vec::new(),
             fact: text,
             fixed: false,
             remedies: Vec::new(),
@@ -68,6 +71,7 @@ pub fn all(
             position: find(&pointer),
             place,
             pointer,
+            also: line.also.iter().map(|place| format!("{root}{place}")).collect(),
             fact: line.fact.to_owned(),
             remedies: line.remedies.into_iter().map(str::to_owned).collect(),
         }

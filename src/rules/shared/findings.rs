@@ -1,7 +1,7 @@
 //! Where rules put what they find, and what is decided of it.
 
 use crate::{
-    finding::{Action, Edits, Finding, MAX_LISTED, Report, RuleId, Subject},
+    finding::{Action, Edit, Edits, Finding, MAX_LISTED, Report, RuleId, Subject},
     settings::{Choice, Settings},
     sort,
     view::PodView,
@@ -18,10 +18,30 @@ pub enum EditsFor {
     All,
 }
 
+/// How an object is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'l> {
+    /// For which findings the edits are worked out.
+    pub edits: EditsFor,
+    /// The object that a repair may only add to, if it is one.
+    pub keeps: Option<&'l str>,
+    /// How far it is judged.
+    pub scope: Scope,
+}
+
+/// How far an object is judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// By all rules.
+    Everything,
+    /// Until there is something to repair: it will be judged again once it is repaired.
+    UntilRepaired,
+}
+
 /// Where a rule puts its findings.
 pub struct Findings<'f> {
     settings: &'f Settings<'f>,
-    edits: EditsFor,
+    look: Look<'f>,
     /// The rule that is looking, how many findings there were before it, and the pod it looks at.
     rule: RuleId,
     before: usize,
@@ -31,8 +51,8 @@ pub struct Findings<'f> {
 
 impl<'f> Findings<'f> {
     /// None yet; `first` is the rule that will look.
-    pub fn new(settings: &'f Settings<'f>, edits: EditsFor, first: RuleId) -> Self {
-        Self { settings, edits, rule: first, before: 0, pod: None, found: Vec::new() }
+    pub fn new(settings: &'f Settings<'f>, look: Look<'f>, first: RuleId) -> Self {
+        Self { settings, look, rule: first, before: 0, pod: None, found: Vec::new() }
     }
 
     /// From here on this rule looks.
@@ -59,12 +79,22 @@ impl<'f> Findings<'f> {
     /// A finding with a certain remedy: `edits` are worked out where they are wanted.
     pub fn report_with_fix(&mut self, report: Report, edits: impl FnOnce() -> Edits) {
         let action = self.action(&report, self.rule.info().fixes);
-        let edits = match self.edits {
-            EditsFor::Fixes if action == Action::Fix => edits(),
-            EditsFor::All => edits(),
-            EditsFor::None | EditsFor::Fixes => Ok(Vec::new()),
+        let edits = match (self.look.edits, self.look.keeps) {
+            // Without its edits it is not known whether it is a repair.
+            (_, Some(_)) | (EditsFor::Fixes, _) if action == Action::Fix => edits(),
+            (EditsFor::All, _) => edits(),
+            (EditsFor::None | EditsFor::Fixes, _) => Ok(Vec::new()),
         };
-        self.push(action, report, edits);
+        let may_not = |edits: &Vec<Edit>| {
+            let keeps = self.look.keeps;
+            keeps.is_some_and(|object| !edits.iter().all(|edit| edit.only_adds_to(object)))
+        };
+        match edits {
+            Ok(edits) if action == Action::Fix && may_not(&edits) => {
+                self.push(self.settings.unrepaired.into(), report, Ok(Vec::new()));
+            }
+            edits => self.push(action, report, edits),
+        }
     }
 
     /// What is done about it: what the operator wants, else what the rule proposes. Under an open
@@ -101,6 +131,7 @@ impl<'f> Findings<'f> {
             subject,
             assumptions: assumptions.and(repair_needs),
             places,
+            also: Vec::new(),
             fact,
             remedies,
             edits,

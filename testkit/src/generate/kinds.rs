@@ -8,7 +8,10 @@ use super::{at_times, members, nodes, one_of, pods, unknown, with};
 
 /// An object of any kind; most often one that is repaired, or one of those that train.
 pub fn object() -> BoxedStrategy<Value> {
-    let pod = pods::template().prop_map(|template| made("Pod", vec![template], 1));
+    let pod = (pods::template(), any::<bool>()).prop_map(|(template, is_made)| {
+        let pod = made("Pod", vec![template], 1);
+        if is_made { made_by_a_job(pod) } else { pod }
+    });
     let any_kind = (prop::sample::select(KINDS), vec(pods::template(), 1..3), 0_u64..5)
         .prop_map(|((_, name, ..), templates, count)| made(name, templates, count));
     let daemon_set = pods::template().prop_map(|template| made("DaemonSet", vec![template], 1));
@@ -21,6 +24,13 @@ pub fn object() -> BoxedStrategy<Value> {
         3 => of_nodes(),
     ]
     .boxed()
+}
+
+/// The pod as a Job makes it.
+pub fn made_by_a_job(mut pod: Value) -> Value {
+    let owner = json!({ "apiVersion": "batch/v1", "kind": "Job", "name": "llm", "uid": "1", "controller": true });
+    pod["metadata"]["ownerReferences"] = json!([owner]);
+    pod
 }
 
 /// An object of this kind that makes pods of these templates, or is one.
@@ -72,6 +82,9 @@ fn made(kind: &str, templates: Vec<Value>, count: u64) -> Value {
                 json!({ "data": { "enable-windows-ipam": "true", "enable-windows-prefix-delegation": (count > 1).to_string(),
                               "warm-prefix-target": "1", "minimum-ip-target": "3" } }),
             );
+        }
+        "PodTemplate" => {
+            return with(named(kind, json!(null), json!({})), json!({ "template": first }));
         }
         "ENIConfig" => json!({ "subnet": if count > 2 { "subnet-0123456789abcdef0" } else { "" } }),
         _ => json!({ "template": first }),

@@ -1,0 +1,124 @@
+//! Changes to an object: what a repair consists of.
+
+use crate::json;
+
+/// A change to the object. Missing objects on the way to the place are created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Edit {
+    /// Puts a value at a place.
+    Set {
+        /// Where, as a JSON Pointer; a last segment `-` appends to a list.
+        place: String,
+        /// The value, as JSON text.
+        json: String,
+    },
+    /// Puts a value into a list, before the item that is at a place.
+    Insert {
+        /// Where, as a JSON Pointer.
+        place: String,
+        /// The value, as JSON text.
+        json: String,
+    },
+    /// Takes away what is at a place.
+    Remove {
+        /// Where, as a JSON Pointer.
+        place: String,
+    },
+}
+
+/// The edits of a finding; an error where one of their values can't be written as JSON.
+pub type Edits = Result<Vec<Edit>, serde_json::Error>;
+
+/// The lists of a pod's spec whose items are known by a name, so that `kubectl apply` leaves alone
+/// those that it did not write (`patchMergeKey`, k8s.io/api core/v1). Of any other list it takes the
+/// whole for its own.
+const NAMED: [&str; 7] = [
+    "containers",
+    "env",
+    "ephemeralContainers",
+    "imagePullSecrets",
+    "initContainers",
+    "volumeMounts",
+    "volumes",
+];
+
+impl Edit {
+    /// Puts a text at `place`.
+    pub fn set_text(place: String, text: &str) -> Self {
+        Self::Set { place, json: json::string(text) }
+    }
+
+    /// Puts an object of Kubernetes at `place`.
+    ///
+    /// # Errors
+    /// Where it can't be written as JSON.
+    pub fn set(place: String, value: &impl serde::Serialize) -> serde_json::Result<Self> {
+        Ok(Self::Set { place, json: serde_json::to_string(value)? })
+    }
+
+    /// Where it changes something, as a JSON Pointer.
+    pub fn place(&self) -> &str {
+        match self {
+            Self::Set { place, .. } | Self::Insert { place, .. } | Self::Remove { place } => place,
+        }
+    }
+
+    /// Whether it leaves all as it is that stands in a pod, and only adds to it. What was applied
+    /// from a file can then be applied again: the API server refuses any other change to a pod.
+    pub fn only_adds_to(&self, object: &str) -> bool {
+        let place = match self {
+            Self::Set { place, .. } => place,
+            Self::Insert { .. } | Self::Remove { .. } => return false,
+        };
+        let mut value = object;
+        let mut list = None;
+        for segment in json::segments(place) {
+            let is_list = value.starts_with('[');
+            if is_list && !list.is_some_and(|name: String| NAMED.contains(&&*name)) {
+                return false;
+            }
+            match json::member(value, &segment) {
+                Some(inner) if inner != "null" => value = inner,
+                _ => return true,
+            }
+            list = Some(segment.into_owned());
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::*;
+
+    const POD: &str = r#"{"spec": {
+        "nodeSelector": {"a": "b"},
+        "tolerations": [],
+        "affinity": {"nodeAffinity": null},
+        "containers": [{"env": [], "args": ["x"], "resources": {"limits": {"cpu": "1"}}}]
+    }}"#;
+
+    #[rstest]
+    #[case::a_member("/spec/nodeSelector/c", true)]
+    #[case::what_is_missing("/spec/containers/0/resources/requests/cpu", true)]
+    #[case::what_is_null(
+        "/spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0",
+        true
+    )]
+    #[case::a_variable("/spec/containers/0/env/-", true)]
+    #[case::another_value("/spec/nodeSelector/a", false)]
+    #[case::another_limit("/spec/containers/0/resources/limits/cpu", false)]
+    #[case::an_argument("/spec/containers/0/args/-", false)]
+    #[case::a_toleration("/spec/tolerations/-", false)]
+    fn what_is_set_adds(#[case] place: &str, #[case] adds: bool) {
+        assert_eq!(Edit::set_text(place.to_owned(), "1").only_adds_to(POD), adds);
+    }
+
+    #[test]
+    fn what_is_removed_does_not() {
+        let place = "/spec/nodeSelector/a".to_owned();
+        assert!(!Edit::Remove { place }.only_adds_to(POD));
+    }
+}
