@@ -107,9 +107,7 @@ impl Judge<'_> {
         let Settings { mutate, unrepaired, .. } = *self.settings;
         match (mutate, unrepaired) {
             // A pod can't be changed any more.
-            _ if self.kind == Kind::Pod && self.request.is_update() => {
-                Fixes::NotMade(Action::Warn)
-            }
+            _ if self.kind == Kind::Pod && self.request.is_update() => Fixes::NotMade(Action::Warn),
             (false, Unrepaired::Deny) => Fixes::NotMade(Action::Deny),
             _ if !self.kind.is_mutated() => Fixes::MadeOnPods,
             (false, Unrepaired::Warn) => Fixes::MadeElsewhere,
@@ -135,7 +133,8 @@ impl Judge<'_> {
             let mended = before.into_iter().filter(|one| {
                 one.action == Action::Deny && !findings.iter().any(|other| is_same(one, other))
             });
-            let mended: Vec<Finding> = mended.map(|one| Finding { action: Action::Warn, ..one }).collect();
+            let mended: Vec<Finding> =
+                mended.map(|one| Finding { action: Action::Warn, ..one }).collect();
             findings.extend(mended);
         }
         if fixes != Fixes::Made {
@@ -163,7 +162,8 @@ impl Judge<'_> {
                 break;
             }
             let current = repaired.as_deref().unwrap_or(self.text);
-            let mut fixes: Vec<Finding> = findings.iter().filter(|one| is_fix(one)).cloned().collect();
+            let mut fixes: Vec<Finding> =
+                findings.iter().filter(|one| is_fix(one)).cloned().collect();
             self.keep_places(&mut fixes, current);
             let Some(next) = patch::apply(current, fixes.iter().flat_map(|fix| &fix.edits)) else {
                 break;
@@ -193,8 +193,9 @@ impl Judge<'_> {
         let mut denials = after.iter().filter(|finding| finding.action == Action::Deny).peekable();
         denials.peek()?;
         let (mut before, notes) = self.findings(view, EditsFor::None);
-        let stood =
-            |denial: &Finding| before.iter().any(|one| one.action == Action::Deny && is_same(one, denial));
+        let stood = |denial: &Finding| {
+            before.iter().any(|one| one.action == Action::Deny && is_same(one, denial))
+        };
         if denials.all(stood) {
             return None;
         }
@@ -304,19 +305,13 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
 
 /// Whether the object is not judged, because the one that it was made of is, and its pods are.
 fn is_made(kind: Kind, metadata: &Metadata<'_>) -> bool {
-    let by_one_that_makes_pods =
-        |by| matches!(by, Controller::Judged(owner) if owner.makes_pods());
+    let by_one_that_makes_pods = |by| matches!(by, Controller::Judged(owner) if owner.makes_pods());
     kind.makes_pods() && metadata.controller().is_some_and(by_one_that_makes_pods)
 }
 
 /// Whether an object that can't be read is not judged, whatever it is: it is being deleted, or made
 /// by a controller, or its namespace is exempt. Its metadata may still be readable.
-fn is_left_alone(
-    object: &str,
-    kind: Kind,
-    request: &Request<'_>,
-    settings: &Settings<'_>,
-) -> bool {
+fn is_left_alone(object: &str, kind: Kind, request: &Request<'_>, settings: &Settings<'_>) -> bool {
     let metadata = Metadata::of(object);
     (request.is_update() && metadata.deletion_timestamp.is_some())
         || is_made(kind, &metadata)

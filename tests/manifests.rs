@@ -10,7 +10,9 @@
 use std::cell::OnceCell;
 
 use cel::{Context, Program};
-use eks_aiml_networking::{finding::Finding, host::NoHost, review::assess, rules::EditsFor};
+use eks_aiml_networking::{
+    finding::Finding, host::NoHost, review::assess, rules::EditsFor, view::KINDS,
+};
 use proptest::prelude::*;
 use rstest::rstest;
 use serde::Deserialize;
@@ -121,6 +123,11 @@ impl Request {
         let request = request(&object.to_string(), None).unwrap();
         Self::of(serde_json::from_str(&request).unwrap())
     }
+
+    fn updating(old: &Value, object: &Value) -> Self {
+        let request = request(&object.to_string(), Some(&old.to_string())).unwrap();
+        Self::of(serde_json::from_str(&request).unwrap())
+    }
 }
 
 impl Policy {
@@ -146,6 +153,7 @@ impl Policy {
         let mut context = Context::default();
         context.add_variable("request", decoded(&request.value)).unwrap();
         context.add_variable("object", decoded(&request.value["object"])).unwrap();
+        context.add_variable("oldObject", decoded(&request.value["oldObject"])).unwrap();
         self.spec.match_conditions.iter().all(|condition| {
             let compiled = || Program::compile(&condition.expression).unwrap();
             let value =
@@ -178,12 +186,21 @@ fn policies(file: &str) -> Vec<Policy> {
     text.split("\n---\n").map(|document| yaml_serde::from_str(document).unwrap()).collect()
 }
 
-/// The policies that are in the way of requests.
+/// The policies that are in the way of requests: a policy that repairs beside those that judge.
 fn admitting() -> Vec<Policy> {
-    let mut policies = policies("mutating-policy.yml");
-    policies.extend(self::policies("validating-policy.yml"));
-    policies
+    together(&["mutating-policy.yml", "validating-policy.yml"])
 }
+
+fn together(files: &[&str]) -> Vec<Policy> {
+    files.iter().flat_map(|file| policies(file)).collect()
+}
+
+/// The ways in which they are put into a cluster.
+const PRESETS: [&[&str]; 3] = [
+    &["mutating-policy.yml", "validating-policy.yml"],
+    &["mutating-policy.yml", "validating-policy-ignore.yml"],
+    &["single-policy.yml"],
+];
 
 #[test]
 fn the_manifests_name_the_module_as_the_metadata_does() {
@@ -195,7 +212,9 @@ fn the_manifests_name_the_module_as_the_metadata_does() {
         env!("CARGO_PKG_VERSION")
     );
     assert_eq!(annotation("io.kubewarden.policy.version"), env!("CARGO_PKG_VERSION"));
-    for policy in admitting().iter().chain(&policies("audit-policy.yml")) {
+    let mut policies: Vec<Policy> = PRESETS.iter().flat_map(|files| together(files)).collect();
+    policies.extend(self::policies("audit-policy.yml"));
+    for policy in &policies {
         let name = &policy.metadata.name;
         assert_eq!(policy.api_version, "policies.kubewarden.io/v1", "{name}");
         assert_eq!(policy.kind, "ClusterAdmissionPolicy", "{name}");
@@ -222,7 +241,8 @@ fn the_manifests_have_the_settings_of_the_files_that_they_name() {
     for (manifest, file) in [
         ("mutating-policy.yml", "recommended.yml"),
         ("validating-policy.yml", "validate-only.yml"),
-        ("audit-policy.yml", "strict.yml"),
+        ("validating-policy-ignore.yml", "validate-only.yml"),
+        ("single-policy.yml", "recommended.yml"),
     ] {
         for policy in policies(manifest) {
             assert_eq!(policy.spec.settings, yaml(format!("policy-settings/{file}")), "{manifest}");
@@ -230,12 +250,33 @@ fn the_manifests_have_the_settings_of_the_files_that_they_name() {
     }
 }
 
+/// What one repairs the other must not refuse.
+#[test]
+fn the_policies_that_judge_have_the_rules_of_the_one_that_repairs() {
+    let members = |file: &str| yaml(format!("policy-settings/{file}")).as_object().unwrap().clone();
+    let mut judges = members("validate-only.yml");
+    assert_eq!(judges.remove("mutate"), Some(false.into()));
+    assert_eq!(judges.remove("unrepaired"), Some("warn".into()));
+    assert_eq!(judges, members("recommended.yml"));
+    for policy in policies("audit-policy.yml") {
+        // A report shows what is refused alone: what lacks a repair is.
+        let audit = policy.spec.settings.as_object().unwrap();
+        assert_eq!((&audit["mutate"], &audit["unrepaired"]), (&false.into(), &"deny".into()));
+        for (rule, choice) in members("recommended.yml")["rules"].as_object().unwrap() {
+            assert_eq!(&audit["rules"][rule], choice, "{rule}");
+        }
+    }
+}
+
 /// The condition lets it pass unjudged: the API server refuses it on its own.
 const REFUSED_BY_THE_API_SERVER: &str = "node-operator/in-without-values";
 
-#[test]
-fn every_case_that_finds_something_reaches_a_policy() {
-    let policies = admitting();
+#[rstest]
+#[case::that_refuse(PRESETS[0])]
+#[case::that_let_pass(PRESETS[1])]
+#[case::one(PRESETS[2])]
+fn every_case_that_finds_something_reaches_a_policy(#[case] files: &[&str]) {
+    let policies = together(files);
     let (mut reached, mut kept_away) = (0, 0);
     for case in cases() {
         let answer = case.response();
@@ -246,7 +287,8 @@ fn every_case_that_finds_something_reaches_a_policy() {
             continue;
         }
         let finds = answer["auditAnnotations"].get("findings").is_some()
-            && case.name != REFUSED_BY_THE_API_SERVER;
+            && case.name != REFUSED_BY_THE_API_SERVER
+            && !is_old(&request);
         let called = policies.iter().any(|policy| policy.is_called(&request));
         assert!(called || !finds, "{}", case.name);
         reached += u32::from(called);
@@ -255,17 +297,14 @@ fn every_case_that_finds_something_reaches_a_policy() {
     assert!(reached > 200 && kept_away > 10, "{reached} reached, {kept_away} kept away");
 }
 
-/// What both conditions say of a pod.
-fn of_pods(policy: &Policy) -> &str {
-    let named = |condition: &&MatchCondition| condition.name == "names-hardware";
-    let condition = policy.spec.match_conditions.iter().find(named).unwrap();
-    condition.expression.split_once(".exists(pod,").unwrap().1
-}
-
-#[test]
-fn pods_and_what_makes_them_reach_the_policies_by_the_same_signs() {
-    let policies = admitting();
-    assert_eq!(of_pods(&policies[0]), of_pods(&policies[1]));
+/// Whether it is an update that leaves as it is what pods are made of: what is wrong there was so
+/// before, and is no more than a warning.
+fn is_old(request: &Request) -> bool {
+    let changed = |part: &str| {
+        let of = |object: &str| request.value.pointer(&format!("/{object}/{part}")).cloned();
+        of("object") != of("oldObject")
+    };
+    request.operation == "UPDATE" && !["spec", "data", "template"].into_iter().any(changed)
 }
 
 /// Whether a finding is of what the API server takes.
@@ -355,35 +394,151 @@ proptest! {
     }
 }
 
+/// Those whose calls may stop what they are asked about.
+fn holding_up(policies: &[Policy]) -> impl Iterator<Item = &Policy> {
+    policies.iter().filter(|policy| policy.spec.failure_policy != "Ignore")
+}
+
+/// The pods that an object makes of its template, as its controller makes them.
+fn pod_of(object: &Value) -> Option<Value> {
+    let mut pod = object.pointer("/spec/template")?.clone();
+    pod["apiVersion"] = "v1".into();
+    pod["kind"] = "Pod".into();
+    pod["metadata"]["namespace"] = object["metadata"]["namespace"].clone();
+    pod["metadata"]["ownerReferences"] = json!([{
+        "apiVersion": object["apiVersion"], "kind": object["kind"], "controller": true,
+        "name": object["metadata"]["name"], "uid": "1",
+    }]);
+    Some(pod)
+}
+
 #[test]
 fn what_nodes_need_to_come_up_never_waits_for_a_policy_server() {
     let policies = admitting();
     let mut count = 0;
     for manifest in good().iter().filter(|manifest| manifest.path.starts_with("system")) {
         let (path, object) = (manifest.path.display(), &manifest.object);
-        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("kube-system");
+        let is_system = object["metadata"]["namespace"] == "kube-system";
         let mut objects = vec![object.clone()];
-        // The pods that it makes.
-        if let Some(template) = object.pointer("/spec/template") {
-            let mut pod = template.clone();
-            pod["apiVersion"] = "v1".into();
-            pod["kind"] = "Pod".into();
-            pod["metadata"]["namespace"] = namespace.into();
-            objects.push(pod);
-        }
-        if namespace != "kube-system" {
+        // A DaemonSet's pods bring a node its drivers, wherever it is.
+        if is_system || object["kind"] == "DaemonSet" {
+            objects.extend(pod_of(object));
+        } else {
             continue;
         }
         for object in objects {
             let request = Request::creating(&object);
-            for policy in policies.iter().filter(|policy| policy.is_called(&request)) {
-                assert_eq!(policy.spec.failure_policy, "Ignore", "{path}");
-                assert_ne!(request.resource, "pods", "{path}");
-            }
+            assert!(holding_up(&policies).all(|policy| !policy.is_called(&request)), "{path}");
+            let asked = policies.iter().any(|policy| policy.is_called(&request));
+            assert!(!asked || request.resource != "pods", "{path}");
             count += 1;
         }
     }
     assert!(count > 20, "only {count}");
+}
+
+fn impossible() -> Value {
+    json!({
+        "nodeSelector": {
+            "node.kubernetes.io/instance-type": "p5.48xlarge",
+            "karpenter.k8s.aws/instance-network-bandwidth": "100000",
+        },
+        "containers": [{"name": "a", "image": "a", "resources": {"limits": {"nvidia.com/gpu": "8"}}}],
+    })
+}
+
+fn called(object: &Value, old: Option<&Value>) -> bool {
+    let request = match old {
+        Some(old) => Request::updating(old, object),
+        None => Request::creating(object),
+    };
+    admitting().iter().any(|policy| policy.is_called(&request))
+}
+
+/// An update is judged where it changes what pods are made of, and nowhere else.
+#[rstest]
+#[case::deployment("apps/v1", "Deployment", json!({"template": {"spec": impossible()}}), "/spec/template")]
+#[case::daemon_set("apps/v1", "DaemonSet", json!({"template": {"spec": impossible()}}), "/spec/template")]
+#[case::job("batch/v1", "Job", json!({"suspend": true, "template": {"spec": impossible()}}), "/spec/template")]
+#[case::cron_job("batch/v1", "CronJob", json!({"jobTemplate": {"spec": {"template": {"spec": impossible()}}}}), "/spec/jobTemplate")]
+#[case::pytorch_job("kubeflow.org/v1", "PyTorchJob", json!({"runPolicy": {"suspend": true}, "pytorchReplicaSpecs": {"Worker": {"template": {"spec": impossible()}}}}), "/spec/pytorchReplicaSpecs/Worker")]
+#[case::ray_cluster("ray.io/v1", "RayCluster", json!({"headGroupSpec": {"template": {"spec": impossible()}}, "workerGroupSpecs": [{"replicas": 1, "template": {"spec": impossible()}}]}), "/spec/workerGroupSpecs/0/template")]
+#[case::ray_job("ray.io/v1", "RayJob", json!({"rayClusterSpec": {"headGroupSpec": {"template": {"spec": impossible()}}}}), "/spec/rayClusterSpec/headGroupSpec/template")]
+#[case::job_set("jobset.x-k8s.io/v1alpha2", "JobSet", json!({"replicatedJobs": [{"replicas": 1, "template": {"spec": {"template": {"spec": impossible()}}}}]}), "/spec/replicatedJobs/0/template")]
+#[case::leader_worker_set("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", json!({"replicas": 1, "leaderWorkerTemplate": {"workerTemplate": {"spec": impossible()}}}), "/spec/leaderWorkerTemplate")]
+#[case::train_job("trainer.kubeflow.org/v1alpha1", "TrainJob", json!({"suspend": true, "trainer": {"numNodes": 4}}), "/spec/trainer")]
+#[case::node_pool("karpenter.sh/v1", "NodePool", json!({"limits": {"cpu": "1"}, "template": {"spec": {}}}), "/spec/template")]
+fn of_updates_those_that_change_a_template_are_judged(
+    #[case] api_version: &str,
+    #[case] kind: &str,
+    #[case] spec: Value,
+    #[case] template: &str,
+) {
+    let old = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "ml"}, "spec": spec});
+    let mut new = old.clone();
+    new["metadata"]["labels"] = json!({"a": "b"});
+    new["metadata"]["finalizers"] = json!(["a/b"]);
+    new["status"] = json!({"a": 1});
+    assert!(!called(&new, Some(&old)), "labels and finalizers of {kind}");
+    for scale in [
+        "/spec/replicas",
+        "/spec/suspend",
+        "/spec/runPolicy/suspend",
+        "/spec/workerGroupSpecs/0/replicas",
+        "/spec/replicatedJobs/0/replicas",
+        "/spec/limits/cpu",
+    ] {
+        if let Some(value) = new.pointer_mut(scale) {
+            *value = json!(7);
+        }
+    }
+    assert!(!called(&new, Some(&old)), "scale of {kind}");
+    new.pointer_mut(template).unwrap()["changed"] = json!(true);
+    assert!(called(&new, Some(&old)), "{kind}");
+    let request = Request::updating(&old, &new);
+    let policies = admitting();
+    assert!(holding_up(&policies).all(|policy| !policy.is_called(&request)), "{kind} is held up");
+}
+
+#[test]
+fn a_pod_is_judged_when_it_is_created_and_when_it_is_let_go() {
+    let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "ml"}, "spec": impossible()});
+    let mut gated = pod.clone();
+    gated["spec"]["schedulingGates"] = json!([{"name": "a"}, {"name": "b"}]);
+    let mut one_left = pod.clone();
+    one_left["spec"]["schedulingGates"] = json!([{"name": "a"}]);
+    let mut labelled = pod.clone();
+    labelled["metadata"]["labels"] = json!({"a": "b"});
+    assert!(called(&pod, None) && called(&gated, None));
+    assert!(called(&pod, Some(&gated)) && called(&pod, Some(&one_left)));
+    assert!(!called(&one_left, Some(&gated)) && !called(&labelled, Some(&pod)));
+}
+
+fn made_by(object: &Value, group: &str, kind: &str) -> Value {
+    let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+    let mut object = object.clone();
+    object["metadata"]["ownerReferences"] = json!([{"apiVersion": api_version, "kind": kind, "name": "a", "uid": "1", "controller": true}]);
+    object
+}
+
+/// The conditions leave out just what the policy would accept for its owner.
+#[test]
+fn what_a_controller_made_of_what_was_judged_is_kept_away() {
+    let object = |api_version, kind, spec| json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "ml"}, "spec": spec});
+    let set = object("apps/v1", "ReplicaSet", json!({"template": {"spec": impossible()}}));
+    let pod = object("v1", "Pod", impossible());
+    for (group, kind, _, known) in KINDS {
+        let made = made_by(&set, group, kind);
+        assert_eq!(called(&made, None), !findings(&made, &json!({})).is_empty(), "{kind}");
+        assert_eq!(called(&made, None), !known.makes_pods(), "{kind}");
+        assert!(called(&made_by(&set, "example.com", kind), None), "{kind} of another group");
+        // A DaemonSet brings a node its drivers.
+        assert_eq!(
+            called(&made_by(&pod, group, kind), None),
+            *kind != "DaemonSet",
+            "pod of a {kind}"
+        );
+    }
 }
 
 #[test]
@@ -465,6 +620,8 @@ fn the_policies_ask_for_no_more_than_the_metadata() {
     let admitted: Vec<Rule> =
         admitting().into_iter().flat_map(|policy| policy.spec.rules).collect();
     assert_eq!(named(&admitted), all);
+    let single = policies("single-policy.yml").into_iter().flat_map(|policy| policy.spec.rules);
+    assert_eq!(named(&single.collect::<Vec<_>>()), all);
     let audited: Vec<Rule> =
         policies("audit-policy.yml").into_iter().flat_map(|policy| policy.spec.rules).collect();
     assert!(named(&audited).is_subset(&all));

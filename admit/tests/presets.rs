@@ -32,8 +32,10 @@ fn every_file_has_settings_that_the_policy_takes() {
         "audit.yml",
         "mutating-policy.yml",
         "recommended.yml",
+        "single-policy.yml",
         "strict.yml",
         "validate-only.yml",
+        "validating-policy-ignore.yml",
         "validating-policy.yml",
     ];
     assert_eq!(names, expected);

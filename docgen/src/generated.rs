@@ -8,7 +8,7 @@ use std::{
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use crate::{artifacthub, questions, schema, settings::Descriptions};
+use crate::{artifacthub, policies, questions, schema, settings::Descriptions};
 
 /// The path and the text of each generated file.
 ///
@@ -35,11 +35,15 @@ pub fn files(root: &Path) -> Result<Vec<(PathBuf, String)>> {
         "# What Artifact Hub shows of this version, made of metadata.yml and questions-ui.yml by `make gen`.\n{}",
         yaml_serde::to_string(&content)?
     );
-    Ok(vec![
+    let mut files: Vec<(PathBuf, String)> = vec![
         ("policy-settings/schema.json".into(), format!("{schema:#}\n")),
         ("questions-ui.yml".into(), questions),
         (package.into(), content),
-    ])
+    ];
+    for (name, text) in policies::manifests(&root.join("docgen/policies"))? {
+        files.push((Path::new("policy-settings").join(name), text));
+    }
+    Ok(files)
 }
 
 /// When the version was released, as its heading in the changelog has it: `## 0.1.0 (2026-11-24)`.

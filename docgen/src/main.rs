@@ -11,6 +11,7 @@ mod case;
 mod command;
 mod document;
 mod generated;
+mod policies;
 mod questions;
 mod rules;
 mod schema;

@@ -162,7 +162,12 @@ fn findings(found: Vec<finding::Finding>, object: &Value, root: &str) -> Vec<Fin
         Finding {
             rule: found.rule.name(),
             action: found.action.to_string(),
-            places: found.places.iter().chain(&found.also).map(|place| format!("{root}{place}")).collect(),
+            places: found
+                .places
+                .iter()
+                .chain(&found.also)
+                .map(|place| format!("{root}{place}"))
+                .collect(),
             fact: found.fact,
             remedies: found.remedies,
             fix: fixed.map_or_else(Vec::new, |fixed| patch::between(object, &fixed, root)),

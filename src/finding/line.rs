@@ -229,7 +229,11 @@ mod tests {
     #[case::four(3, 200, &["/spec/a", "/spec/1", "/spec/2", "/spec/3"])]
     #[case::many(20, 200, &["/spec/a", "/spec/1", "/spec/2", "/spec/3"])]
     #[case::in_little_room(20, 60, &["/spec/a"])]
-    fn the_same_in_other_places(#[case] more: usize, #[case] limit: usize, #[case] listed: &[&str]) {
+    fn the_same_in_other_places(
+        #[case] more: usize,
+        #[case] limit: usize,
+        #[case] listed: &[&str],
+    ) {
         let mut one = finding("/spec/a", "a fact: so it is", &["do this"]);
         one.also = (1..=more).map(|at| format!("/spec/{at}")).collect();
         let line = one.line_within(limit);
