@@ -7,7 +7,7 @@ mod line;
 use std::{borrow::Cow, collections::BTreeMap};
 
 pub use assumption::{Assumption, Assumptions};
-pub use edit::{Edit, Edits};
+pub use edit::{Edit, Edits, Sent};
 pub use line::Line;
 
 pub use crate::rule::{Action, RuleId};

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use crate::{
     error::Error,
-    finding::{Action, Edit, Finding, Notes, RuleId, merged},
+    finding::{Action, Edit, Finding, Notes, RuleId, Sent, merged},
     host::Host,
     json, patch,
     request::{Object, Payload, Request},
@@ -72,7 +72,10 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
     if kind == Kind::Pod && request.is_update() && !request.lets_go(text) {
         return Ok(Assessment::default());
     }
-    let judge = Judge { kind, request: &request, settings: &settings, host, edits, text };
+    // Who edits a file may change all of it.
+    let is_applied = kind == Kind::Pod && edits != EditsFor::All && metadata.controller().is_none();
+    let keeps = is_applied.then(|| Sent::new(text));
+    let judge = Judge { kind, request: &request, settings: &settings, host, edits, text, keeps };
     judge.assess(&view)
 }
 
@@ -100,6 +103,8 @@ struct Judge<'j> {
     host: &'j dyn Host,
     edits: EditsFor,
     text: &'j str,
+    /// The object, if it is a pod that was applied as it is.
+    keeps: Option<Sent<'j>>,
 }
 
 impl Judge<'_> {
@@ -282,13 +287,11 @@ impl Judge<'_> {
 
     fn check(&self, view: &View<'_>, edits: EditsFor, scope: Scope) -> (Vec<Finding>, Notes) {
         let metadata = view.metadata();
-        // Who edits a file may change what he likes.
-        let is_applied = self.kind == Kind::Pod
-            && self.edits != EditsFor::All
-            && metadata.controller().is_none();
-        let keeps = is_applied.then_some(self.text);
+        let adds = |edit: &Edit| self.keeps.as_ref().is_none_or(|sent| sent.is_only_added_to(edit));
+        let may: Option<&dyn Fn(&Edit) -> bool> =
+            if self.keeps.is_some() { Some(&adds) } else { None };
         let namespace = namespace(self.request, metadata);
-        rules::check(view, namespace, self.settings, self.host, Look { edits, keeps, scope })
+        rules::check(view, namespace, self.settings, self.host, Look { edits, may, scope })
     }
 }
 

@@ -121,7 +121,8 @@ fn github_gets_a_command_for_each_finding() {
             0,
             "::notice file=examples/aws-node.yaml,line=69,col=49,title=prefix-delegation::\
          `ENABLE_PREFIX_DELEGATION` is `false`, so the CNI assigns no prefixes; \
-         set it to `true`, and in the EKS add-on too if that manages it\n"
+         set it to `true`, and in the EKS add-on too if that manages it; \
+         change your manifest too, or each apply tells this again\n"
         )
     );
     let ran = run(&mut admit(&["-o", "github", "no-such.yaml"]));

@@ -46,6 +46,21 @@ pub enum Asked {
     },
 }
 
+/// The request as about a pod that a controller made, where it is about a pod. A file may be changed
+/// as a whole; of a pod that was applied as it is, the policy leaves all that it says as it is.
+#[must_use]
+pub fn as_made(request: &Value) -> Value {
+    let mut request = request.clone();
+    if request.pointer("/kind/kind").is_some_and(|kind| kind == "Pod")
+        && let Some(metadata) =
+            request.pointer_mut("/object/metadata").and_then(Value::as_object_mut)
+    {
+        let owner = json!({ "apiVersion": "v1", "kind": "Any", "controller": true });
+        metadata.entry("ownerReferences").or_insert_with(|| json!([owner]));
+    }
+    request
+}
+
 /// The objects of a document: itself, or the items of a list, each with its place.
 pub fn objects(document: &Value) -> Vec<(String, &Value)> {
     let mut objects = Vec::new();

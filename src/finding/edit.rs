@@ -1,5 +1,7 @@
 //! Changes to an object: what a repair consists of.
 
+use std::{borrow::Cow, cell::RefCell, collections::BTreeMap};
+
 use crate::json;
 
 /// A change to the object. Missing objects on the way to the place are created.
@@ -62,26 +64,43 @@ impl Edit {
             Self::Set { place, .. } | Self::Insert { place, .. } | Self::Remove { place } => place,
         }
     }
+}
 
-    /// Whether it leaves all as it is that stands in a pod, and only adds to it. What was applied
-    /// from a file can then be applied again: the API server refuses any other change to a pod.
-    pub fn only_adds_to(&self, object: &str) -> bool {
-        let place = match self {
-            Self::Set { place, .. } => place,
-            Self::Insert { .. } | Self::Remove { .. } => return false,
-        };
-        let mut value = object;
-        let mut list = None;
+/// A pod as it was sent, of which all that stands there has to stay.
+#[derive(Debug)]
+pub struct Sent<'o> {
+    object: &'o str,
+    /// The members of what edits have been looked for in, by its place.
+    members: RefCell<BTreeMap<String, Members<'o>>>,
+}
+
+type Members<'o> = BTreeMap<Cow<'o, str>, &'o str>;
+
+impl<'o> Sent<'o> {
+    /// The pod of this text.
+    pub fn new(object: &'o str) -> Self {
+        Self { object, members: RefCell::default() }
+    }
+
+    /// Whether an edit only adds to it. What was applied from a file can then be applied again: the
+    /// API server refuses any other change to a pod.
+    pub fn is_only_added_to(&self, edit: &Edit) -> bool {
+        let Edit::Set { place, .. } = edit else { return false };
+        let mut members = self.members.borrow_mut();
+        let (mut value, mut at, mut is_named) = (self.object, String::new(), false);
         for segment in json::segments(place) {
-            let is_list = value.starts_with('[');
-            if is_list && !list.is_some_and(|name: String| NAMED.contains(&&*name)) {
+            if value.starts_with('[') && !is_named {
                 return false;
             }
-            match json::member(value, &segment) {
-                Some(inner) if inner != "null" => value = inner,
+            let known = members
+                .entry(at.clone())
+                .or_insert_with(|| json::members(value).into_iter().collect());
+            match known.get(&*segment) {
+                Some(inner) if *inner != "null" => value = inner,
                 _ => return true,
             }
-            list = Some(segment.into_owned());
+            is_named = NAMED.contains(&&*segment);
+            at = json::join(&at, &segment);
         }
         false
     }
@@ -113,12 +132,13 @@ mod tests {
     #[case::an_argument("/spec/containers/0/args/-", false)]
     #[case::a_toleration("/spec/tolerations/-", false)]
     fn what_is_set_adds(#[case] place: &str, #[case] adds: bool) {
-        assert_eq!(Edit::set_text(place.to_owned(), "1").only_adds_to(POD), adds);
+        let edit = Edit::set_text(place.to_owned(), "1");
+        assert_eq!(Sent::new(POD).is_only_added_to(&edit), adds);
     }
 
     #[test]
     fn what_is_removed_does_not() {
         let place = "/spec/nodeSelector/a".to_owned();
-        assert!(!Edit::Remove { place }.only_adds_to(POD));
+        assert!(!Sent::new(POD).is_only_added_to(&Edit::Remove { place }));
     }
 }

@@ -15,7 +15,7 @@ use crate::{
 fn decisions(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
     let settings = Settings::read(Some(RawJson(settings))).unwrap();
-    let look = Look { edits: EditsFor::All, keeps: None, scope: Scope::Everything };
+    let look = Look { edits: EditsFor::All, may: None, scope: Scope::Everything };
     let (findings, _) = rules::check(&view, "kube-system", &settings, &NoHost, look);
     findings.iter().filter(|finding| finding.rule.name() == rule).map(decision).collect()
 }

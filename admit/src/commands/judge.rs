@@ -4,7 +4,7 @@
 use std::{cell::OnceCell, path::PathBuf};
 
 use anyhow::{Result, bail, ensure};
-use eks_aiml_networking::settings::Settings;
+use eks_aiml_networking::{review::CHANGE_THE_MANIFEST, settings::Settings};
 use serde_json::Value;
 
 use crate::{
@@ -209,15 +209,21 @@ impl Run<'_> {
                 return Ok(None);
             }
         };
-        let answer = self.policy.validate(&request, &self.settings)?;
-        let (response, patch) = admission_response::of(&request, answer)?;
+        let asked = if self.args.fix { request::as_made(&request) } else { request.clone() };
+        let answer = self.policy.validate(&asked, &self.settings)?;
+        let (response, patch) = admission_response::of(&asked, answer)?;
         let before = request.get("object").unwrap_or(&Value::Null);
         let mut after = before.clone();
         json_patch::patch(&mut after, &patch)?;
         let is_repaired = !patch.0.is_empty();
 
         let root = format!("{place}{within}");
-        let findings = finding::all(&response, before, &root, &|pointer| at.find(pointer));
+        let mut findings = finding::all(&response, before, &root, &|pointer| at.find(pointer));
+        if self.args.fix {
+            // It is the manifest that is changed.
+            let is_kept = |remedy: &String| remedy != CHANGE_THE_MANIFEST;
+            findings.iter_mut().for_each(|finding| finding.remedies.retain(is_kept));
+        }
         let repair = is_repaired.then_some((before, &after));
         let answer = Answer::Judged { response: &response, findings, repair };
         let At { file, document, .. } = at;

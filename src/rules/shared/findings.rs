@@ -19,12 +19,12 @@ pub enum EditsFor {
 }
 
 /// How an object is looked at.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Look<'l> {
     /// For which findings the edits are worked out.
     pub edits: EditsFor,
-    /// The object that a repair may only add to, if it is one.
-    pub keeps: Option<&'l str>,
+    /// Whether a repair may make an edit; `None` where it may make any.
+    pub may: Option<&'l dyn Fn(&Edit) -> bool>,
     /// How far it is judged.
     pub scope: Scope,
 }
@@ -79,18 +79,15 @@ impl<'f> Findings<'f> {
     /// A finding with a certain remedy: `edits` are worked out where they are wanted.
     pub fn report_with_fix(&mut self, report: Report, edits: impl FnOnce() -> Edits) {
         let action = self.action(&report, self.rule.info().fixes);
-        let edits = match (self.look.edits, self.look.keeps) {
+        let edits = match (self.look.edits, self.look.may) {
             // Without its edits it is not known whether it is a repair.
             (_, Some(_)) | (EditsFor::Fixes, _) if action == Action::Fix => edits(),
             (EditsFor::All, _) => edits(),
             (EditsFor::None | EditsFor::Fixes, _) => Ok(Vec::new()),
         };
-        let may_not = |edits: &Vec<Edit>| {
-            let keeps = self.look.keeps;
-            keeps.is_some_and(|object| !edits.iter().all(|edit| edit.only_adds_to(object)))
-        };
+        let may = |edits: &[Edit]| self.look.may.is_none_or(|may| edits.iter().all(may));
         match edits {
-            Ok(edits) if action == Action::Fix && may_not(&edits) => {
+            Ok(edits) if action == Action::Fix && !may(&edits) => {
                 self.push(self.settings.unrepaired.into(), report, Ok(Vec::new()));
             }
             edits => self.push(action, report, edits),
