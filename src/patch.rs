@@ -172,7 +172,14 @@ impl<'e> Tree<'e> {
             return members.end();
         }
         let mut members = Members::of_list(out);
-        new().for_each(|(_, tree)| tree.write_new(members.item()));
+        for (_, tree) in new() {
+            for value in &tree.before {
+                members.item().push_str(value);
+            }
+            if !tree.keeps() {
+                tree.write_new(members.item());
+            }
+        }
         self.append(members);
     }
 
@@ -264,6 +271,10 @@ mod tests {
     #[case::inserts(
         Edit::Insert { place: "/a/c~1d/1".into(), json: "2".into() },
         r#"{"z":1.50,"a":{"b":1,"c/d":[{ },2,3]},"n":null}"#
+    )]
+    #[case::inserts_into_what_is_missing(
+        Edit::Insert { place: "/x/0".into(), json: "2".into() },
+        r#"{"z":1.50,"a":{"b": 1 , "c/d":[{ }, 3]},"n":null,"x":[2]}"#
     )]
     #[case::removes(Edit::Remove { place: "/a/b".into() }, r#"{"z":1.50,"a":{"c/d":[{ }, 3]},"n":null}"#)]
     #[case::removes_from_a_list(Edit::Remove { place: "/a/c~1d/0".into() }, r#"{"z":1.50,"a":{"b":1,"c/d":[3]},"n":null}"#)]

@@ -3,7 +3,7 @@
 mod places;
 mod ratchet;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell};
 
 use crate::{
     error::Error,
@@ -52,7 +52,7 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
     let settings = Settings::read(settings)?;
     let (text, view) = match std::mem::take(&mut request.object) {
         Object::Read(text, view) if view.kind == kind => (text, view),
-        Object::Unread(text) if is_left_alone(text, kind, &request, &settings) => {
+        Object::Unread(text) if is_passed_over(text, kind, &request, &settings) => {
             return Ok(Assessment::default());
         }
         // Of two kinds in a request the last one counts, which is not the one it was read as.
@@ -66,17 +66,14 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
         }
     };
     let metadata = view.metadata();
-    if request.is_update() && metadata.deletion_timestamp.is_some() || is_made(kind, metadata) {
+    // A pod can't be changed but while it is gated.
+    let is_fixed = kind == Kind::Pod && request.is_update() && !request.lets_go(text);
+    if is_fixed || is_left_alone(kind, &request, metadata) {
         return Ok(Assessment::default());
     }
-    if kind == Kind::Pod && request.is_update() && !request.lets_go(text) {
-        return Ok(Assessment::default());
-    }
-    // Who edits a file may change all of it.
-    let is_applied = kind == Kind::Pod && edits != EditsFor::All && metadata.controller().is_none();
-    let keeps = is_applied.then(|| Sent::new(text));
-    let judge = Judge { kind, request: &request, settings: &settings, host, edits, text, keeps };
-    judge.assess(&view)
+    let (sent, is_applied) = (Sent::new(text), OnceCell::new());
+    let (request, settings) = (&request, &settings);
+    Judge { kind, request, settings, host, edits, text, sent, is_applied }.assess(&view)
 }
 
 /// How often fixes may call for further fixes. Each rule fixes what it finds in one go, so there
@@ -103,11 +100,17 @@ struct Judge<'j> {
     host: &'j dyn Host,
     edits: EditsFor,
     text: &'j str,
-    /// The object, if it is a pod that was applied as it is.
-    keeps: Option<Sent<'j>>,
+    /// The same, for what may only be added to.
+    sent: Sent<'j>,
+    /// Whether no controller made the object, once that is asked: most objects need no repair.
+    is_applied: OnceCell<bool>,
 }
 
 impl Judge<'_> {
+    fn is_applied(&self, view: &View<'_>) -> bool {
+        *self.is_applied.get_or_init(|| view.metadata().controller().is_none())
+    }
+
     fn fixes(&self) -> Fixes {
         let Settings { mutate, unrepaired, .. } = *self.settings;
         match (mutate, unrepaired) {
@@ -125,7 +128,10 @@ impl Judge<'_> {
         let fixes = self.fixes();
         let Assessment { mut findings, notes, mut repaired } = match fixes {
             Fixes::NotMade(action) => {
-                let (mut findings, notes) = self.findings(view, self.edits_unless_made());
+                // Whoever shows all edits is shown these too.
+                let all = self.edits == EditsFor::All;
+                let edits = if all { EditsFor::All } else { EditsFor::None };
+                let (mut findings, notes) = self.findings(view, edits);
                 replace_fixes_with(&mut findings, action);
                 Assessment { findings, notes, repaired: None }
             }
@@ -167,13 +173,9 @@ impl Judge<'_> {
                 break;
             }
             let current = repaired.as_deref().unwrap_or(self.text);
-            let mut fixes: Vec<Finding> =
-                findings.iter().filter(|one| is_fix(one)).cloned().collect();
-            self.keep_places(&mut fixes, current);
-            let Some(next) = patch::apply(current, fixes.iter().flat_map(|fix| &fix.edits)) else {
-                break;
-            };
-            all.append(&mut fixes);
+            let fixes = findings.iter().filter(|finding| is_fix(finding));
+            let Some(next) = self.edited(current, fixes.flat_map(|fix| &fix.edits)) else { break };
+            all.extend(findings.into_iter().filter(is_fix));
             (findings, notes) = self.findings(&View::read(self.kind, &next)?, edits);
             repaired = Some(next);
         }
@@ -208,20 +210,19 @@ impl Judge<'_> {
         Some((before, notes))
     }
 
-    /// What an update took away comes back to where it was.
-    fn keep_places(&self, fixes: &mut [Finding], object: &str) {
-        let Some(old) = &self.request.old_object else { return };
-        for edit in fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
-            if let Some(kept) = places::kept(edit, object, old.0) {
-                *edit = kept;
-            }
-        }
+    /// The object with the edits; what an update took away comes back to where it was.
+    fn edited<'e>(&self, object: &str, edits: impl Iterator<Item = &'e Edit>) -> Option<String> {
+        let Some(old) = self.request.old_object else { return patch::apply(object, edits) };
+        let in_place =
+            |edit| places::kept(edit, object, old.0).map_or(Cow::Borrowed(edit), Cow::Owned);
+        let edits: Vec<Cow<'_, Edit>> = edits.map(in_place).collect();
+        patch::apply(object, edits.iter().map(Cow::as_ref))
     }
 
     /// Says of what is repaired that it stands in a manifest, which stays as it was. A pod's is never
     /// seen again: what its repair has added, no later apply takes away.
     fn tell_authors(&self, view: &View<'_>, findings: &mut [Finding]) {
-        if self.kind == Kind::Pod || view.metadata().controller().is_some() {
+        if self.kind == Kind::Pod || !self.is_applied(view) {
             return;
         }
         for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
@@ -241,7 +242,7 @@ impl Judge<'_> {
         let is_wanted = self.settings.annotate
             && self.kind == Kind::Pod
             && !findings.is_empty()
-            && view.metadata().controller().is_some();
+            && !self.is_applied(view);
         if !is_wanted || denied() {
             return repaired;
         }
@@ -249,11 +250,6 @@ impl Judge<'_> {
         let told = Edit::set_text(place, &response::warnings(findings).join("\n"));
         let object = repaired.as_deref().unwrap_or(self.text);
         patch::apply(object, [&told]).or(repaired)
-    }
-
-    /// The edits that are worked out where no fix is made: for whoever shows them.
-    fn edits_unless_made(&self) -> EditsFor {
-        if self.edits == EditsFor::All { EditsFor::All } else { EditsFor::None }
     }
 
     /// The findings about an object; on an update, what was wrong before is a warning.
@@ -287,9 +283,10 @@ impl Judge<'_> {
 
     fn check(&self, view: &View<'_>, edits: EditsFor, scope: Scope) -> (Vec<Finding>, Notes) {
         let metadata = view.metadata();
-        let adds = |edit: &Edit| self.keeps.as_ref().is_none_or(|sent| sent.is_only_added_to(edit));
-        let may: Option<&dyn Fn(&Edit) -> bool> =
-            if self.keeps.is_some() { Some(&adds) } else { None };
+        let may = |edit: &Edit| !self.is_applied(view) || self.sent.is_only_added_to(edit);
+        // Who edits a file may change all of it.
+        let is_bound = self.kind == Kind::Pod && self.edits != EditsFor::All;
+        let may = is_bound.then_some(&may as &dyn Fn(&Edit) -> bool);
         let namespace = namespace(self.request, metadata);
         rules::check(view, namespace, self.settings, self.host, Look { edits, may, scope })
     }
@@ -306,18 +303,19 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
     (one.rule, &one.subject) == (other.rule, &other.subject)
 }
 
-/// Whether the object is not judged, because the one that it was made of is, and its pods are.
-fn is_made(kind: Kind, metadata: &Metadata<'_>) -> bool {
-    let by_one_that_makes_pods = |by| matches!(by, Controller::Judged(owner) if owner.makes_pods());
-    kind.makes_pods() && metadata.controller().is_some_and(by_one_that_makes_pods)
+/// Whether the object is not judged: it is being deleted, or a controller made it of an object that is
+/// judged, as its pods are.
+fn is_left_alone(kind: Kind, request: &Request<'_>, metadata: &Metadata<'_>) -> bool {
+    let is_judged = |by| matches!(by, Controller::Judged(owner) if owner.makes_pods());
+    (request.is_update() && metadata.deletion_timestamp.is_some())
+        || (kind.makes_pods() && metadata.controller().is_some_and(is_judged))
 }
 
-/// Whether an object that can't be read is not judged, whatever it is: it is being deleted, or made
-/// by a controller, or its namespace is exempt. Its metadata may still be readable.
-fn is_left_alone(object: &str, kind: Kind, request: &Request<'_>, settings: &Settings<'_>) -> bool {
-    let metadata = Metadata::of(object);
-    (request.is_update() && metadata.deletion_timestamp.is_some())
-        || is_made(kind, &metadata)
+/// Whether an object that can't be read is not judged, whatever it is: its metadata may still be
+/// readable.
+fn is_passed_over(text: &str, kind: Kind, request: &Request<'_>, settings: &Settings<'_>) -> bool {
+    let metadata = Metadata::of(text);
+    is_left_alone(kind, request, &metadata)
         || settings.exempt.has_namespace(namespace(request, &metadata))
 }
 
