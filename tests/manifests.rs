@@ -400,11 +400,11 @@ fn holding_up(policies: &[Policy]) -> impl Iterator<Item = &Policy> {
 }
 
 /// The pods that an object makes of its template, as its controller makes them.
-fn pod_of(object: &Value) -> Option<Value> {
+fn pod_of(object: &Value, namespace: &str) -> Option<Value> {
     let mut pod = object.pointer("/spec/template")?.clone();
     pod["apiVersion"] = "v1".into();
     pod["kind"] = "Pod".into();
-    pod["metadata"]["namespace"] = object["metadata"]["namespace"].clone();
+    pod["metadata"]["namespace"] = namespace.into();
     pod["metadata"]["ownerReferences"] = json!([{
         "apiVersion": object["apiVersion"], "kind": object["kind"], "controller": true,
         "name": object["metadata"]["name"], "uid": "1",
@@ -418,11 +418,12 @@ fn what_nodes_need_to_come_up_never_waits_for_a_policy_server() {
     let mut count = 0;
     for manifest in good().iter().filter(|manifest| manifest.path.starts_with("system")) {
         let (path, object) = (manifest.path.display(), &manifest.object);
-        let is_system = object["metadata"]["namespace"] == "kube-system";
+        let namespace = object["metadata"]["namespace"].as_str().unwrap_or("kube-system");
+        let is_system = namespace == "kube-system";
         let mut objects = vec![object.clone()];
         // A DaemonSet's pods bring a node its drivers, wherever it is.
         if is_system || object["kind"] == "DaemonSet" {
-            objects.extend(pod_of(object));
+            objects.extend(pod_of(object, namespace));
         } else {
             continue;
         }

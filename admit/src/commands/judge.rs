@@ -209,9 +209,10 @@ impl Run<'_> {
                 return Ok(None);
             }
         };
-        let asked = if self.args.fix { request::as_made(&request) } else { request.clone() };
-        let answer = self.policy.validate(&asked, &self.settings)?;
-        let (response, patch) = admission_response::of(&asked, answer)?;
+        let made = self.args.fix.then(|| request::as_made(&request));
+        let asked = made.as_ref().unwrap_or(&request);
+        let answer = self.policy.validate(asked, &self.settings)?;
+        let (response, patch) = admission_response::of(asked, answer)?;
         let before = request.get("object").unwrap_or(&Value::Null);
         let mut after = before.clone();
         json_patch::patch(&mut after, &patch)?;

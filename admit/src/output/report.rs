@@ -52,13 +52,16 @@ fn write_finding(out: &mut impl Write, file: &impl Display, finding: &Finding) -
     };
     let style = Style::new().fg_color(Some(color.into()));
     let action = finding.action.to_string();
-    let Finding { rule, place, fact, remedies, position, .. } = finding;
+    let Finding { rule, place, also, fact, remedies, position, .. } = finding;
     if rule.is_empty() {
         writeln!(out, "  {style}{action:4}{style:#} {fact}")?;
         return Ok(());
     }
     let head = format!("{rule} {file}:{} {place}", position.line);
     writeln!(out, "  {style}{action:4}{style:#} {}", head.trim_end())?;
+    for place in also {
+        writeln!(out, "       {place}")?;
+    }
     writeln!(out, "       {fact}")?;
     for remedy in remedies {
         writeln!(out, "       → {remedy}")?;
