@@ -119,6 +119,11 @@ impl Request {
         }
     }
 
+    /// Whether the kind is one of the API server's own.
+    fn is_typed(&self) -> bool {
+        ["", "apps", "batch"].contains(&&*self.group)
+    }
+
     fn creating(object: &Value) -> Self {
         let request = request(&object.to_string(), None).unwrap();
         Self::of(serde_json::from_str(&request).unwrap())
@@ -152,8 +157,11 @@ impl Policy {
     fn conditions_hold(&self, request: &Request) -> bool {
         let mut context = Context::default();
         context.add_variable("request", decoded(&request.value)).unwrap();
-        context.add_variable("object", decoded(&request.value["object"])).unwrap();
-        context.add_variable("oldObject", decoded(&request.value["oldObject"])).unwrap();
+        for object in ["object", "oldObject"] {
+            let value = &request.value[object];
+            let seen = if request.is_typed() { decoded(value) } else { value.clone() };
+            context.add_variable(object, seen).unwrap();
+        }
         self.spec.match_conditions.iter().all(|condition| {
             let compiled = || Program::compile(&condition.expression).unwrap();
             let value =
@@ -169,7 +177,8 @@ impl Policy {
     }
 }
 
-/// The object as conditions see it: the API server has decoded it, and an absent field is no `null`.
+/// The object as conditions see it, where it is the API server's own: that has decoded it, and an absent
+/// field is no `null`.
 fn decoded(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -259,9 +268,14 @@ fn the_policies_that_judge_have_the_rules_of_the_one_that_repairs() {
     assert_eq!(judges.remove("unrepaired"), Some("warn".into()));
     assert_eq!(judges, members("recommended.yml"));
     for policy in policies("audit-policy.yml") {
-        // A report shows what is refused alone: what lacks a repair is.
+        // A report shows what is refused alone: a pod that lacks a repair is, its template is not.
         let audit = policy.spec.settings.as_object().unwrap();
-        assert_eq!((&audit["mutate"], &audit["unrepaired"]), (&false.into(), &"deny".into()));
+        let is_repaired = policy.spec.rules.iter().flat_map(|rule| &rule.resources);
+        let is_repaired = is_repaired.map(|resource| ["pods", "daemonsets"].contains(&&**resource));
+        let is_repaired: std::collections::BTreeSet<bool> = is_repaired.collect();
+        let unrepaired = if is_repaired == [true].into() { "deny" } else { "warn" };
+        assert!(is_repaired.len() == 1, "{}", policy.metadata.name);
+        assert_eq!((&audit["mutate"], &audit["unrepaired"]), (&false.into(), &unrepaired.into()));
         for (rule, choice) in members("recommended.yml")["rules"].as_object().unwrap() {
             assert_eq!(&audit["rules"][rule], choice, "{rule}");
         }
@@ -462,7 +476,7 @@ fn called(object: &Value, old: Option<&Value>) -> bool {
 #[case::daemon_set("apps/v1", "DaemonSet", json!({"template": {"spec": impossible()}}), "/spec/template")]
 #[case::job("batch/v1", "Job", json!({"suspend": true, "template": {"spec": impossible()}}), "/spec/template")]
 #[case::cron_job("batch/v1", "CronJob", json!({"jobTemplate": {"spec": {"template": {"spec": impossible()}}}}), "/spec/jobTemplate")]
-#[case::pytorch_job("kubeflow.org/v1", "PyTorchJob", json!({"runPolicy": {"suspend": true}, "pytorchReplicaSpecs": {"Worker": {"template": {"spec": impossible()}}}}), "/spec/pytorchReplicaSpecs/Worker")]
+#[case::pytorch_job("kubeflow.org/v1", "PyTorchJob", json!({"runPolicy": {"suspend": true}, "pytorchReplicaSpecs": {"Master": null, "Worker": {"replicas": 1, "template": {"spec": impossible()}}}}), "/spec/pytorchReplicaSpecs/Worker/template")]
 #[case::ray_cluster("ray.io/v1", "RayCluster", json!({"headGroupSpec": {"template": {"spec": impossible()}}, "workerGroupSpecs": [{"replicas": 1, "template": {"spec": impossible()}}]}), "/spec/workerGroupSpecs/0/template")]
 #[case::ray_job("ray.io/v1", "RayJob", json!({"rayClusterSpec": {"headGroupSpec": {"template": {"spec": impossible()}}}}), "/spec/rayClusterSpec/headGroupSpec/template")]
 #[case::job_set("jobset.x-k8s.io/v1alpha2", "JobSet", json!({"replicatedJobs": [{"replicas": 1, "template": {"spec": {"template": {"spec": impossible()}}}}]}), "/spec/replicatedJobs/0/template")]
@@ -486,6 +500,7 @@ fn of_updates_those_that_change_a_template_are_judged(
         "/spec/suspend",
         "/spec/runPolicy/suspend",
         "/spec/workerGroupSpecs/0/replicas",
+        "/spec/pytorchReplicaSpecs/Worker/replicas",
         "/spec/replicatedJobs/0/replicas",
         "/spec/limits/cpu",
     ] {
@@ -499,6 +514,46 @@ fn of_updates_those_that_change_a_template_are_judged(
     let request = Request::updating(&old, &new);
     let policies = admitting();
     assert!(holding_up(&policies).all(|policy| !policy.is_called(&request)), "{kind} is held up");
+}
+
+/// What is `null` is absent, and what was absent may come.
+#[rstest]
+#[case::pytorch_job("kubeflow.org/v1", "PyTorchJob", "pytorchReplicaSpecs", json!({"Worker": {"template": {"spec": impossible()}}}))]
+#[case::role("kubeflow.org/v1", "PyTorchJob", "pytorchReplicaSpecs/Worker", json!({"template": {"spec": impossible()}}))]
+#[case::ray_cluster("ray.io/v1", "RayCluster", "workerGroupSpecs", json!([{"template": {"spec": impossible()}}]))]
+#[case::ray_job("ray.io/v1", "RayJob", "rayClusterSpec", json!({"headGroupSpec": {"template": {"spec": impossible()}}}))]
+#[case::head_group("ray.io/v1", "RayJob", "rayClusterSpec/headGroupSpec", json!({"template": {"spec": impossible()}}))]
+#[case::job_set("jobset.x-k8s.io/v1alpha2", "JobSet", "replicatedJobs", json!([{"template": {"spec": {"template": {"spec": impossible()}}}}]))]
+#[case::leader_worker_set("leaderworkerset.x-k8s.io/v1", "LeaderWorkerSet", "leaderWorkerTemplate", json!({"workerTemplate": {"spec": impossible()}}))]
+#[case::train_job("trainer.kubeflow.org/v1alpha1", "TrainJob", "trainer", json!({"numNodes": 4}))]
+fn a_null_is_an_absent_template(
+    #[case] api_version: &str,
+    #[case] kind: &str,
+    #[case] part: &str,
+    #[case] value: Value,
+) {
+    let object = |spec: Value| {
+        let mut object = json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "ml"}});
+        if spec != json!("absent") {
+            object["spec"] = spec;
+        }
+        object
+    };
+    let nested = |value: Value| part.rsplit('/').fold(value, |inner, name| json!({ name: inner }));
+    let with = object(nested(value));
+    let without = ["absent", "null", "empty", "null inside"].map(|how| {
+        object(match how {
+            "absent" => "absent".into(),
+            "null" => Value::Null,
+            "empty" => json!({}),
+            _ => nested(Value::Null),
+        })
+    });
+    for old in &without {
+        assert!(called(&with, Some(old)) && called(old, Some(&with)), "{old}");
+        assert!(!called(&with, Some(&with)), "{with}");
+        assert!(!called(old, Some(old)), "{old}");
+    }
 }
 
 #[test]
