@@ -1,10 +1,12 @@
 //! What is asked outside the request: the cluster, where `clusterContext` allows it, and registries
-//! of images. Each question is one call of the host; what can't be asked is unknown.
+//! of images. Each question is asked once a request; what can't be asked is unknown.
 
+mod ask;
 mod claims;
-mod get;
 mod image_content;
+mod karpenter;
 
+pub use ask::{Cluster, Query};
 pub use claims::{Claims, EFA_CLASS, claims};
-pub use get::{Query, get};
 pub use image_content::Inside;
+pub use karpenter::{Class, Overlay, Pool, classes, overlays, pools};

@@ -36,6 +36,7 @@ pub mod nodes;
 
 // Judgement.
 pub mod finding;
+pub mod pools;
 pub mod rules;
 
 // The answer.

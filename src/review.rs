@@ -6,6 +6,7 @@ mod ratchet;
 use std::{borrow::Cow, cell::OnceCell};
 
 use crate::{
+    cluster::Cluster,
     error::Error,
     finding::{Action, Edit, Finding, Notes, RuleId, Sent, merged},
     host::Host,
@@ -73,7 +74,8 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
     }
     let (sent, is_applied) = (Sent::new(text), OnceCell::new());
     let (request, settings) = (&request, &settings);
-    Judge { kind, request, settings, host, edits, text, sent, is_applied }.assess(&view)
+    let cluster = Cluster::new(host, settings.cluster_context);
+    Judge { kind, request, settings, cluster, edits, text, sent, is_applied }.assess(&view)
 }
 
 /// How often fixes may call for further fixes. Each rule fixes what it finds in one go, so there
@@ -97,7 +99,7 @@ struct Judge<'j> {
     kind: Kind,
     request: &'j Request<'j>,
     settings: &'j Settings<'j>,
-    host: &'j dyn Host,
+    cluster: Cluster<'j>,
     edits: EditsFor,
     text: &'j str,
     /// The same, for what may only be added to.
@@ -277,7 +279,8 @@ impl Judge<'_> {
             && let Ok(old) = View::read(self.kind, old.0)
         {
             let (before, _) = self.check(&old, EditsFor::None, Scope::Everything);
-            ratchet::excuse(findings, &before);
+            // The pods of a template are new, and repaired.
+            ratchet::excuse(findings, &before, self.fixes() == Fixes::MadeOnPods);
         }
     }
 
@@ -288,7 +291,7 @@ impl Judge<'_> {
         let is_bound = self.kind == Kind::Pod && self.edits != EditsFor::All;
         let may = is_bound.then_some(&may as &dyn Fn(&Edit) -> bool);
         let namespace = namespace(self.request, metadata);
-        rules::check(view, namespace, self.settings, self.host, Look { edits, may, scope })
+        rules::check(view, namespace, self.settings, &self.cluster, Look { edits, may, scope })
     }
 }
 

@@ -140,6 +140,18 @@ macro_rules! for_each_rule {
                 default: Deny,
                 fixes: false,
             }
+            node_pool: NodePool {
+                id: "node-pool",
+                finds: "a pod for which no NodePool of the cluster can make a node, or pools whose nodes differ",
+                default: Deny,
+                fixes: false,
+            }
+            node_class: NodeClass {
+                id: "node-class",
+                finds: "a node class whose network interfaces no type takes, or a NodePool whose nodes come without EFA",
+                default: Deny,
+                fixes: false,
+            }
             node_label: NodeLabel {
                 id: "node-label",
                 finds: "a node label that no node carries, or labels of Karpenter beside those of Auto Mode",

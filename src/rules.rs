@@ -2,10 +2,11 @@
 
 use crate::{
     capacity::{Capacity, Family},
+    cluster::Cluster,
     finding::{Finding, Notes, RuleId},
     for_each_rule,
-    host::Host,
     nodes::Placement,
+    pools::Pools,
     settings::{Choice, Settings},
     view::View,
     workload::Class,
@@ -33,8 +34,10 @@ mod efa_share;
 mod efa_shared_memory;
 mod efa_zone;
 mod instance_type_unknown;
+mod node_class;
 mod node_label;
 mod node_operator;
+mod node_pool;
 mod node_unsatisfiable;
 mod prefix_cni_version;
 mod prefix_conflict;
@@ -43,11 +46,11 @@ mod prefix_warm_targets;
 #[cfg(test)]
 mod testing;
 
-use shared::findings::Findings;
 pub use shared::{
     context::Context,
     findings::{EditsFor, Look, Scope},
 };
+use shared::{context::Subject, findings::Findings};
 
 macro_rules! dispatch {
     ($($module:ident: $rule:ident $declaration:tt)*) => {
@@ -67,17 +70,19 @@ pub fn check(
     view: &View<'_>,
     namespace: &str,
     settings: &Settings<'_>,
-    host: &dyn Host,
+    cluster: &Cluster<'_>,
     look: Look<'_>,
 ) -> (Vec<Finding>, Notes) {
-    let context = |pod| Context::new(view, pod, namespace, settings, host);
+    let pools = Pools::new(cluster);
     let pods = view.pods();
     let judged =
         pods.iter().filter(|pod| settings.exempt.select(namespace, &pod.metadata.labels).is_none());
-    let mut contexts: Vec<Context<'_>> = judged.map(|pod| context(Some(pod))).collect();
+    let mut subjects: Vec<Subject<'_>> = judged.map(|pod| Subject::new(Some(pod))).collect();
     if pods.is_empty() && !settings.exempt.has_namespace(namespace) {
-        contexts.push(context(None));
+        subjects.push(Subject::new(None));
     }
+    let context = |subject| Context::new(view, subject, namespace, settings, &pools);
+    let contexts: Vec<Context<'_>> = subjects.iter().map(context).collect();
     let mut findings = Findings::new(settings, look, RuleId::EfaRequired);
     // First those that may repair: what they repair, the others judge repaired.
     for fixing in [true, false] {

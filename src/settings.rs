@@ -6,6 +6,7 @@ mod efa;
 mod interfaces;
 mod karpenter_version;
 mod node_labels;
+mod provisioning;
 mod signals;
 mod types;
 
@@ -28,6 +29,7 @@ pub use choice::{Choice, UnknownType, Unrepaired};
 pub use efa::Efa;
 pub use interfaces::Interfaces;
 pub use node_labels::NodeLabels;
+pub use provisioning::Provisioning;
 pub use signals::Signals;
 
 /// The settings, valid.
@@ -55,6 +57,8 @@ pub struct Settings<'a> {
     pub cluster_context: bool,
     /// `nodeLabels`: whose labels fixes write.
     pub node_labels: NodeLabels,
+    /// `provisioning`: what makes the nodes that have accelerators.
+    pub provisioning: Provisioning,
     /// `bandwidth.minimumMbps`, for training that spans nodes.
     pub minimum_mbps: u32,
     /// `prefixDelegation.warmPrefixTarget`, in prefixes of 16 addresses.
@@ -85,6 +89,7 @@ impl Default for Settings<'_> {
             whole_devices: Known::default(),
             cluster_context: false,
             node_labels: NodeLabels::default(),
+            provisioning: Provisioning::default(),
             minimum_mbps: 100_000,
             warm_prefix_target: 1,
             capacity: capacity::Options::default(),
@@ -118,6 +123,7 @@ form! {
         "nodeLabels" => node_labels,
         // The CNI does not support 0.
         "prefixDelegation": { "warmPrefixTarget" => warm_prefix_target in 1..=1024 },
+        "provisioning" => provisioning,
         "rules" => choices,
         "training" => training,
         "unrepaired" => unrepaired,

@@ -7,13 +7,17 @@ mod jobs;
 mod karpenter;
 mod pod;
 mod spec;
+mod taint;
 
-pub use karpenter::{Count, KubeletConfiguration, NodeClass, NodePool, Requirement};
+pub use karpenter::{
+    Count, KubeletConfiguration, NetworkInterface, NodeClass, NodePool, Requirement,
+};
 pub use pod::{ContainerAt, Job, PodView};
 pub use spec::{
     Affinity, Container, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,
     NodeSelectorTerm, PodSpec, PreferredTerm, Present, Resources, Volume, VolumeMount,
 };
+pub use taint::{Taint, Toleration};
 
 use crate::{
     error::Error,

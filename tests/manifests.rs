@@ -58,6 +58,7 @@ struct Spec {
     namespace_selector: Option<NamespaceSelector>,
     #[serde(default)]
     match_conditions: Vec<MatchCondition>,
+    context_aware_resources: Value,
     settings: Value,
 }
 
@@ -236,6 +237,11 @@ fn the_manifests_name_the_module_as_the_metadata_does() {
             "Ignore" => assert_eq!(evaluation, whole, "{name}"),
             _ => assert!(evaluation <= whole, "{name}"),
         }
+        // What it may ask for is what the module asks for.
+        assert_eq!(
+            policy.spec.context_aware_resources, metadata["contextAwareResources"],
+            "{name}"
+        );
         for (key, value) in policy.metadata.annotations.as_object().unwrap() {
             assert_eq!(value.as_str().unwrap(), annotation(key), "{name}");
         }

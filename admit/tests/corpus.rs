@@ -2,10 +2,14 @@
 //! in the environment the answers are recorded instead of compared; read them before you commit.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::fs;
+use std::{cell::RefCell, fs};
 
-use admit::engine::{Module, Recording, Source, admission_response};
+use admit::{
+    engine::{Module, Recording, Source, admission_response},
+    input::yaml,
+};
 use eks_aiml_networking::{Host, review};
+use insight::snapshot::Snapshot;
 use serde_json::Value;
 use testkit::{
     corpus::{Case, cases},
@@ -34,13 +38,7 @@ fn bytes(module: &Module, case: &Case) -> String {
 
 /// What the library answers to it here.
 fn natively(case: &Case) -> String {
-    struct Recorded(Recording);
-    impl Host for Recorded {
-        fn call(&self, namespace: &str, operation: &str, sent: &[u8]) -> Result<Vec<u8>, String> {
-            self.0.answer(namespace, operation, sent).map_err(|error| error.to_string())
-        }
-    }
-    review(case.payload().as_bytes(), &Recorded(recording(case))).to_json()
+    review(case.payload().as_bytes(), &recording(case)).to_json()
 }
 
 /// The case's host, which compares the calls too.
@@ -51,8 +49,60 @@ fn recording(case: &Case) -> Recording {
     }
 }
 
+/// A snapshot that writes down what it is asked, and answers, as kwctl does.
+struct Recorder(Snapshot, RefCell<String>);
+
+impl Host for Recorder {
+    fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+        let answer = self.0.call(namespace, operation, payload);
+        let name = match operation {
+            "get_resource" => "KubernetesGetResource",
+            _ => "KubernetesListResourceAll",
+        };
+        let asked: Value = serde_json::from_slice(payload).unwrap();
+        let asked = yaml_serde::to_string(&asked).unwrap();
+        let response = match &answer {
+            Ok(payload) => {
+                let payload = std::str::from_utf8(payload).unwrap();
+                serde_json::json!({"type": "Success", "payload": payload})
+            }
+            Err(message) => serde_json::json!({"type": "Error", "message": message}),
+        };
+        let exchange = serde_json::json!([{
+            "type": "Exchange", "request": format!("!{name}\n{asked}"), "response": response,
+        }]);
+        self.1.borrow_mut().push_str(&yaml_serde::to_string(&exchange).unwrap());
+        answer
+    }
+}
+
+/// What is recorded of a case whose cluster is shown as a snapshot.
+fn recording_of(case: &Case, cluster: &str) -> String {
+    let documents = yaml::stream(cluster).unwrap();
+    let recorder = Recorder(Snapshot::of(&documents), RefCell::default());
+    let _ = review(case.payload().as_bytes(), &recorder);
+    recorder.1.into_inner()
+}
+
+/// The recordings for kwctl are those of the snapshots.
+fn every_snapshot_gives_the_recorded_answers() {
+    let mut count = 0;
+    for case in cases() {
+        let Ok(cluster) = fs::read_to_string(case.folder.join("cluster.yml")) else { continue };
+        let (recorded, file) = (recording_of(&case, &cluster), case.folder.join("host.yml"));
+        if std::env::var_os("BLESS").is_some() && !recorded.is_empty() {
+            fs::write(&file, &recorded).unwrap();
+        }
+        // Where nothing is asked there is no file.
+        assert_eq!(fs::read_to_string(&file).unwrap_or_default(), recorded, "{}", case.name);
+        count += 1;
+    }
+    assert!(count > 10, "only {count}");
+}
+
 #[test]
 fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
+    every_snapshot_gives_the_recorded_answers();
     let module = Source::File(root().join("policy.wasm")).load().unwrap();
     let reused = module.instantiate().unwrap();
     for case in cases() {

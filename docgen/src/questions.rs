@@ -17,7 +17,15 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Workloads", &["exempt", "training", "inference"]),
     (
         "Nodes",
-        &["nodeLabels", "karpenterVersion", "bandwidth", "efa", "accelerators", "instanceTypes"],
+        &[
+            "nodeLabels",
+            "karpenterVersion",
+            "provisioning",
+            "bandwidth",
+            "efa",
+            "accelerators",
+            "instanceTypes",
+        ],
     ),
     ("Addresses", &["capacity", "prefixDelegation", "network"]),
     ("Cluster", &["clusterContext"]),

@@ -82,6 +82,8 @@ mod tests {
             links,
             [
                 "node-unsatisfiable.md",
+                "node-pool.md",
+                "node-class.md",
                 "node-label.md",
                 "node-operator.md",
                 "instance-type-unknown.md"

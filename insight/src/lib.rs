@@ -3,11 +3,12 @@
 //!
 //! [`request`] makes admission requests of manifests, [`settings`] reads settings, [`candidates`]
 //! tells where a pod can land, [`capacity`] what a node holds, [`plan`] how subnets fill;
-//! [`types`] sorts instance types for all of them.
+//! [`snapshot`] answers what is asked of a cluster from files; [`types`] sorts instance types for all of them.
 
 pub mod candidates;
 pub mod capacity;
 pub mod plan;
 pub mod request;
 pub mod settings;
+pub mod snapshot;
 pub mod types;

@@ -22,7 +22,7 @@ pub fn certain(types: &TypeSet, placement: &Placement<'_>) -> TypeSet {
 /// name alone.
 fn fact(constraint: &Constraint<'_>, catalog: &Catalog) -> Option<TypeSet> {
     let label = match constraint.subject {
-        Subject::Allowed(_) | Subject::Compute(..) => None,
+        Subject::Allowed(_) | Subject::Pool(_) | Subject::Compute(..) => None,
         Subject::Label { key, .. } => key.label,
         Subject::Resource(demand) => demand.resource.label(catalog),
     };

@@ -5,17 +5,17 @@
 //! Sources: kubernetes/api resource/v1/types.go (in v1beta1 the fields of `exactly` are the request's
 //! own); aws/eks-charts stable/aws-dranet; NVIDIA/k8s-dra-driver-gpu deployments/helm.
 
-use super::get::{Query, get};
+use super::ask::{Cluster, Query};
 use crate::{
-    host::Host,
     json::{self, Lazy, List, Read, Reader, Text},
+    text,
     view::PodView,
 };
 
 /// The device class of EFA's DRA driver.
 pub const EFA_CLASS: &str = "efa.networking.k8s.aws";
 
-/// Device classes that are known to be something else than EFA.
+/// Device classes that are known to be something else than EFA, and drivers of devices that are.
 const OTHER_CLASSES: [&str; 6] = [
     "compute-domain-daemon.nvidia.com",
     "compute-domain-default-channel.nvidia.com",
@@ -41,13 +41,48 @@ enum Class {
 }
 
 impl Class {
-    fn of(name: &str) -> Self {
+    fn of(name: &str, cluster: &Cluster<'_>) -> Self {
         match name {
             EFA_CLASS => Self::Efa,
             _ if OTHER_CLASSES.contains(&name) => Self::Other,
-            _ => Self::Unknown,
+            _ => Self::by_selectors(name, cluster).unwrap_or(Self::Unknown),
         }
     }
+
+    /// What the selectors of the class say, where the cluster has it. They are CEL, of which only plain
+    /// comparisons are understood: the name of a driver, and EFA's name among PCI devices.
+    fn by_selectors(name: &str, cluster: &Cluster<'_>) -> Option<Self> {
+        let query = Query {
+            api_version: "resource.k8s.io/v1",
+            kind: "DeviceClass",
+            name,
+            namespace: None,
+            field_mask: "spec.selectors",
+        };
+        let class = DeviceClass::read(&mut Reader::new(cluster.get(&query)?)).ok()?;
+        let selectors = class.selectors.iter().map(|one| &*one.expression);
+        let names = |name: &str| {
+            // Either quotes; `!=` and `||` mean something else.
+            let is_plain = |cel: &str| !cel.contains("!=") && !cel.contains("||");
+            selectors.clone().any(|cel| is_plain(cel) && text::find(cel, name).is_some())
+        };
+        match names("dra.net") {
+            true if names("Elastic Fabric Adapter (EFA)") => Some(Self::Efa),
+            false if OTHER_CLASSES.iter().any(|driver| names(driver)) => Some(Self::Other),
+            _ => None,
+        }
+    }
+}
+
+/// A DeviceClass, down to what selects its devices.
+#[derive(Default)]
+struct DeviceClass<'a> {
+    selectors: List<Selector<'a>>,
+}
+
+#[derive(Default)]
+struct Selector<'a> {
+    expression: Text<'a>,
 }
 
 /// How many claims of a pod the cluster is asked about; no one writes more.
@@ -107,6 +142,8 @@ struct Exactly<'a> {
 
 json::readable! {
     Claim<'a> { "resourceClaimTemplateName" => template }
+    DeviceClass<'a> { "spec": { "selectors" => selectors } }
+    Selector<'a> { "cel": { "expression" => expression } }
     Template<'a> { "spec": { "spec": { "devices": { "requests" => requests } } } }
     Request<'a> {
         "exactly" => exactly,
@@ -119,12 +156,12 @@ json::readable! {
 }
 
 impl Request<'_> {
-    fn asks(&self) -> Claims {
+    fn asks(&self, cluster: &Cluster<'_>) -> Claims {
         if self.first_available.is_some() {
             return Claims::Unknown;
         }
         let wanted = self.exactly.as_ref().unwrap_or(&self.own);
-        match Class::of(&wanted.class) {
+        match Class::of(&wanted.class, cluster) {
             Class::Efa if &*wanted.mode != "All" => Claims::Efa(wanted.count.unwrap_or(1)),
             Class::Other => Claims::Efa(0),
             Class::Efa | Class::Unknown => Claims::Unknown,
@@ -132,18 +169,21 @@ impl Request<'_> {
     }
 }
 
-/// What the pod asks for by DRA; `host` is asked where it may be.
-pub fn claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Claims {
-    by_resources(pod).and(by_claims(pod, namespace, host))
+/// What the pod asks for by DRA; the cluster is asked where it may be.
+pub fn claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claims {
+    by_resources(pod, cluster).and(by_claims(pod, namespace, cluster))
 }
 
 /// What its extended resources stand for.
-fn by_resources(pod: &PodView<'_>) -> Claims {
+fn by_resources(pod: &PodView<'_>, cluster: &Cluster<'_>) -> Claims {
     let limits = pod.containers().filter_map(|at| at.container.resources.as_ref());
     let amounts = limits.flat_map(|resources| resources.limits.0.iter());
     amounts.fold(Claims::None, |all, (name, quantity)| {
         let other = || OTHER_RESOURCES.iter().any(|domain| name.starts_with(domain));
-        let one = match (name.strip_prefix(CLASS_RESOURCE).map(Class::of), quantity.count()) {
+        let one = match (
+            name.strip_prefix(CLASS_RESOURCE).map(|name| Class::of(name, cluster)),
+            quantity.count(),
+        ) {
             // Plain resources, such as `cpu`, have no domain.
             (None, _) if !name.contains('/') || other() => Claims::None,
             (Some(Class::Efa), Some(count)) => Claims::Efa(count),
@@ -154,11 +194,13 @@ fn by_resources(pod: &PodView<'_>) -> Claims {
     })
 }
 
-fn by_claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Claims {
+fn by_claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claims {
     if !pod.spec.resource_claims.is_some() {
         return Claims::None;
     }
-    let Some(host) = host else { return Claims::Unknown };
+    if !cluster.may_be_asked() {
+        return Claims::Unknown;
+    }
     let claims: List<Claim<'_>> = pod.spec.resource_claims.get();
     if claims.len() > ASKED {
         return Claims::Unknown;
@@ -167,23 +209,19 @@ fn by_claims(pod: &PodView<'_>, namespace: &str, host: Option<&dyn Host>) -> Cla
     for claim in claims.iter() {
         // A claim that stands in the cluster may be shared: what falls to this pod is not known.
         let Some(name) = claim.template.as_deref() else { return Claims::Unknown };
-        let Some(answer) = get(
-            host,
-            &Query {
-                api_version: "resource.k8s.io/v1",
-                kind: "ResourceClaimTemplate",
-                name,
-                namespace,
-                field_mask: "spec.spec.devices.requests",
-            },
-        ) else {
-            return Claims::Unreachable;
+        let query = Query {
+            api_version: "resource.k8s.io/v1",
+            kind: "ResourceClaimTemplate",
+            name,
+            namespace: Some(namespace),
+            field_mask: "spec.spec.devices.requests",
         };
-        let Ok(template) = Template::read(&mut Reader::new(&answer)) else {
+        let Some(answer) = cluster.get(&query) else { return Claims::Unreachable };
+        let Ok(template) = Template::read(&mut Reader::new(answer)) else {
             return Claims::Unreachable;
         };
         let requests = template.requests;
-        all = requests.iter().map(Request::asks).fold(all, Claims::and);
+        all = requests.iter().map(|one| one.asks(cluster)).fold(all, Claims::and);
     }
     all
 }
@@ -193,11 +231,14 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
-    use crate::view::{Kind, View};
+    use crate::{
+        host::{Host, NoHost},
+        view::{Kind, View},
+    };
 
-    struct Cluster(Result<&'static str, &'static str>);
+    struct Answer(Result<&'static str, &'static str>);
 
-    impl Host for Cluster {
+    impl Host for Answer {
         fn call(
             &self,
             namespace: &str,
@@ -211,8 +252,8 @@ mod tests {
         }
     }
 
-    fn template(requests: &'static str) -> Cluster {
-        Cluster(Ok(requests))
+    fn template(requests: &'static str) -> Answer {
+        Answer(Ok(requests))
     }
 
     #[rstest]
@@ -247,15 +288,15 @@ mod tests {
         Claims::Unknown
     )]
     #[case::unreachable(
-        Cluster(Err("kube::Client was not initialized properly")),
+        Answer(Err("kube::Client was not initialized properly")),
         Claims::Unreachable
     )]
     #[case::unreadable(template("<html>"), Claims::Unreachable)]
-    fn what_claims_ask_for(#[case] cluster: Cluster, #[case] expected: Claims) {
+    fn what_claims_ask_for(#[case] answer: Answer, #[case] expected: Claims) {
         let pod = r#"{"spec": {"resourceClaims": [{"name": "efa", "resourceClaimTemplateName": "efa"}]}}"#;
         let view = View::read(Kind::Pod, pod).unwrap();
-        assert_eq!(claims(&view.pods()[0], "ml", Some(&cluster)), expected);
-        assert_eq!(claims(&view.pods()[0], "ml", None), Claims::Unknown);
+        let claims = |may| claims(&view.pods()[0], "ml", &Cluster::new(&answer, may));
+        assert_eq!((claims(true), claims(false)), (expected, Claims::Unknown));
     }
 
     #[rstest]
@@ -276,6 +317,7 @@ mod tests {
             r#"{{"spec": {{"containers": [{{"resources": {{"limits": {{"{name}": 8}}}}}}]}}}}"#
         );
         let view = View::read(Kind::Pod, &pod).unwrap();
-        assert_eq!(claims(&view.pods()[0], "ml", None), expected);
+        let cluster = Cluster::new(&NoHost, false);
+        assert_eq!(claims(&view.pods()[0], "ml", &cluster), expected);
     }
 }

@@ -6,9 +6,8 @@ use super::{
 };
 use crate::{
     capacity::{Family, Options, Trunks},
-    cluster::{Query, get},
+    cluster::{Cluster, Query},
     form::Known,
-    host::Host,
     kubernetes::{Reference, Version},
     view::{Kind, PodView, View},
 };
@@ -18,16 +17,16 @@ const TRUNKS_WHERE_ABLE: Version = Version(1, 20, 4);
 
 /// The options of the settings, as far as the CNI's own environment does not say otherwise;
 /// nothing where the cluster could not be asked, or the CNI is not as it is known.
-pub fn mode(options: &Options, host: &dyn Host) -> Option<Options> {
+pub fn mode(options: &Options, cluster: &Cluster<'_>) -> Option<Options> {
     let query = Query {
         api_version: "apps/v1",
         kind: "DaemonSet",
         name: "aws-node",
-        namespace: "kube-system",
+        namespace: Some("kube-system"),
         field_mask: "spec.template.spec.containers",
     };
-    let answer = get(host, &query)?;
-    let view = View::read(Kind::DaemonSet, &answer).ok()?;
+    let answer = cluster.get(&query)?;
+    let view = View::read(Kind::DaemonSet, answer).ok()?;
     let containers = view.pods().iter().flat_map(PodView::containers);
     let mut cni = containers.filter(|at| at.container.name.as_deref() == Some("aws-node"));
     let cni = cni.next()?.container;
@@ -60,10 +59,15 @@ pub fn mode(options: &Options, host: &dyn Host) -> Option<Options> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::host::Host;
 
-    struct Cluster(Result<&'static str, &'static str>);
+    struct Answer(Result<&'static str, &'static str>);
 
-    impl Host for Cluster {
+    fn mode_of(options: &Options, answer: &Answer) -> Option<Options> {
+        mode(options, &Cluster::new(answer, true))
+    }
+
+    impl Host for Answer {
         fn call(&self, namespace: &str, operation: &str, _: &[u8]) -> Result<Vec<u8>, String> {
             assert_eq!((namespace, operation), ("kubernetes", "get_resource"));
             self.0.map(|answer| answer.as_bytes().to_vec()).map_err(str::to_owned)
@@ -72,7 +76,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_seen_of_the_cni_is_as_the_settings_say() {
-        let cni = Cluster(Ok(
+        let cni = Answer(Ok(
             r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "env": [
                 {"name": "ENABLE_PREFIX_DELEGATION", "valueFrom": {"configMapKeyRef": {"name": "cni", "key": "a"}}},
                 {"name": "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "value": "$(CUSTOM)"}, {"name": "MAX_ENI", "value": "0"},
@@ -85,12 +89,12 @@ mod tests {
             max_enis: Some(4),
             ..Options::default()
         };
-        assert_eq!(mode(&told, &cni), Some(told));
+        assert_eq!(mode_of(&told, &cni), Some(told));
     }
 
     #[test]
     fn the_mode_of_the_cni() {
-        let cni = Cluster(Ok(
+        let cni = Answer(Ok(
             r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "image": "a/cni:v1.20.3", "env": [
                 {"name": "ENABLE_PREFIX_DELEGATION", "value": "false"}, {"name": "ENABLE_POD_ENI", "value": "true"},
                 {"name": "AWS_VPC_K8S_CNI_CUSTOM_NETWORK_CFG", "value": "true"}, {"name": "MAX_ENI", "value": "3"}]}]}}}}"#,
@@ -103,13 +107,13 @@ mod tests {
             trunks: Trunks::All,
             ..Options::default()
         };
-        assert_eq!(mode(&Options::default(), &cni), Some(expected));
-        assert_eq!(mode(&Options::default(), &Cluster(Err("Cannot find"))), None);
-        assert_eq!(mode(&Options::default(), &Cluster(Ok("{}"))), None);
+        assert_eq!(mode_of(&Options::default(), &cni), Some(expected));
+        assert_eq!(mode_of(&Options::default(), &Answer(Err("Cannot find"))), None);
+        assert_eq!(mode_of(&Options::default(), &Answer(Ok("{}"))), None);
     }
     #[test]
     fn a_cni_of_ipv6_whose_release_is_not_known() {
-        let cni = Cluster(Ok(
+        let cni = Answer(Ok(
             r#"{"spec": {"template": {"spec": {"containers": [{"name": "aws-node", "image": "a/cni:latest", "env": [
                 {"name": "ENABLE_PREFIX_DELEGATION", "value": "yes"}, {"name": "ENABLE_IPv6", "value": "true"}]}]}}}}"#,
         ));
@@ -119,6 +123,6 @@ mod tests {
             family: Family::V6,
             ..Options::default()
         };
-        assert_eq!(mode(&Options::default(), &cni), Some(expected));
+        assert_eq!(mode_of(&Options::default(), &cni), Some(expected));
     }
 }

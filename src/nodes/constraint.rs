@@ -31,6 +31,8 @@ pub enum Subject<'v> {
     Compute(Compute, u64),
     /// The types that these names and patterns of `instanceTypes.allowed` name.
     Allowed(&'v [Text<'v>]),
+    /// The types of which a NodePool of this name makes nodes.
+    Pool(&'v str),
 }
 
 /// An amount of an extended resource.
@@ -123,6 +125,10 @@ impl<'v> Constraint<'v> {
                 }
             }
             (Operator::In, None) => named(texts().map(instance_type), catalog),
+            // Karpenter makes no nodes of HyperPod's.
+            (Operator::NotIn, None) if matches!(place.within, Within::Requirement(_)) => {
+                catalog.all().minus(&named(texts(), catalog))
+            }
             // HyperPod nodes spell their type with `ml.`: a type is excluded only in both spellings.
             (Operator::NotIn, None) => {
                 let hyperpod = texts().filter_map(|text| text.strip_prefix(HYPERPOD));
@@ -231,6 +237,17 @@ impl<'v> Constraint<'v> {
         })
     }
 
+    /// The type is one of a NodePool.
+    pub(super) fn pool(
+        name: &'v str,
+        types: TypeSet,
+        names: Option<Names>,
+        domain: Domain,
+    ) -> Self {
+        let place = Place { base: "", within: Within::Settings };
+        Self { place, subject: Subject::Pool(name), types, domain, demands_label: true, names }
+    }
+
     /// The name of its label, resource or setting.
     pub fn name(&self) -> &'v str {
         match self.subject {
@@ -238,12 +255,13 @@ impl<'v> Constraint<'v> {
             Subject::Resource(Demand { resource, .. }) => resource.name(),
             Subject::Compute(compute, _) => compute.name(),
             Subject::Allowed(_) => "instanceTypes.allowed",
+            Subject::Pool(name) => name,
         }
     }
 
-    /// Whether it is the list of types that the settings allow.
+    /// Whether it is what the cluster has: the types that the settings allow, or those of a NodePool.
     pub fn is_allowed(&self) -> bool {
-        matches!(self.subject, Subject::Allowed(_))
+        matches!(self.subject, Subject::Allowed(_) | Subject::Pool(_))
     }
 
     /// Whether it names sizes, and how many.
@@ -280,7 +298,9 @@ impl<'v> Constraint<'v> {
             },
             Subject::Resource(Demand { resource: EFA, .. }) | Subject::Compute(..) => None,
             // Of other resources it is only asked whether the type has such devices at all.
-            Subject::Resource(_) | Subject::Allowed(_) => Some(Cow::Borrowed(&self.types)),
+            Subject::Resource(_) | Subject::Allowed(_) | Subject::Pool(_) => {
+                Some(Cow::Borrowed(&self.types))
+            }
         }
     }
 

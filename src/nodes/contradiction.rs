@@ -25,9 +25,8 @@ pub struct Expression<'v> {
 /// Up to how many expressions of a term are compared; no hand-written term has more.
 const MAX_COMPARED: usize = 64;
 
-/// A smallest set of expressions that contradict each other, for each alternative of a pod's
-/// constraints; `None` where an alternative is free of contradictions.
-pub fn contradictions<'v>(pod: &'v PodView<'v>) -> Option<Vec<Vec<Expression<'v>>>> {
+/// The expressions of each alternative of a pod's constraints; one without required affinity.
+pub fn expressions<'v>(pod: &'v PodView<'v>) -> Vec<Vec<Expression<'v>>> {
     let selector = pod.spec.node_selector.0.iter().map(|(key, value)| Expression {
         place: Place::selector(&pod.place, key),
         key,
@@ -35,6 +34,7 @@ pub fn contradictions<'v>(pod: &'v PodView<'v>) -> Option<Vec<Vec<Expression<'v>
         values: std::slice::from_ref(value),
     });
     let shared: Vec<Expression<'v>> = selector.collect();
+    let Some(terms) = pod.required_terms() else { return vec![shared] };
     let of_term = |(index, term): (usize, &'v NodeSelectorTerm<'v>)| {
         let own = term.match_expressions.iter().enumerate();
         let own = own.filter_map(|(at, one)| {
@@ -42,12 +42,18 @@ pub fn contradictions<'v>(pod: &'v PodView<'v>) -> Option<Vec<Vec<Expression<'v>
             let operator = Operator::of(&one.operator)?;
             Some(Expression { place, key: &one.key, operator, values: &one.values })
         });
-        let all: Vec<Expression<'v>> = shared.iter().copied().chain(own).collect();
-        contradiction(&all)
+        shared.iter().copied().chain(own).collect()
     };
     // An empty term matches no node, and is no alternative.
-    let terms = pod.required_terms()?.iter().enumerate().filter(|(_, term)| !term.is_empty());
-    let found: Option<Vec<_>> = terms.map(of_term).collect();
+    let terms = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
+    terms.map(of_term).collect()
+}
+
+/// A smallest set of expressions that contradict each other, for each alternative of a pod's
+/// constraints; `None` where an alternative is free of contradictions.
+pub fn contradictions<'v>(pod: &'v PodView<'v>) -> Option<Vec<Vec<Expression<'v>>>> {
+    pod.required_terms()?;
+    let found: Option<Vec<_>> = expressions(pod).iter().map(|all| contradiction(all)).collect();
     found.filter(|found| !found.is_empty())
 }
 
@@ -69,7 +75,7 @@ fn contradiction<'v>(all: &[Expression<'v>]) -> Option<Vec<Expression<'v>>> {
 }
 
 /// Whether a node can meet all of these expressions on one label.
-fn can_meet(all: &[Expression<'_>]) -> bool {
+pub fn can_meet(all: &[Expression<'_>]) -> bool {
     let demands =
         |one: &Expression<'_>| !matches!(one.operator, Operator::NotIn | Operator::DoesNotExist);
     if !all.iter().any(demands) {

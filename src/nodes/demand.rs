@@ -2,7 +2,9 @@
 
 use std::cell::OnceCell;
 
-use super::{Constraint, Domain, Domains, Operator, Place, Placement, Solution, place};
+use super::{
+    Constraint, Domain, Domains, Operator, Place, Placement, Solution, place, pool::provisioner,
+};
 use crate::{
     instances::Catalog,
     kubernetes::{Compute, EFA, Resource},
@@ -79,8 +81,8 @@ impl<'v> Placement<'v> {
             })
             .collect();
         shared.extend(Constraint::allowed(settings));
-        let provisioner = if pool.is_auto_mode() { Domain::AutoMode } else { Domain::Karpenter };
-        let carried = Domains::from_iter([Domain::Node, Domain::InstanceType, provisioner]);
+        let carried = [Domain::Node, Domain::InstanceType, provisioner(pool)];
+        let carried = Domains::from_iter(carried);
         Self { shared, carried, ..Self::free(catalog) }
     }
 

@@ -45,6 +45,10 @@ impl fmt::Display for Constraint<'_> {
                 }
                 f.write_str(if names.len() > NAMED { ", …)" } else { ")" })
             }
+            Subject::Pool(name) => {
+                f.write_str("the NodePool ")?;
+                Quoted(name).fmt(f)
+            }
             Subject::Resource(Demand { resource: EFA, count }) => write!(f, "{count} × `{EFA}`"),
             Subject::Resource(Demand { resource, .. }) => {
                 text::write_all(f, &["`", resource.name(), "`"])

@@ -51,9 +51,14 @@ impl Same {
 }
 
 /// Makes warnings of the findings that the object before the update had too. Each fault of before
-/// excuses one of now; a warning of before excuses a repair, but no denial.
-pub fn excuse(now: &mut [Finding], before: &[Finding]) {
-    let is_serious = |finding: &Finding| finding.action != Action::Warn;
+/// excuses one of now; a warning of before excuses a repair, but no denial. What is repaired elsewhere
+/// (`repaired`) needs no excuse.
+pub fn excuse(now: &mut [Finding], before: &[Finding], repaired: bool) {
+    let is_serious = |finding: &Finding| match finding.action {
+        Action::Warn => false,
+        Action::Deny => true,
+        Action::Fix => !repaired,
+    };
     let mut open: Vec<usize> = Vec::new();
     open.extend(now.iter().enumerate().filter(|(_, one)| is_serious(one)).map(|(at, _)| at));
     let mut left: Vec<&Finding> = before.iter().collect();
@@ -138,7 +143,7 @@ mod tests {
     ) {
         let before: Vec<Finding> = before.iter().copied().map(denial).collect();
         let mut now: Vec<Finding> = now.iter().copied().map(denial).collect();
-        excuse(&mut now, &before);
+        excuse(&mut now, &before, false);
         let denied = now.iter().filter(|finding| finding.action == Action::Deny).count();
         assert_eq!(denied, expected);
     }
@@ -148,10 +153,10 @@ mod tests {
         let mut before = denial(("/spec", "efa", "/a"));
         before.action = Action::Warn;
         let mut now = [denial(("/spec", "efa", "/a"))];
-        excuse(&mut now, std::slice::from_ref(&before));
+        excuse(&mut now, std::slice::from_ref(&before), false);
         assert_eq!(now[0].action, Action::Deny);
         now[0].action = Action::Fix;
-        excuse(&mut now, &[before]);
+        excuse(&mut now, &[before], false);
         assert_eq!(now[0].action, Action::Warn);
     }
 }

@@ -14,9 +14,13 @@ use crate::{
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let minimum = context.settings.capacity.minimum_pods_per_node;
+    // Before the cluster is asked how its CNI runs.
+    if minimum == 0 {
+        return;
+    }
     let options = context.capacity();
-    let minimum = options.minimum_pods_per_node;
-    if minimum == 0 || options.family == Family::V6 {
+    if options.family == Family::V6 {
         return;
     }
     let Some(placement) = context.placement() else { return };

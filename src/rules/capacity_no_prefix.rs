@@ -17,6 +17,11 @@ use crate::{
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement() else { return };
     let Some((pin, types)) = placement.pinned() else { return };
+    let instances = || placement.catalog.types(types);
+    // The cluster is asked only where its answer matters.
+    if instances().any(|instance| instance.takes_prefixes() != Some(false)) {
+        return;
+    }
     if context.cni_mode() == Lookup::Unreachable {
         findings.report(
             Report::warn(
@@ -33,10 +38,6 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Some(on) => on,
     };
     if !matters {
-        return;
-    }
-    let instances = || placement.catalog.types(types);
-    if instances().any(|instance| instance.takes_prefixes() != Some(false)) {
         return;
     }
     let Some(first) = instances().next() else { return };

@@ -63,6 +63,10 @@ fn is_for_karpenter(context: &Context<'_>) -> bool {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return false;
     };
+    // Where the NodePools and the overlays are known, `node-pool` has the word.
+    if context.landing().is_some() {
+        return false;
+    }
     match context.settings.node_labels {
         NodeLabels::Karpenter | NodeLabels::AutoMode => true,
         NodeLabels::Auto | NodeLabels::Both | NodeLabels::None => {

@@ -53,7 +53,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 fn inspect(context: &Context<'_>, image: &str, place: String, findings: &mut Findings<'_>) {
-    let (fact, remedy) = match Inside::of(image, context.host) {
+    let (fact, remedy) = match Inside::of(image, context.cluster().host()) {
         Inside::Collectives => return,
         Inside::Nothing => (
             format!("the image {} shows neither NCCL nor MPI nor the EFA libfabric", Quoted(image)),

@@ -20,6 +20,7 @@ use crate::{
     nodes::{
         self, Conflict, Constraint, Expression, Keep, Nearest, Operator, Place, Placement, Subject,
     },
+    pools::Landing,
     text,
     view::{Kind, NodeSelectorRequirement},
 };
@@ -57,9 +58,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     if placement.is_satisfiable(Keep::All) {
-        too_many_accelerators(context, placement, findings);
-        if let Some(pod) = context.pod {
-            room::check(context, pod, placement, findings);
+        // Where no NodePool fits, `node-pool` says by what the nearest misses.
+        if matches!(context.landing(), None | Some(Landing::On(_))) {
+            too_many_accelerators(context, placement, findings);
+            if let Some(pod) = context.pod {
+                room::check(context, pod, placement, findings);
+            }
         }
         if let Some(pool) = context.pool() {
             min_values::check(pool, placement, findings);

@@ -4,8 +4,9 @@ use serde_json::Value;
 use testkit::build;
 
 use crate::{
+    cluster::Cluster,
     finding::{Edit, Finding},
-    host::NoHost,
+    host::{Host, NoHost},
     json::RawJson,
     rules::{self, EditsFor, Look, Scope},
     settings::Settings,
@@ -13,10 +14,21 @@ use crate::{
 };
 
 fn decisions(kind: Kind, rule: &str, object: &str, settings: &str) -> Vec<String> {
+    decisions_in(&NoHost, kind, rule, object, settings)
+}
+
+fn decisions_in(
+    host: &dyn Host,
+    kind: Kind,
+    rule: &str,
+    object: &str,
+    settings: &str,
+) -> Vec<String> {
     let view = View::read(kind, object).unwrap();
     let settings = Settings::read(Some(RawJson(settings))).unwrap();
     let look = Look { edits: EditsFor::All, may: None, scope: Scope::Everything };
-    let (findings, _) = rules::check(&view, "kube-system", &settings, &NoHost, look);
+    let cluster = Cluster::new(host, settings.cluster_context);
+    let (findings, _) = rules::check(&view, "kube-system", &settings, &cluster, look);
     findings.iter().filter(|finding| finding.rule.name() == rule).map(decision).collect()
 }
 
@@ -89,6 +101,20 @@ pub fn finds_in_pool_of(rule: &str, group: &str, requirements: &str, expected: &
     let pool = build::node_pool([]).with(NodePool::REQUIREMENTS, json(requirements));
     let pool = pool.with("/spec/template/spec/nodeClassRef/group", group);
     assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{requirements}");
+}
+
+/// The rule finds exactly this in this NodePool with more fields.
+pub fn finds_in_pool_with(
+    rule: &str,
+    requirements: Value,
+    fields: &[(&str, Value)],
+    expected: &[&str],
+) {
+    let pool = build::node_pool([]).with(NodePool::REQUIREMENTS, requirements);
+    let with =
+        |pool: build::Object, (place, value): &(&str, Value)| pool.with(place, value.clone());
+    let pool = fields.iter().fold(pool, with);
+    assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{}", pool.text());
 }
 
 /// The rule finds exactly this in this EC2NodeClass's `kubelet`.

@@ -3,8 +3,11 @@
 //! Source: aws/karpenter-provider-aws pkg/apis/crds/karpenter.sh_nodepools.yaml and
 //! karpenter.k8s.aws_ec2nodeclasses.yaml.
 
-use super::NodeSelectorRequirement;
-use crate::json::{self, List, Read, Reader, Text};
+use super::{NodeSelectorRequirement, Taint};
+use crate::{
+    json::{self, Lazy, List, Map, Read, Reader, Text},
+    kubernetes::Quantity,
+};
 
 /// The `spec` of a NodePool
 #[derive(Debug, Default)]
@@ -13,11 +16,41 @@ pub struct NodePool<'a> {
     pub requirements: List<Requirement<'a>>,
     /// `template.spec.nodeClassRef.group`
     class_group: Option<Text<'a>>,
+    /// `template.spec.nodeClassRef.name`
+    pub class_name: Text<'a>,
+    /// `template.metadata.labels`
+    labels: Lazy<'a>,
+    /// `template.spec.taints`: start-up taints aside, which go away by themselves.
+    taints: Lazy<'a>,
+    /// `limits`
+    limits: Lazy<'a>,
+    /// `replicas`: how many nodes it has, whether or not pods ask for any.
+    replicas: Option<Count<'a>>,
 }
 
 impl NodePool<'_> {
     /// JSON Pointer of the requirements.
     pub const REQUIREMENTS: &'static str = "/spec/template/spec/requirements";
+
+    /// The labels of its nodes, as its template has them.
+    pub fn labels(&self) -> Map<'_, Text<'_>> {
+        self.labels.get()
+    }
+
+    /// The taints of its nodes.
+    pub fn taints(&self) -> List<Taint<'_>> {
+        self.taints.get()
+    }
+
+    /// How much its nodes may have together.
+    pub fn limits(&self) -> Map<'_, Quantity<'_>> {
+        self.limits.get()
+    }
+
+    /// Whether its nodes are there whether or not pods ask for them.
+    pub fn is_static(&self) -> bool {
+        self.replicas.is_some()
+    }
 
     /// Whether its nodes are those of Karpenter itself.
     pub fn is_of_karpenter(&self) -> bool {
@@ -48,8 +81,14 @@ pub struct NodeClass<'a> {
     ami_family: Text<'a>,
     /// `amiSelectorTerms`
     amis: List<AmiTerm<'a>>,
-    /// `networkInterfaces`
-    interfaces: List<NetworkInterface<'a>>,
+    /// `networkInterfaces`; in Auto Mode's NodeClass `advancedNetworking.networkInterfaces`
+    pub interfaces: List<NetworkInterface<'a>>,
+    /// `associatePublicIPAddress`
+    pub public_address: Option<bool>,
+    /// `subnetSelectorTerms`
+    pub subnets: Lazy<'a>,
+    /// `securityGroupSelectorTerms`
+    pub security_groups: Lazy<'a>,
 }
 
 impl NodeClass<'_> {
@@ -69,18 +108,35 @@ impl NodeClass<'_> {
 
     /// How many of its interfaces on the default card are for EFA only, and have no addresses.
     pub fn efa_only_on_default_card(&self) -> u16 {
-        let only = self.interfaces.iter().filter(|one| {
-            &*one.kind == "efa-only" && one.card.as_ref().and_then(Count::number) == Some(0)
-        });
+        let only = self.interfaces.iter().filter(|one| one.is_efa() && one.card() == Some(0));
         u16::try_from(only.count()).unwrap_or(u16::MAX)
+    }
+
+    /// How many interfaces for EFA its nodes attach, whatever pods ask for; `None` where it lists no
+    /// interfaces, so that Karpenter decides.
+    pub fn attached(&self) -> Option<u16> {
+        let efa = self.interfaces.iter().filter(|one| one.is_efa()).count();
+        (!self.interfaces.is_empty()).then(|| u16::try_from(efa).unwrap_or(u16::MAX))
     }
 }
 
 /// `networkInterfaces[]`
 #[derive(Debug, Default)]
-struct NetworkInterface<'a> {
+pub struct NetworkInterface<'a> {
     card: Option<Count<'a>>,
     kind: Text<'a>,
+}
+
+impl NetworkInterface<'_> {
+    /// Whether it is one of EFA; it has no addresses then.
+    pub fn is_efa(&self) -> bool {
+        &*self.kind == "efa-only"
+    }
+
+    /// `networkCardIndex`
+    pub fn card(&self) -> Option<u32> {
+        self.card.as_ref()?.number()
+    }
 }
 
 /// `amiSelectorTerms[]`
@@ -126,8 +182,15 @@ impl Count<'_> {
 json::readable! {
     NodePool<'a> {
         "template": {
-            "spec": { "requirements" => requirements, "nodeClassRef": { "group" => class_group } },
+            "metadata": { "labels" => labels },
+            "spec": {
+                "requirements" => requirements,
+                "nodeClassRef": { "group" => class_group, "name" => class_name },
+                "taints" => taints,
+            },
         },
+        "limits" => limits,
+        "replicas" => replicas,
     }
     Requirement<'a> {
         "key" => requirement.key,
@@ -140,6 +203,10 @@ json::readable! {
         "amiFamily" => ami_family,
         "amiSelectorTerms" => amis,
         "networkInterfaces" => interfaces,
+        "advancedNetworking": { "networkInterfaces" => interfaces },
+        "associatePublicIPAddress" => public_address,
+        "subnetSelectorTerms" => subnets,
+        "securityGroupSelectorTerms" => security_groups,
     }
     NetworkInterface<'a> { "networkCardIndex" => card, "interfaceType" => kind }
     AmiTerm<'a> { "alias" => alias }

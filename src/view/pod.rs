@@ -206,6 +206,19 @@ impl<'a> PodView<'a> {
         })
     }
 
+    /// The names of all that its containers ask for, each once.
+    pub fn resources(&self) -> Vec<&str> {
+        let resources = self.containers().filter_map(|at| at.container.resources.as_ref());
+        let lists = resources.flat_map(|resources| [&resources.limits, &resources.requests]);
+        let mut names: Vec<&str> = Vec::new();
+        for (name, quantity) in lists.flat_map(|list| &list.0) {
+            if !quantity.is_zero() && !names.contains(&&**name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
     /// Where it asks for a resource first; itself, where it does not.
     pub fn place_asking(&self, resource: Resource) -> String {
         let asking = self.containers().find_map(|at| at.resource_place(resource));

@@ -12,7 +12,7 @@ use crate::{
     input::{
         documents::{self, Content, Document, File},
         position::{Position, Positions},
-        settings,
+        settings, snapshot,
     },
     output::{
         candidates, finding, fix,
@@ -60,8 +60,17 @@ pub struct Args {
     explain: bool,
     /// Answer the policy's calls of its host (registry, cluster) from a recording, as kwctl writes
     /// and reads it; without one they fail.
-    #[arg(long = "replay-host-capabilities-interactions", value_name = "FILE")]
+    #[arg(
+        long = "replay-host-capabilities-interactions",
+        value_name = "FILE",
+        conflicts_with = "cluster"
+    )]
     replay: Option<PathBuf>,
+    /// Answer what the policy asks of the cluster from a snapshot: a folder or a file of manifests, or
+    /// what `kubectl get nodepools,ec2nodeclasses,… -A -o yaml` prints. It may be given several times,
+    /// and implies `clusterContext: true`.
+    #[arg(long, value_name = "DIR|FILE")]
+    cluster: Vec<PathBuf>,
 }
 
 /// So many documents that are passed over are named.
@@ -78,9 +87,17 @@ pub fn run(args: &Args) -> Result<Verdict> {
     );
     let files = documents::read(&args.files);
     let old = args.old.as_deref().map(documents::one).transpose()?;
-    let recording = args.replay.as_deref().map(Recording::read).transpose()?.unwrap_or_default();
-    let policy = args.policy.load()?.instantiate_with(recording)?;
-    let settings = settings::read(args.settings.as_deref())?;
+    let module = args.policy.load()?;
+    let mut settings = settings::read(args.settings.as_deref())?;
+    let policy = if args.cluster.is_empty() {
+        let recording = args.replay.as_deref().map(Recording::read).transpose()?;
+        module.instantiate_with(recording.unwrap_or_default())?
+    } else {
+        if let Some(settings) = settings.as_object_mut() {
+            settings.insert("clusterContext".to_owned(), true.into());
+        }
+        module.instantiate_with(snapshot::read(&args.cluster)?)?
+    };
     policy.check_settings(&settings)?;
     let settings = if args.fix { settings::fixing(&settings) } else { settings };
     let text = settings.to_string();

@@ -1,6 +1,7 @@
 //! The policy module in its engine.
 
 use anyhow::{Context, Result, anyhow, ensure};
+use eks_aiml_networking::Host;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wapc::WapcHost;
@@ -44,14 +45,14 @@ impl Module {
         self.instantiate_with(Recording::default())
     }
 
-    /// A fresh instance, whose calls of the host are answered from a recording.
+    /// A fresh instance, whose calls are answered by this host.
     ///
     /// # Errors
     /// Where the module is not one of waPC, or fails as it starts.
-    pub fn instantiate_with(&self, recording: Recording) -> Result<Policy> {
+    pub fn instantiate_with(&self, host: impl Host + Send + Sync + 'static) -> Result<Policy> {
         let engine = self.compiled.rehydrate(None)?;
         let callback = move |_: u64, _: &str, namespace: &str, operation: &str, payload: &[u8]| {
-            recording.answer(namespace, operation, payload).map_err(Into::into)
+            host.call(namespace, operation, payload).map_err(Into::into)
         };
         let host = WapcHost::new(Box::new(engine), Some(Box::new(callback)))
             .map_err(|error| anyhow!("the module does not speak waPC: {error}"))?;

@@ -7,6 +7,7 @@
 use std::{collections::VecDeque, fs, path::Path, sync::Mutex};
 
 use anyhow::{Context, Result};
+use eks_aiml_networking::Host;
 use serde::Deserialize;
 
 /// The recorded exchanges, in their order.
@@ -45,6 +46,13 @@ enum Asked {
         disable_cache: bool,
         field_masks: Option<Vec<String>>,
     },
+    KubernetesListResourceAll {
+        api_version: String,
+        kind: String,
+        label_selector: Option<String>,
+        field_selector: Option<String>,
+        field_masks: Option<Vec<String>>,
+    },
 }
 
 /// The payload of `get_resource`.
@@ -55,6 +63,16 @@ struct GetResource {
     name: String,
     namespace: Option<String>,
     disable_cache: bool,
+    field_masks: Option<Vec<String>>,
+}
+
+/// The payload of `list_resources_all`.
+#[derive(Deserialize)]
+struct ListResources {
+    api_version: String,
+    kind: String,
+    label_selector: Option<String>,
+    field_selector: Option<String>,
     field_masks: Option<Vec<String>>,
 }
 
@@ -69,17 +87,11 @@ impl Recording {
             yaml_serde::from_str(&text).with_context(|| path.display().to_string())?;
         Ok(Self { exchanges: Some(Mutex::new(exchanges)) })
     }
+}
 
-    /// The recorded answer, if the call is the one that was recorded next.
-    ///
-    /// # Errors
-    /// The recorded error; or that another call, or none, was recorded.
-    pub fn answer(
-        &self,
-        namespace: &str,
-        operation: &str,
-        payload: &[u8],
-    ) -> Result<Vec<u8>, String> {
+/// Gives the recorded answer, if the call is the one that was recorded next.
+impl Host for Recording {
+    fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
         let Some(exchanges) = &self.exchanges else {
             return Err(format!(
                 "admit does not offer `{namespace}` `{operation}` without a recording"
@@ -115,6 +127,19 @@ fn asked(namespace: &str, operation: &str, payload: &[u8]) -> Result<Asked, Stri
                 name,
                 namespace,
                 disable_cache,
+                field_masks,
+            })
+        }
+        ("kubernetes", "list_resources_all") => {
+            let list: ListResources =
+                serde_json::from_slice(payload).map_err(|error| error.to_string())?;
+            let ListResources { api_version, kind, label_selector, field_selector, field_masks } =
+                list;
+            Ok(Asked::KubernetesListResourceAll {
+                api_version,
+                kind,
+                label_selector,
+                field_selector,
                 field_masks,
             })
         }
@@ -157,18 +182,18 @@ mod tests {
     fn answers_in_order() {
         let recording = recording();
         let image = br#""a/b:1""#;
-        assert_eq!(recording.answer("oci", "v1/oci_manifest_config", image), Ok(b"{}".to_vec()));
+        assert_eq!(recording.call("oci", "v1/oci_manifest_config", image), Ok(b"{}".to_vec()));
         let get = br#"{"api_version":"apps/v1","kind":"DaemonSet","name":"aws-node","namespace":"kube-system","disable_cache":false}"#;
-        assert_eq!(recording.answer("kubernetes", "get_resource", get), Err("no".to_owned()));
-        let none = recording.answer("oci", "v1/oci_manifest_config", image).unwrap_err();
+        assert_eq!(recording.call("kubernetes", "get_resource", get), Err("no".to_owned()));
+        let none = recording.call("oci", "v1/oci_manifest_config", image).unwrap_err();
         assert_eq!(none, "the recording has no more answers");
     }
 
     #[test]
     fn another_call_is_an_error() {
-        let error = recording().answer("oci", "v1/oci_manifest_config", br#""other""#).unwrap_err();
+        let error = recording().call("oci", "v1/oci_manifest_config", br#""other""#).unwrap_err();
         assert!(error.starts_with("recorded is OciManifestAndConfig"), "{error}");
-        let error = Recording::default().answer("oci", "x", b"").unwrap_err();
+        let error = Recording::default().call("oci", "x", b"").unwrap_err();
         assert_eq!(error, "admit does not offer `oci` `x` without a recording");
     }
 }

@@ -80,7 +80,7 @@ impl fmt::Display for Instead<'_, '_> {
         let labels = || {
             self.0.iter().filter_map(|member| match member.subject {
                 Subject::Label { key, .. } => Some((key, &member.types)),
-                Subject::Resource(_) | Subject::Compute(..) | Subject::Allowed(_) => None,
+                _ => None,
             })
         };
         let named = labels().find(|(key, types)| key.label.is_none() && types.len() == 1);

@@ -5,16 +5,31 @@ use std::cell::OnceCell;
 
 use crate::{
     capacity,
-    cluster::{self, Claims},
+    cluster::{self, Claims, Cluster},
     cni,
     finding::{Assumption, Assumptions},
     form::Known,
-    host::Host,
+    instances::InstanceType,
+    kubernetes::EFA,
     nodes::Placement,
-    settings::Settings,
-    view::{Body, NodePool, PodView, View},
+    pools::{Land, Landing, Pools},
+    settings::{Provisioning, Settings},
+    view::{Body, Kind, NodePool, PodView, View},
     workload::Workload,
 };
+
+/// What is judged: a pod, or an object that makes none; with its placement, once that is asked.
+pub struct Subject<'c> {
+    pod: Option<&'c PodView<'c>>,
+    placement: OnceCell<Option<Placement<'c>>>,
+}
+
+impl<'c> Subject<'c> {
+    /// A pod, or the object itself.
+    pub fn new(pod: Option<&'c PodView<'c>>) -> Self {
+        Self { pod, placement: OnceCell::new() }
+    }
+}
 
 /// Everything that a rule may look at.
 pub struct Context<'c> {
@@ -26,9 +41,11 @@ pub struct Context<'c> {
     pub namespace: &'c str,
     /// The settings.
     pub settings: &'c Settings<'c>,
-    /// What the engine offers.
-    pub host: &'c dyn Host,
-    placement: OnceCell<Placement<'c>>,
+    /// The NodePools of the cluster.
+    pub pools: &'c Pools<'c>,
+    subject: &'c Subject<'c>,
+    landing: OnceCell<Option<Landing<'c>>>,
+    on_pools: OnceCell<Option<Placement<'c>>>,
     workload: OnceCell<Workload<'c>>,
     claims: OnceCell<Claims>,
     mode: OnceCell<Option<capacity::Options>>,
@@ -46,30 +63,32 @@ pub enum Lookup<T> {
 }
 
 impl<'c> Context<'c> {
-    /// What a rule may look at of this pod; `None` for an object that makes no pods.
+    /// What a rule may look at of this subject.
     pub fn new(
         view: &'c View<'c>,
-        pod: Option<&'c PodView<'c>>,
+        subject: &'c Subject<'c>,
         namespace: &'c str,
         settings: &'c Settings<'c>,
-        host: &'c dyn Host,
+        pools: &'c Pools<'c>,
     ) -> Self {
         Self {
             view,
-            pod,
+            pod: subject.pod,
             namespace,
             settings,
-            host,
-            placement: OnceCell::new(),
+            pools,
+            subject,
+            landing: OnceCell::new(),
+            on_pools: OnceCell::new(),
             workload: OnceCell::new(),
             claims: OnceCell::new(),
             mode: OnceCell::new(),
         }
     }
 
-    /// The host, where the settings let the cluster be asked.
-    fn cluster(&self) -> Option<&dyn Host> {
-        self.settings.cluster_context.then_some(self.host)
+    /// The cluster.
+    pub fn cluster(&self) -> &'c Cluster<'c> {
+        self.pools.cluster()
     }
 
     /// The NodePool that the object is.
@@ -94,19 +113,27 @@ impl<'c> Context<'c> {
             Assumption::Plugin => self.settings.efa.device_plugin.0 == Some(true),
             Assumption::Devices => self.settings.whole_devices.0 == Some(true),
             Assumption::Prefixes => self.capacity().prefix_delegation == Known::YES,
+            Assumption::Provisioning => self.knows_provisioner(),
             Assumption::Types
             | Assumption::Labels
             | Assumption::Release
-            | Assumption::Interfaces
-            | Assumption::Provisioning => false,
+            | Assumption::Interfaces => false,
         };
         Assumptions::NONE.with_if(!known, one)
     }
 
+    /// Of these assumptions those that neither the settings nor the cluster discharge.
+    pub fn open(&self, all: Assumptions) -> Assumptions {
+        all.iter().fold(Assumptions::NONE, |open, one| open.and(self.assumed(one)))
+    }
+
     /// How the CNI really gives out addresses.
     pub fn cni_mode(&self) -> Lookup<&capacity::Options> {
-        let Some(host) = self.cluster() else { return Lookup::NotAsked };
-        let mode = self.mode.get_or_init(|| cni::mode(&self.settings.capacity, host));
+        let cluster = self.cluster();
+        if !cluster.may_be_asked() {
+            return Lookup::NotAsked;
+        }
+        let mode = self.mode.get_or_init(|| cni::mode(&self.settings.capacity, cluster));
         mode.as_ref().map_or(Lookup::Unreachable, Lookup::Found)
     }
 
@@ -126,16 +153,81 @@ impl<'c> Context<'c> {
         Some(self.workload.get_or_init(|| Workload::of(pod, namespace, settings)))
     }
 
-    /// What the pod, or the NodePool, demands of the type of its nodes.
+    /// What the pod, or the NodePool, demands of the type of its nodes. Where the NodePools of the cluster
+    /// make all of them, those that can make one for the pod are among the demands.
     pub fn placement(&self) -> Option<&Placement<'c>> {
-        if let Some(placement) = self.placement.get() {
-            return Some(placement);
+        let plain = self.plain_placement()?;
+        if !self.cluster().may_be_asked() || self.settings.provisioning == Provisioning::Auto {
+            return Some(plain);
         }
-        let placement = match (self.pod, self.pool()) {
-            (Some(pod), _) => Placement::of(pod, self.settings),
-            (None, Some(pool)) => Placement::of_pool(pool, self.settings),
-            (None, None) => return None,
+        let on_pools = self.on_pools.get_or_init(|| {
+            let lands = self.landing()?.lands();
+            let land = |one: &Land<'c>| (one.alternative, &*one.pool.name, &one.pool.spec);
+            let lands: Vec<_> = lands.iter().map(land).collect();
+            (!lands.is_empty()).then(|| plain.on_pools(&lands))
+        });
+        on_pools.as_ref().or(Some(plain))
+    }
+
+    /// The same, whatever NodePools there are.
+    pub fn plain_placement(&self) -> Option<&'c Placement<'c>> {
+        let subject = self.subject;
+        let placement = subject.placement.get_or_init(|| match (self.pod, self.pool()) {
+            (Some(pod), _) => Some(Placement::of(pod, self.settings)),
+            (None, Some(pool)) => Some(Placement::of_pool(pool, self.settings)),
+            (None, None) => None,
+        });
+        placement.as_ref()
+    }
+
+    /// Whether the NodePools of the cluster matter for the pod, and may be asked for: without accelerators
+    /// it may run elsewhere, for DaemonSets Karpenter makes no nodes, and claims it passes over.
+    pub fn asks_for_pools(&self) -> bool {
+        let Some(pod) = self.pod.filter(|_| self.cluster().may_be_asked()) else { return false };
+        let is_free = || {
+            let placement = self.plain_placement();
+            placement.is_some_and(|one| !one.is_decided && one.dead_affinity.is_none())
         };
-        Some(self.placement.get_or_init(|| placement))
+        (pod.takes_accelerators() || pod.total(EFA) > 0)
+            && self.view.kind != Kind::DaemonSet
+            && !pod.job.is_partial
+            && !pod.spec.resource_claims.is_some()
+            && is_free()
+    }
+
+    /// Which NodePools can make a node for the pod; `None` where they don't matter, or are not known.
+    pub fn landing(&self) -> Option<&Landing<'c>> {
+        let landing = self.landing.get_or_init(|| {
+            let pod = self.pod.filter(|_| self.asks_for_pools())?;
+            let labels = [&self.view.metadata().labels, &pod.metadata.labels];
+            let is_queued = labels
+                .iter()
+                .flat_map(|labels| &labels.0)
+                .any(|(key, _)| key.starts_with("kueue.x-k8s.io/"));
+            Landing::of(pod, self.plain_placement()?, self.pools, is_queued)
+        });
+        landing.as_ref()
+    }
+
+    /// Whether it is known that the NodePools make all nodes for the pod.
+    fn knows_provisioner(&self) -> bool {
+        self.settings.provisioning == Provisioning::Karpenter
+            && self.cluster().may_be_asked()
+            && self.pools.all().is_some()
+    }
+
+    /// How many EFA interfaces the nodes of a type attach; `None` where that is not known.
+    pub fn attached(&self, instance: &InstanceType<'_>) -> Option<u16> {
+        if let Some(told) = self.settings.efa.interfaces.of(instance) {
+            return Some(told);
+        }
+        if self.settings.provisioning == Provisioning::Auto {
+            return None;
+        }
+        let row = self.settings.catalog.row(instance.name())?;
+        let lands = self.landing()?.lands().iter().filter(|land| land.types.contains(row));
+        let mut attached = lands.map(|land| self.pools.attached(land.pool, instance));
+        let first = attached.next()??;
+        attached.all(|other| other == Some(first)).then_some(first)
     }
 }

@@ -57,7 +57,7 @@ pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>
         }
         let (taken, all) = (devices.taken, devices.on(&instance)?);
         let most = instance.efa_interfaces()?;
-        let attached = context.settings.efa.interfaces.of(&instance).map(|number| number.min(most));
+        let attached = context.attached(&instance).map(|number| number.min(most));
         assumptions = assumptions.with_if(attached.is_none(), Assumption::Interfaces);
         if taken > all {
             // Its nodes would have to offer each device several times.

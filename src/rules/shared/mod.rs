@@ -11,6 +11,7 @@ pub mod ignored;
 pub mod label_names;
 pub mod label_values;
 pub mod min_values;
+pub mod pools;
 pub mod resource_names;
 pub mod room;
 pub mod unreadable;

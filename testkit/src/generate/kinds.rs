@@ -176,9 +176,14 @@ fn of_nodes() -> BoxedStrategy<Value> {
         prop::sample::select(&[8_u32, 29, 110, 250, 2000][..]).prop_map(Value::from),
         Just(json!("{{ x }}"))
     ];
-    let class = at_times(70, pods).prop_map(|pods| {
+    let interface = (0_u32..48).prop_map(
+        |card| json!({ "networkCardIndex": card, "deviceIndex": 0, "interfaceType": "efa-only" }),
+    );
+    let interfaces = at_times(40, vec(interface, 0..4).prop_map(Value::from));
+    let class = (at_times(70, pods), interfaces).prop_map(|(pods, interfaces)| {
         let kubelet = members([("maxPods", pods)]);
-        named("EC2NodeClass", json!({ "kubelet": kubelet }), json!({ "namespace": "" }))
+        let spec = members([("kubelet", Some(kubelet)), ("networkInterfaces", interfaces)]);
+        named("EC2NodeClass", spec, json!({ "namespace": "" }))
     });
     prop_oneof![1 => pool, 1 => class].boxed()
 }

@@ -1,0 +1,143 @@
+//! What is asked of the cluster, by Kubewarden's capability `kubernetes`: each question once a
+//! request, whichever rules need the answer.
+
+use std::cell::OnceCell;
+
+use crate::{host::Host, json};
+
+/// The cluster behind the host, with the answers that it has given.
+pub struct Cluster<'h> {
+    host: &'h dyn Host,
+    may_be_asked: bool,
+    first: OnceCell<Box<Asked>>,
+}
+
+/// A question and its answer; the next one behind it, so that answers can be borrowed while more are
+/// asked.
+struct Asked {
+    question: String,
+    answer: Option<String>,
+    next: OnceCell<Box<Self>>,
+}
+
+/// One object.
+#[derive(Clone, Copy, Debug)]
+pub struct Query<'q> {
+    /// Such as `apps/v1`.
+    pub api_version: &'q str,
+    /// Such as `DaemonSet`.
+    pub kind: &'q str,
+    /// The object's name.
+    pub name: &'q str,
+    /// The object's namespace; `None` where its kind has none.
+    pub namespace: Option<&'q str>,
+    /// The fields that are wanted of it.
+    pub field_mask: &'q str,
+}
+
+impl<'h> Cluster<'h> {
+    /// The cluster behind a host; `may_be_asked` as the settings have it.
+    pub fn new(host: &'h dyn Host, may_be_asked: bool) -> Self {
+        Self { host, may_be_asked, first: OnceCell::new() }
+    }
+
+    /// What else the host offers.
+    pub fn host(&self) -> &'h dyn Host {
+        self.host
+    }
+
+    /// Whether the settings let it be asked.
+    pub fn may_be_asked(&self) -> bool {
+        self.may_be_asked
+    }
+
+    /// The text of an object; nothing where the cluster could not be asked, or does not have it.
+    pub fn get(&self, query: &Query<'_>) -> Option<&str> {
+        let question = format!(
+            r#"{{"api_version":{},"kind":{},"name":{},"namespace":{},"disable_cache":false,"field_masks":[{}]}}"#,
+            json::string(query.api_version),
+            json::string(query.kind),
+            json::string(query.name),
+            query.namespace.map_or_else(|| "null".to_owned(), json::string),
+            json::string(query.field_mask),
+        );
+        self.ask("get_resource", question)
+    }
+
+    /// The list of all objects of a kind, whatever their namespace; nothing where the cluster could not
+    /// be asked, or does not have the kind.
+    pub fn list(&self, api_version: &str, kind: &str, field_masks: &[&str]) -> Option<&str> {
+        let masks: Vec<String> = field_masks.iter().map(|mask| json::string(mask)).collect();
+        let question = format!(
+            r#"{{"api_version":{},"kind":{},"label_selector":null,"field_selector":null,"field_masks":[{}]}}"#,
+            json::string(api_version),
+            json::string(kind),
+            masks.join(","),
+        );
+        self.ask("list_resources_all", question)
+    }
+
+    fn ask(&self, operation: &str, question: String) -> Option<&str> {
+        if !self.may_be_asked {
+            return None;
+        }
+        let mut place = &self.first;
+        while let Some(asked) = place.get() {
+            if asked.question == question {
+                return asked.answer.as_deref();
+            }
+            place = &asked.next;
+        }
+        let answer = self.host.call("kubernetes", operation, question.as_bytes()).ok();
+        let answer = answer.and_then(|answer| String::from_utf8(answer).ok());
+        let asked = Asked { question, answer, next: OnceCell::new() };
+        place.get_or_init(|| Box::new(asked)).answer.as_deref()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use super::*;
+
+    struct Counting(Cell<u32>);
+
+    impl Host for Counting {
+        fn call(&self, _: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+            self.0.set(self.0.get() + 1);
+            match operation {
+                "list_resources_all" => Err("not allowed".to_owned()),
+                _ => Ok(payload.to_vec()),
+            }
+        }
+    }
+
+    #[test]
+    fn each_question_is_asked_once() {
+        let host = Counting(Cell::new(0));
+        let cluster = Cluster::new(&host, true);
+        let query = |name| Query {
+            api_version: "v1",
+            kind: "ConfigMap",
+            name,
+            namespace: Some("a"),
+            field_mask: "data",
+        };
+        let first = cluster.get(&query("one")).unwrap();
+        let second = cluster.get(&query("two")).unwrap();
+        assert!(first.contains(r#""name":"one""#) && second.contains(r#""name":"two""#));
+        assert_eq!(cluster.get(&query("one")), Some(first));
+        for _ in 0..2 {
+            assert_eq!(cluster.list("v1", "Node", &["metadata.name", "spec"]), None);
+        }
+        assert_eq!(host.0.get(), 3);
+    }
+
+    #[test]
+    fn without_leave_nothing_is_asked() {
+        let host = Counting(Cell::new(0));
+        assert_eq!(Cluster::new(&host, false).list("v1", "Node", &[]), None);
+        assert_eq!(host.0.get(), 0);
+    }
+}

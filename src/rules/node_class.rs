@@ -1,0 +1,169 @@
+//! `node-class`: a node class whose network interfaces no type takes, or a NodePool whose nodes come
+//! without the EFA of their types.
+//!
+//! Karpenter drops each type that can't take what the class lists, and says that no type is left. A
+//! NodePool with `replicas` makes its nodes before any pod asks for EFA, so only interfaces that the class
+//! lists are attached.
+//!
+//! Source: aws/karpenter-provider-aws pkg/providers/instancetype/compatibility/compatibility.go,
+//! pkg/apis/v1/ec2nodeclass.go, designs/efa-for-static-capacity.md, pull request 5666.
+
+use super::shared::{Context, Findings};
+use crate::{
+    finding::{Action, Assumption, Assumptions, Report},
+    instances::{InstanceType, TypeSet},
+    kubernetes::Resource,
+    nodes::{made_by, names_types},
+    view::{Body, NodeClass, NodePool},
+};
+
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    match &context.view.body {
+        Body::NodeClass(class) => interfaces(context, class, findings),
+        Body::NodePool(pool) if pool.is_static() => static_pool(context, pool, findings),
+        _ => {}
+    }
+}
+
+/// The types that nodes of the class may have, and what it needs that there are no others.
+fn types(context: &Context<'_>) -> (TypeSet, Assumptions) {
+    let catalog = &context.settings.catalog;
+    let name = context.view.metadata().name.as_deref();
+    let pools = context.pools.all().into_iter().flatten();
+    let uses = |pool: &NodePool<'_>| pool.is_of_karpenter() && Some(&*pool.class_name) == name;
+    let (mut types, mut is_closed) = (TypeSet::none(), true);
+    for pool in pools.filter(|pool| uses(&pool.spec)) {
+        types |= &made_by(catalog.all().clone(), &pool.spec, catalog);
+        is_closed &= names_types(&pool.spec);
+    }
+    if types.is_empty() {
+        let allowed = context.settings.allowed_types();
+        types = allowed.map_or_else(|| catalog.described(), |allowed| allowed.types.clone());
+        is_closed = allowed.is_some_and(|allowed| allowed.known);
+    }
+    (types, Assumptions::NONE.with_if(!is_closed, Assumption::Types))
+}
+
+fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findings<'_>) {
+    const PLACE: &str = "/spec/networkInterfaces";
+    if class.interfaces.len() > 1 && class.public_address == Some(true) {
+        let fact = "EC2 launches no instance with a public address and several interfaces";
+        let report = Report::warn("/spec/associatePublicIPAddress", fact);
+        findings.report(report.about("associatePublicIPAddress").remedy("drop it"));
+    }
+    let Some(attached) = class.attached() else { return };
+    let (types, assumptions) = types(context);
+    let catalog = &context.settings.catalog;
+    // The most that any of the types has; nothing where that of one is not known.
+    let most = |count: fn(&InstanceType<'_>) -> Option<u16>| {
+        let counts: Option<Vec<u16>> = catalog.types(&types).map(|one| count(&one)).collect();
+        counts?.into_iter().max()
+    };
+    let only = match types.len() {
+        1 => catalog.types(&types).next(),
+        _ => None,
+    };
+    let who = only.map_or_else(
+        || "the types that it is for have at most".to_owned(),
+        |only| format!("`{}` has", only.name()),
+    );
+    let cards = class.interfaces.iter().map(|one| one.card().unwrap_or(0)).enumerate();
+    let furthest = cards.max_by_key(|(_, card)| *card);
+    if let (Some((index, card)), Some(most)) = (furthest, most(|one| one.network_cards()))
+        && card >= u32::from(most)
+    {
+        let noun = if most == 1 { "network card" } else { "network cards" };
+        let fact = format!("an interface is on network card {card}, but {who} {most} {noun}");
+        let place = format!("{PLACE}/{index}/networkCardIndex");
+        let report = Report::new(Action::Deny, place, fact).about("networkCardIndex");
+        let remedy = match most {
+            0 | 1 => "use card 0 alone".to_owned(),
+            most => format!("use the cards 0 to {}", most - 1),
+        };
+        return findings.report(report.assuming(assumptions).remedy(remedy));
+    }
+    if let Some(most) = most(|one| one.efa_interfaces())
+        && attached > most
+    {
+        let noun = if attached == 1 { "interface" } else { "interfaces" };
+        let fact = format!("the class lists {attached} EFA {noun}, but {who} {most}");
+        let report = Report::new(Action::Deny, PLACE, fact).about("efa-only");
+        let remedy = format!("list at most {most} `efa-only`");
+        findings.report(report.assuming(assumptions).remedy(remedy));
+    }
+}
+
+fn static_pool(context: &Context<'_>, pool: &NodePool<'_>, findings: &mut Findings<'_>) {
+    let Some(placement) = context.placement() else { return };
+    let types = || placement.catalog.types(placement.likely());
+    let has_both = |one: InstanceType<'_>| {
+        let has = |resource: Resource| resource.devices_of(&one).is_some_and(|count| count > 0);
+        one.efa_interfaces().is_some_and(|efa| efa > 0) && Resource::accelerators().any(has)
+    };
+    if types().next().is_none() || !types().all(has_both) {
+        return;
+    }
+    let class = context.pools.class_named(pool);
+    if class.is_some_and(|class| class.spec.attached().is_some()) {
+        return;
+    }
+    let unless = match class {
+        Some(_) => "and its node class lists no interfaces",
+        None => "unless its node class lists `networkInterfaces`",
+    };
+    let fact = format!("with `replicas` nodes come without EFA, {unless}");
+    let report = Report::warn("/spec/replicas", fact).about("replicas");
+    let remedy = "list `efa-only` interfaces in the `networkInterfaces` of the node class";
+    findings.report(report.remedy(remedy));
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::{Value, json};
+
+    use crate::rules::testing::{finds_in_class_with, finds_in_pool_with};
+
+    const RULE: &str = "node-class";
+    const G6E: &str = r#"{"instanceTypes": {"allowed": ["g6e.8xlarge"]}}"#;
+
+    fn class(cards: &[u8]) -> Value {
+        let efa =
+            cards.iter().map(|card| json!({"networkCardIndex": card, "interfaceType": "efa-only"}));
+        let first = json!({"networkCardIndex": 0, "interfaceType": "interface"});
+        let all: Vec<Value> = [first].into_iter().chain(efa).collect();
+        json!({ "networkInterfaces": all })
+    }
+
+    #[rstest]
+    #[case::on_the_card_that_there_is(&[0], G6E, None)]
+    #[case::of_a_type_with_32_cards(&[0, 1, 31], "{}", None)]
+    #[case::on_a_card_that_the_type_lacks(&[0, 1], G6E, Some("deny /spec/networkInterfaces/2/networkCardIndex: networkCardIndex"))]
+    #[case::on_a_card_that_no_type_has(&[40], "{}", Some("warn /spec/networkInterfaces/1/networkCardIndex: networkCardIndex"))]
+    #[case::more_than_the_type_has(&[0, 0], G6E, Some("deny /spec/networkInterfaces: efa-only"))]
+    fn interfaces(#[case] cards: &[u8], #[case] settings: &str, #[case] expected: Option<&str>) {
+        let expected: Vec<&str> = expected.into_iter().collect();
+        finds_in_class_with(RULE, class(cards), settings, &expected);
+    }
+
+    #[test]
+    fn a_public_address_beside_several_interfaces() {
+        let mut spec = class(&[0]);
+        spec["associatePublicIPAddress"] = json!(true);
+        let expected = "warn /spec/associatePublicIPAddress: associatePublicIPAddress";
+        finds_in_class_with(RULE, spec, "{}", &[expected]);
+        let one = json!({"associatePublicIPAddress": true, "networkInterfaces": [{"interfaceType": "interface"}]});
+        finds_in_class_with(RULE, one, "{}", &[]);
+    }
+
+    #[rstest]
+    #[case::with_efa("p5.48xlarge", json!(4), Some("warn /spec/replicas: replicas"))]
+    #[case::without_efa("g5.xlarge", json!(4), None)]
+    #[case::without_accelerators("c5n.18xlarge", json!(4), None)]
+    #[case::whose_nodes_come_with_pods("p5.48xlarge", Value::Null, None)]
+    fn a_pool(#[case] name: &str, #[case] replicas: Value, #[case] expected: Option<&str>) {
+        let requirements = json!([{"key": "node.kubernetes.io/instance-type", "operator": "In", "values": [name]}]);
+        let expected: Vec<&str> = expected.into_iter().collect();
+        finds_in_pool_with(RULE, requirements, &[("/spec/replicas", replicas)], &expected);
+    }
+}

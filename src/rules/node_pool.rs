@@ -1,0 +1,183 @@
+//! `node-pool`: no NodePool of the cluster can make a node for the pod.
+//!
+//! Karpenter then says so in an event of the pod, which stays Pending. It is denied where the NodePools
+//! make all nodes that have accelerators (`provisioning: karpenter`). What changes from day to day
+//! (limits, readiness, `minValues`) is a warning. So is a job whose pods may land on pools whose nodes
+//! differ in what matters between nodes: some pods have EFA, some have not, and the job hangs or crawls.
+//!
+//! Left alone: pods without accelerators and EFA, which may run elsewhere; DaemonSets, for which Karpenter
+//! makes no nodes; pods with resource claims, which it passes over unless it is told otherwise.
+//!
+//! Source: kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling; aws/karpenter-provider-aws
+//! pkg/providers/instancetype/types.go, designs/efa-for-static-capacity.md.
+
+use super::shared::{Context, Findings, pools};
+use crate::{
+    cluster::Pool,
+    finding::{Action, Assumption, Report},
+    kubernetes::EFA,
+    nodes::{Keep, Nearest, Placement},
+    pools::{Land, Landing, Miss, Refusal, Refused},
+    settings::Provisioning,
+    text::Quoted,
+    view::PodView,
+};
+
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod else { return };
+    if context.asks_for_pools() && context.pools.all().is_none() {
+        return unknown(context, pod, findings);
+    }
+    let (Some(landing), Some(placement)) = (context.landing(), context.plain_placement()) else {
+        return;
+    };
+    match landing {
+        Landing::Nowhere(refusal) => {
+            // What no type on earth meets is told as that.
+            if placement.is_satisfiable(Keep::All) || !placement.is_proven() {
+                nowhere(context, pod, placement, refusal, findings);
+            }
+        }
+        Landing::On(lands) => {
+            doubtful(pod, lands, findings);
+            pools::differ(context, pod, lands, findings);
+        }
+    }
+}
+
+/// The cluster was to be asked, and did not answer.
+fn unknown(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+    if context.settings.provisioning == Provisioning::Karpenter {
+        let fact = "the cluster's NodePools could not be read, so it is not known whether one can \
+                    make a node for the pod";
+        let remedy = "let the policy server list `nodepools`, or set `clusterContext` to `false`";
+        findings.report(Report::warn(&*pod.place, fact).about("nodepools").remedy(remedy));
+    }
+}
+
+fn nowhere(
+    context: &Context<'_>,
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    refusal: &Refusal<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let Refusal { nearest, missed, assumptions, pools } = refusal;
+    let Some(first) = missed.first() else { return };
+    let name = Quoted(&nearest.name);
+    let lacks = in_words(missed);
+    let fact = match pools {
+        1 => format!("the only NodePool does not fit the pod: {name} {lacks}"),
+        _ => format!("no NodePool fits the pod: the nearest, {name}, {lacks}"),
+    };
+    let action = if assumptions.is_some() { Action::Deny } else { Action::Warn };
+    let report = Report::new(action, place(pod, &first.miss), fact)
+        .about(first.miss.subject().to_owned())
+        .assuming(context.open(assumptions.unwrap_or_default().with(Assumption::Provisioning)));
+    let mut remedies: Vec<String> = Vec::new();
+    for one in missed.iter().take(NAMED) {
+        let remedy = remedy(&one.miss, nearest, placement);
+        remedies.extend(remedy.filter(|one| !remedies.contains(one)));
+    }
+    findings.report(remedies.into_iter().fold(report, Report::remedy));
+}
+
+/// So many of what is missed are named.
+const NAMED: usize = 3;
+
+/// `has no type with …, nor with …, and taints its nodes …`
+fn in_words(missed: &[Refused<'_>]) -> String {
+    let mut words = String::new();
+    let mut before: Option<&Miss<'_>> = None;
+    for Refused { miss, .. } in missed.iter().take(NAMED) {
+        match (before, miss) {
+            (Some(Miss::Type(_)), Miss::Type(constraint)) => {
+                words += &format!(", nor with {constraint}");
+            }
+            (None, _) => words += &miss.to_string(),
+            _ => words += &format!(", and {miss}"),
+        }
+        before = Some(miss);
+    }
+    words + if missed.len() > NAMED { ", and more" } else { "" }
+}
+
+/// Where in the pod stands what is missed.
+fn place(pod: &PodView<'_>, miss: &Miss<'_>) -> String {
+    match miss {
+        Miss::Taint(_) if pod.spec.tolerations.is_some() => format!("{}/tolerations", pod.place),
+        Miss::Taint(_) | Miss::Together => pod.place.clone().into_owned(),
+        Miss::Label(asked) => asked.place.pointer(),
+        Miss::Type(constraint) => match constraint.place.pointer() {
+            place if place.is_empty() => pod.place.clone().into_owned(),
+            place => place,
+        },
+        Miss::Efa { .. } | Miss::Attaches(_) => pod.place_asking(EFA),
+        Miss::Devices { resource, .. } => pod.place_asking(*resource),
+        Miss::Compute(compute, _) => pod.place_asking_most(*compute),
+        Miss::Resource(name) => {
+            let of = |at: crate::view::ContainerAt<'_, '_>| {
+                let lists = at.container.resources.as_ref()?.lists();
+                let list = lists.into_iter().find(|(_, map)| map.get(name).is_some())?.0;
+                Some(at.listed_place(list, name))
+            };
+            pod.containers().find_map(of).unwrap_or_else(|| pod.place.clone().into_owned())
+        }
+    }
+}
+
+/// What would have the nearest pool make a node.
+fn remedy(miss: &Miss<'_>, nearest: &Pool<'_>, placement: &Placement<'_>) -> Option<String> {
+    let name = Quoted(&nearest.name);
+    Some(match miss {
+        Miss::Taint(taint) => {
+            format!("tolerate the taint: {} in `tolerations`", taint.as_toleration())
+        }
+        Miss::Label(asked) if asked.key == "karpenter.sh/nodepool" => {
+            format!("drop {}, or name {name}", Quoted(asked.key))
+        }
+        Miss::Label(asked) => {
+            let key = Quoted(asked.key);
+            let of_template = nearest.spec.labels();
+            let required = crate::nodes::on_label(&nearest.spec, asked.key);
+            match (of_template.get(asked.key), required.first()) {
+                (Some(value), _) => format!("{name} has {key} = {}", Quoted(value)),
+                (None, Some(one)) if !one.values.is_empty() => {
+                    let values: Vec<String> =
+                        one.values.iter().take(3).map(|value| Quoted(value).to_string()).collect();
+                    let values = values.join(", ");
+                    format!("{name} has {key} {} {values}", one.operator.name())
+                }
+                _ => format!("drop {key}, which no nodes of {name} carry"),
+            }
+        }
+        Miss::Type(_) | Miss::Together => {
+            let types = crate::nodes::made_by(
+                placement.catalog.all().clone(),
+                &nearest.spec,
+                placement.catalog,
+            );
+            let nearest = Nearest::of(&types, placement.catalog);
+            (nearest.count > 0).then(|| format!("choose what {name} makes: {nearest}"))?
+        }
+        Miss::Attaches(_) => "choose types that take them, or another NodePool".to_owned(),
+        Miss::Efa { attached: 0, .. } => format!("drop `{EFA}`, or use a NodePool with EFA"),
+        Miss::Efa { attached, .. } => format!("ask for at most {attached} × `{EFA}`"),
+        Miss::Devices { resource, most, .. } => format!("ask for at most {most} × `{resource}`"),
+        Miss::Compute(compute, _) => format!("ask for less of `{}`", compute.name()),
+        Miss::Resource(name) => format!("drop {}, or have a NodeOverlay add it", Quoted(name)),
+    })
+}
+
+/// Each pool that could make a node may make none today.
+fn doubtful(pod: &PodView<'_>, lands: &[Land<'_>], findings: &mut Findings<'_>) {
+    let doubts: Option<Vec<_>> =
+        lands.iter().map(|land| Some((land.pool, land.doubt.as_ref()?))).collect();
+    let Some((first, doubt)) = doubts.as_ref().and_then(|doubts| doubts.first()) else { return };
+    let only = match lands.len() {
+        1 => "the only NodePool that can make a node for the pod",
+        _ => "of the NodePools that can make a node for the pod none may: the first",
+    };
+    let fact = format!("{only}, {}, {doubt}", Quoted(&first.name));
+    findings.report(Report::warn(&*pod.place, fact).about("doubt"));
+}

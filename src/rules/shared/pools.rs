@@ -1,0 +1,62 @@
+//! NodePools whose nodes differ in what matters between the nodes of one job, for `node-pool`.
+
+use super::{context::Context, findings::Findings};
+use crate::{
+    cluster::Class, finding::Report, kubernetes::EFA, pools::Land, text::Quoted, view::PodView,
+};
+
+/// The pods of one job may land on pools whose nodes can't work together, or not as fast.
+pub fn differ(
+    context: &Context<'_>,
+    pod: &PodView<'_>,
+    lands: &[Land<'_>],
+    findings: &mut Findings<'_>,
+) {
+    let Some((first, rest)) = lands.split_first() else { return };
+    let spans = || context.workload().is_some_and(|workload| workload.spans_nodes().is_some());
+    if rest.iter().all(|land| land.pool.name == first.pool.name) || !spans() {
+        return;
+    }
+    for other in rest {
+        let classes = context.pools.class_of(first.pool).zip(context.pools.class_of(other.pool));
+        let asks = pod.total(EFA) > 0;
+        let Some(difference) = efa(context, first, other)
+            .filter(|_| asks)
+            .or_else(|| classes.and_then(|(one, other)| networks(one, other)))
+        else {
+            continue;
+        };
+        let (one, other) = (Quoted(&first.pool.name), Quoted(&other.pool.name));
+        let fact =
+            format!("pods of this job may land on NodePools {one} and {other}, {difference}");
+        let remedy = format!("choose one: `karpenter.sh/nodepool` = {one} in `nodeSelector`");
+        let report = Report::warn(pod.place_asking(EFA), fact).about("pools");
+        return findings.report(report.remedy(remedy));
+    }
+}
+
+/// That the nodes of one attach more EFA interfaces.
+fn efa(context: &Context<'_>, one: &Land<'_>, other: &Land<'_>) -> Option<String> {
+    let most = |land: &Land<'_>| {
+        let catalog = &context.settings.catalog;
+        let attached =
+            catalog.types(&land.types).map(|instance| context.pools.attached(land.pool, &instance));
+        attached.collect::<Option<Vec<u16>>>()?.into_iter().max()
+    };
+    let (one, other) = (most(one)?, most(other)?);
+    (one != other).then(|| format!("whose nodes attach {one} and {other} EFA interfaces"))
+}
+
+/// That their nodes are in other subnets, or security groups: EFA crosses neither zones nor VPCs, and
+/// needs a group that lets its own traffic through.
+fn networks(one: &Class<'_>, other: &Class<'_>) -> Option<String> {
+    let differ = |one: &str, other: &str| one != other;
+    let (one, other) = (&one.spec, &other.spec);
+    if differ(one.security_groups.text(), other.security_groups.text()) {
+        Some("whose node classes have other security groups".to_owned())
+    } else if differ(one.subnets.text(), other.subnets.text()) {
+        Some("whose node classes have other subnets".to_owned())
+    } else {
+        None
+    }
+}
