@@ -9,4 +9,4 @@ mod karpenter;
 pub use ask::{Cluster, Query};
 pub use claims::{Claims, EFA_CLASS, claims};
 pub use image_content::Inside;
-pub use karpenter::{Class, Overlay, Pool, classes, overlays, pools};
+pub use karpenter::{Overlay, Pool, State, class, overlays, pools, state};

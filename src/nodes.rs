@@ -31,7 +31,7 @@ pub use contradiction::{Expression, can_meet, contradictions, expressions};
 pub use key::{Domain, Key, NETWORK_BANDWIDTH, Operator};
 pub use nearest::Nearest;
 pub use place::{Place, preferred_term, required_terms};
-pub use pool::{made_by, names_types, on_label, provisioner};
+pub use pool::Offer;
 pub use room::{leaves, left_for_pods};
 pub use steps::Step;
 

@@ -19,31 +19,23 @@ pub use landing::{Land, Landing, Refusal};
 pub use miss::{Miss, Refused};
 
 use crate::{
-    cluster::{self, Class, Cluster, Overlay, Pool},
-    instances::InstanceType,
+    cluster::{self, Cluster, Overlay, Pool},
+    instances::{Catalog, InstanceType},
     kubernetes::Quantity,
-    view::NodePool,
+    view::{NodeClass, NodePool},
 };
 
 /// What the cluster says of its NodePools, each list asked for when it is needed.
 pub struct Pools<'c> {
     cluster: &'c Cluster<'c>,
     all: OnceCell<Option<Vec<Pool<'c>>>>,
-    classes: OnceCell<Option<Vec<Class<'c>>>>,
-    auto_mode_classes: OnceCell<Option<Vec<Class<'c>>>>,
     overlays: OnceCell<Option<Vec<Overlay<'c>>>>,
 }
 
 impl<'c> Pools<'c> {
     /// The NodePools of this cluster.
     pub fn new(cluster: &'c Cluster<'c>) -> Self {
-        Self {
-            cluster,
-            all: OnceCell::new(),
-            classes: OnceCell::new(),
-            auto_mode_classes: OnceCell::new(),
-            overlays: OnceCell::new(),
-        }
+        Self { cluster, all: OnceCell::new(), overlays: OnceCell::new() }
     }
 
     /// The cluster.
@@ -57,40 +49,41 @@ impl<'c> Pools<'c> {
     }
 
     /// The node class of a pool; `None` where it is not known.
-    pub fn class_of(&self, pool: &Pool<'_>) -> Option<&Class<'c>> {
-        self.class_named(&pool.spec)
+    pub fn class_of<'p>(&self, pool: &'p Pool<'c>) -> Option<&'p NodeClass<'c>> {
+        pool.class(self.cluster)
     }
 
-    /// The node class that a NodePool names; `None` where it is not known.
-    pub fn class_named(&self, pool: &NodePool<'_>) -> Option<&Class<'c>> {
-        let (classes, auto_mode) = match pool.is_auto_mode() {
-            true => (&self.auto_mode_classes, true),
-            false if pool.is_of_karpenter() => (&self.classes, false),
-            false => return None,
-        };
-        let classes = classes.get_or_init(|| cluster::classes(self.cluster, auto_mode));
-        classes.iter().flatten().find(|class| class.name == pool.class_name)
+    /// The node class that a judged NodePool names; `None` where it is not known.
+    pub fn class_named(&self, pool: &NodePool<'_>) -> Option<NodeClass<'c>> {
+        let is_known = pool.is_of_karpenter() || pool.is_auto_mode();
+        let class = || cluster::class(self.cluster, &pool.class_name, pool.is_auto_mode());
+        is_known.then(class).flatten()
     }
 
     /// How many EFA interfaces a node of the pool attaches for a pod that asks for EFA; `None` where
     /// that is not known.
-    pub fn attached(&self, pool: &Pool<'_>, instance: &InstanceType<'_>) -> Option<u16> {
-        match self.class_of(pool)?.spec.attached() {
+    pub fn attached(&self, pool: &Pool<'c>, instance: &InstanceType<'_>) -> Option<u16> {
+        match self.class_of(pool)?.attached() {
             Some(attached) => Some(attached),
-            None if pool.spec.is_static() => Some(0),
+            None if pool.is_static() => Some(0),
             // What Auto Mode attaches without a list is not documented.
-            None if pool.spec.is_auto_mode() => None,
+            None if pool.is_auto_mode() => None,
             None => instance.efa_interfaces(),
         }
     }
 
-    /// The least that every node of the pool lacks of what its class could list: how many EFA interfaces
-    /// its nodes attach, whatever their type; `None` where the type decides.
-    fn attached_to_all(&self, pool: &Pool<'_>) -> Option<u16> {
-        match self.class_of(pool)?.spec.attached() {
-            None if pool.spec.is_static() => Some(0),
+    /// How many EFA interfaces the nodes of the pool attach, whatever their type; `None` where the type
+    /// decides, or the class is not known.
+    fn attached_to_all(&self, pool: &Pool<'c>) -> Option<u16> {
+        match self.class_of(pool)?.attached() {
+            None if pool.is_static() => Some(0),
             attached => attached,
         }
+    }
+
+    /// Why a pool may make no node of these types after all.
+    pub fn doubt(&self, land: &Land<'_>, catalog: &Catalog) -> Option<Doubt> {
+        doubt::of(self.cluster, land, catalog)
     }
 
     /// Whether some NodeOverlay may have Karpenter count this much of a resource on types; it may, where the

@@ -31,9 +31,13 @@ impl Host for Cluster {
     fn call(&self, _: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
         let asked: Value = serde_json::from_slice(payload).unwrap();
         let kind = asked["kind"].as_str().unwrap();
-        self.asked.borrow_mut().push(kind.to_owned());
-        if operation != "list_resources_all" {
-            return Err("not found".to_owned());
+        self.asked.borrow_mut().push(format!("{operation} {kind}"));
+        if operation == "get_resource" {
+            let found = self
+                .objects
+                .iter()
+                .find(|one| one["kind"] == kind && one["metadata"]["name"] == asked["name"]);
+            return Ok(found.ok_or("not found")?.to_string().into_bytes());
         }
         let items: Vec<&Value> = self.objects.iter().filter(|one| one["kind"] == kind).collect();
         Ok(json!({ "items": items }).to_string().into_bytes())
@@ -301,5 +305,7 @@ fn a_pod_with_accelerators_asks_each_question_once() {
     findings(&pod, &cluster);
     let mut asked = cluster.asked.into_inner();
     asked.sort();
-    assert_eq!(asked, ["EC2NodeClass", "NodePool"]);
+    let expected =
+        ["get_resource EC2NodeClass", "get_resource NodePool", "list_resources_all NodePool"];
+    assert_eq!(asked, expected);
 }

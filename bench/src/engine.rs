@@ -1,6 +1,9 @@
 //! The module in Wasmtime with fuel counted. The published waPC engine keeps its store to itself,
 //! so this is the small part of it that a policy needs, with the store in our hands.
 
+use std::sync::Arc;
+
+use eks_aiml_networking::Host;
 use wasmtime_provider::wasmtime::{
     Caller, Config, Engine, Error, Extern, Instance, Linker, Memory, Module, Result, Store,
     TypedFunc, WasmBacktrace,
@@ -16,6 +19,8 @@ struct Exchange {
     payload: Vec<u8>,
     response: Vec<u8>,
     error: String,
+    host: Option<Arc<dyn Host + Send + Sync>>,
+    answer: Vec<u8>,
 }
 
 /// An instance of a module.
@@ -76,6 +81,12 @@ impl Guests {
 }
 
 impl Guest {
+    /// Has its calls of the host answered by this one.
+    pub fn with_host(mut self, host: Arc<dyn Host + Send + Sync>) -> Self {
+        self.store.data_mut().host = Some(host);
+        self
+    }
+
     /// Calls a function of the guest.
     ///
     /// # Errors
@@ -114,7 +125,9 @@ impl Guest {
     }
 
     fn start(&mut self, operation: &str, payload: &[u8], fuel: u64) -> Result<u32> {
+        let host = self.store.data_mut().host.take();
         *self.store.data_mut() = Exchange {
+            host,
             operation: operation.as_bytes().to_vec(),
             payload: payload.to_vec(),
             ..Exchange::default()
@@ -159,13 +172,55 @@ fn wapc_functions(linker: &mut Linker<Exchange>) -> Result<()> {
         },
     )?;
     linker.func_wrap("wapc", "__console_log", |_: u32, _: u32| {})?;
+    host_functions(linker)
+}
+
+/// What a guest asks of its host; without one, each call fails.
+fn host_functions(linker: &mut Linker<Exchange>) -> Result<()> {
+    type Text = (u32, u32);
+    let call = |mut caller: Caller<'_, Exchange>, namespace: Text, operation: Text, sent: Text| {
+        let Some(host) = caller.data().host.clone() else { return Ok(0) };
+        let mut text = |(at, len): Text| -> Result<String> {
+            Ok(String::from_utf8_lossy(&read(&mut caller, at, len)?).into_owned())
+        };
+        let (namespace, operation, sent) = (text(namespace)?, text(operation)?, text(sent)?);
+        let answer = host.call(&namespace, &operation, sent.as_bytes());
+        let is_answered = u32::from(answer.is_ok());
+        caller.data_mut().answer = answer.unwrap_or_default();
+        Ok::<u32, Error>(is_answered)
+    };
     linker.func_wrap(
         "wapc",
         "__host_call",
-        |_: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32, _: u32| 0_u32,
+        move |caller: Caller<'_, Exchange>,
+              _: u32,
+              _: u32,
+              a: u32,
+              b: u32,
+              c: u32,
+              d: u32,
+              e: u32,
+              f: u32| { call(caller, (a, b), (c, d), (e, f)) },
     )?;
-    linker.func_wrap("wapc", "__host_response", |_: u32| {})?;
-    linker.func_wrap("wapc", "__host_response_len", || 0_u32)?;
+    linker.func_wrap(
+        "wapc",
+        "__host_response",
+        |mut caller: Caller<'_, Exchange>, at: u32| -> Result<()> {
+            let memory = memory(&mut caller)?;
+            let (bytes, exchange) = memory.data_and_store_mut(&mut caller);
+            let answer = &exchange.answer;
+            let place = bytes.get_mut(at as usize..).and_then(|rest| rest.get_mut(..answer.len()));
+            place.ok_or_else(out_of_memory)?.copy_from_slice(answer);
+            Ok(())
+        },
+    )?;
+    linker.func_wrap(
+        "wapc",
+        "__host_response_len",
+        |caller: Caller<'_, Exchange>| -> Result<u32> {
+            Ok(u32::try_from(caller.data().answer.len())?)
+        },
+    )?;
     linker.func_wrap("wapc", "__host_error", |_: u32| {})?;
     linker.func_wrap("wapc", "__host_error_len", || 0_u32)?;
     Ok(())

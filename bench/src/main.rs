@@ -119,6 +119,9 @@ fn started(guests: &Guests) -> Result<u128> {
 /// The fuel of a call, and the linear memory after it in bytes.
 fn cost(guests: &Guests, call: &Call) -> Result<(u64, u64)> {
     let mut guest = guests.instantiate().map_err(|error| anyhow!("{error}"))?;
+    if let Some(cluster) = &call.cluster {
+        guest = guest.with_host(cluster.clone());
+    }
     let mut once = || guest.call(call.operation, &call.payload).map_err(|error| anyhow!("{error}"));
     // The first call of an instance sets up what later ones find ready.
     once()?;

@@ -1,5 +1,8 @@
 //! What is measured: the calls, and what each of them may cost.
 
+use std::sync::Arc;
+
+use insight::snapshot::Snapshot;
 use serde_json::{Value, json};
 use testkit::{corpus::case, files};
 
@@ -11,6 +14,8 @@ pub struct Call {
     pub operation: &'static str,
     /// What it is called with: sorted and without white space, as Kubewarden sends it.
     pub payload: Vec<u8>,
+    /// The cluster that it may ask.
+    pub cluster: Option<Arc<Snapshot>>,
     /// What it may cost; nothing where it is made once, when the policy starts.
     pub budget: Option<u64>,
 }
@@ -18,6 +23,8 @@ pub struct Call {
 /// Fuel for a call that answers without repairing, and for one that repairs.
 const VALIDATE: u64 = 120_000;
 const MUTATE: u64 = 300_000;
+/// Fuel with 50 NodePools and 20 node classes to look through.
+const WITH_CLUSTER: u64 = 600_000;
 /// Fuel a byte, where there are many.
 const A_BYTE: u64 = 60;
 
@@ -47,14 +54,26 @@ pub fn all() -> Vec<Call> {
     for (name, what, budget) in CASES {
         let case = case(name);
         let payload = payload(case.request(), case.settings());
-        calls.push(Call { what, operation: "validate", payload, budget: Some(budget) });
+        calls.push(Call {
+            what,
+            operation: "validate",
+            payload,
+            cluster: None,
+            budget: Some(budget),
+        });
     }
     for (file, group, what) in MANIFESTS {
         let object = files::yaml(files::root().join("e2e/good").join(file));
         let kind = json!({ "group": group, "kind": object.get("kind") });
         let request = json!({ "kind": kind, "operation": "CREATE", "object": object });
         let payload = payload(request, json!({}));
-        calls.push(Call { what, operation: "validate", payload, budget: Some(VALIDATE) });
+        calls.push(Call {
+            what,
+            operation: "validate",
+            payload,
+            cluster: None,
+            budget: Some(VALIDATE),
+        });
     }
     let pod = case("request/training-pod").request();
     for (what, bytes) in
@@ -62,23 +81,93 @@ pub fn all() -> Vec<Call> {
     {
         let payload = payload(grown(pod.clone(), bytes), json!({}));
         let budget = Some(A_BYTE * payload.len() as u64);
-        calls.push(Call { what, operation: "validate", payload, budget });
+        calls.push(Call { what, operation: "validate", payload, cluster: None, budget });
     }
     let settings = json!({ "network": plan(1_000) });
     let budget = Some(VALIDATE + A_BYTE * settings.to_string().len() as u64);
     calls.push(Call {
         what: "a training pod, a plan of 1,000 subnets",
         operation: "validate",
-        payload: payload(pod, settings.clone()),
+        payload: payload(pod.clone(), settings.clone()),
+        cluster: None,
         budget,
     });
     calls.push(Call {
         what: "the settings with that plan, judged",
         operation: "validate_settings",
         payload: settings.to_string().into_bytes(),
+        cluster: None,
         budget: None,
     });
+    let cluster = Some(Arc::new(Snapshot::of(&cluster(50, 20))));
+    let settings = json!({ "clusterContext": true, "provisioning": "karpenter" });
+    for (what, team) in [
+        ("a training pod, 50 NodePools, allowed", "team-25"),
+        ("a training pod, 50 NodePools, denied", "team-50"),
+    ] {
+        let mut pod = pod.clone();
+        if let Some(spec) = pod.pointer_mut("/object/spec").and_then(Value::as_object_mut) {
+            spec.insert("nodeSelector".to_owned(), json!({ "example.com/team": team, "node.kubernetes.io/instance-type": "p5.48xlarge" }));
+        }
+        let payload = payload(pod, settings.clone());
+        let (cluster, budget) = (cluster.clone(), Some(WITH_CLUSTER));
+        calls.push(Call { what, operation: "validate", payload, cluster, budget });
+    }
     calls
+}
+
+/// A cluster of so many NodePools, a few of them for training, and so many node classes.
+fn cluster(pools: u32, classes: u32) -> Vec<Value> {
+    let expression =
+        |key: &str, values: &[&str]| json!({ "key": key, "operator": "In", "values": values });
+    let pool = |at: u32| {
+        let mut requirements = vec![
+            expression("karpenter.sh/capacity-type", &["on-demand", "reserved"]),
+            expression("topology.kubernetes.io/zone", &["us-west-2a", "us-west-2b"]),
+        ];
+        let (taints, group) = match at % 5 {
+            0 => (true, expression("karpenter.k8s.aws/instance-family", &["p5", "p5en"])),
+            1 => (true, expression("karpenter.k8s.aws/instance-family", &["g5", "g6", "g6e"])),
+            _ => (false, expression("karpenter.k8s.aws/instance-category", &["c", "m", "r"])),
+        };
+        requirements.push(group);
+        let taints = match taints {
+            true => {
+                json!([{ "key": "nvidia.com/gpu", "value": "present", "effect": "NoSchedule" }])
+            }
+            false => json!([]),
+        };
+        json!({
+            "apiVersion": "karpenter.sh/v1", "kind": "NodePool", "metadata": { "name": format!("pool-{at}") },
+            "spec": {
+                "limits": { "cpu": "2000", "memory": "8000Gi" },
+                "disruption": { "consolidationPolicy": "WhenEmptyOrUnderutilized", "consolidateAfter": "5m" },
+                "template": {
+                    "metadata": { "labels": { "example.com/team": format!("team-{at}") } },
+                    "spec": {
+                        "expireAfter": "336h", "taints": taints, "requirements": requirements,
+                        "nodeClassRef": { "group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": format!("class-{}", at % classes) },
+                    },
+                },
+            },
+            "status": {
+                "conditions": [{ "type": "Ready", "status": "True" }, { "type": "NodeClassReady", "status": "True" }],
+                "resources": { "cpu": "96", "memory": "384Gi", "nodes": "2", "pods": "220" },
+            },
+        })
+    };
+    let class = |at: u32| {
+        json!({
+            "apiVersion": "karpenter.k8s.aws/v1", "kind": "EC2NodeClass", "metadata": { "name": format!("class-{at}") },
+            "spec": {
+                "amiSelectorTerms": [{ "alias": "al2023@latest" }], "role": "nodes",
+                "subnetSelectorTerms": [{ "tags": { "example.com/discovery": "ml", "example.com/tier": "private" } }],
+                "securityGroupSelectorTerms": [{ "tags": { "example.com/discovery": "ml" } }],
+                "blockDeviceMappings": [{ "deviceName": "/dev/xvda", "ebs": { "volumeSize": "500Gi", "volumeType": "gp3" } }],
+            },
+        })
+    };
+    (0..pools).map(pool).chain((0..classes).map(class)).collect()
 }
 
 fn payload(request: Value, settings: Value) -> Vec<u8> {

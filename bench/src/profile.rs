@@ -28,6 +28,9 @@ struct Used {
 pub fn print(guests: &Guests, call: &Call) -> Result<()> {
     let ready = || -> Result<(Guest, u64)> {
         let mut guest = guests.instantiate().map_err(|error| anyhow!("{error}"))?;
+        if let Some(cluster) = &call.cluster {
+            guest = guest.with_host(cluster.clone());
+        }
         let outcome = guest.call(call.operation, &call.payload);
         Ok((guest, outcome.map_err(|error| anyhow!("{error}"))?.fuel))
     };

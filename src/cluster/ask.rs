@@ -32,7 +32,7 @@ pub struct Query<'q> {
     /// The object's namespace; `None` where its kind has none.
     pub namespace: Option<&'q str>,
     /// The fields that are wanted of it.
-    pub field_mask: &'q str,
+    pub field_masks: &'q [&'q str],
 }
 
 impl<'h> Cluster<'h> {
@@ -59,7 +59,7 @@ impl<'h> Cluster<'h> {
             json::string(query.kind),
             json::string(query.name),
             query.namespace.map_or_else(|| "null".to_owned(), json::string),
-            json::string(query.field_mask),
+            listed(query.field_masks),
         );
         self.ask("get_resource", question)
     }
@@ -67,12 +67,11 @@ impl<'h> Cluster<'h> {
     /// The list of all objects of a kind, whatever their namespace; nothing where the cluster could not
     /// be asked, or does not have the kind.
     pub fn list(&self, api_version: &str, kind: &str, field_masks: &[&str]) -> Option<&str> {
-        let masks: Vec<String> = field_masks.iter().map(|mask| json::string(mask)).collect();
         let question = format!(
             r#"{{"api_version":{},"kind":{},"label_selector":null,"field_selector":null,"field_masks":[{}]}}"#,
             json::string(api_version),
             json::string(kind),
-            masks.join(","),
+            listed(field_masks),
         );
         self.ask("list_resources_all", question)
     }
@@ -93,6 +92,12 @@ impl<'h> Cluster<'h> {
         let asked = Asked { question, answer, next: OnceCell::new() };
         place.get_or_init(|| Box::new(asked)).answer.as_deref()
     }
+}
+
+/// Field masks as JSON strings.
+fn listed(field_masks: &[&str]) -> String {
+    let masks: Vec<String> = field_masks.iter().map(|mask| json::string(mask)).collect();
+    masks.join(",")
 }
 
 #[cfg(test)]
@@ -122,7 +127,7 @@ mod tests {
             kind: "ConfigMap",
             name,
             namespace: Some("a"),
-            field_mask: "data",
+            field_masks: &["data"],
         };
         let first = cluster.get(&query("one")).unwrap();
         let second = cluster.get(&query("two")).unwrap();

@@ -57,7 +57,7 @@ impl Class {
             kind: "DeviceClass",
             name,
             namespace: None,
-            field_mask: "spec.selectors",
+            field_masks: &["spec.selectors"],
         };
         let class = DeviceClass::read(&mut Reader::new(cluster.get(&query)?)).ok()?;
         let selectors = class.selectors.iter().map(|one| &*one.expression);
@@ -214,7 +214,7 @@ fn by_claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claim
             kind: "ResourceClaimTemplate",
             name,
             namespace: Some(namespace),
-            field_mask: "spec.spec.devices.requests",
+            field_masks: &["spec.spec.devices.requests"],
         };
         let Some(answer) = cluster.get(&query) else { return Claims::Unreachable };
         let Ok(template) = Template::read(&mut Reader::new(answer)) else {

@@ -23,7 +23,7 @@ pub fn mode(options: &Options, cluster: &Cluster<'_>) -> Option<Options> {
         kind: "DaemonSet",
         name: "aws-node",
         namespace: Some("kube-system"),
-        field_mask: "spec.template.spec.containers",
+        field_masks: &["spec.template.spec.containers"],
     };
     let answer = cluster.get(&query)?;
     let view = View::read(Kind::DaemonSet, answer).ok()?;

@@ -2,9 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{
-    Constraint, Domain, Domains, Operator, Place, Placement, Solution, place, pool::provisioner,
-};
+use super::{Constraint, Domains, Offer, Operator, Place, Placement, Solution, place};
 use crate::{
     instances::Catalog,
     kubernetes::{Compute, EFA, Resource},
@@ -81,8 +79,7 @@ impl<'v> Placement<'v> {
             })
             .collect();
         shared.extend(Constraint::allowed(settings));
-        let carried = [Domain::Node, Domain::InstanceType, provisioner(pool)];
-        let carried = Domains::from_iter(carried);
+        let carried = Offer::of_judged(pool).domains();
         Self { shared, carried, ..Self::free(catalog) }
     }
 

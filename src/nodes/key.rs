@@ -38,6 +38,10 @@ impl Domains {
         1 << domain as u8
     }
 
+    pub fn and(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     pub fn contains(self, domain: Domain) -> bool {
         self.0 & Self::bit(domain) != 0
     }

@@ -7,80 +7,132 @@ use super::{
     constraint::Names, key::Domains,
 };
 use crate::{
+    cluster::Pool,
     instances::{Catalog, TypeSet},
-    view::NodePool,
+    view::{NodePool, Requirement},
 };
 
-/// The provisioner whose labels the nodes of a pool carry.
-pub fn provisioner(pool: &NodePool<'_>) -> Domain {
-    if pool.is_auto_mode() { Domain::AutoMode } else { Domain::Karpenter }
+/// What a NodePool says of the types of its nodes.
+#[derive(Clone, Copy, Debug)]
+pub struct Offer<'v> {
+    /// Whose labels its nodes carry.
+    pub provisioner: Domain,
+    requirements: &'v [Requirement<'v>],
 }
 
-/// The requirements of a pool that are about the type of its nodes. A label of another provisioner is
-/// none to this one, and restricts no type (kubernetes-sigs/karpenter pkg/scheduling/requirements.go).
-fn requirements<'v>(
-    pool: &'v NodePool<'v>,
-    catalog: &'v Catalog,
-) -> impl Iterator<Item = Constraint<'v>> {
-    let all = pool.requirements.iter().enumerate().filter_map(move |(index, one)| {
-        Constraint::requirement(Place::requirement(index), &one.requirement, catalog)
-    });
-    let known = Domains::from_iter([Domain::Node, Domain::InstanceType, provisioner(pool)]);
-    all.filter(move |one| known.contains(one.domain))
-}
-
-/// Those of the types of which the pool makes nodes.
-pub fn made_by(mut types: TypeSet, pool: &NodePool<'_>, catalog: &Catalog) -> TypeSet {
-    for requirement in requirements(pool, catalog) {
-        if types.is_empty() {
-            break;
-        }
-        types = types.and(&requirement.types);
+impl<'v> Offer<'v> {
+    /// A NodePool of the cluster.
+    pub fn of(pool: &'v Pool<'v>) -> Self {
+        Self { provisioner: domain(pool.is_auto_mode()), requirements: pool.requirements() }
     }
-    types
+
+    /// A NodePool that is judged.
+    pub fn of_judged(pool: &'v NodePool<'v>) -> Self {
+        Self { provisioner: domain(pool.is_auto_mode()), requirements: &pool.requirements }
+    }
+
+    /// The domains of the labels that its nodes carry.
+    pub(super) fn domains(self) -> Domains {
+        Domains::from_iter([Domain::Node, Domain::InstanceType, self.provisioner])
+    }
+
+    /// Whether the labels of a domain follow from the types of its nodes.
+    pub fn carries(self, domain: Domain) -> bool {
+        self.domains().contains(domain)
+    }
+
+    /// The requirements that are about the type of its nodes. A label of another provisioner is none
+    /// to this one, and restricts no type (kubernetes-sigs/karpenter pkg/scheduling/requirements.go).
+    fn constraints(self, catalog: &'v Catalog) -> impl Iterator<Item = Constraint<'v>> {
+        let all = self.requirements.iter().enumerate().filter_map(move |(index, one)| {
+            Constraint::requirement(Place::requirement(index), &one.requirement, catalog)
+        });
+        all.filter(move |one| self.carries(one.domain))
+    }
+
+    /// Those of the types of which the pool makes nodes.
+    pub fn made_of(self, mut types: TypeSet, catalog: &'v Catalog) -> TypeSet {
+        for constraint in self.constraints(catalog) {
+            types = types.and(&constraint.types);
+            if types.is_empty() {
+                break;
+            }
+        }
+        types
+    }
+
+    /// The values that a requirement lists of a label of its provisioner, such as `instance-family`.
+    pub fn listed(self, label: &str) -> Option<&'v Requirement<'v>> {
+        self.requirements.iter().find(|one| {
+            let key = &*one.requirement.key;
+            let name = key.strip_prefix(self.provisioner.prefix());
+            name.and_then(|name| name.strip_prefix('/')) == Some(label)
+                && &*one.requirement.operator == "In"
+        })
+    }
+
+    /// The types that a requirement names.
+    fn named(self) -> Option<&'v Requirement<'v>> {
+        self.requirements.iter().find(|one| {
+            &*one.requirement.key == "node.kubernetes.io/instance-type"
+                && &*one.requirement.operator == "In"
+        })
+    }
+
+    /// Whether a requirement names types or families.
+    pub fn names_types(self) -> bool {
+        self.named().is_some() || self.listed("instance-family").is_some()
+    }
+
+    /// Whether it names types, and the table knows each.
+    pub fn names_known_types(self, catalog: &Catalog) -> bool {
+        self.named().is_some_and(|one| {
+            one.requirement.values.iter().all(|value| catalog.row(value).is_some())
+        })
+    }
+
+    /// The requirements on one label, as expressions.
+    pub fn on_label(self, key: &str) -> Vec<Expression<'v>> {
+        let all = self.requirements.iter().enumerate();
+        let all = all.filter(|(_, one)| *one.requirement.key == *key);
+        let expression = |(index, one): (usize, &'v Requirement<'v>)| {
+            let operator = Operator::of_pool(&one.requirement.operator)?;
+            let values = &one.requirement.values;
+            Some(Expression {
+                place: Place::requirement(index),
+                key: &one.requirement.key,
+                operator,
+                values,
+            })
+        };
+        all.filter_map(expression).collect()
+    }
+
+    /// All that decides of which types a pool of this name makes nodes, as one constraint.
+    fn whole(self, name: &'v str, catalog: &'v Catalog) -> Constraint<'v> {
+        let constraints: Vec<Constraint<'v>> = self.constraints(catalog).collect();
+        let carried = self.domains();
+        let all = Alternative { shared: &constraints, own: &[], carried, catalog };
+        let names = match all.world(Keep::All) {
+            World::Closed => Some(Names::Types { known: true }),
+            World::Families => Some(Names::Families { known: true }),
+            World::Unknown => Some(Names::Types { known: false }),
+            World::Open => None,
+        };
+        Constraint::pool(name, all.survivors(Keep::All), names, self.provisioner)
+    }
 }
 
-/// Whether a requirement of the pool names types or families.
-pub fn names_types(pool: &NodePool<'_>) -> bool {
-    let names = |key: &str| {
-        key == "node.kubernetes.io/instance-type"
-            || key.strip_prefix(provisioner(pool).prefix()) == Some("/instance-family")
-    };
-    let mut listed = pool.requirements.iter().filter(|one| &*one.requirement.operator == "In");
-    listed.any(|one| names(&one.requirement.key))
-}
-
-/// The requirements of a pool on one label, as expressions.
-pub fn on_label<'v>(pool: &'v NodePool<'v>, key: &str) -> Vec<Expression<'v>> {
-    let all = pool.requirements.iter().enumerate().filter(|(_, one)| *one.requirement.key == *key);
-    let expression = |(index, one): (usize, &'v crate::view::Requirement<'v>)| {
-        let operator = Operator::of_pool(&one.requirement.operator)?;
-        let values = &one.requirement.values;
-        let place = Place::requirement(index);
-        Some(Expression { place, key: &one.requirement.key, operator, values })
-    };
-    all.filter_map(expression).collect()
-}
-
-/// All that decides of which types a pool makes nodes, as one constraint.
-fn whole<'v>(name: &'v str, pool: &'v NodePool<'v>, catalog: &'v Catalog) -> Constraint<'v> {
-    let constraints: Vec<Constraint<'v>> = requirements(pool, catalog).collect();
-    let domain = provisioner(pool);
-    let carried = Domains::from_iter([Domain::Node, Domain::InstanceType, domain]);
-    let all = Alternative { shared: &constraints, own: &[], carried, catalog };
-    let names = match all.world(Keep::All) {
-        World::Closed => Some(Names::Types { known: true }),
-        World::Families => Some(Names::Families { known: true }),
-        World::Unknown => Some(Names::Types { known: false }),
-        World::Open => None,
-    };
-    Constraint::pool(name, all.survivors(Keep::All), names, domain)
+fn domain(is_auto_mode: bool) -> Domain {
+    if is_auto_mode { Domain::AutoMode } else { Domain::Karpenter }
 }
 
 impl<'p, 'v> Alternative<'p, 'v> {
-    /// Of the known types those that meet it on nodes with the labels of this provisioner.
+    /// Of the known types those that meet it on nodes with the labels of this provisioner, the number of
+    /// EFA interfaces left aside.
     pub fn on_nodes_of(self, provisioner: Domain) -> TypeSet {
-        self.carrying(provisioner).survivors(Keep::WithoutEfa)
+        let domains = [Domain::Node, Domain::InstanceType, provisioner];
+        self.carrying(Domains::from_iter(domains)).survivors(Keep::WithoutEfa)
     }
 
     /// Whether one of its constraints names types or families.
@@ -88,29 +140,32 @@ impl<'p, 'v> Alternative<'p, 'v> {
         self.constraints().any(|one| one.names.is_some())
     }
 
-    fn carrying(mut self, provisioner: Domain) -> Self {
-        self.carried.extend([Domain::Node, Domain::InstanceType, provisioner]);
+    fn carrying(mut self, domains: Domains) -> Self {
+        self.carried = self.carried.and(domains);
         self
     }
 }
 
 impl<'v> Placement<'v> {
     /// Whether that no known type of the pool meets an alternative is proof that none ever does.
-    pub fn is_proven_on(&self, alternative: usize, pool: &'v NodePool<'v>) -> bool {
+    pub fn is_proven_on(&self, alternative: usize, offer: Offer<'v>) -> bool {
         let Some(alternative) = self.alternatives().nth(alternative) else { return false };
-        let all: Vec<Constraint<'v>> =
-            alternative.constraints().cloned().chain(requirements(pool, self.catalog)).collect();
+        if alternative.world(Keep::All) == World::Closed || offer.names_known_types(self.catalog) {
+            return true;
+        }
+        let own = alternative.constraints().cloned();
+        let all: Vec<Constraint<'v>> = own.chain(offer.constraints(self.catalog)).collect();
         let all = Alternative { shared: &all, own: &[], ..alternative };
-        all.carrying(provisioner(pool)).is_proven()
+        all.carrying(offer.domains()).is_proven()
     }
 
     /// The same pod where its nodes come from these pools alone: each alternative on each pool that can
     /// make a node for it.
     #[must_use]
-    pub fn on_pools(&self, landings: &[(usize, &'v str, &'v NodePool<'v>)]) -> Self {
-        let term = |(alternative, name, pool): &(usize, &'v str, &'v NodePool<'v>)| {
+    pub fn on_pools(&self, landings: &[(usize, &'v str, Offer<'v>)]) -> Self {
+        let term = |(alternative, name, offer): &(usize, &'v str, Offer<'v>)| {
             let own = self.terms.get(*alternative).into_iter().flatten().cloned();
-            own.chain([whole(name, pool, self.catalog)]).collect()
+            own.chain([offer.whole(name, self.catalog)]).collect()
         };
         Self {
             shared: self.shared.clone(),

@@ -7,8 +7,9 @@
 
 use std::fmt;
 
+use super::Land;
 use crate::{
-    cluster::Pool,
+    cluster::{self, Cluster, Pool, State},
     instances::{Catalog, TypeSet},
     kubernetes::{Compute, Quantity, Resource},
     nodes::Key,
@@ -27,31 +28,35 @@ pub enum Doubt {
 }
 
 /// Why this pool may make no node of these types.
-pub(super) fn of(pool: &Pool<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Doubt> {
-    if pool.is_unready() {
+pub(super) fn of(cluster: &Cluster<'_>, land: &Land<'_>, catalog: &Catalog) -> Option<Doubt> {
+    let Land { pool, types, .. } = land;
+    if !pool.is_static()
+        && let Some(doubt) = min_values(pool, types, catalog)
+    {
+        return Some(doubt);
+    }
+    let state = cluster::state(cluster, &pool.name)?;
+    if state.is_unready() {
         return Some(Doubt::Unready);
     }
     // A static pool has its nodes already.
-    if pool.spec.is_static() {
-        return None;
-    }
-    limit(pool, types, catalog).or_else(|| min_values(pool, types, catalog))
+    if pool.is_static() { None } else { limit(&state, types, catalog) }
 }
 
-fn limit(pool: &Pool<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Doubt> {
-    for (name, limit) in pool.spec.limits().0 {
-        let amount = |quantity: &Quantity<'_>| match Compute::named(&name) {
+fn limit(state: &State<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Doubt> {
+    for (name, limit) in &state.limits.0 {
+        let amount = |quantity: &Quantity<'_>| match Compute::named(name) {
             Some(Compute::Cpu) => quantity.thousandths(),
             _ => quantity.count(),
         };
-        let used = pool.used.get(&name).map_or(Some(0), amount);
-        let Some((used, most)) = used.zip(amount(&limit)) else { continue };
-        let fewest = match (Compute::named(&name), Resource::of(&name)) {
+        let used = state.used.get(name).map_or(Some(0), amount);
+        let Some((used, most)) = used.zip(amount(limit)) else { continue };
+        let fewest = match (Compute::named(name), Resource::of(name)) {
             (Some(compute), _) => least(types, catalog, |one| compute.of(one)),
             (_, Some(resource)) => {
                 least(types, catalog, |one| resource.devices_of(one).map(u64::from))
             }
-            _ if &*name == "nodes" => Some(1),
+            _ if &**name == "nodes" => Some(1),
             _ => None,
         };
         if fewest.is_some_and(|fewest| used.saturating_add(fewest) > most) {
@@ -76,7 +81,7 @@ fn least(
 }
 
 fn min_values(pool: &Pool<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Doubt> {
-    pool.spec.requirements.iter().find_map(|one| {
+    pool.requirements().iter().find_map(|one| {
         let key = &*one.requirement.key;
         let (wanted, known) = (one.min_values?, Key::of(key, catalog)?);
         let left = match known.label {

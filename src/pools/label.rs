@@ -2,10 +2,12 @@
 
 use crate::{
     cluster::Pool,
-    instances::Catalog,
     json::Text,
-    nodes::{Domain, Expression, Key, Operator, Place, can_meet, on_label, provisioner},
+    nodes::{Domain, Expression, Offer, Operator, Place, can_meet},
 };
+
+/// The label with the name of its pool that each node of Karpenter's carries.
+const NODE_POOL: &str = "karpenter.sh/nodepool";
 
 /// Domains of labels that Kubernetes, Karpenter and the cloud give their nodes. A pool need not name them.
 const OF_NODES: [&str; 6] = [
@@ -23,7 +25,7 @@ const OF_AGENTS: [&str; 5] =
     ["amazonaws.com", "amd.com", "feature.node.kubernetes.io", "habana.ai", "nvidia.com"];
 
 /// What a pool says of the label that an expression is about.
-pub(super) enum Says<'p> {
+enum Says<'p> {
     /// Nothing, and that settles it: Karpenter makes no node with the label.
     Nothing,
     /// Nothing, but nodes may have it all the same.
@@ -32,29 +34,16 @@ pub(super) enum Says<'p> {
     This(Vec<Expression<'p>>),
 }
 
-/// Whether the label follows from the type of a node of this pool.
-pub(super) fn is_of_type(pool: &Pool<'_>, key: &str, catalog: &Catalog) -> bool {
-    let known = [Domain::Node, Domain::InstanceType, provisioner(&pool.spec)];
-    Key::of(key, catalog).is_some_and(|key| known.contains(&key.domain))
-}
-
-/// What a pool says of a label. `own` are the labels of its template.
-pub(super) fn says<'p>(pool: &'p Pool<'p>, own: &'p [(Text<'p>, Text<'p>)], key: &str) -> Says<'p> {
-    let is = |key: &'static str, value: &'p Text<'p>| {
-        let place = Place::requirement(0);
-        let values = std::slice::from_ref(value);
-        Says::This(vec![Expression { place, key, operator: Operator::In, values }])
-    };
-    if key == "karpenter.sh/nodepool" {
-        return is("karpenter.sh/nodepool", &pool.name);
+/// What a pool says of a label.
+fn says<'p>(pool: &'p Pool<'p>, key: &str) -> Says<'p> {
+    if key == NODE_POOL {
+        return Says::This(vec![is(NODE_POOL, &pool.name)]);
     }
-    let mut this = on_label(&pool.spec, key);
-    this.extend(own.iter().filter(|(name, _)| **name == *key).map(|(name, value)| Expression {
-        place: Place::requirement(0),
-        key: name,
-        operator: Operator::In,
-        values: std::slice::from_ref(value),
-    }));
+    let own = pool.labels().0.iter().filter(|(name, _)| **name == *key);
+    let mut this: Vec<Expression<'p>> = own.map(|(name, value)| is(name, value)).collect();
+    if pool.may_require(key) {
+        this.extend(Offer::of(pool).on_label(key));
+    }
     if !this.is_empty() {
         return Says::This(this);
     }
@@ -64,30 +53,39 @@ pub(super) fn says<'p>(pool: &'p Pool<'p>, own: &'p [(Text<'p>, Text<'p>)], key:
         rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     };
     let foreign = Domain::AutoMode.prefix();
+    let is_of_types =
+        || key.get(foreign.len()..).is_some_and(|rest| rest.starts_with("/instance-"));
     match domain {
         // Auto Mode's labels of types are none to Karpenter.
-        _ if domain == foreign
-            && pool.spec.is_of_karpenter()
-            && key.get(foreign.len()..).is_some_and(|rest| rest.starts_with("/instance-")) =>
-        {
-            Says::Nothing
-        }
+        _ if domain == foreign && pool.is_of_karpenter() && is_of_types() => Says::Nothing,
         _ if OF_NODES.iter().chain(&OF_AGENTS).any(|of| within(of)) => Says::Unknown,
         _ => Says::Nothing,
     }
 }
 
-/// Whether a node of which the pool says this may meet all of a pod's expressions on the label.
-pub(super) fn meets(says: &Says<'_>, asked: &[Expression<'_>]) -> bool {
-    match says {
+/// Whether a node of the pool may meet all of a pod's expressions on a label.
+pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'p>]) -> bool {
+    let together = |says: &[Expression<'_>]| {
+        let all: Vec<Expression<'_>> = says.iter().chain(asked).copied().collect();
+        can_meet(&all)
+    };
+    // Mostly the label of the template decides, and the requirements need not be read.
+    let own = pool.labels().0.iter().find(|(name, _)| **name == *key);
+    if own.is_some_and(|(name, value)| !together(&[is(name, value)])) {
+        return false;
+    }
+    match says(pool, key) {
         Says::Unknown => true,
         Says::Nothing => {
             asked.iter().all(|one| matches!(one.operator, Operator::NotIn | Operator::DoesNotExist))
         }
-        Says::This(this) => {
-            // A pool that only excludes values leaves the rest to the pod.
-            let all: Vec<Expression<'_>> = this.iter().chain(asked).copied().collect();
-            can_meet(&all)
-        }
+        // A pool that only excludes values leaves the rest to the pod.
+        Says::This(this) => together(&this),
     }
+}
+
+/// That a label has this value.
+fn is<'p>(key: &'p str, value: &'p Text<'p>) -> Expression<'p> {
+    let (place, values) = (Place::requirement(0), std::slice::from_ref(value));
+    Expression { place, key, operator: Operator::In, values }
 }

@@ -1,9 +1,6 @@
 //! Where a pod can land: all pools that can make a node for it, or why none can.
 
-use super::{
-    Doubt, Pools, Refused, doubt,
-    fit::{Fit, Seeker, Until, certainty},
-};
+use super::{Pools, Refused, fit::Seeker};
 use crate::{
     cluster::Pool, finding::Assumptions, instances::TypeSet, nodes::Placement, view::PodView,
 };
@@ -26,8 +23,6 @@ pub struct Land<'l> {
     pub pool: &'l Pool<'l>,
     /// Of which types.
     pub types: TypeSet,
-    /// Why it may not make one after all.
-    pub doubt: Option<Doubt>,
 }
 
 /// That no pool can make a node.
@@ -42,6 +37,9 @@ pub struct Refusal<'l> {
     /// How many pools there are.
     pub pools: usize,
 }
+
+/// How many pools are looked into for the nearest.
+const LOOKED_AT: usize = 8;
 
 impl<'l> Landing<'l> {
     /// Looks for a pool; `None` where the pools are not known, or there is none. `is_queued` as Kueue's
@@ -58,27 +56,22 @@ impl<'l> Landing<'l> {
         let mut lands = Vec::new();
         for one in &wanted {
             for pool in all {
-                if let Fit::Lands(types) = seeker.fit(one, pool, Until::First) {
-                    let doubt = doubt::of(pool, &types, placement.catalog);
-                    lands.push(Land { alternative: one.alternative, pool, types, doubt });
+                if let Some(types) = seeker.lands(one, pool) {
+                    lands.push(Land { alternative: one.alternative, pool, types });
                 }
             }
         }
         if !lands.is_empty() || wanted.is_empty() {
             return Some(Self::On(lands));
         }
-        let mut nearest: Option<(&Pool<'_>, Vec<Refused<'_>>)> = None;
-        let mut assumptions = Some(Assumptions::NONE);
-        for pool in all {
-            for one in &wanted {
-                let Fit::Misses(missed) = seeker.fit(one, pool, Until::All) else { continue };
-                let needs = certainty(&missed);
-                assumptions = assumptions.zip(needs).map(|(all, needs)| all.and(needs));
-                if nearest.as_ref().is_none_or(|(_, least)| missed.len() < least.len()) {
-                    nearest = Some((pool, missed));
-                }
-            }
-        }
+        // The fewest things that are cheap to see first; of those, what their types lack.
+        let pairs = || wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
+        let least = pairs().map(|(one, pool)| seeker.apart(one, pool).len()).min()?;
+        let near = pairs().filter(|(one, pool)| seeker.apart(one, pool).len() == least);
+        let missed = near.take(LOOKED_AT).map(|(one, pool)| (pool, seeker.missed(one, pool)));
+        let nearest = missed.min_by_key(|(_, missed)| missed.len());
+        let needs = pairs().map(|(one, pool)| seeker.certainty(one, pool));
+        let assumptions = needs.reduce(|all, one| Some(all?.and(one?))).flatten();
         let (nearest, missed) = nearest?;
         Some(Self::Nowhere(Refusal { nearest, missed, assumptions, pools: all.len() }))
     }

@@ -66,6 +66,14 @@ pub enum Certainty {
 impl Certainty {
     pub(super) const SURE: Self = Self::Under(Assumptions::NONE);
 
+    /// The same, under one more assumption.
+    pub(super) fn with(self, one: Assumption) -> Self {
+        match self {
+            Self::Under(assumptions) => Self::Under(assumptions.with(one)),
+            Self::Open => Self::Open,
+        }
+    }
+
     /// Sure but for newer types, unless there can't be any.
     pub(super) fn of_types(is_proven: bool) -> Self {
         Self::Under(Assumptions::NONE.with_if(!is_proven, Assumption::Types))

@@ -10,10 +10,11 @@
 
 use super::shared::{Context, Findings};
 use crate::{
+    cluster::Pool,
     finding::{Action, Assumption, Assumptions, Report},
     instances::{InstanceType, TypeSet},
     kubernetes::Resource,
-    nodes::{made_by, names_types},
+    nodes::Offer,
     view::{Body, NodeClass, NodePool},
 };
 
@@ -30,11 +31,12 @@ fn types(context: &Context<'_>) -> (TypeSet, Assumptions) {
     let catalog = &context.settings.catalog;
     let name = context.view.metadata().name.as_deref();
     let pools = context.pools.all().into_iter().flatten();
-    let uses = |pool: &NodePool<'_>| pool.is_of_karpenter() && Some(&*pool.class_name) == name;
+    let uses = |pool: &&Pool<'_>| pool.is_of_karpenter() && Some(&*pool.class_name) == name;
     let (mut types, mut is_closed) = (TypeSet::none(), true);
-    for pool in pools.filter(|pool| uses(&pool.spec)) {
-        types |= &made_by(catalog.all().clone(), &pool.spec, catalog);
-        is_closed &= names_types(&pool.spec);
+    for pool in pools.filter(uses) {
+        let offer = Offer::of(pool);
+        types |= &offer.made_of(catalog.all().clone(), catalog);
+        is_closed &= offer.names_types();
     }
     if types.is_empty() {
         let allowed = context.settings.allowed_types();
@@ -104,7 +106,7 @@ fn static_pool(context: &Context<'_>, pool: &NodePool<'_>, findings: &mut Findin
         return;
     }
     let class = context.pools.class_named(pool);
-    if class.is_some_and(|class| class.spec.attached().is_some()) {
+    if class.as_ref().is_some_and(|class| class.attached().is_some()) {
         return;
     }
     let unless = match class {

@@ -16,7 +16,7 @@ use crate::{
     cluster::Pool,
     finding::{Action, Assumption, Report},
     kubernetes::EFA,
-    nodes::{Keep, Nearest, Placement},
+    nodes::{Keep, Nearest, Offer, Placement},
     pools::{Land, Landing, Miss, Refusal, Refused},
     settings::Provisioning,
     text::Quoted,
@@ -39,7 +39,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
         Landing::On(lands) => {
-            doubtful(pod, lands, findings);
+            doubtful(context, pod, lands, findings);
             pools::differ(context, pod, lands, findings);
         }
     }
@@ -55,11 +55,11 @@ fn unknown(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>
     }
 }
 
-fn nowhere(
+fn nowhere<'l>(
     context: &Context<'_>,
     pod: &PodView<'_>,
-    placement: &Placement<'_>,
-    refusal: &Refusal<'_>,
+    placement: &Placement<'l>,
+    refusal: &Refusal<'l>,
     findings: &mut Findings<'_>,
 ) {
     let Refusal { nearest, missed, assumptions, pools } = refusal;
@@ -127,7 +127,7 @@ fn place(pod: &PodView<'_>, miss: &Miss<'_>) -> String {
 }
 
 /// What would have the nearest pool make a node.
-fn remedy(miss: &Miss<'_>, nearest: &Pool<'_>, placement: &Placement<'_>) -> Option<String> {
+fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>) -> Option<String> {
     let name = Quoted(&nearest.name);
     Some(match miss {
         Miss::Taint(taint) => {
@@ -138,8 +138,8 @@ fn remedy(miss: &Miss<'_>, nearest: &Pool<'_>, placement: &Placement<'_>) -> Opt
         }
         Miss::Label(asked) => {
             let key = Quoted(asked.key);
-            let of_template = nearest.spec.labels();
-            let required = crate::nodes::on_label(&nearest.spec, asked.key);
+            let of_template = nearest.labels();
+            let required = Offer::of(nearest).on_label(asked.key);
             match (of_template.get(asked.key), required.first()) {
                 (Some(value), _) => format!("{name} has {key} = {}", Quoted(value)),
                 (None, Some(one)) if !one.values.is_empty() => {
@@ -152,12 +152,9 @@ fn remedy(miss: &Miss<'_>, nearest: &Pool<'_>, placement: &Placement<'_>) -> Opt
             }
         }
         Miss::Type(_) | Miss::Together => {
-            let types = crate::nodes::made_by(
-                placement.catalog.all().clone(),
-                &nearest.spec,
-                placement.catalog,
-            );
-            let nearest = Nearest::of(&types, placement.catalog);
+            let catalog = placement.catalog;
+            let types = Offer::of(nearest).made_of(catalog.all().clone(), catalog);
+            let nearest = Nearest::of(&types, catalog);
             (nearest.count > 0).then(|| format!("choose what {name} makes: {nearest}"))?
         }
         Miss::Attaches(_) => "choose types that take them, or another NodePool".to_owned(),
@@ -170,14 +167,20 @@ fn remedy(miss: &Miss<'_>, nearest: &Pool<'_>, placement: &Placement<'_>) -> Opt
 }
 
 /// Each pool that could make a node may make none today.
-fn doubtful(pod: &PodView<'_>, lands: &[Land<'_>], findings: &mut Findings<'_>) {
-    let doubts: Option<Vec<_>> =
-        lands.iter().map(|land| Some((land.pool, land.doubt.as_ref()?))).collect();
-    let Some((first, doubt)) = doubts.as_ref().and_then(|doubts| doubts.first()) else { return };
+fn doubtful<'l>(
+    context: &Context<'l>,
+    pod: &PodView<'_>,
+    lands: &[Land<'l>],
+    findings: &mut Findings<'_>,
+) {
+    let doubts = lands.iter().map(|land| context.pools.doubt(land, &context.settings.catalog));
+    // The first that has none is enough.
+    let Some(doubts) = doubts.collect::<Option<Vec<_>>>() else { return };
+    let Some((first, doubt)) = lands.first().zip(doubts.first()) else { return };
     let only = match lands.len() {
         1 => "the only NodePool that can make a node for the pod",
         _ => "of the NodePools that can make a node for the pod none may: the first",
     };
-    let fact = format!("{only}, {}, {doubt}", Quoted(&first.name));
+    let fact = format!("{only}, {}, {doubt}", Quoted(&first.pool.name));
     findings.report(Report::warn(&*pod.place, fact).about("doubt"));
 }

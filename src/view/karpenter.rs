@@ -3,11 +3,8 @@
 //! Source: aws/karpenter-provider-aws pkg/apis/crds/karpenter.sh_nodepools.yaml and
 //! karpenter.k8s.aws_ec2nodeclasses.yaml.
 
-use super::{NodeSelectorRequirement, Taint};
-use crate::{
-    json::{self, Lazy, List, Map, Read, Reader, Text},
-    kubernetes::Quantity,
-};
+use super::NodeSelectorRequirement;
+use crate::json::{self, Lazy, List, Read, Reader, Text};
 
 /// The `spec` of a NodePool
 #[derive(Debug, Default)]
@@ -18,12 +15,6 @@ pub struct NodePool<'a> {
     class_group: Option<Text<'a>>,
     /// `template.spec.nodeClassRef.name`
     pub class_name: Text<'a>,
-    /// `template.metadata.labels`
-    labels: Lazy<'a>,
-    /// `template.spec.taints`: start-up taints aside, which go away by themselves.
-    taints: Lazy<'a>,
-    /// `limits`
-    limits: Lazy<'a>,
     /// `replicas`: how many nodes it has, whether or not pods ask for any.
     replicas: Option<Count<'a>>,
 }
@@ -32,21 +23,6 @@ impl NodePool<'_> {
     /// JSON Pointer of the requirements.
     pub const REQUIREMENTS: &'static str = "/spec/template/spec/requirements";
 
-    /// The labels of its nodes, as its template has them.
-    pub fn labels(&self) -> Map<'_, Text<'_>> {
-        self.labels.get()
-    }
-
-    /// The taints of its nodes.
-    pub fn taints(&self) -> List<Taint<'_>> {
-        self.taints.get()
-    }
-
-    /// How much its nodes may have together.
-    pub fn limits(&self) -> Map<'_, Quantity<'_>> {
-        self.limits.get()
-    }
-
     /// Whether its nodes are there whether or not pods ask for them.
     pub fn is_static(&self) -> bool {
         self.replicas.is_some()
@@ -54,12 +30,22 @@ impl NodePool<'_> {
 
     /// Whether its nodes are those of Karpenter itself.
     pub fn is_of_karpenter(&self) -> bool {
-        self.class_group.as_deref() == Some("karpenter.k8s.aws")
+        self.class_group.as_deref().is_some_and(Self::is_group_of_karpenter)
+    }
+
+    /// Whether a node class of this API group is one of Karpenter itself.
+    pub fn is_group_of_karpenter(group: &str) -> bool {
+        group == "karpenter.k8s.aws"
     }
 
     /// Whether its nodes are those of EKS Auto Mode.
     pub fn is_auto_mode(&self) -> bool {
-        self.class_group.as_deref() == Some("eks.amazonaws.com")
+        self.class_group.as_deref().is_some_and(Self::is_group_of_auto_mode)
+    }
+
+    /// Whether a node class of this API group is one of EKS Auto Mode.
+    pub fn is_group_of_auto_mode(group: &str) -> bool {
+        group == "eks.amazonaws.com"
     }
 }
 
@@ -182,14 +168,11 @@ impl Count<'_> {
 json::readable! {
     NodePool<'a> {
         "template": {
-            "metadata": { "labels" => labels },
             "spec": {
                 "requirements" => requirements,
                 "nodeClassRef": { "group" => class_group, "name" => class_name },
-                "taints" => taints,
             },
         },
-        "limits" => limits,
         "replicas" => replicas,
     }
     Requirement<'a> {

@@ -11,7 +11,7 @@ use crate::{
     form::Known,
     instances::InstanceType,
     kubernetes::EFA,
-    nodes::Placement,
+    nodes::{Offer, Placement},
     pools::{Land, Landing, Pools},
     settings::{Provisioning, Settings},
     view::{Body, Kind, NodePool, PodView, View},
@@ -162,7 +162,7 @@ impl<'c> Context<'c> {
         }
         let on_pools = self.on_pools.get_or_init(|| {
             let lands = self.landing()?.lands();
-            let land = |one: &Land<'c>| (one.alternative, &*one.pool.name, &one.pool.spec);
+            let land = |one: &Land<'c>| (one.alternative, &*one.pool.name, Offer::of(one.pool));
             let lands: Vec<_> = lands.iter().map(land).collect();
             (!lands.is_empty()).then(|| plain.on_pools(&lands))
         });

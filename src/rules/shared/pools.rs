@@ -2,14 +2,18 @@
 
 use super::{context::Context, findings::Findings};
 use crate::{
-    cluster::Class, finding::Report, kubernetes::EFA, pools::Land, text::Quoted, view::PodView,
+    finding::Report,
+    kubernetes::EFA,
+    pools::Land,
+    text::Quoted,
+    view::{NodeClass, PodView},
 };
 
 /// The pods of one job may land on pools whose nodes can't work together, or not as fast.
-pub fn differ(
-    context: &Context<'_>,
+pub fn differ<'l>(
+    context: &Context<'l>,
     pod: &PodView<'_>,
-    lands: &[Land<'_>],
+    lands: &[Land<'l>],
     findings: &mut Findings<'_>,
 ) {
     let Some((first, rest)) = lands.split_first() else { return };
@@ -36,8 +40,8 @@ pub fn differ(
 }
 
 /// That the nodes of one attach more EFA interfaces.
-fn efa(context: &Context<'_>, one: &Land<'_>, other: &Land<'_>) -> Option<String> {
-    let most = |land: &Land<'_>| {
+fn efa<'l>(context: &Context<'l>, one: &Land<'l>, other: &Land<'l>) -> Option<String> {
+    let most = |land: &Land<'l>| {
         let catalog = &context.settings.catalog;
         let attached =
             catalog.types(&land.types).map(|instance| context.pools.attached(land.pool, &instance));
@@ -49,9 +53,8 @@ fn efa(context: &Context<'_>, one: &Land<'_>, other: &Land<'_>) -> Option<String
 
 /// That their nodes are in other subnets, or security groups: EFA crosses neither zones nor VPCs, and
 /// needs a group that lets its own traffic through.
-fn networks(one: &Class<'_>, other: &Class<'_>) -> Option<String> {
+fn networks(one: &NodeClass<'_>, other: &NodeClass<'_>) -> Option<String> {
     let differ = |one: &str, other: &str| one != other;
-    let (one, other) = (&one.spec, &other.spec);
     if differ(one.security_groups.text(), other.security_groups.text()) {
         Some("whose node classes have other security groups".to_owned())
     } else if differ(one.subnets.text(), other.subnets.text()) {
