@@ -31,7 +31,7 @@ use crate::{
     json::{self, List, RawJson, Reader, Text},
 };
 
-pub use need::of_node;
+pub use need::{of_node, of_node_with};
 pub use room::{Need, OWN, Room};
 pub use spread::{Group, Plan, Planned};
 
@@ -81,6 +81,9 @@ pub struct Nodes<'a> {
     pub efa_addresses: bool,
     /// `subnets`: the names of those that the nodes may be in.
     pub subnets: List<Text<'a>>,
+    /// The pods that a node runs at most; without it as many as are recommended. No setting: a
+    /// provisioner's objects tell it.
+    pub max_pods: Option<u32>,
 }
 
 form! {

@@ -2,11 +2,13 @@
 //! playground draws it.
 //!
 //! [`request`] makes admission requests of manifests, [`settings`] reads settings, [`candidates`]
-//! tells where a pod can land, [`capacity`] what a node holds, [`plan`] how subnets fill;
-//! [`snapshot`] answers what is asked of a cluster from files; [`types`] sorts instance types for all of them.
+//! tells where a pod can land, [`capacity`] what a node holds, [`plan`] how subnets fill, [`network`]
+//! what AWS and Karpenter say of them; [`snapshot`] answers what is asked of a cluster from files;
+//! [`types`] sorts instance types for all of them.
 
 pub mod candidates;
 pub mod capacity;
+pub mod network;
 pub mod plan;
 pub mod request;
 pub mod settings;

@@ -47,6 +47,9 @@ pub struct Subnet {
     pub parts: Parts,
     /// How many nodes of each planned type would fit besides, at best.
     pub would_fit: Vec<Fit>,
+    /// Addresses that nothing uses now, where AWS was asked. It counts those of reservations as used.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub free_now: Option<u64>,
 }
 
 /// What is reserved in a subnet, in addresses.
@@ -113,6 +116,9 @@ pub struct Nodes {
     pub placed: Vec<Placed>,
     /// How many found no room in this spread.
     pub without_room: u64,
+    /// What plans them, where that is not the settings alone: `NodePool gpu`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub planned_by: Option<String>,
 }
 
 /// What a node takes of the subnets of its pods.
@@ -147,18 +153,25 @@ pub fn of(settings: &str, terms: &Terms<'_>) -> Result<Option<AddressPlan>> {
     else {
         return Ok(None);
     };
-    let plan = Plan::of(&network, terms);
+    of_network(&network, &Plan::of(&network, terms)).map(Some)
+}
+
+/// The plan of a network whose ranges are right, as data.
+///
+/// # Errors
+/// Where a subnet could not be read.
+pub fn of_network(network: &Network<'_>, plan: &Plan) -> Result<AddressPlan> {
     let subnets = network.subnets.iter().enumerate().map(|(position, item)| {
         let planned = plan.subnets.iter().find(|planned| planned.position == position);
         item.0.as_ref().zip(planned).map(|(subnet, planned)| Subnet::of(subnet, planned))
     });
     let subnets: Option<Vec<Subnet>> = subnets.collect();
-    let nodes = plan.groups.iter().map(|group| Nodes::of(group, &network));
-    Ok(Some(AddressPlan {
+    let nodes = plan.groups.iter().map(|group| Nodes::of(group, network));
+    Ok(AddressPlan {
         subnets: subnets.context("a subnet can't be read")?,
         nodes: nodes.collect(),
         notes: plan.notes.clone(),
-    }))
+    })
 }
 
 impl Subnet {
@@ -185,6 +198,7 @@ impl Subnet {
             would_fit: fits
                 .map(|(name, nodes)| Fit { instance_type: name.clone(), nodes: *nodes })
                 .collect(),
+            free_now: None,
         }
     }
 }
@@ -218,6 +232,7 @@ impl Nodes {
                 .map(|(position, nodes)| Placed { subnet: name(*position), nodes: *nodes })
                 .collect(),
             without_room: group.unplaced,
+            planned_by: None,
         }
     }
 }

@@ -7,8 +7,17 @@ use super::{Terms, room::Need};
 /// The need of a node of this type in its IPv4 subnets, with the recommended number of pods, at
 /// best; `None` if too little is known of the type, or of how the CNI gives out addresses.
 pub fn of_node(instance: &InstanceType<'_>, terms: &Terms<'_>) -> Option<Need> {
+    of_node_with(None, instance, terms)
+}
+
+/// The same with so many pods, where that is given.
+pub fn of_node_with(
+    pods: Option<u32>,
+    instance: &InstanceType<'_>,
+    terms: &Terms<'_>,
+) -> Option<Need> {
     let capacity = Capacity::of(instance, &terms.options);
-    let taken = capacity.taken(capacity.recommended()?)?;
+    let taken = capacity.taken(pods.or_else(|| capacity.recommended())?)?;
     let blocks = u64::from(taken.prefixes);
     let single =
         u64::from(taken.addresses).saturating_sub(Need { blocks, addresses: 0 }.in_addresses());

@@ -29,6 +29,17 @@ pub enum Cell {
     Word(String),
 }
 
+/// What is said of a type.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// A number.
+    Number(u32),
+    /// A word.
+    Word(String),
+    /// `true` or `false`.
+    Flag(bool),
+}
+
 /// The columns that the settings can set, sorted by name.
 pub static COLUMNS: [Column; 28] = [
     number("acceleratorCount", |f| f.accelerator_count.filter(|count| *count > 0))
@@ -147,13 +158,22 @@ impl Column {
             || (of("aws.amazon.com/neuron") && facts.neuron_devices == Some(0))
     }
 
+    /// What the facts say of it; nothing where they do not.
+    pub fn said(&self, facts: &Facts) -> Option<Said> {
+        match self.value {
+            Value::Number(number) => number(facts).map(Said::Number),
+            Value::Word(word) => word(facts).map(|word| Said::Word(word.to_owned())),
+            Value::Flag(flag) => flag(facts).map(Said::Flag),
+        }
+    }
+
     /// The value of its label for a type.
     pub fn cell(&self, facts: &Facts) -> Cell {
-        let cell = match self.value {
-            Value::Number(number) => number(facts).map(Cell::Number),
-            Value::Word(word) => word(facts).map(|word| Cell::Word(word.to_owned())),
-            Value::Flag(flag) => flag(facts).map(|flag| Cell::Word(flag.to_string())),
-        };
+        let cell = self.said(facts).map(|said| match said {
+            Said::Number(number) => Cell::Number(number),
+            Said::Word(word) => Cell::Word(word),
+            Said::Flag(flag) => Cell::Word(flag.to_string()),
+        });
         match self.none_if_empty && (facts.described() || self.is_none(facts)) {
             true => cell.unwrap_or(Cell::Absent),
             false => cell.unwrap_or(Cell::Unknown),

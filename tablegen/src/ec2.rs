@@ -8,6 +8,8 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 use crate::{
+    Described,
+    columns::{COLUMNS, Column, Said},
     facts::{Facts, Types},
     object::Object,
 };
@@ -22,12 +24,12 @@ struct Output {
 #[serde(rename_all = "PascalCase")]
 struct InstanceType {
     instance_type: String,
-    #[serde(default)]
-    bare_metal: bool,
+    bare_metal: Option<bool>,
     hypervisor: Option<String>,
     processor_info: Option<Object<Processor>>,
     v_cpu_info: Option<Object<VCpu>>,
     memory_info: Option<Object<Memory>>,
+    instance_storage_supported: Option<bool>,
     instance_storage_info: Option<Object<Storage>>,
     ebs_info: Option<Object<Ebs>>,
     network_info: Option<Object<Network>>,
@@ -82,6 +84,7 @@ struct EbsOptimized {
 struct Network {
     #[serde(default)]
     network_cards: Vec<Object<Card>>,
+    maximum_network_cards: Option<u32>,
     default_network_card_index: Option<u32>,
     ipv4_addresses_per_interface: Option<u32>,
     efa_supported: Option<bool>,
@@ -142,7 +145,38 @@ pub fn overlay(types: &mut Types, json: &[u8]) -> Result<()> {
     Ok(())
 }
 
+/// The types of `json` with what it says of each, in the columns of the settings.
+pub fn described(json: &[u8]) -> Result<Vec<Described>> {
+    let output: Object<Output> =
+        serde_json::from_slice(json).context("not the JSON of `describe-instance-types`")?;
+    let types = output.into_inner().instance_types.into_iter().map(Object::into_inner);
+    Ok(types.map(InstanceType::described).collect())
+}
+
 impl InstanceType {
+    fn described(self) -> Described {
+        let says_bare_metal = self.bare_metal.is_some();
+        let has_storage = self.instance_storage_supported;
+        let facts = self.facts(Facts::default());
+        let said = |column: &&Column| match column.name {
+            "bareMetal" => says_bare_metal,
+            // Bare metal has an empty label, of which EC2 says nothing.
+            "hypervisor" => facts.hypervisor.is_some(),
+            _ => true,
+        };
+        let mut columns: Vec<(&str, Said)> = COLUMNS
+            .iter()
+            .filter(said)
+            .filter_map(|column| Some((column.name, column.said(&facts)?)))
+            .collect();
+        // Of storage alone EC2 says too where there is none.
+        if has_storage == Some(false) {
+            columns.push(("localNvmeGib", Said::Number(0)));
+            columns.sort_by_key(|(name, _)| *name);
+        }
+        Described { name: facts.instance_type, columns }
+    }
+
     fn facts(self, known: Facts) -> Facts {
         let (family, size) =
             self.instance_type.split_once('.').unwrap_or((&self.instance_type, ""));
@@ -167,9 +201,8 @@ impl InstanceType {
             vcpus: self.v_cpu_info.as_deref().map(|cpu| cpu.default),
             memory_mib: self.memory_info.as_deref().map(|memory| memory.mib),
             hypervisor: self.hypervisor.clone().filter(|hypervisor| !hypervisor.is_empty()),
-            bare_metal: self.bare_metal,
-            network_cards: network
-                .and_then(|network| u32::try_from(network.network_cards.len()).ok()),
+            bare_metal: self.bare_metal.unwrap_or_default(),
+            network_cards: network.and_then(Network::cards),
             default_card_enis: default_card.map(|card| card.maximum_network_interfaces),
             total_enis: network.map(|network| {
                 let enis = network.network_cards.iter().map(|card| card.maximum_network_interfaces);
@@ -222,6 +255,12 @@ impl Network {
     fn default_card(&self) -> Option<&Card> {
         let index = self.default_network_card_index.unwrap_or(0);
         self.network_cards.iter().map(|card| &**card).find(|card| card.network_card_index == index)
+    }
+
+    /// How many there are; no list of them says nothing.
+    fn cards(&self) -> Option<u32> {
+        let listed = u32::try_from(self.network_cards.len()).ok().filter(|count| *count > 0);
+        listed.or(self.maximum_network_cards)
     }
 
     /// The sum over all cards, in whole Mbps; unknown if that of one card is.

@@ -1,4 +1,5 @@
-//! The table of EC2 instance types as Rust source, made from the facts.
+//! The table of EC2 instance types as Rust source, made from the facts; and what EC2 says of types,
+//! in the columns of the settings.
 
 mod columns;
 mod ec2;
@@ -10,6 +11,8 @@ mod releases;
 
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
+
+pub use columns::Said;
 
 /// The source of `src/instances/table.rs`.
 #[derive(Debug)]
@@ -43,6 +46,23 @@ pub fn table(
         sources.push(format!("describe-instance-types JSON, SHA-256 {}", sha256(json)));
     }
     Ok(Table { source: emit::table(&types, &labels, date, &sources)?, types: types.len() })
+}
+
+/// A type as EC2 describes it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Described {
+    /// Its name.
+    pub name: String,
+    /// What is said of it, by the columns' names in `instanceTypes.extra`, in their order.
+    pub columns: Vec<(&'static str, Said)>,
+}
+
+/// The types in the JSON of `aws ec2 describe-instance-types`; what it does not say is left out.
+///
+/// # Errors
+/// If the JSON is another one.
+pub fn described(json: &[u8]) -> Result<Vec<Described>> {
+    ec2::described(json)
 }
 
 /// The SHA-256 as `sha256sum` writes it.

@@ -1,11 +1,13 @@
-//! `admit instances`: the instance types that a pod with such demands can land on.
+//! `admit instances`: the instance types that a pod with such demands can land on; and settings for
+//! those that are newer than the table.
 
+mod described;
 mod question;
 mod selector;
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use eks_aiml_networking::{
     instances::InstanceType,
@@ -25,6 +27,9 @@ use crate::{
 /// The instance types that a pod with such a node affinity can land on.
 ///
 /// Types of which a fact is not known that is asked for may match too, and are told apart.
+///
+/// With `--from` instead, settings for the types that the table lacks: what `aws ec2
+/// describe-instance-types` says of them, as `instanceTypes.extra`.
 #[derive(Args, Debug, Default)]
 pub struct Command {
     /// What the labels must be, as in 'gpu-count>=4,family in (p4d,p5),efa'.
@@ -37,7 +42,10 @@ pub struct Command {
     /// `efa>=4` for a pod that asks for 4 EFA interfaces.
     #[arg(long = "where", value_name = "EXPR")]
     pub expressions: Vec<String>,
-    /// For a person, for a program, or the names alone.
+    /// What `aws ec2 describe-instance-types` printed, `-` for standard input; with `-o settings`.
+    #[arg(long, value_name = "FILE", conflicts_with = "expressions")]
+    pub from: Option<PathBuf>,
+    /// For a person, for a program, the names alone; of `--from`, settings.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
     /// The settings, whose `capacity` and `instanceTypes` count.
@@ -55,6 +63,8 @@ pub enum Output {
     Json,
     /// One name a line, of the types that match for certain.
     Names,
+    /// `instanceTypes.extra` as YAML, of the types in `--from` that are newer than the table.
+    Settings,
 }
 
 /// What the command prints.
@@ -62,7 +72,7 @@ pub enum Output {
 pub struct Answer {
     /// To standard output.
     pub text: String,
-    /// To standard error, beside names.
+    /// To standard error, beside names and settings.
     pub note: Option<String>,
 }
 
@@ -73,6 +83,13 @@ pub struct Answer {
 pub fn run(command: &Command) -> Result<Answer> {
     let text = settings::read(command.settings.as_deref())?.to_string();
     let settings = settings::checked(&text)?;
+    if let Some(path) = &command.from {
+        ensure!(
+            command.output == Output::Settings,
+            "of --from there are settings only: add `-o settings`"
+        );
+        return described::settings(path, &settings.catalog);
+    }
     let parsed = command.expressions.iter().map(|text| selector::parse(text));
     let expressions = parsed.collect::<Result<Vec<_>>>()?.concat();
     let pod = question::pod(&expressions, &settings.catalog)?.to_string();
@@ -107,6 +124,9 @@ pub fn run(command: &Command) -> Result<Answer> {
                 "count": certain.len(), "types": of(&certain), "mayMatch": of(&possible),
             });
             Answer { text: serde_json::to_string_pretty(&all)? + "\n", note: mixed }
+        }
+        Output::Settings => {
+            bail!("settings need what EC2 says: add --from FILE, `-` for standard input")
         }
     };
     Ok(answer)

@@ -33,20 +33,16 @@ pub fn either(numbers: impl Iterator<Item = Option<u32>>) -> String {
 }
 
 /// The lines of a table, each after `indent`.
-pub fn lines<const N: usize>(
-    columns: &[Column; N],
-    rows: &[[String; N]],
-    indent: &str,
-) -> Vec<String> {
-    let names = columns.map(|column| column.name.to_owned());
-    let units = columns.map(|column| column.unit.to_owned());
+pub fn lines<R: AsRef<[String]>>(columns: &[Column], rows: &[R], indent: &str) -> Vec<String> {
+    let names: Vec<String> = columns.iter().map(|column| column.name.to_owned()).collect();
+    let units: Vec<String> = columns.iter().map(|column| column.unit.to_owned()).collect();
     let head = if units.iter().all(String::is_empty) { vec![names] } else { vec![names, units] };
-    let all = || head.iter().chain(rows);
-    let widths: Vec<usize> = (0..N)
+    let all = || head.iter().map(Vec::as_slice).chain(rows.iter().map(AsRef::as_ref));
+    let widths: Vec<usize> = (0..columns.len())
         .map(|at| all().filter_map(|row| row.get(at)).map(|cell| cell.chars().count()).max())
         .map(|widest| widest.unwrap_or(0))
         .collect();
-    let line = |row: &[String; N]| {
+    let line = |row: &[String]| {
         let mut line = String::from(indent);
         for ((column, width), cell) in columns.iter().zip(&widths).zip(row) {
             let gap = if line.len() == indent.len() { "" } else { "  " };

@@ -5,7 +5,7 @@ use crate::{
     plan::{
         Need, Network, Nodes, Terms,
         fit::Demand,
-        need::{of_efa, of_node},
+        need::{of_efa, of_node_with},
         space::{Listed, Space},
     },
     sort::sorted_by,
@@ -34,7 +34,7 @@ impl Subnets<'_> {
             };
             let (v6, v4): (Vec<_>, Vec<_>) = subnets.into_iter().partition(|one| one.net.v6);
             if v6.is_empty() {
-                match of_node(&instance, terms) {
+                match of_node_with(nodes.item.max_pods, &instance, terms) {
                     Some(each) => {
                         let each = each.and(Need { blocks: 0, addresses: efa });
                         demands.push(Demand { nodes, subnets: v4, each });

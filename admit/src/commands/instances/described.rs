@@ -1,0 +1,94 @@
+//! What `aws ec2 describe-instance-types` prints, as settings: `instanceTypes.extra` of the types that
+//! are newer than the table.
+
+use std::path::Path;
+
+use anyhow::{Context, Result, bail, ensure};
+use eks_aiml_networking::{
+    instances::{Catalog, DATE},
+    settings as policy,
+    text::Quoted,
+};
+use serde_json::{Map, Value, json};
+use tablegen::{Described, Said};
+
+use super::Answer;
+use crate::{input::documents, output::yaml};
+
+/// What the settings can't tell of a type that has none of a device, since EC2 says nothing then.
+const HEAD: &str = "\
+# What EC2 does not say is left out, and so unknown: that a type has no GPU is `gpuCount: 0`.
+";
+
+/// The settings of those types that the catalog lacks.
+///
+/// # Errors
+/// Where the file is another one, or there are more types than settings have room for.
+pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
+    let document = documents::one(path)?;
+    let types = tablegen::described(document.to_string().as_bytes())
+        .with_context(|| format!("can't take instance types from {}", path.display()))?;
+    ensure!(!types.is_empty(), "{} describes no instance type", path.display());
+    let all = types.len();
+    let mut left_out = Vec::new();
+    let mut newer: Vec<Described> = Vec::new();
+    for one in types.into_iter().filter(|one| catalog.row(&one.name).is_none()) {
+        // Pages that were put together may have one twice.
+        if !newer.iter().any(|other| other.name == one.name) {
+            newer.push(one);
+        }
+    }
+    let known = all.saturating_sub(newer.len());
+    let extra: Vec<Value> = newer.iter().map(|one| object(one, &mut left_out)).collect();
+    let count = extra.len();
+    let settings = json!({ "instanceTypes": { "extra": extra } });
+    // Whatever EC2 may print one day: what is written is what the policy takes.
+    let faults = policy::validate(&settings.to_string());
+    if let Some(fault) = faults.first() {
+        bail!(
+            "of {} the policy would refuse {fault}; have EC2 print fewer types by `--filters Name=instance-type,Values=p6*`",
+            path.display()
+        );
+    }
+    let mut notes = vec![match (count, known) {
+        (0, _) => format!("none is newer than the table of {DATE}, which has all {known}"),
+        (_, 0) => format!("all {count} are newer than the table of {DATE}"),
+        (_, 1) => format!("{count} newer than the table of {DATE}; 1 was known already"),
+        _ => format!("{count} newer than the table of {DATE}; {known} were known already"),
+    }];
+    notes.extend(left_out);
+    let head = if count == 0 { "" } else { HEAD };
+    let text = format!("{head}{}", yaml::text(&settings)?);
+    Ok(Answer { text, note: Some(notes.join("\n")) })
+}
+
+/// An entry of `instanceTypes.extra`, and what can't stand in it.
+fn object(one: &Described, left_out: &mut Vec<String>) -> Value {
+    let mut object = Map::new();
+    object.insert("name".to_owned(), one.name.clone().into());
+    for (column, said) in &one.columns {
+        let value = match said {
+            Said::Number(number) => Value::from(*number),
+            Said::Flag(flag) => Value::from(*flag),
+            Said::Word(word) if is_label(word) => Value::from(word.as_str()),
+            Said::Word(word) => {
+                let name = &one.name;
+                left_out.push(format!(
+                    "{name}: {} can be no label, so `{column}` is left out",
+                    Quoted(word)
+                ));
+                continue;
+            }
+        };
+        // The family and the size are what the name says.
+        if !matches!(*column, "family" | "size") {
+            object.insert((*column).to_owned(), value);
+        }
+    }
+    object.into()
+}
+
+/// Whether a word can be the value of a label.
+fn is_label(word: &str) -> bool {
+    word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+}

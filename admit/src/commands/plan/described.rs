@@ -1,0 +1,85 @@
+//! The plan of what files describe: AWS's subnets and VPCs, Karpenter's NodePools, settings.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail, ensure};
+use eks_aiml_networking::settings as policy;
+use insight::network::{Described, Document, Outcome, Report};
+use serde_json::Value;
+
+use super::{Answer, Output, svg, table};
+use crate::input::{
+    documents::{self, Content, File},
+    settings,
+};
+
+/// The plan of these files, beside that of a settings file.
+///
+/// # Errors
+/// Where a file can't be read, or is none that tells of a network.
+pub fn run(files: &[PathBuf], path: Option<&Path>, output: Output) -> Result<Answer> {
+    let mut described = Described::default();
+    let mut found: Vec<Value> = Vec::new();
+    if path.is_some() {
+        found.push(settings::read(path)?);
+    }
+    for file in documents::read(files) {
+        take(&file, &mut described, &mut found)?;
+    }
+    found.dedup();
+    ensure!(
+        found.len() < 2,
+        "there are several settings that differ; give those that the plan is for"
+    );
+    let mut settings = found.pop().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    let planned = settings.as_object_mut().and_then(|settings| settings.remove("network"));
+    if described.is_empty() && planned.is_none() {
+        bail!("no file tells of subnets, VPCs or NodePools, or has settings with a plan");
+    }
+    // The plan is judged together with what AWS has.
+    let text = settings.to_string();
+    let faults = policy::validate(&text);
+    if !faults.is_empty() {
+        return Ok(Answer::Faults(faults));
+    }
+    let settings = settings::checked(&text)?;
+    match described.report(planned.as_ref(), &settings)? {
+        Outcome::Faults(faults) => Ok(Answer::Faults(faults)),
+        Outcome::Report(report) => shown(&report, output).map(Answer::Text),
+    }
+}
+
+/// Takes the documents of a file.
+fn take(file: &File, described: &mut Described, settings: &mut Vec<Value>) -> Result<()> {
+    let name = if file.is_stdin() { "standard input".into() } else { file.path.to_string_lossy() };
+    for document in &file.documents {
+        let value = match &document.content {
+            Content::Nothing => continue,
+            Content::Value(value) => value,
+            Content::Unreadable { error, .. } => return Err(anyhow!("{error}")),
+            Content::Template => {
+                bail!("{name} seems to be a Helm template; render it by `helm template`")
+            }
+        };
+        match described.take(&name, value)? {
+            Document::Settings(found) => settings.push(found),
+            Document::Unknown if file.named => bail!(
+                "{name} line {}: neither what `aws ec2 describe-subnets` or `describe-vpcs` print as JSON or YAML, nor an object of Kubernetes, nor settings with `network`",
+                document.lines_before.saturating_add(1)
+            ),
+            Document::Network | Document::Other | Document::Unknown => {}
+        }
+    }
+    Ok(())
+}
+
+fn shown(report: &Report, output: Output) -> Result<String> {
+    match output {
+        Output::Table => Ok(table::of(&report.plan, &report.node_pools)),
+        Output::Json => Ok(serde_json::to_string_pretty(report)? + "\n"),
+        Output::Svg if report.plan.subnets.is_empty() => {
+            bail!("there is a picture of subnets only")
+        }
+        Output::Svg => Ok(svg::picture(&report.plan.subnets)),
+    }
+}

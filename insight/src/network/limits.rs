@@ -1,0 +1,152 @@
+//! How many nodes the limits of a NodePool leave.
+//!
+//! Karpenter makes no node that has more of a resource than is left of its limit
+//! (kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling/scheduler.go,
+//! `filterByRemainingResources`); nodes that it makes at the same time may overrun that.
+
+use eks_aiml_networking::{
+    instances::{Catalog, InstanceType},
+    json::Reader,
+    kubernetes::{EFA, POD_ENI, Quantity, Resource},
+};
+
+/// A limit of a NodePool.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// The resource.
+    pub resource: String,
+    /// The quantity, as written.
+    pub text: String,
+    /// The quantity in thousandths.
+    pub thousandths: u64,
+}
+
+/// A node of a type, as far as its resources go.
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'c> {
+    /// Its type.
+    pub instance: InstanceType<'c>,
+    /// The row of the type.
+    pub row: u16,
+    /// The pods that it runs at most, where that is known.
+    pub pods: Option<u32>,
+    /// Whether its class names its interfaces, and so decides how many are for EFA.
+    pub has_interfaces: bool,
+    /// The types that are known.
+    pub catalog: &'c Catalog,
+}
+
+/// How many nodes limits leave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Most<'l> {
+    /// So many, by this limit.
+    Nodes(u64, &'l Limit),
+    /// None has what a node takes.
+    None(&'l Limit),
+    /// No limit is about what a node has.
+    Unbounded,
+}
+
+impl Limit {
+    /// Reads a limit; nothing where it is no quantity.
+    pub fn read(resource: &str, text: &str) -> Option<Self> {
+        let quoted = serde_json::to_string(text).ok()?;
+        let quantity: Quantity<'_> = Reader::whole(&quoted).ok()?;
+        let thousandths = quantity.thousandths()?;
+        Some(Self { resource: resource.to_owned(), text: text.to_owned(), thousandths })
+    }
+
+    /// Whether it is known how much of the resource nodes have.
+    pub fn is_understood(&self) -> bool {
+        match &*self.resource {
+            "cpu" | "memory" | "nodes" | "pods" => true,
+            name => Resource::of(name).is_some_and(|resource| {
+                resource.counts_devices() || resource == EFA || resource == POD_ENI
+            }),
+        }
+    }
+}
+
+impl Node<'_> {
+    /// What it has of a resource at least, in thousandths; nothing where nobody knows.
+    fn has(&self, resource: &str) -> Option<u64> {
+        /// What the node's own system may take of its memory, by Karpenter's
+        /// `vm-memory-overhead-percent` unless it is set: 7.5 %.
+        const LEFT_OF_1000: u64 = 925;
+        let whole = match resource {
+            "nodes" => 1,
+            "cpu" => self.instance.vcpus()?.into(),
+            "pods" => self.pods?.into(),
+            // On Graviton 64 MiB more are not for use.
+            "memory" => {
+                let mib = u64::from(self.instance.memory_mib()?).saturating_sub(64);
+                return Some(mib.saturating_mul(LEFT_OF_1000 << 20));
+            }
+            name => self.devices(Resource::of(name)?)?.into(),
+        };
+        Some(whole * 1000)
+    }
+
+    fn devices(&self, resource: Resource) -> Option<u16> {
+        match resource {
+            POD_ENI => self.instance.branch_enis(),
+            EFA if self.has_interfaces => None,
+            EFA => self.instance.efa_interfaces(),
+            _ if !resource.counts_devices() => None,
+            _ => match resource.types_with(self.catalog)?.contains(self.row) {
+                true => resource.devices_of(&self.instance),
+                false => Some(0),
+            },
+        }
+    }
+
+    /// How many such nodes the limits leave.
+    pub fn most<'l>(&self, limits: &'l [Limit]) -> Most<'l> {
+        let mut most = Most::Unbounded;
+        for limit in limits {
+            let each = self.has(&limit.resource).filter(|each| *each > 0);
+            let Some(nodes) = each.and_then(|each| limit.thousandths.checked_div(each)) else {
+                continue;
+            };
+            most = match most {
+                _ if nodes == 0 => return Most::None(limit),
+                Most::Nodes(fewer, _) if fewer <= nodes => most,
+                _ => Most::Nodes(nodes, limit),
+            };
+        }
+        most
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tightest_limit_counts_and_what_a_node_has_none_of_bounds_nothing() {
+        let catalog = Catalog::default();
+        let most = |name: &str, limits: &[(&str, &str)]| {
+            let row = catalog.row(name).unwrap();
+            let instance = catalog.get(row).unwrap();
+            let node =
+                Node { instance, row, pods: Some(110), has_interfaces: false, catalog: &catalog };
+            let limits: Vec<Limit> =
+                limits.iter().map(|(name, text)| Limit::read(name, text).unwrap()).collect();
+            match node.most(&limits) {
+                Most::Nodes(nodes, limit) => (Some(nodes), limit.resource.clone()),
+                Most::None(limit) => (Some(0), limit.resource.clone()),
+                Most::Unbounded => (None, String::new()),
+            }
+        };
+        let of = |nodes: u64, name: &str| (Some(nodes), name.to_owned());
+        // 8 GiB, of which 64 MiB and 7.5 % of the rest may not be for use.
+        assert_eq!(most("m5.large", &[("cpu", "1000"), ("memory", "1000Gi")]), of(136, "memory"));
+        assert_eq!(most("m5.large", &[("cpu", "999m")]), of(0, "cpu"));
+        assert_eq!(most("m5.large", &[("nodes", "7"), ("cpu", "1k")]), of(7, "nodes"));
+        assert_eq!(most("m5.large", &[("pods", "1100")]), of(10, "pods"));
+        assert_eq!(most("p5.48xlarge", &[("nvidia.com/gpu", "20")]), of(2, "nvidia.com/gpu"));
+        assert_eq!(most("g4ad.xlarge", &[("nvidia.com/gpu", "20")]), (None, String::new()));
+        assert_eq!(most("p5.48xlarge", &[("vpc.amazonaws.com/efa", "64")]).0, Some(2));
+        assert_eq!(Limit::read("cpu", "many"), None);
+    }
+}

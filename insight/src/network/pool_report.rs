@@ -1,0 +1,86 @@
+//! A NodePool as people are shown it, and where the room ends for it.
+
+use eks_aiml_networking::text::Quoted;
+use serde::Serialize;
+
+use super::pools::{Bound, Planned, listed};
+
+/// A NodePool, and where the room ends for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct PoolReport {
+    /// Its name.
+    pub name: String,
+    /// How many nodes it can have; nothing where nothing bounds them, or nobody knows.
+    pub nodes_at_most: Option<u64>,
+    /// What bounds them: `replicas` `10`, `limits.cpu` `1000`.
+    pub bounded_by: String,
+    /// The type that they are counted as: the one that takes most of the subnets.
+    pub instance_type: Option<String>,
+    /// How many types are possible.
+    pub types: u32,
+    /// How many nodes have room at best in its subnets, were they empty and no other's.
+    pub room_for: Option<u64>,
+    /// How many more have room at best in what is free now.
+    pub room_now_for: Option<u64>,
+}
+
+impl PoolReport {
+    /// What is told of a NodePool before its nodes have places.
+    pub fn of(pool: &Planned<'_>) -> Self {
+        let most = pool.most.as_ref();
+        let by = most.and_then(|most| most.by.as_ref());
+        Self {
+            name: pool.pool.name.clone(),
+            nodes_at_most: most.map(|most| most.nodes).filter(|_| pool.bound != Bound::None),
+            bounded_by: match (pool.bound, by) {
+                (Bound::Replicas, _) => format!("replicas {}", pool.pool.replicas.unwrap_or(0)),
+                (Bound::Limits, Some(limit)) => format!("limits.{} {}", limit.resource, limit.text),
+                (Bound::None, _) => "nothing".to_owned(),
+                _ => "not counted".to_owned(),
+            },
+            instance_type: most.map(|most| most.instance_type.clone()),
+            types: pool.types,
+            room_for: None,
+            room_now_for: None,
+        }
+    }
+
+    /// Where the room ends, in words; `unplaced` nodes found none beside the others.
+    pub fn end(&self, pool: &Planned<'_>, unplaced: u64) -> Vec<String> {
+        let (Some(room), Some(instance)) = (self.room_for, &self.instance_type) else {
+            return Vec::new();
+        };
+        let who = format!("the NodePool {}", Quoted(&self.name));
+        let mut notes = Vec::new();
+        match self.nodes_at_most {
+            Some(nodes) if nodes > room => notes.push(format!(
+                "the room ends before {who} does: `{}` lets it have {nodes} nodes of `{instance}`, and at best {room} have room in {}",
+                self.bounded_by,
+                listed(&pool.subnets)
+            )),
+            Some(nodes) if unplaced > 0 => notes.push(format!(
+                "the room ends before {who} does: of {nodes} nodes of `{instance}` (`{}`), {unplaced} find none beside the others in {}",
+                self.bounded_by,
+                listed(&pool.subnets)
+            )),
+            Some(_) => {}
+            None => notes.push(format!(
+                "the room for {who} ends at {room} nodes of `{instance}` at best, were the subnets its own"
+            )),
+        }
+        match pool.most.as_ref().map(|most| most.efa_addresses) {
+            Some(Some(0)) | None => {}
+            Some(count) => notes.push(format!(
+                "{who}: a node whose pods ask for EFA takes {} for the interfaces, which {} not counted",
+                match count {
+                    Some(1) => "1 address more".to_owned(),
+                    Some(count) => format!("up to {count} addresses more"),
+                    None => "addresses".to_owned(),
+                },
+                if count == Some(1) { "is" } else { "are" }
+            )),
+        }
+        notes
+    }
+}

@@ -1,0 +1,238 @@
+//! NodePools as groups of nodes: how many there can be, of which type, in which subnets.
+
+use eks_aiml_networking::{settings::Settings, text::Quoted};
+
+use super::{
+    Described,
+    karpenter::{ClassRef, MaxPods, NodeClass, Pool},
+    limits::Limit,
+    merged::{Merged, Slot},
+    types::{Chosen, Types},
+};
+
+/// A NodePool in the plan.
+#[derive(Debug)]
+pub struct Planned<'d> {
+    /// The NodePool.
+    pub pool: &'d Pool,
+    /// How many nodes it can have.
+    pub bound: Bound,
+    /// How many types are possible.
+    pub types: u32,
+    /// As many nodes as take most of the subnets; nothing where none are counted.
+    pub most: Option<Chosen>,
+    /// The type of which a node takes least.
+    pub least: Option<Chosen>,
+    /// The names of the subnets of its pods.
+    pub subnets: Vec<String>,
+    /// What is to be known of it.
+    pub notes: Vec<String>,
+    /// Whether its nodes are there for certain, so that a lack of room is a fault.
+    pub is_certain: bool,
+}
+
+/// How many nodes a NodePool can have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// As many as its `replicas`.
+    Replicas,
+    /// As many as its limits leave.
+    Limits,
+    /// Nothing bounds them.
+    None,
+    /// Nobody knows, or none is counted here.
+    Unknown,
+}
+
+impl<'d> Planned<'d> {
+    /// The NodePool in a network.
+    pub fn of(
+        pool: &'d Pool,
+        described: &Described,
+        merged: &Merged,
+        settings: &Settings<'_>,
+    ) -> Self {
+        let mut planned = Self {
+            pool,
+            bound: Bound::Unknown,
+            types: 0,
+            most: None,
+            least: None,
+            subnets: Vec::new(),
+            notes: Vec::new(),
+            is_certain: pool.replicas.is_some(),
+        };
+        let class = match &pool.class {
+            ClassRef::Ec2(name) => planned.class(name, described),
+            ClassRef::AutoMode => {
+                planned.note("is of EKS Auto Mode, whose nodes take addresses in a way of their own: it is not counted");
+                return planned;
+            }
+            ClassRef::Other => {
+                planned.note("has no EC2NodeClass: it is not counted");
+                return planned;
+            }
+        };
+        planned.subnets = planned.subnets(class, described, merged, settings);
+        planned.is_certain &= !planned.subnets.is_empty();
+        let limits = planned.limits();
+        let types = Types::of(pool, class, &limits, settings);
+        planned.choose(types, &limits);
+        planned
+    }
+
+    /// The nodes that are counted in its subnets.
+    pub fn counted(&self) -> Option<&Chosen> {
+        self.most.as_ref().filter(|_| !self.subnets.is_empty())
+    }
+
+    fn note(&mut self, what: &str) {
+        self.notes.push(format!("the NodePool {} {what}", Quoted(&self.pool.name)));
+    }
+
+    fn class<'c>(&mut self, name: &str, described: &'c Described) -> Option<&'c NodeClass> {
+        let class = described.classes.iter().find(|class| class.name == name);
+        match class {
+            None => {
+                self.is_certain = false;
+                self.note(&format!(
+                    "has the EC2NodeClass {}, which no file describes: it may use all subnets, and its nodes run as many pods as Karpenter gives them without `maxPods`",
+                    Quoted(name)
+                ));
+            }
+            Some(class) if class.pods.most == MaxPods::Unknown => {
+                self.is_certain = false;
+                self.note("has a `maxPods` that is worked out on the node: pods are counted as are recommended");
+            }
+            Some(_) => {}
+        }
+        class
+    }
+
+    /// The subnets of its pods: those that its class selects, in its zones.
+    fn subnets(
+        &mut self,
+        class: Option<&NodeClass>,
+        described: &Described,
+        merged: &Merged,
+        settings: &Settings<'_>,
+    ) -> Vec<String> {
+        let of_pods = settings.capacity.custom_networking;
+        let is_open = |slot: &&Slot| {
+            let aws = slot.aws.and_then(|at| described.subnets.get(at));
+            let zone_id = aws.map_or("", |one| &one.zone_id);
+            let selected = match (aws, class) {
+                (Some(aws), _) if of_pods => {
+                    described.eni_configs.iter().any(|config| config.subnet == aws.id)
+                }
+                (Some(aws), Some(class)) => class.terms.iter().any(|term| term.selects(aws)),
+                (Some(_), None) => true,
+                // Of what is only planned nobody knows the tags.
+                (None, _) => described.subnets.is_empty(),
+            };
+            let v6 = class.is_some_and(|class| class.is_of_ipv6);
+            selected
+                && (v6 || !slot.v6)
+                && self.pool.zones.iter().all(|zones| zones.take(&slot.zone, zone_id))
+        };
+        let subnets: Vec<String> =
+            merged.subnets.iter().filter(is_open).map(|slot| slot.name.clone()).collect();
+        if merged.subnets.is_empty() {
+            // That is said once of all.
+        } else if subnets.is_empty() {
+            self.note(match of_pods {
+                true => "is not counted: with `capacity.customNetworking` its pods are in the subnets of ENIConfigs, and no file has one for its zones",
+                false => "is not counted: its EC2NodeClass selects none of the subnets in its zones",
+            });
+        } else if described.subnets.is_empty() && class.is_some() {
+            self.is_certain = false;
+            self.note("may be in all subnets of the plan: which ones its EC2NodeClass selects, `aws ec2 describe-subnets` tells");
+        }
+        subnets
+    }
+
+    fn limits(&mut self) -> Vec<Limit> {
+        let mut limits = Vec::new();
+        for (resource, text) in &self.pool.limits {
+            match Limit::read(resource, text) {
+                None => self.note(&format!(
+                    "has a limit that is no quantity: `{resource}` {}",
+                    Quoted(text)
+                )),
+                Some(limit) if !limit.is_understood() => {
+                    self.note(&format!(
+                        "has a limit of {}, of which it is not known how much a node has: it bounds nothing here",
+                        Quoted(resource)
+                    ));
+                }
+                Some(limit) => limits.push(limit),
+            }
+        }
+        limits
+    }
+
+    /// Takes the type that takes most, and says what is not known.
+    fn choose(&mut self, types: Types, limits: &[Limit]) {
+        self.types = types.count;
+        if types.names_unknown {
+            self.is_certain = false;
+            let what = match &*types.not_in_table {
+                [] => "families that are not known: their types are".to_owned(),
+                names => format!("{}, of which nothing is known: such nodes are", listed(names)),
+            };
+            self.note(&format!(
+                "names {what} not counted; add the types to `instanceTypes.extra` of the settings"
+            ));
+        }
+        if !types.unknown.is_empty() {
+            self.is_certain = false;
+            self.note(&format!(
+                "may have nodes of {}, of which it is not known what they take: they are not counted",
+                listed(&types.unknown)
+            ));
+        }
+        self.bound = match (self.pool.replicas, &types.unbounded) {
+            (Some(_), _) => Bound::Replicas,
+            (None, Some(unbounded)) => {
+                self.note(&match limits {
+                    [] => "has no limits: nothing but the room bounds its nodes".to_owned(),
+                    _ => format!("has limits that do not bound its nodes of `{unbounded}`: nothing but the room does"),
+                });
+                Bound::None
+            }
+            (None, None) => Bound::Limits,
+        };
+        match (&types.most, types.too_small) {
+            (None, Some(limit)) => self.note(&format!(
+                "makes no node: its `limits.{}` {} is less than any of them has",
+                limit.resource,
+                Quoted(&limit.text)
+            )),
+            (None, None) if types.count == 0 && !types.names_unknown => {
+                self.note("has requirements that no known type meets: it is not counted");
+            }
+            _ => {}
+        }
+        if types.most.is_none() {
+            self.bound = Bound::Unknown;
+        }
+        self.most = types.most;
+        self.least = types.least;
+        if self.bound == Bound::None
+            && let Some(most) = &mut self.most
+        {
+            (most.nodes, most.by) = (0, None);
+        }
+    }
+}
+
+/// The first few of some names, and how many more there are.
+pub fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 4;
+    let shown: Vec<String> =
+        names.iter().take(SHOWN).map(|name| Quoted(name).to_string()).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
