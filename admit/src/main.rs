@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use admit::{
-    commands::{capacity, explain_rule, instances, judge, plan},
+    commands::{capacity, cluster, explain_rule, instances, judge, plan},
     output::{outcome::Verdict, print},
 };
 use anyhow::Result;
@@ -27,6 +27,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Capacity(capacity::Command),
+    Cluster(cluster::Command),
     Explain(explain_rule::Command),
     Instances(instances::Command),
     Plan(plan::Command),
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
 fn tell(command: &Command) -> Result<Verdict> {
     match command {
         Command::Capacity(command) => print(&capacity::run(command)?)?,
+        Command::Cluster(command) => print(&cluster::run(command)?)?,
         Command::Explain(command) => print(&explain_rule::run(command)?)?,
         Command::Instances(command) => {
             let answer = instances::run(command)?;

@@ -4,6 +4,7 @@ pub mod finding;
 pub mod outcome;
 pub mod candidates;
 pub mod table;
+pub mod svg;
 pub mod yaml;
 pub mod fix;
 pub mod report;

@@ -2,11 +2,11 @@
 //! in the environment the answers are recorded instead of compared; read them before you commit.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
-use std::{cell::RefCell, fs};
+use std::{cell::RefCell, fs, path::Path};
 
 use admit::{
     engine::{Module, Recording, Source, admission_response},
-    input::yaml,
+    input::snapshot,
 };
 use eks_aiml_networking::{Host, review};
 use insight::snapshot::Snapshot;
@@ -77,9 +77,8 @@ impl Host for Recorder {
 }
 
 /// What is recorded of a case whose cluster is shown as a snapshot.
-fn recording_of(case: &Case, cluster: &str) -> String {
-    let documents = yaml::stream(cluster).unwrap();
-    let recorder = Recorder(Snapshot::of(&documents), RefCell::default());
+fn recording_of(case: &Case, cluster: &Path) -> String {
+    let recorder = Recorder(snapshot::read(&[cluster.to_owned()]).unwrap(), RefCell::default());
     let _ = review(case.payload().as_bytes(), &recorder);
     recorder.1.into_inner()
 }
@@ -88,7 +87,8 @@ fn recording_of(case: &Case, cluster: &str) -> String {
 fn every_snapshot_gives_the_recorded_answers() {
     let mut count = 0;
     for case in cases() {
-        let Ok(cluster) = fs::read_to_string(case.folder.join("cluster.yml")) else { continue };
+        let shown = ["cluster.yml", "cluster"].map(|name| case.folder.join(name));
+        let Some(cluster) = shown.into_iter().find(|path| path.exists()) else { continue };
         let (recorded, file) = (recording_of(&case, &cluster), case.folder.join("host.yml"));
         if std::env::var_os("BLESS").is_some() && !recorded.is_empty() {
             fs::write(&file, &recorded).unwrap();

@@ -235,6 +235,7 @@ pub fn class<'c>(cluster: &'c Cluster<'_>, name: &str, auto_mode: bool) -> Optio
         field_masks: &[
             "spec.advancedNetworking.networkInterfaces",
             "spec.associatePublicIPAddress",
+            "spec.kubelet.maxPods",
             "spec.networkInterfaces",
             "spec.securityGroupSelectorTerms",
             "spec.subnetSelectorTerms",

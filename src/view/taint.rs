@@ -55,7 +55,7 @@ impl Taint<'_> {
         let (key, value, effect) = (&**key, &**value, &**effect);
         let written = match value.is_empty() {
             true => format!("{{key: {key}, operator: Exists, effect: {effect}}}"),
-            false => format!("{{key: {key}, operator: Equal, value: {value}, effect: {effect}}}"),
+            false => format!("{{key: {key}, value: {value}, effect: {effect}}}"),
         };
         Quoted(&written).to_string()
     }

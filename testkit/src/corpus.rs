@@ -6,7 +6,8 @@
 //! - `request.json`, instead of both: the whole request, where more than the object matters;
 //! - `settings.json`: the settings; without the file there are none;
 //! - `host.yml`: the calls of the host and their answers, as kwctl records them;
-//! - `cluster.yml`: a snapshot of the cluster that gives these answers, where there is one;
+//! - `cluster.yml`, or `cluster`, a folder: a snapshot of the cluster that gives these answers, where
+//!   there is one;
 //! - `response.json`: the expected response.
 
 mod good;

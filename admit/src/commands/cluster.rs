@@ -1,0 +1,115 @@
+//! `admit cluster`: what is understood of a snapshot of a cluster.
+
+mod svg;
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use clap::{Args, ValueEnum};
+use insight::cluster::{PoolRow, Understood, understood};
+
+use crate::{
+    input::{settings, snapshot},
+    output::table::{self, Column, numbers, words},
+};
+
+/// What is understood of a cluster: of which types each NodePool makes nodes, and what they offer.
+///
+/// The snapshot is what `kubectl get nodepools,ec2nodeclasses,nodeclasses,nodeoverlays,daemonsets -A -o yaml`
+/// prints, or the manifests of a repository. `admit --cluster` judges by the same.
+#[derive(Args, Debug)]
+pub struct Command {
+    /// Folders and files of the snapshot; `-` for standard input.
+    #[arg(required = true, value_name = "DIR|FILE")]
+    snapshot: Vec<PathBuf>,
+    /// For a person, for a program, or as a picture.
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+    /// The settings, whose `capacity` counts where the CNI is not seen, and `instanceTypes.extra`.
+    #[arg(short, long, value_name = "FILE")]
+    settings: Option<PathBuf>,
+}
+
+/// How the answer is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// Aligned columns.
+    #[default]
+    Table,
+    /// All that is understood; `null` where nobody knows.
+    Json,
+    /// A bar for each NodePool.
+    Svg,
+}
+
+/// Runs the command: what it prints.
+///
+/// # Errors
+/// Where the settings or the snapshot can't be read.
+pub fn run(command: &Command) -> Result<String> {
+    let text = settings::read(command.settings.as_deref())?.to_string();
+    let settings = settings::checked(&text)?;
+    let understood = understood(&snapshot::read(&command.snapshot)?, &settings);
+    match command.output {
+        Output::Table => Ok(table(&understood)),
+        Output::Json => Ok(serde_json::to_string_pretty(&understood)? + "\n"),
+        Output::Svg => Ok(svg::picture(&understood.pools)),
+    }
+}
+
+const COLUMNS: [Column; 9] = [
+    words("NodePool"),
+    words("nodes"),
+    words("node class"),
+    numbers("types", ""),
+    words("such as"),
+    numbers("accelerators", "a node"),
+    numbers("EFA", "a node"),
+    numbers("pods", "a node"),
+    numbers("addresses", "a node"),
+];
+
+fn table(understood: &Understood) -> String {
+    let cells = |row: &PoolRow| {
+        let class =
+            if row.class_seen { row.class.clone() } else { format!("{} (not seen)", row.class) };
+        [
+            row.name.clone(),
+            nodes(row).to_owned(),
+            class,
+            row.types.len().to_string(),
+            row.types.iter().take(2).cloned().collect::<Vec<_>>().join(", "),
+            row.accelerators.to_string(),
+            row.efa.to_string(),
+            row.pods.to_string(),
+            row.addresses.to_string(),
+        ]
+    };
+    let rows: Vec<_> = understood.pools.iter().map(cells).collect();
+    let mut lines = if rows.is_empty() { Vec::new() } else { table::lines(&COLUMNS, &rows, "") };
+    lines.extend(understood.pools.iter().filter_map(|row| {
+        let labels = row.labels.iter().map(|(key, value)| format!("{key}={value}"));
+        let taints = row.taints.iter().map(|taint| format!("taint {taint}"));
+        let all: Vec<String> = labels.chain(taints).collect();
+        (!all.is_empty()).then(|| format!("{}: {}", row.name, all.join(", ")))
+    }));
+    let doubts = understood.pools.iter().filter_map(|row| Some((row, row.doubt.as_ref()?)));
+    lines.extend(doubts.map(|(row, doubt)| format!("{} {doubt}", row.name)));
+    lines.push(match understood.prefix_delegation {
+        Some(true) => "the VPC CNI assigns prefixes".to_owned(),
+        Some(false) => "the VPC CNI assigns no prefixes".to_owned(),
+        None => "whether the VPC CNI assigns prefixes is not known".to_owned(),
+    });
+    lines.extend(understood.unseen.iter().map(|what| format!("not seen: {what}")));
+    lines.join("\n") + "\n"
+}
+
+/// Who makes the nodes, and when.
+fn nodes(row: &PoolRow) -> &'static str {
+    match (row.auto_mode, row.fixed) {
+        (false, false) => "as pods ask",
+        (false, true) => "a fixed number",
+        (true, false) => "Auto Mode, as pods ask",
+        (true, true) => "Auto Mode, a fixed number",
+    }
+}

@@ -1,0 +1,63 @@
+//! The cluster as a picture: for each NodePool the pods and the EFA interfaces of its nodes.
+
+use std::fmt::Write as _;
+
+use insight::cluster::{PoolRow, Span};
+
+use crate::output::svg::{STYLE, escaped, frame};
+
+const BAR: u64 = 440;
+const LEFT: u64 = 260;
+const ROW: u64 = 60;
+const TOP: u64 = 56;
+
+/// The picture.
+pub fn picture(rows: &[PoolRow]) -> String {
+    let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
+    let most = |of: fn(&PoolRow) -> Span| {
+        rows.iter().filter_map(|row| of(row).most).max().unwrap_or(0).max(1)
+    };
+    let (pods, efa) = (most(|row| row.pods), most(|row| row.efa));
+    let mut out = frame("Cluster: what a node of each NodePool offers", STYLE, height);
+    for (at, (class, name)) in (0_u64..)
+        .zip([("taken", "pods a node, at most"), ("prefixes", "EFA interfaces a node, at most")])
+    {
+        let x = at * 240 + 12;
+        // Writing to a string can't fail.
+        let _ = writeln!(
+            out,
+            r#"<rect class="{class}" x="{x}" y="16" width="12" height="12"/><text x="{}" y="26">{name}</text>"#,
+            x + 18
+        );
+    }
+    for (at, row) in (0_u64..).zip(rows) {
+        let y = TOP + at * ROW;
+        let types = match row.types.as_slice() {
+            [] => "no known type".to_owned(),
+            [only] => only.clone(),
+            [first, ..] => format!("{first} and {} more", row.types.len() - 1),
+        };
+        let _ = writeln!(
+            out,
+            r#"<g role="group"><text x="12" y="{}">{}</text><text class="small" x="12" y="{}">{}</text>"#,
+            y + 12,
+            escaped(&row.name),
+            y + 28,
+            escaped(&types),
+        );
+        for (line, class, span, most) in
+            [(0, "taken", row.pods, pods), (20, "prefixes", row.efa, efa)]
+        {
+            let width = span.most.map_or(0, |number| u64::from(number) * BAR / u64::from(most));
+            let _ = writeln!(
+                out,
+                r#"<rect class="{class}" x="{LEFT}" y="{}" width="{width}" height="14"/><text class="small" x="{}" y="{}">{span}</text>"#,
+                y + line,
+                LEFT + width + 8,
+                y + line + 11,
+            );
+        }
+        out += "</g>\n";
+    }
+    out + "</svg>\n"
+}

@@ -1,0 +1,74 @@
+//! `admit --cluster`, and `admit cluster`: what a snapshot says, and what is judged by it.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+mod common;
+
+use std::fs;
+
+use common::{admit, run};
+use serde_json::Value;
+
+const CLUSTER: &str = "examples/cluster";
+const WORKLOAD: &str = "e2e/cases/cluster/pretraining-without-a-toleration/object.json";
+const SETTINGS: &str = "e2e/cases/cluster/pretraining-without-a-toleration/settings.json";
+
+#[test]
+fn a_snapshot_is_understood_as_data() {
+    let ran = run(&mut admit(&["cluster", CLUSTER, "-o", "json"]));
+    assert_eq!((ran.code, &*ran.stderr), (0, ""));
+    let cluster: Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(cluster["prefixDelegation"], true);
+    assert_eq!(cluster["unseen"], Value::Array(Vec::new()));
+    let reserved = &cluster["pools"][2];
+    assert_eq!((&reserved["name"], &reserved["fixed"]), (&"reserved".into(), &true.into()));
+    assert_eq!(reserved["types"], serde_json::json!(["p4d.24xlarge"]));
+    assert_eq!(reserved["efa"], serde_json::json!({"least": 4, "most": 4}));
+}
+
+#[test]
+fn a_snapshot_is_drawn() {
+    let ran = run(&mut admit(&["cluster", CLUSTER, "-o", "svg"]));
+    assert!(ran.stdout.starts_with("<svg ") && ran.stdout.ends_with("</svg>\n"));
+    for name in ["general", "gpu", "reserved", "train"] {
+        assert!(ran.stdout.contains(&format!(">{name}</text>")), "{name}");
+    }
+}
+
+#[test]
+fn what_is_not_seen_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("pool.yaml");
+    let pools = fs::read_to_string(common::root().join(CLUSTER).join("nodepools.yaml")).unwrap();
+    fs::write(&file, pools.split("---").next().unwrap()).unwrap();
+    let ran = run(&mut admit(&["cluster", file.to_str().unwrap()]));
+    let last: Vec<&str> = ran.stdout.lines().rev().take(3).collect();
+    assert_eq!(
+        last,
+        [
+            "not seen: the node class `default` of `general`",
+            "not seen: the VPC CNI's DaemonSet `aws-node`",
+            "whether the VPC CNI assigns prefixes is not known",
+        ]
+    );
+}
+
+#[test]
+fn workloads_are_judged_by_a_snapshot() {
+    let judge = |more: &[&str]| {
+        let mut command = admit(&["-s", SETTINGS, WORKLOAD]);
+        run(command.args(more))
+    };
+    let ran = judge(&["--cluster", CLUSTER]);
+    assert_eq!(ran.code, 1);
+    assert!(ran.stdout.contains("the nearest, `train`, taints its nodes"), "{}", ran.stdout);
+    // The files one by one are the same cluster.
+    let files = ["nodepools", "nodeclasses", "overlays", "cni"];
+    let files = files.map(|name| format!("{CLUSTER}/{name}.yaml"));
+    let each: Vec<&str> = files.iter().flat_map(|file| ["--cluster", file]).collect();
+    assert_eq!(judge(&each).stdout, ran.stdout);
+    let both = judge(&["--cluster", CLUSTER, "--replay-host-capabilities-interactions", "x"]);
+    assert_eq!(both.code, 2);
+    let missing = judge(&["--cluster", "no/such/folder"]);
+    assert_eq!(missing.code, 2);
+    assert!(missing.stderr.contains("no/such/folder"), "{}", missing.stderr);
+}

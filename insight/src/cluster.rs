@@ -1,0 +1,171 @@
+//! What is understood of a cluster: of which types each NodePool makes nodes, and what such a node offers.
+
+use std::{collections::BTreeMap, fmt};
+
+use eks_aiml_networking::{
+    capacity::{Capacity, Options},
+    cluster::{Cluster, Pool},
+    cni,
+    form::Known,
+    instances::{InstanceType, TypeSet},
+    nodes::Offer,
+    pools::{Land, Pools},
+    settings::Settings,
+};
+use serde::Serialize;
+
+use crate::{capacity::Row, snapshot::Snapshot, types};
+
+/// A cluster as it is understood.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Understood {
+    /// Its NodePools, in the order of their names.
+    pub pools: Vec<PoolRow>,
+    /// Whether the VPC CNI assigns prefixes; nothing where its DaemonSet is not seen, or does not say.
+    pub prefix_delegation: Option<bool>,
+    /// What is not seen, and so unknown.
+    pub unseen: Vec<String>,
+}
+
+/// A NodePool.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct PoolRow {
+    /// Its name.
+    pub name: String,
+    /// Whether EKS Auto Mode makes its nodes, rather than Karpenter.
+    pub auto_mode: bool,
+    /// Whether its nodes are there whether or not pods ask for them.
+    pub fixed: bool,
+    /// Its node class.
+    pub class: String,
+    /// Whether its node class is seen.
+    pub class_seen: bool,
+    /// The types of its nodes that are known, sorted by name.
+    pub types: Vec<String>,
+    /// Whether it names types or families: else a newer type may come.
+    pub names_types: bool,
+    /// GPUs and other accelerators of a node.
+    pub accelerators: Span,
+    /// EFA interfaces that a node attaches for a pod that asks for EFA.
+    pub efa: Span,
+    /// Pods that are recommended on a node.
+    pub pods: Span,
+    /// Addresses that a node takes of its subnet at best, with as many pods.
+    pub addresses: Span,
+    /// The taints of its nodes, as kubectl writes them.
+    pub taints: Vec<String>,
+    /// The labels of its template.
+    pub labels: BTreeMap<String, String>,
+    /// Why it may make no node now.
+    pub doubt: Option<String>,
+}
+
+/// A number that types have: the least, and the most; nothing where that of one is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Span {
+    /// The least.
+    pub least: Option<u32>,
+    /// The most.
+    pub most: Option<u32>,
+}
+
+impl Span {
+    fn of(numbers: impl Iterator<Item = Option<u32>>) -> Self {
+        let numbers: Option<Vec<u32>> = numbers.collect();
+        let of = |best: fn(&[u32]) -> Option<u32>| numbers.as_deref().and_then(best);
+        Self {
+            least: of(|all| all.iter().min().copied()),
+            most: of(|all| all.iter().max().copied()),
+        }
+    }
+}
+
+/// `4`, `1 to 8`, `unknown`
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.least, self.most) {
+            (Some(least), Some(most)) if least == most => write!(f, "{least}"),
+            (Some(least), Some(most)) => write!(f, "{least} to {most}"),
+            _ => f.write_str("unknown"),
+        }
+    }
+}
+
+/// What is understood of a snapshot.
+pub fn understood(snapshot: &Snapshot, settings: &Settings<'_>) -> Understood {
+    let cluster = Cluster::new(snapshot, true);
+    let pools = Pools::new(&cluster);
+    let mode = cni::mode(&settings.capacity, &cluster);
+    let options = mode.unwrap_or(settings.capacity);
+    let mut unseen = Vec::new();
+    if mode.is_none() {
+        unseen.push("the VPC CNI's DaemonSet `aws-node`".to_owned());
+    }
+    let Known(prefix_delegation) = options.prefix_delegation;
+    let all = pools.all().unwrap_or_default();
+    let rows: Vec<PoolRow> = all.iter().map(|pool| row(pool, &pools, &options, settings)).collect();
+    let classes = rows.iter().filter(|row| !row.class_seen);
+    unseen.extend(classes.map(|row| format!("the node class `{}` of `{}`", row.class, row.name)));
+    if rows.is_empty() {
+        unseen.push("any NodePool".to_owned());
+    }
+    Understood { pools: rows, prefix_delegation, unseen }
+}
+
+fn row<'c>(
+    pool: &'c Pool<'c>,
+    pools: &Pools<'c>,
+    options: &Options,
+    settings: &'c Settings<'c>,
+) -> PoolRow {
+    let (catalog, offer) = (&settings.catalog, Offer::of(pool));
+    let names_types = offer.names_types();
+    let all = offer.made_of(catalog.all().clone(), catalog);
+    // Where nothing names types, those of which next to nothing is known meet all.
+    let made = if names_types { all } else { all.and(&catalog.described()) };
+    let class = pools.class_of(pool);
+    let beside = class.map_or(0, |class| class.efa_only_on_default_card());
+    let instances = || types_of(&made, settings);
+    let pods = |one: &InstanceType<'_>| {
+        if pool.is_auto_mode() {
+            return Capacity::auto_mode(one);
+        }
+        let most = class.and_then(|class| class.kubelet.as_ref()?.max_pods.as_ref()?.number());
+        let fits = Capacity::beside(beside, one, options).recommended();
+        most.map_or(fits, |most| Some(fits?.min(most)))
+    };
+    let devices = |one: &InstanceType<'_>| {
+        Some(u32::from(one.gpu_count()?) + u32::from(one.neuron_devices().unwrap_or(0)))
+    };
+    let land = Land { alternative: 0, pool, types: made.clone() };
+    PoolRow {
+        name: pool.name.to_string(),
+        auto_mode: pool.is_auto_mode(),
+        fixed: pool.is_static(),
+        class: pool.class_name.to_string(),
+        class_seen: class.is_some(),
+        types: instances().map(|one| one.name().to_owned()).collect(),
+        names_types,
+        accelerators: Span::of(instances().map(|one| devices(&one))),
+        efa: Span::of(instances().map(|one| pools.attached(pool, &one).map(u32::from))),
+        pods: Span::of(instances().map(|one| pods(&one))),
+        addresses: Span::of(instances().map(|one| Some(Row::of(&one, options).taken?.addresses))),
+        taints: pool.taints().iter().map(|taint| taint.to_string().replace('`', "")).collect(),
+        labels: pool
+            .labels()
+            .0
+            .iter()
+            .map(|(key, value)| (key.to_string(), value.to_string()))
+            .collect(),
+        doubt: pools.doubt(&land, catalog).map(|doubt| doubt.to_string()),
+    }
+}
+
+fn types_of<'s>(set: &TypeSet, settings: &'s Settings<'_>) -> std::vec::IntoIter<InstanceType<'s>> {
+    types::sorted(set, &settings.catalog).into_iter()
+}
