@@ -1,5 +1,5 @@
 //! `admit --cluster`, and `admit cluster`: what a snapshot says, and what is judged by it.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
 
@@ -37,10 +37,9 @@ fn a_snapshot_is_drawn() {
 #[test]
 fn what_is_not_seen_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("pool.yaml");
     let pools = fs::read_to_string(common::root().join(CLUSTER).join("nodepools.yaml")).unwrap();
-    fs::write(&file, pools.split("---").next().unwrap()).unwrap();
-    let ran = run(&mut admit(&["cluster", file.to_str().unwrap()]));
+    let file = common::file(folder.path(), "pool.yaml", pools.split("---").next().unwrap());
+    let ran = run(&mut admit(&["cluster", &file]));
     let last: Vec<&str> = ran.stdout.lines().rev().take(3).collect();
     assert_eq!(
         last,

@@ -153,7 +153,7 @@ impl<'l> Seeker<'l> {
                 && !taint.is_tolerated(&self.tolerations)
                 && !(taint.key.contains('/') && self.resources.contains(&&*taint.key))
         };
-        pool.taints().iter().filter(keeps_away).map(|taint| Miss::Taint(taint.clone()))
+        pool.taints().iter().filter(keeps_away).map(Miss::Taint)
     }
 
     fn labels<'s>(
@@ -206,7 +206,7 @@ impl<'l> Seeker<'l> {
         };
         let before = misses.len();
         for one in wanted.constraints.iter().filter(is_missed) {
-            misses.push(Refused { miss: Miss::Type((*one).clone()), certainty });
+            misses.push(Refused { miss: Miss::Type(one), certainty });
         }
         if misses.len() == before {
             misses.push(Refused { miss: Miss::Together, certainty });
@@ -328,7 +328,7 @@ impl<'l> Seeker<'l> {
         let Some(efa) = wanted.constraints.iter().find(|one| one.is_efa()) else { return types };
         if !efa.types.meets(&types) {
             let certainty = self.of_types(wanted, pool);
-            misses.push(Refused { miss: Miss::Type((*efa).clone()), certainty });
+            misses.push(Refused { miss: Miss::Type(efa), certainty });
         }
         types.and(&efa.types)
     }

@@ -14,11 +14,11 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Miss<'l> {
     /// Its nodes have a taint that the pod does not tolerate.
-    Taint(Taint<'l>),
+    Taint(&'l Taint<'l>),
     /// Its nodes don't carry a label as the pod wants it.
     Label(Expression<'l>),
     /// None of its types meets a constraint.
-    Type(Constraint<'l>),
+    Type(&'l Constraint<'l>),
     /// Its types meet each constraint, but none meets all.
     Together,
     /// Its nodes attach fewer EFA interfaces.
