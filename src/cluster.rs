@@ -5,8 +5,10 @@ mod ask;
 mod claims;
 mod image_content;
 mod karpenter;
+mod plugins;
 
 pub use ask::{Cluster, Query};
 pub use claims::{Claims, EFA_CLASS, claims};
 pub use image_content::Inside;
 pub use karpenter::{Overlay, Pool, State, class, overlays, pools, state};
+pub use plugins::{EFA_PLUGIN, efa_plugins};

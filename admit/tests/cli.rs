@@ -44,6 +44,13 @@ fn json_is_one_admission_response_a_line() {
         ("examples/aws-example-pod-repaired.yaml", true),
         ("examples/aws-example-pod.yaml", false),
         ("examples/aws-node.yaml", true),
+        ("examples/cluster/cni.yaml", true),
+        ("examples/cluster/nodeclasses.yaml#0", true),
+        ("examples/cluster/nodeclasses.yaml#1", true),
+        ("examples/cluster/nodepools.yaml#0", true),
+        ("examples/cluster/nodepools.yaml#1", true),
+        ("examples/cluster/nodepools.yaml#2", true),
+        ("examples/cluster/nodepools.yaml#3", true),
     ];
     assert_eq!(allowed, expected.map(|(uid, allowed)| (uid.to_owned(), allowed)));
 }

@@ -10,25 +10,15 @@
 
 use super::shared::{Context, Findings, efa};
 use crate::{
+    cluster::EFA_PLUGIN,
     finding::Report,
-    json::{self, List, Text},
     kubernetes::{Reference, Resource, Version},
     nodes::Keep,
     view::{ContainerAt, Kind, PodView},
 };
 
-const IMAGE: &str = "aws-efa-k8s-device-plugin";
 /// The taint that GPU nodes have, named as the resource.
 const GPU_TAINT: &str = Resource::NvidiaGpu.name();
-
-#[derive(Default)]
-struct Toleration<'a> {
-    key: Text<'a>,
-}
-
-json::readable! {
-    Toleration<'a> { "key" => key }
-}
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if context.view.kind != Kind::DaemonSet {
@@ -37,12 +27,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     let plugin = pod.containers().find_map(|at| {
         let image = Reference::of(at.container.image.as_deref()?);
-        (image.name == IMAGE).then_some((at, image))
+        (image.name == EFA_PLUGIN).then_some((at, image))
     });
     let Some((at, image)) = plugin else { return };
     version(context, &at, image, findings);
     types(context, pod, findings);
-    let tolerations: List<Toleration<'_>> = pod.spec.tolerations.get();
+    let tolerations = pod.tolerations();
     // A toleration without a key tolerates all taints.
     if !tolerations.iter().any(|one| one.key.is_empty() || &*one.key == GPU_TAINT) {
         findings.report(Report::warn(format!("{}/tolerations", pod.place), format!(

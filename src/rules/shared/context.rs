@@ -110,7 +110,10 @@ impl<'c> Context<'c> {
     /// The assumption, unless the settings or the cluster discharge it.
     pub fn assumed(&self, one: Assumption) -> Assumptions {
         let known = match one {
-            Assumption::Plugin => self.settings.efa.device_plugin.0 == Some(true),
+            Assumption::Plugin => {
+                let told = self.settings.efa.device_plugin;
+                told == Known::YES || (told == Known(None) && self.offers_efa())
+            }
             Assumption::Devices => self.settings.whole_devices.0 == Some(true),
             Assumption::Prefixes => self.capacity().prefix_delegation == Known::YES,
             Assumption::Provisioning => self.knows_provisioner(),
@@ -207,6 +210,30 @@ impl<'c> Context<'c> {
             Landing::of(pod, self.plain_placement()?, self.pools, is_queued)
         });
         landing.as_ref()
+    }
+
+    /// Whether the EFA device plugin is seen to run on all nodes that the NodePools can make for the pod. Nodes
+    /// of EKS Auto Mode have it built in, and show no DaemonSet.
+    fn offers_efa(&self) -> bool {
+        if !self.knows_provisioner() {
+            return false;
+        }
+        let lands = self.landing().map_or(&[][..], Landing::lands);
+        let is_built_in = |land: &Land<'_>| land.pool.is_auto_mode();
+        if lands.is_empty() || lands.iter().all(is_built_in) {
+            return !lands.is_empty();
+        }
+        let plugins = cluster::efa_plugins(self.cluster()).unwrap_or_default();
+        let mut pods = plugins.iter().flat_map(View::pods);
+        pods.any(|plugin| {
+            let tolerations = plugin.tolerations();
+            let types = Placement::of(plugin, self.settings);
+            lands.iter().filter(|land| !is_built_in(land)).all(|land| {
+                let mut taints = land.pool.taints().iter().filter(|taint| taint.keeps_away());
+                taints.all(|taint| taint.is_tolerated(&tolerations))
+                    && land.types.is_within(types.candidates())
+            })
+        })
     }
 
     /// Whether it is known that the NodePools make all nodes for the pod.
