@@ -53,7 +53,10 @@ recorded() {
   for manifest in policy-settings/{mutating,validating,audit}-policy.yml; do
     # They name the module as a registry has it; here it is the file.
     sed 's|registry://.*|file://'"$PWD"'/annotated-policy.wasm|' "$manifest" >"$BATS_TEST_TMPDIR/policy.yml"
+    # They name what of the cluster they may ask; here there is none, and nothing is asked.
+    echo '[]' >"$BATS_TEST_TMPDIR/host.yml"
     run kwctl run "$BATS_TEST_TMPDIR/policy.yml" --allow-context-aware \
+      --replay-host-capabilities-interactions "$BATS_TEST_TMPDIR/host.yml" \
       --request-path target/corpus/request/web-pod/request.json
     echo "$manifest: $output"
     [ "$status" -eq 0 ]
