@@ -6,6 +6,7 @@
 //! A NodePool with `replicas` has its nodes before any pod asks, so what Karpenter counts on types does
 //! not matter there; but EFA is attached only where its node class lists the interfaces.
 
+mod counted;
 mod doubt;
 mod fit;
 mod label;

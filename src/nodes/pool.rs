@@ -91,6 +91,18 @@ impl<'v> Offer<'v> {
         })
     }
 
+    /// Whether it names a type or a family that the table does not know.
+    pub fn names_unknown(self, catalog: &Catalog) -> bool {
+        let values = |one: Option<&'v Requirement<'v>>| {
+            one.into_iter().flat_map(|one| one.requirement.values.iter())
+        };
+        let family = catalog.label("instance-family");
+        let (mut names, mut families) =
+            (values(self.named()), values(self.listed("instance-family")));
+        names.any(|name| catalog.row(name).is_none())
+            || families.any(|name| family.is_none_or(|label| label.with(name).is_empty()))
+    }
+
     /// The requirements on one label, as expressions.
     pub fn on_label(self, key: &str) -> Vec<Expression<'v>> {
         let all = self.requirements.iter().enumerate();
@@ -133,11 +145,6 @@ impl<'p, 'v> Alternative<'p, 'v> {
     pub fn on_nodes_of(self, provisioner: Domain) -> TypeSet {
         let domains = [Domain::Node, Domain::InstanceType, provisioner];
         self.carrying(Domains::from_iter(domains)).survivors(Keep::WithoutEfa)
-    }
-
-    /// Whether one of its constraints names types or families.
-    pub fn names_types(self) -> bool {
-        self.constraints().any(|one| one.names.is_some())
     }
 
     fn carrying(mut self, domains: Domains) -> Self {

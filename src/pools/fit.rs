@@ -2,25 +2,27 @@
 
 use std::cell::OnceCell;
 
-use super::{Miss, Pools, Refused, label::meets, miss::Certainty};
+use super::{Miss, Pools, Refused, counted::is_uncounted, label::meets, miss::Certainty};
 use crate::{
     cluster::Pool,
-    finding::{Assumption, Assumptions},
+    finding::Assumptions,
     instances::TypeSet,
     json::List,
-    kubernetes::{Compute, EFA, Resource},
-    nodes::{Constraint, Domain, Expression, Key, Offer, Placement, Subject, expressions},
-    view::{PodView, Toleration},
+    kubernetes::Resource,
+    nodes::{
+        Constraint, Domain, Expression, Keep, Key, Offer, Placement, Subject, World, expressions,
+    },
+    view::{PodView, Taint, Toleration},
 };
 
 /// A pod that looks for a node.
 pub(super) struct Seeker<'l> {
-    pod: &'l PodView<'l>,
-    placement: &'l Placement<'l>,
-    pools: &'l Pools<'l>,
+    pub(super) pod: &'l PodView<'l>,
+    pub(super) placement: &'l Placement<'l>,
+    pub(super) pools: &'l Pools<'l>,
     tolerations: List<Toleration<'l>>,
     /// What it asks for beside what Karpenter counts on types.
-    uncounted: Vec<&'l str>,
+    pub(super) uncounted: Vec<&'l str>,
     resources: Vec<&'l str>,
     /// Whether something may still add tolerations: Kueue does, of the flavour that it finds.
     gains_tolerations: bool,
@@ -30,9 +32,9 @@ pub(super) struct Seeker<'l> {
 pub(super) struct Wanted<'l> {
     pub alternative: usize,
     asked: Vec<Asked<'l>>,
-    constraints: Vec<&'l Constraint<'l>>,
-    /// Whether one of them names types or families.
-    names_types: bool,
+    pub(super) constraints: Vec<&'l Constraint<'l>>,
+    /// How far the table knows the types that it names.
+    world: World,
     of_karpenter: OnceCell<TypeSet>,
     of_auto_mode: OnceCell<TypeSet>,
 }
@@ -80,7 +82,7 @@ impl<'l> Seeker<'l> {
             .map(|((alternative, of), expressions)| Wanted {
                 alternative,
                 asked: by_label(expressions),
-                names_types: of.names_types(),
+                world: of.world(Keep::WithoutEfa),
                 constraints: of.constraints().collect(),
                 of_karpenter: OnceCell::new(),
                 of_auto_mode: OnceCell::new(),
@@ -95,11 +97,23 @@ impl<'l> Seeker<'l> {
         }
         let types = self.types(wanted, pool);
         if types.is_empty() {
-            return None;
+            return self.may_be_newer(wanted, pool).then_some(types);
         }
         let mut misses = Vec::new();
         let left = self.counted(types, wanted, pool, &mut misses);
         misses.is_empty().then_some(left)
+    }
+
+    /// Whether both may mean a type that the table does not know.
+    fn may_be_newer(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> bool {
+        let offer = Offer::of(pool);
+        match wanted.world {
+            World::Closed => false,
+            World::Unknown if !offer.names_types() => true,
+            World::Unknown | World::Families | World::Open => {
+                offer.names_unknown(self.placement.catalog)
+            }
+        }
     }
 
     /// What keeps the pod from the pool, types aside.
@@ -128,27 +142,19 @@ impl<'l> Seeker<'l> {
     /// What it needs that the pool can't make a node; `None` where something unseen may help.
     pub fn certainty(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Option<Assumptions> {
         let least = |missed: &[Refused<'l>]| {
-            let under = missed.iter().filter_map(|one| match one.certainty {
-                Certainty::Under(assumptions) => Some(assumptions),
-                Certainty::Open => None,
-            });
+            let under = missed.iter().filter_map(|one| one.certainty.assumptions());
             under.min_by_key(|assumptions| assumptions.iter().count())
         };
         // One thing that is sure is enough.
         match least(&self.apart(wanted, pool)) {
             Some(sure) if sure.is_empty() => Some(sure),
-            _ if self.types(wanted, pool).is_empty() => {
-                Some(self.of_types(wanted, pool)).and_then(|certainty| match certainty {
-                    Certainty::Under(assumptions) => Some(assumptions),
-                    Certainty::Open => None,
-                })
-            }
+            _ if self.types(wanted, pool).is_empty() => self.of_types(wanted, pool).assumptions(),
             _ => least(&self.missed(wanted, pool)),
         }
     }
 
     fn taints(&self, pool: &'l Pool<'l>) -> impl Iterator<Item = Miss<'l>> {
-        let keeps_away = |taint: &&crate::view::Taint<'l>| {
+        let keeps_away = |taint: &&Taint<'l>| {
             taint.keeps_away()
                 && !taint.is_tolerated(&self.tolerations)
                 && !(taint.key.contains('/') && self.resources.contains(&&*taint.key))
@@ -179,7 +185,7 @@ impl<'l> Seeker<'l> {
         let of = self.types_on(wanted, offer.provisioner).clone();
         let types = offer.made_of(of, catalog);
         // Where nothing names types, those of which next to nothing is known meet all, and nobody means them.
-        match wanted.names_types || types.is_empty() || offer.names_types() {
+        match wanted.world != World::Open || types.is_empty() || offer.names_types() {
             true => types,
             false => types.and(&catalog.described()),
         }
@@ -226,7 +232,7 @@ impl<'l> Seeker<'l> {
     }
 
     /// How sure it is that the pool has no type: whether a newer one can help.
-    fn of_types(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Certainty {
+    pub(super) fn of_types(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Certainty {
         let offer = Offer::of(pool);
         let is_proven = self.lacks_accelerators(offer)
             || self.placement.is_proven_on(wanted.alternative, offer);
@@ -256,92 +262,8 @@ impl<'l> Seeker<'l> {
                 })
             })
     }
-
-    /// Of these types those that have as much as the pod asks for, as Karpenter counts it.
-    fn counted(
-        &self,
-        types: TypeSet,
-        wanted: &Wanted<'l>,
-        pool: &'l Pool<'l>,
-        misses: &mut Vec<Refused<'l>>,
-    ) -> TypeSet {
-        let had = !types.is_empty();
-        let mut left = self.with_efa(types, wanted, pool, misses);
-        if pool.is_static() {
-            return left;
-        }
-        let catalog = self.placement.catalog;
-        for resource in Resource::accelerators().filter(|one| one.counts_devices()) {
-            let asked = self.pod.total(resource);
-            let Some(label) = resource.count_label(catalog).filter(|_| asked > 0) else { continue };
-            let enough = label.above(i64::try_from(asked).unwrap_or(i64::MAX) - 1);
-            if enough.meets(&left) || left.is_empty() {
-                left = left.and(&enough);
-            } else if let Some(most) = label.greatest(&left)
-                // None at all is told of the type.
-                && most > 0
-                && !self.pools.may_be_overlaid(resource.name(), asked)
-            {
-                let certainty = self.of_types(wanted, pool).with(Assumption::Devices);
-                misses.push(Refused { miss: Miss::Devices { resource, asked, most }, certainty });
-            }
-        }
-        for compute in Compute::ALL {
-            let asked = self.pod.at_least(compute);
-            let has = || catalog.types(&left).any(|one| compute.may_exceed(&one, asked));
-            if asked > 0 && had && !left.is_empty() && !has() {
-                let certainty = self.of_types(wanted, pool);
-                misses.push(Refused { miss: Miss::Compute(compute, asked), certainty });
-            }
-        }
-        for name in &self.uncounted {
-            if !self.pools.may_be_overlaid(name, 1) {
-                let miss = Miss::Resource(name);
-                misses.push(Refused { miss, certainty: Certainty::Open });
-            }
-        }
-        left
-    }
-
-    /// Of these types those that have as many EFA interfaces as the pod asks for, or the class lists.
-    fn with_efa(
-        &self,
-        types: TypeSet,
-        wanted: &Wanted<'l>,
-        pool: &'l Pool<'l>,
-        misses: &mut Vec<Refused<'l>>,
-    ) -> TypeSet {
-        let asked = self.pod.total(EFA);
-        if let Some(attached) = self.pools.attached_to_all(pool) {
-            // Karpenter drops the types that can't take all that the class lists.
-            let efa = self.placement.catalog.efa();
-            let left = types.and(&efa.above(i64::from(attached) - 1));
-            if u64::from(attached) < asked {
-                let miss = Miss::Efa { asked, attached };
-                misses.push(Refused { miss, certainty: Certainty::SURE });
-            } else if left.is_empty() && !types.is_empty() {
-                let certainty = self.of_types(wanted, pool);
-                misses.push(Refused { miss: Miss::Attaches(attached), certainty });
-            }
-            return left;
-        }
-        let Some(efa) = wanted.constraints.iter().find(|one| one.is_efa()) else { return types };
-        if !efa.types.meets(&types) {
-            let certainty = self.of_types(wanted, pool);
-            misses.push(Refused { miss: Miss::Type(efa), certainty });
-        }
-        types.and(&efa.types)
-    }
 }
 
 fn provisioner(pool: &Pool<'_>) -> Domain {
     if pool.is_auto_mode() { Domain::AutoMode } else { Domain::Karpenter }
-}
-
-/// Whether Karpenter counts nothing of a resource on any type.
-fn is_uncounted(name: &str) -> bool {
-    /// Addresses of Windows' pods.
-    const COUNTED: &str = "vpc.amazonaws.com/PrivateIPv4Address";
-    name.starts_with("hugepages-")
-        || (name.contains('/') && Resource::of(name).is_none() && name != COUNTED)
 }

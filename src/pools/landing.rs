@@ -34,8 +34,8 @@ pub struct Refusal<'l> {
     pub missed: Vec<Refused<'l>>,
     /// What that no pool can needs; `None` where something unseen may help.
     pub assumptions: Option<Assumptions>,
-    /// How many pools there are.
-    pub pools: usize,
+    /// Whether there is no other.
+    pub is_only: bool,
 }
 
 /// How many pools are looked into for the nearest.
@@ -73,7 +73,7 @@ impl<'l> Landing<'l> {
         let needs = pairs().map(|(one, pool)| seeker.certainty(one, pool));
         let assumptions = needs.reduce(|all, one| Some(all?.and(one?))).flatten();
         let (nearest, missed) = nearest?;
-        Some(Self::Nowhere(Refusal { nearest, missed, assumptions, pools: all.len() }))
+        Some(Self::Nowhere(Refusal { nearest, missed, assumptions, is_only: all.len() == 1 }))
     }
 
     /// The pools that can make a node.

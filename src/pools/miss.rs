@@ -66,6 +66,11 @@ pub enum Certainty {
 impl Certainty {
     pub(super) const SURE: Self = Self::Under(Assumptions::NONE);
 
+    /// What it needs; `None` where something unseen may help.
+    pub(super) fn assumptions(self) -> Option<Assumptions> {
+        if let Self::Under(assumptions) = self { Some(assumptions) } else { None }
+    }
+
     /// The same, under one more assumption.
     pub(super) fn with(self, one: Assumption) -> Self {
         match self {

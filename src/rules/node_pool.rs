@@ -62,13 +62,13 @@ fn nowhere<'l>(
     refusal: &Refusal<'l>,
     findings: &mut Findings<'_>,
 ) {
-    let Refusal { nearest, missed, assumptions, pools } = refusal;
+    let Refusal { nearest, missed, assumptions, is_only } = refusal;
     let Some(first) = missed.first() else { return };
     let name = Quoted(&nearest.name);
     let lacks = in_words(missed);
-    let fact = match pools {
-        1 => format!("the only NodePool does not fit the pod: {name} {lacks}"),
-        _ => format!("no NodePool fits the pod: the nearest, {name}, {lacks}"),
+    let fact = match is_only {
+        true => format!("the only NodePool does not fit the pod: {name} {lacks}"),
+        false => format!("no NodePool fits the pod: the nearest, {name}, {lacks}"),
     };
     let action = if assumptions.is_some() { Action::Deny } else { Action::Warn };
     let report = Report::new(action, place(pod, &first.miss), fact)

@@ -193,6 +193,7 @@ impl<'c> Context<'c> {
         };
         (pod.takes_accelerators() || pod.total(EFA) > 0)
             && self.view.kind != Kind::DaemonSet
+            && !pod.metadata.is_owned_by("\"DaemonSet\"")
             && !pod.job.is_partial
             && !pod.spec.resource_claims.is_some()
             && is_free()
