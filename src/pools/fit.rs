@@ -127,9 +127,14 @@ impl<'l> Seeker<'l> {
         taints.chain(labels.map(|miss| Refused { miss, certainty: Certainty::SURE })).collect()
     }
 
-    /// All that keeps the pod from the pool.
-    pub fn missed(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Vec<Refused<'l>> {
-        let mut misses = self.apart(wanted, pool);
+    /// All that keeps the pod from the pool: this, and what its types lack.
+    pub fn missed(
+        &self,
+        wanted: &Wanted<'l>,
+        pool: &'l Pool<'l>,
+        apart: &[Refused<'l>],
+    ) -> Vec<Refused<'l>> {
+        let mut misses = apart.to_vec();
         let types = self.types(wanted, pool);
         let types = match types.is_empty() {
             false => types,
@@ -139,17 +144,23 @@ impl<'l> Seeker<'l> {
         misses
     }
 
-    /// What it needs that the pool can't make a node; `None` where something unseen may help.
-    pub fn certainty(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Option<Assumptions> {
+    /// What it needs that the pool can't make a node, types aside for this; `None` where something unseen
+    /// may help.
+    pub fn certainty(
+        &self,
+        wanted: &Wanted<'l>,
+        pool: &'l Pool<'l>,
+        apart: &[Refused<'l>],
+    ) -> Option<Assumptions> {
         let least = |missed: &[Refused<'l>]| {
             let under = missed.iter().filter_map(|one| one.certainty.assumptions());
             under.min_by_key(|assumptions| assumptions.iter().count())
         };
         // One thing that is sure is enough.
-        match least(&self.apart(wanted, pool)) {
+        match least(apart) {
             Some(sure) if sure.is_empty() => Some(sure),
             _ if self.types(wanted, pool).is_empty() => self.of_types(wanted, pool).assumptions(),
-            _ => least(&self.missed(wanted, pool)),
+            _ => least(&self.missed(wanted, pool, apart)),
         }
     }
 

@@ -39,7 +39,7 @@ pub struct Refusal<'l> {
 }
 
 /// How many pools are looked into for the nearest.
-const LOOKED_AT: usize = 8;
+const LOOKED_AT: usize = 4;
 
 impl<'l> Landing<'l> {
     /// Looks for a pool; `None` where the pools are not known, or there is none. `is_queued` as Kueue's
@@ -65,12 +65,13 @@ impl<'l> Landing<'l> {
             return Some(Self::On(lands));
         }
         // The fewest things that are cheap to see first; of those, what their types lack.
-        let pairs = || wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
-        let least = pairs().map(|(one, pool)| seeker.apart(one, pool).len()).min()?;
-        let near = pairs().filter(|(one, pool)| seeker.apart(one, pool).len() == least);
-        let missed = near.take(LOOKED_AT).map(|(one, pool)| (pool, seeker.missed(one, pool)));
+        let pairs = wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
+        let apart: Vec<_> = pairs.map(|(one, pool)| (one, pool, seeker.apart(one, pool))).collect();
+        let least = apart.iter().map(|(.., apart)| apart.len()).min()?;
+        let near = apart.iter().filter(|(.., apart)| apart.len() == least).take(LOOKED_AT);
+        let missed = near.map(|(one, pool, apart)| (*pool, seeker.missed(one, pool, apart)));
         let nearest = missed.min_by_key(|(_, missed)| missed.len());
-        let needs = pairs().map(|(one, pool)| seeker.certainty(one, pool));
+        let needs = apart.iter().map(|(one, pool, apart)| seeker.certainty(one, pool, apart));
         let assumptions = needs.reduce(|all, one| Some(all?.and(one?))).flatten();
         let (nearest, missed) = nearest?;
         Some(Self::Nowhere(Refusal { nearest, missed, assumptions, is_only: all.len() == 1 }))
