@@ -1,8 +1,11 @@
 //! Where a pod can land: all pools that can make a node for it, or why none can.
 
-use super::{Pools, Refused, fit::Seeker};
+use super::{
+    Pools, Refused,
+    fit::{Seeker, Wanted},
+};
 use crate::{
-    cluster::Pool, finding::Assumptions, instances::TypeSet, nodes::Placement, view::PodView,
+    cluster::Pool, finding::Assumptions, instances::TypeSet, nodes::Placement, sort, view::PodView,
 };
 
 /// What has come of looking for a pool.
@@ -39,7 +42,7 @@ pub struct Refusal<'l> {
 }
 
 /// How many pools are looked into for the nearest.
-const LOOKED_AT: usize = 4;
+const LOOKED_AT: usize = 16;
 
 impl<'l> Landing<'l> {
     /// Looks for a pool; `None` where the pools are not known, or there is none. `is_queued` as Kueue's
@@ -64,13 +67,9 @@ impl<'l> Landing<'l> {
         if !lands.is_empty() || wanted.is_empty() {
             return Some(Self::On(lands));
         }
-        // The fewest things that are cheap to see first; of those, what their types lack.
         let pairs = wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
         let apart: Vec<_> = pairs.map(|(one, pool)| (one, pool, seeker.apart(one, pool))).collect();
-        let least = apart.iter().map(|(.., apart)| apart.len()).min()?;
-        let near = apart.iter().filter(|(.., apart)| apart.len() == least).take(LOOKED_AT);
-        let missed = near.map(|(one, pool, apart)| (*pool, seeker.missed(one, pool, apart)));
-        let nearest = missed.min_by_key(|(_, missed)| missed.len());
+        let nearest = nearest(&seeker, &apart);
         let needs = apart.iter().map(|(one, pool, apart)| seeker.certainty(one, pool, apart));
         let assumptions = needs.reduce(|all, one| Some(all?.and(one?))).flatten();
         let (nearest, missed) = nearest?;
@@ -81,4 +80,28 @@ impl<'l> Landing<'l> {
     pub fn lands(&self) -> &[Land<'l>] {
         if let Self::On(lands) = self { lands } else { &[] }
     }
+}
+
+/// A pool, and what of it keeps a pod away.
+type Apart<'w, 'l> = (&'w Wanted<'l>, &'l Pool<'l>, Vec<Refused<'l>>);
+
+/// The pool that lacks least. Types are looked at last: they cost most.
+fn nearest<'l>(
+    seeker: &Seeker<'l>,
+    apart: &[Apart<'_, 'l>],
+) -> Option<(&'l Pool<'l>, Vec<Refused<'l>>)> {
+    let mut nearest: Option<(&Pool<'_>, Vec<Refused<'_>>)> = None;
+    let lacks = |at: &usize| apart.get(*at).map(|(.., apart)| apart.len());
+    let order = sort::order(apart.len(), &mut |a, b| lacks(a).cmp(&lacks(b)));
+    for (one, pool, apart) in order.iter().take(LOOKED_AT).filter_map(|at| apart.get(*at)) {
+        let least = nearest.as_ref().map_or(usize::MAX, |(_, least)| least.len());
+        if apart.len() >= least {
+            break;
+        }
+        let missed = seeker.missed(one, pool, apart);
+        if missed.len() < least {
+            nearest = Some((pool, missed));
+        }
+    }
+    nearest
 }

@@ -106,15 +106,7 @@ impl fmt::Display for Miss<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Taint(taint) => write!(f, "taints its nodes {taint}"),
-            Self::Label(asked) => {
-                let selected = asked.place.selector_key().is_some();
-                let relation = if selected { "=" } else { asked.operator.name() };
-                write!(f, "has no nodes with {} {relation}", Quoted(asked.key))?;
-                for (index, value) in asked.values.iter().take(3).enumerate() {
-                    write!(f, "{}{}", if index == 0 { " " } else { ", " }, Quoted(value))?;
-                }
-                f.write_str(if asked.values.len() > 3 { ", …" } else { "" })
-            }
+            Self::Label(asked) => write!(f, "has no nodes with {}", Asked(asked)),
             Self::Type(constraint) => write!(f, "has no type with {constraint}"),
             Self::Together => f.write_str("has no type that meets all at once"),
             Self::Efa { asked, attached: 0 } => {
@@ -136,6 +128,33 @@ impl fmt::Display for Miss<'_> {
             Self::Resource(name) => {
                 write!(f, "has no {} that Karpenter knows of", Quoted(name))
             }
+        }
+    }
+}
+
+/// What is asked of a label.
+struct Asked<'m, 'l>(&'m Expression<'l>);
+
+impl fmt::Display for Asked<'_, '_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self(asked) = self;
+        let selected = asked.place.selector_key().is_some();
+        let relation = if selected { "=" } else { asked.operator.name() };
+        write!(f, "{} {relation}", Quoted(asked.key))?;
+        for (index, value) in asked.values.iter().take(3).enumerate() {
+            write!(f, "{}{}", if index == 0 { " " } else { ", " }, Quoted(value))?;
+        }
+        f.write_str(if asked.values.len() > 3 { ", …" } else { "" })
+    }
+}
+
+impl Miss<'_> {
+    /// As it follows another one of its sort: `nor with …`; else as it stands alone.
+    pub fn after(&self, before: &Self) -> String {
+        match (before, self) {
+            (Self::Type(_), Self::Type(constraint)) => format!(", nor with {constraint}"),
+            (Self::Label(_), Self::Label(asked)) => format!(", nor with {}", Asked(asked)),
+            _ => format!(", and {self}"),
         }
     }
 }

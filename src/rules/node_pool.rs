@@ -16,7 +16,7 @@ use crate::{
     cluster::Pool,
     finding::{Action, Assumption, Report},
     kubernetes::EFA,
-    nodes::{Keep, Nearest, Offer, Placement},
+    nodes::{Keep, Nearest, Offer, Placement, Subject},
     pools::{Land, Landing, Miss, Refusal, Refused},
     settings::Provisioning,
     text::Quoted,
@@ -90,13 +90,7 @@ fn in_words(missed: &[Refused<'_>]) -> String {
     let mut words = String::new();
     let mut before: Option<&Miss<'_>> = None;
     for Refused { miss, .. } in missed.iter().take(NAMED) {
-        match (before, miss) {
-            (Some(Miss::Type(_)), Miss::Type(constraint)) => {
-                words += &format!(", nor with {constraint}");
-            }
-            (None, _) => words += &miss.to_string(),
-            _ => words += &format!(", and {miss}"),
-        }
+        words += &before.map_or_else(|| miss.to_string(), |before| miss.after(before));
         before = Some(miss);
     }
     words + if missed.len() > NAMED { ", and more" } else { "" }
@@ -153,9 +147,17 @@ fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>)
         }
         Miss::Type(_) | Miss::Together => {
             let catalog = placement.catalog;
-            let types = Offer::of(nearest).made_of(catalog.all().clone(), catalog);
-            let nearest = Nearest::of(&types, catalog);
-            (nearest.count > 0).then(|| format!("choose what {name} makes: {nearest}"))?
+            let made = Offer::of(nearest).made_of(catalog.all().clone(), catalog);
+            // What it makes helps nobody where it has not the devices.
+            let devices = placement.constraints().filter(|one| {
+                matches!(one.subject, Subject::Resource(demand) if demand.resource.computes())
+            });
+            let types = devices.fold(made, |types, one| types.and(&one.types));
+            let types = Nearest::of(&types, catalog);
+            match types.count {
+                0 => "ask whoever runs the cluster for a NodePool that makes it".to_owned(),
+                _ => format!("choose what {name} makes: {types}"),
+            }
         }
         Miss::Attaches(_) => "choose types that take them, or another NodePool".to_owned(),
         Miss::Efa { attached: 0, .. } => format!("drop `{EFA}`, or use a NodePool with EFA"),
