@@ -144,8 +144,8 @@ impl<'l> Seeker<'l> {
         misses
     }
 
-    /// What it needs that the pool can't make a node, types aside for this; `None` where something unseen
-    /// may help.
+    /// What has to be assumed for the pool to make no node, where this keeps the pod from it; `None` where
+    /// something unseen may help.
     pub fn certainty(
         &self,
         wanted: &Wanted<'l>,
