@@ -18,12 +18,14 @@ pub fn differ<'l>(
 ) {
     let Some((first, rest)) = lands.split_first() else { return };
     let spans = || context.workload().is_some_and(|workload| workload.spans_nodes().is_some());
-    if rest.iter().all(|land| land.pool.name == first.pool.name) || !spans() {
+    // Several alternatives may lead to the same pool.
+    let mut others = rest.iter().filter(|land| land.pool.name != first.pool.name).peekable();
+    if others.peek().is_none() || !spans() {
         return;
     }
-    for other in rest {
+    let asks = pod.total(EFA) > 0;
+    for other in others {
         let classes = context.pools.class_of(first.pool).zip(context.pools.class_of(other.pool));
-        let asks = pod.total(EFA) > 0;
         let Some(difference) = efa(context, first, other)
             .filter(|_| asks)
             .or_else(|| classes.and_then(|(one, other)| networks(one, other)))
@@ -54,10 +56,9 @@ fn efa<'l>(context: &Context<'l>, one: &Land<'l>, other: &Land<'l>) -> Option<St
 /// That their nodes are in other subnets, or security groups: EFA crosses neither zones nor VPCs, and
 /// needs a group that lets its own traffic through.
 fn networks(one: &NodeClass<'_>, other: &NodeClass<'_>) -> Option<String> {
-    let differ = |one: &str, other: &str| one != other;
-    if differ(one.security_groups.text(), other.security_groups.text()) {
+    if one.security_groups.text() != other.security_groups.text() {
         Some("whose node classes have other security groups".to_owned())
-    } else if differ(one.subnets.text(), other.subnets.text()) {
+    } else if one.subnets.text() != other.subnets.text() {
         Some("whose node classes have other subnets".to_owned())
     } else {
         None
