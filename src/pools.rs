@@ -56,30 +56,24 @@ impl<'c> Pools<'c> {
 
     /// The node class that a judged NodePool names; `None` where it is not known.
     pub fn class_named(&self, pool: &NodePool<'_>) -> Option<NodeClass<'c>> {
-        let is_known = pool.is_of_karpenter() || pool.is_auto_mode();
-        let class = || cluster::class(self.cluster, &pool.class_name, pool.is_auto_mode());
-        is_known.then(class).flatten()
+        cluster::class(self.cluster, &pool.class)
     }
 
     /// How many EFA interfaces a node of the pool attaches for a pod that asks for EFA; `None` where
     /// that is not known.
     pub fn attached(&self, pool: &Pool<'c>, instance: &InstanceType<'_>) -> Option<u16> {
-        match self.class_of(pool)?.attached() {
-            Some(attached) => Some(attached),
-            None if pool.is_static() => Some(0),
+        self.class_of(pool)?;
+        self.attached_to_all(pool).or_else(|| {
             // What Auto Mode attaches without a list is not documented.
-            None if pool.is_auto_mode() => None,
-            None => instance.efa_interfaces(),
-        }
+            if pool.class.is_auto_mode() { None } else { instance.efa_interfaces() }
+        })
     }
 
     /// How many EFA interfaces the nodes of the pool attach, whatever their type; `None` where the type
     /// decides, or the class is not known.
     fn attached_to_all(&self, pool: &Pool<'c>) -> Option<u16> {
-        match self.class_of(pool)?.attached() {
-            None if pool.is_static() => Some(0),
-            attached => attached,
-        }
+        let listed = self.class_of(pool)?.attached();
+        listed.or_else(|| pool.is_static().then_some(0))
     }
 
     /// Why a pool may make no node of these types after all.

@@ -10,7 +10,7 @@ mod spec;
 mod taint;
 
 pub use karpenter::{
-    Count, KubeletConfiguration, NetworkInterface, NodeClass, NodePool, Requirement,
+    ClassRef, Count, KubeletConfiguration, NetworkInterface, NodeClass, NodePool, Requirement,
 };
 pub use pod::{ContainerAt, Job, PodView};
 pub use spec::{

@@ -132,7 +132,7 @@ fn row<'c>(
     let beside = class.map_or(0, |class| class.efa_only_on_default_card());
     let instances = || types_of(&made, settings);
     let pods = |one: &InstanceType<'_>| {
-        if pool.is_auto_mode() {
+        if pool.class.is_auto_mode() {
             return Capacity::auto_mode(one);
         }
         let most = class.and_then(|class| class.kubelet.as_ref()?.max_pods.as_ref()?.number());
@@ -145,9 +145,9 @@ fn row<'c>(
     let land = Land { alternative: 0, pool, types: made.clone() };
     PoolRow {
         name: pool.name.to_string(),
-        auto_mode: pool.is_auto_mode(),
+        auto_mode: pool.class.is_auto_mode(),
         fixed: pool.is_static(),
-        class: pool.class_name.to_string(),
+        class: pool.class.name.to_string(),
         class_seen: class.is_some(),
         types: instances().map(|one| one.name().to_owned()).collect(),
         names_types,

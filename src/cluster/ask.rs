@@ -3,7 +3,10 @@
 
 use std::cell::OnceCell;
 
-use crate::{host::Host, json};
+use crate::{
+    host::Host,
+    json::{self, List, Read, Reader},
+};
 
 /// The cluster behind the host, with the answers that it has given.
 pub struct Cluster<'h> {
@@ -66,7 +69,7 @@ impl<'h> Cluster<'h> {
 
     /// The list of all objects of a kind, whatever their namespace; nothing where the cluster could not
     /// be asked, or does not have the kind.
-    pub fn list(&self, api_version: &str, kind: &str, field_masks: &[&str]) -> Option<&str> {
+    fn list(&self, api_version: &str, kind: &str, field_masks: &[&str]) -> Option<&str> {
         let question = format!(
             r#"{{"api_version":{},"kind":{},"label_selector":null,"field_selector":null,"field_masks":[{}]}}"#,
             json::string(api_version),
@@ -74,6 +77,18 @@ impl<'h> Cluster<'h> {
             listed(field_masks),
         );
         self.ask("list_resources_all", question)
+    }
+
+    /// The same list, read; nothing also where it can't be read.
+    pub fn items<'c, T: Read<'c>>(
+        &'c self,
+        api_version: &str,
+        kind: &str,
+        field_masks: &[&str],
+    ) -> Option<Vec<T>> {
+        let text = self.list(api_version, kind, field_masks)?;
+        let Items(items) = Reader::whole(text).ok()?;
+        Some(items.0)
     }
 
     fn ask(&self, operation: &str, question: String) -> Option<&str> {
@@ -91,6 +106,20 @@ impl<'h> Cluster<'h> {
         let answer = answer.and_then(|answer| String::from_utf8(answer).ok());
         let asked = Asked { question, answer, next: OnceCell::new() };
         place.get_or_init(|| Box::new(asked)).answer.as_deref()
+    }
+}
+
+/// The `items` of a list.
+struct Items<T>(List<T>);
+
+impl<'a, T: Read<'a>> Read<'a> for Items<T> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        let mut items = List::default();
+        reader.object(&mut |key, reader| match &*key {
+            "items" => reader.set(&mut items),
+            _ => reader.pass(),
+        })?;
+        Ok(Self(items))
     }
 }
 

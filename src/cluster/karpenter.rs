@@ -11,7 +11,7 @@ use crate::{
     json::{self, Lazy, List, Map, Reader, Text},
     kubernetes::Quantity,
     text,
-    view::{Count, NodeClass, NodePool, Requirement, Taint},
+    view::{ClassRef, Count, NodeClass, Requirement, Taint},
 };
 
 /// A NodePool of the cluster. Of many pools little is looked at: each part is read when it is needed, and
@@ -20,35 +20,20 @@ use crate::{
 pub struct Pool<'a> {
     /// Its name.
     pub name: Text<'a>,
-    /// The name of its node class.
-    pub class_name: Text<'a>,
-    class_group: Text<'a>,
+    /// Its node class.
+    pub class: ClassRef<'a>,
     replicas: Option<Count<'a>>,
     deletion: Option<Text<'a>>,
     labels: Part<'a, Map<'a, Text<'a>>>,
     taints: Part<'a, List<Taint<'a>>>,
     requirements: Part<'a, List<Requirement<'a>>>,
-    class: OnceCell<Option<NodeClass<'a>>>,
+    seen_class: OnceCell<Option<NodeClass<'a>>>,
 }
 
 impl<'a> Pool<'a> {
-    /// Whether its nodes are those of EKS Auto Mode.
-    pub fn is_auto_mode(&self) -> bool {
-        NodePool::is_group_of_auto_mode(&self.class_group)
-    }
-
-    /// Whether its nodes are those of Karpenter itself.
-    pub fn is_of_karpenter(&self) -> bool {
-        NodePool::is_group_of_karpenter(&self.class_group)
-    }
-
     /// The node class that it names; `None` where it is not known.
     pub fn class(&self, cluster: &'a Cluster<'_>) -> Option<&NodeClass<'a>> {
-        let class = || {
-            let is_known = self.is_of_karpenter() || self.is_auto_mode();
-            is_known.then(|| class(cluster, &self.class_name, self.is_auto_mode())).flatten()
-        };
-        self.class.get_or_init(class).as_ref()
+        self.seen_class.get_or_init(|| class(cluster, &self.class)).as_ref()
     }
 
     /// Whether its nodes are there whether or not pods ask for them.
@@ -109,8 +94,6 @@ struct Class<'a> {
 /// A NodeOverlay: what Karpenter counts on types beside what EC2 says of them.
 #[derive(Debug, Default)]
 pub struct Overlay<'a> {
-    /// `spec.requirements`: of which types.
-    pub requirements: List<Requirement<'a>>,
     /// `spec.capacity`
     pub capacity: Map<'a, Quantity<'a>>,
 }
@@ -140,22 +123,6 @@ impl<'a, T> json::Read<'a> for Part<'a, T> {
     }
 }
 
-#[derive(Default)]
-struct Items<T> {
-    items: List<T>,
-}
-
-impl<'a, T: json::Read<'a> + Default> json::Read<'a> for Items<T> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut out = Self { items: List::default() };
-        reader.object(&mut |key, reader| match &*key {
-            "items" => reader.set(&mut out.items),
-            _ => reader.pass(),
-        })?;
-        Ok(out)
-    }
-}
-
 json::readable! {
     Pool<'a> {
         "metadata": { "name" => name, "deletionTimestamp" => deletion },
@@ -164,7 +131,7 @@ json::readable! {
             "template": {
                 "metadata": { "labels" => labels },
                 "spec": {
-                    "nodeClassRef": { "group" => class_group, "name" => class_name },
+                    "nodeClassRef" => class,
                     "requirements" => requirements,
                     "taints" => taints,
                 },
@@ -177,18 +144,7 @@ json::readable! {
     }
     Condition<'a> { "type" => kind, "status" => status }
     Class<'a> { "spec" => spec }
-    Overlay<'a> { "spec": { "requirements" => requirements, "capacity" => capacity } }
-}
-
-fn list<'c, T: json::Read<'c> + Default>(
-    cluster: &'c Cluster<'_>,
-    api_version: &str,
-    kind: &str,
-    field_masks: &[&str],
-) -> Option<Vec<T>> {
-    let text = cluster.list(api_version, kind, field_masks)?;
-    let Items { items } = Reader::whole::<Items<T>>(text).ok()?;
-    Some(items.0)
+    Overlay<'a> { "spec": { "capacity" => capacity } }
 }
 
 /// The NodePools, in the order of their names; those that are being deleted make no nodes.
@@ -203,7 +159,7 @@ pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
         "spec.template.spec.requirements",
         "spec.template.spec.taints",
     ];
-    let mut pools: Vec<Pool<'c>> = list(cluster, "karpenter.sh/v1", "NodePool", &FIELDS)?;
+    let mut pools: Vec<Pool<'c>> = cluster.items("karpenter.sh/v1", "NodePool", &FIELDS)?;
     pools.retain(|pool| pool.deletion.is_none());
     Some(crate::sort::sorted_by(pools, |one, other| one.name.cmp(&other.name)))
 }
@@ -222,15 +178,16 @@ pub fn state<'c>(cluster: &'c Cluster<'_>, name: &str) -> Option<State<'c>> {
 
 /// A node class of Karpenter itself, or of EKS Auto Mode; `None` where it is not known. One is asked for at a
 /// time: few pods can land on nodes of many.
-pub fn class<'c>(cluster: &'c Cluster<'_>, name: &str, auto_mode: bool) -> Option<NodeClass<'c>> {
-    let (api_version, kind) = match auto_mode {
-        true => ("eks.amazonaws.com/v1", "NodeClass"),
-        false => ("karpenter.k8s.aws/v1", "EC2NodeClass"),
+pub fn class<'c>(cluster: &'c Cluster<'_>, of: &ClassRef<'_>) -> Option<NodeClass<'c>> {
+    let (api_version, kind) = match of {
+        of if of.is_auto_mode() => ("eks.amazonaws.com/v1", "NodeClass"),
+        of if of.is_of_karpenter() => ("karpenter.k8s.aws/v1", "EC2NodeClass"),
+        _ => return None,
     };
     let query = Query {
         api_version,
         kind,
-        name,
+        name: &of.name,
         namespace: None,
         field_masks: &[
             "spec.advancedNetworking.networkInterfaces",
@@ -247,6 +204,5 @@ pub fn class<'c>(cluster: &'c Cluster<'_>, name: &str, auto_mode: bool) -> Optio
 
 /// The NodeOverlays.
 pub fn overlays<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Overlay<'c>>> {
-    const FIELDS: [&str; 3] = ["metadata.name", "spec.capacity", "spec.requirements"];
-    list(cluster, "karpenter.sh/v1alpha1", "NodeOverlay", &FIELDS)
+    cluster.items("karpenter.sh/v1alpha1", "NodeOverlay", &["spec.capacity"])
 }

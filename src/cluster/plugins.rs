@@ -4,22 +4,13 @@
 
 use super::Cluster;
 use crate::{
-    json::{self, List, RawJson, Reader},
+    json::RawJson,
     text,
     view::{Kind, View},
 };
 
 /// The plugin's image, without its registry and tag.
 pub const EFA_PLUGIN: &str = "aws-efa-k8s-device-plugin";
-
-#[derive(Default)]
-struct Items<'a> {
-    items: List<RawJson<'a>>,
-}
-
-json::readable! {
-    Items<'a> { "items" => items }
-}
 
 /// The DaemonSets of the cluster with a container of the plugin's image; `None` where they are not known.
 pub fn efa_plugins<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<View<'c>>> {
@@ -31,8 +22,7 @@ pub fn efa_plugins<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<View<'c>>> {
         "spec.template.spec.nodeSelector",
         "spec.template.spec.tolerations",
     ];
-    let text = cluster.list("apps/v1", "DaemonSet", &FIELDS)?;
-    let Items { items } = Reader::whole(text).ok()?;
+    let items: Vec<RawJson<'_>> = cluster.items("apps/v1", "DaemonSet", &FIELDS)?;
     let plugins = items.iter().filter(|item| text::find(item.0, EFA_PLUGIN).is_some());
     Some(plugins.filter_map(|item| View::read(Kind::DaemonSet, item.0).ok()).collect())
 }

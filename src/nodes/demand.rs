@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{Constraint, Domains, Offer, Operator, Place, Placement, Solution, place};
+use super::{Constraint, Domain, Domains, Operator, Place, Placement, Solution, place};
 use crate::{
     instances::Catalog,
     kubernetes::{Compute, EFA, Resource},
@@ -79,7 +79,7 @@ impl<'v> Placement<'v> {
             })
             .collect();
         shared.extend(Constraint::allowed(settings));
-        let carried = Offer::of_judged(pool).domains();
+        let carried = Domains::with(Domain::of_nodes_of(&pool.class));
         Self { shared, carried, ..Self::free(catalog) }
     }
 

@@ -1,6 +1,9 @@
 //! Node labels derived from the instance type, and the operators on them.
 
-use crate::instances::{Carrier, Catalog, Label};
+use crate::{
+    instances::{Carrier, Catalog, Label, TypeSet},
+    view::ClassRef,
+};
 
 /// The label of the baseline bandwidth in Mbps, without its domain.
 pub const NETWORK_BANDWIDTH: &str = "instance-network-bandwidth";
@@ -19,6 +22,16 @@ pub enum Domain {
 }
 
 impl Domain {
+    /// That of the labels that the nodes of a NodePool carry.
+    pub fn of_nodes_of(class: &ClassRef<'_>) -> Self {
+        if class.is_auto_mode() { Self::AutoMode } else { Self::Karpenter }
+    }
+
+    /// Whether its labels follow from the type on nodes with those of this provisioner.
+    pub fn is_carried_with(self, provisioner: Self) -> bool {
+        matches!(self, Self::Node | Self::InstanceType) || self == provisioner
+    }
+
     /// The part of its labels before the slash.
     pub fn prefix(self) -> &'static str {
         match self {
@@ -36,6 +49,11 @@ pub(super) struct Domains(u8);
 impl Domains {
     fn bit(domain: Domain) -> u8 {
         1 << domain as u8
+    }
+
+    /// Those that nodes with the labels of this provisioner carry.
+    pub fn with(provisioner: Domain) -> Self {
+        Self::from_iter([Domain::Node, Domain::InstanceType, provisioner])
     }
 
     pub fn and(self, other: Self) -> Self {
@@ -91,6 +109,11 @@ impl<'c> Key<'c> {
             _ => return None,
         };
         Some(Self { domain, label })
+    }
+
+    /// An upper bound of the number of different values that these types carry; `None` if one is unknown.
+    pub fn distinct(self, types: &TypeSet) -> Option<u32> {
+        self.label.map_or_else(|| Some(types.len()), |label| label.distinct(types))
     }
 
     /// Whether its value is the baseline bandwidth.

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     cluster::Pool,
     instances::{Catalog, TypeSet},
-    view::{NodePool, Requirement},
+    view::Requirement,
 };
 
 /// What a NodePool says of the types of its nodes.
@@ -23,22 +23,12 @@ pub struct Offer<'v> {
 impl<'v> Offer<'v> {
     /// A NodePool of the cluster.
     pub fn of(pool: &'v Pool<'v>) -> Self {
-        Self { provisioner: domain(pool.is_auto_mode()), requirements: pool.requirements() }
-    }
-
-    /// A NodePool that is judged.
-    pub fn of_judged(pool: &'v NodePool<'v>) -> Self {
-        Self { provisioner: domain(pool.is_auto_mode()), requirements: &pool.requirements }
-    }
-
-    /// The domains of the labels that its nodes carry.
-    pub(super) fn domains(self) -> Domains {
-        Domains::from_iter([Domain::Node, Domain::InstanceType, self.provisioner])
+        Self { provisioner: Domain::of_nodes_of(&pool.class), requirements: pool.requirements() }
     }
 
     /// Whether the labels of a domain follow from the types of its nodes.
     pub fn carries(self, domain: Domain) -> bool {
-        self.domains().contains(domain)
+        domain.is_carried_with(self.provisioner)
     }
 
     /// The requirements that are about the type of its nodes. A label of another provisioner is none
@@ -123,7 +113,7 @@ impl<'v> Offer<'v> {
     /// All that decides of which types a pool of this name makes nodes, as one constraint.
     fn whole(self, name: &'v str, catalog: &'v Catalog) -> Constraint<'v> {
         let constraints: Vec<Constraint<'v>> = self.constraints(catalog).collect();
-        let carried = self.domains();
+        let carried = Domains::with(self.provisioner);
         let all = Alternative { shared: &constraints, own: &[], carried, catalog };
         let names = match all.world(Keep::All) {
             World::Closed => Some(Names::Types { known: true }),
@@ -135,20 +125,15 @@ impl<'v> Offer<'v> {
     }
 }
 
-fn domain(is_auto_mode: bool) -> Domain {
-    if is_auto_mode { Domain::AutoMode } else { Domain::Karpenter }
-}
-
 impl<'p, 'v> Alternative<'p, 'v> {
     /// Of the known types those that meet it on nodes with the labels of this provisioner, the number of
     /// EFA interfaces left aside.
     pub fn on_nodes_of(self, provisioner: Domain) -> TypeSet {
-        let domains = [Domain::Node, Domain::InstanceType, provisioner];
-        self.carrying(Domains::from_iter(domains)).survivors(Keep::WithoutEfa)
+        self.carrying(provisioner).survivors(Keep::WithoutEfa)
     }
 
-    fn carrying(mut self, domains: Domains) -> Self {
-        self.carried = self.carried.and(domains);
+    fn carrying(mut self, provisioner: Domain) -> Self {
+        self.carried = self.carried.and(Domains::with(provisioner));
         self
     }
 }
@@ -163,7 +148,7 @@ impl<'v> Placement<'v> {
         let own = alternative.constraints().cloned();
         let all: Vec<Constraint<'v>> = own.chain(offer.constraints(self.catalog)).collect();
         let all = Alternative { shared: &all, own: &[], ..alternative };
-        all.carrying(offer.domains()).is_proven()
+        all.carrying(offer.provisioner).is_proven()
     }
 
     /// The same pod where its nodes come from these pools alone: each alternative on each pool that can

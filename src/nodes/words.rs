@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Constraint, Demand, Subject};
+use super::{Constraint, Demand, Expression, Subject};
 use crate::{
     kubernetes::EFA,
     text::{self, Quoted},
@@ -10,6 +10,19 @@ use crate::{
 
 /// How many of the names that the settings allow are told.
 const NAMED: usize = 6;
+
+/// `key` = `value`, and of further values the first three.
+impl fmt::Display for Expression<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let selected = self.place.selector_key().is_some();
+        let relation = if selected { "=" } else { self.operator.name() };
+        write!(f, "{} {relation}", Quoted(self.key))?;
+        for (index, value) in self.values.iter().take(3).enumerate() {
+            write!(f, "{}{}", if index == 0 { " " } else { ", " }, Quoted(value))?;
+        }
+        f.write_str(if self.values.len() > 3 { ", …" } else { "" })
+    }
+}
 
 impl fmt::Display for Constraint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -21,7 +21,6 @@ impl<'l> Seeker<'l> {
         pool: &'l Pool<'l>,
         misses: &mut Vec<Refused<'l>>,
     ) -> TypeSet {
-        let had = !types.is_empty();
         let mut left = self.with_efa(types, wanted, pool, misses);
         if pool.is_static() {
             return left;
@@ -45,12 +44,12 @@ impl<'l> Seeker<'l> {
         for compute in Compute::ALL {
             let asked = self.pod.at_least(compute);
             let has = || catalog.types(&left).any(|one| compute.may_exceed(&one, asked));
-            if asked > 0 && had && !left.is_empty() && !has() {
+            if asked > 0 && !left.is_empty() && !has() {
                 let certainty = self.of_types(wanted, pool);
                 misses.push(Refused { miss: Miss::Compute(compute, asked), certainty });
             }
         }
-        for name in &self.uncounted {
+        for name in self.resources.iter().filter(|name| is_uncounted(name)) {
             if !self.pools.may_be_overlaid(name, 1) {
                 let miss = Miss::Resource(name);
                 misses.push(Refused { miss, certainty: Certainty::Open });
@@ -91,7 +90,7 @@ impl<'l> Seeker<'l> {
 }
 
 /// Whether Karpenter counts nothing of a resource on any type.
-pub(super) fn is_uncounted(name: &str) -> bool {
+fn is_uncounted(name: &str) -> bool {
     /// Addresses of Windows' pods.
     const COUNTED: &str = "vpc.amazonaws.com/PrivateIPv4Address";
     name.starts_with("hugepages-")

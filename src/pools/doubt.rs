@@ -84,10 +84,7 @@ fn min_values(pool: &Pool<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Dou
     pool.requirements().iter().find_map(|one| {
         let key = &*one.requirement.key;
         let (wanted, known) = (one.min_values?, Key::of(key, catalog)?);
-        let left = match known.label {
-            None => types.len(),
-            Some(label) => label.distinct(types)?,
-        };
+        let left = known.distinct(types)?;
         (left < wanted).then(|| Doubt::MinValues(key.to_owned(), wanted, left))
     })
 }

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{Miss, Pools, Refused, counted::is_uncounted, label::meets, miss::Certainty};
+use super::{Miss, Pools, Refused, label::meets, miss::Certainty};
 use crate::{
     cluster::Pool,
     finding::Assumptions,
@@ -21,9 +21,8 @@ pub(super) struct Seeker<'l> {
     pub(super) placement: &'l Placement<'l>,
     pub(super) pools: &'l Pools<'l>,
     tolerations: List<Toleration<'l>>,
-    /// What it asks for beside what Karpenter counts on types.
-    pub(super) uncounted: Vec<&'l str>,
-    resources: Vec<&'l str>,
+    /// The names of all that it asks for.
+    pub(super) resources: Vec<&'l str>,
     /// Whether something may still add tolerations: Kueue does, of the flavour that it finds.
     gains_tolerations: bool,
 }
@@ -51,12 +50,10 @@ impl<'l> Seeker<'l> {
         pod: &'l PodView<'l>,
         placement: &'l Placement<'l>,
         pools: &'l Pools<'l>,
-        is_queued: bool,
+        gains_tolerations: bool,
     ) -> Self {
         let (tolerations, resources) = (pod.tolerations(), pod.resources());
-        let uncounted = resources.iter().copied().filter(|name| is_uncounted(name)).collect();
-        let gains_tolerations = is_queued;
-        Self { pod, placement, pools, tolerations, uncounted, resources, gains_tolerations }
+        Self { pod, placement, pools, tolerations, resources, gains_tolerations }
     }
 
     /// The alternatives of its constraints, in the order of the placement.
@@ -181,8 +178,8 @@ impl<'l> Seeker<'l> {
         let missed = move |asked: &Asked<'l>| {
             let first = asked.all.first()?;
             // Labels of types are compared as types.
-            let of_types = [Domain::Node, Domain::InstanceType, provisioner(pool)];
-            if asked.domain.is_some_and(|domain| of_types.contains(&domain)) {
+            let provisioner = Domain::of_nodes_of(&pool.class);
+            if asked.domain.is_some_and(|domain| domain.is_carried_with(provisioner)) {
                 return None;
             }
             (!meets(pool, first.key, &asked.all)).then_some(Miss::Label(*first))
@@ -273,8 +270,4 @@ impl<'l> Seeker<'l> {
                 })
             })
     }
-}
-
-fn provisioner(pool: &Pool<'_>) -> Domain {
-    if pool.is_auto_mode() { Domain::AutoMode } else { Domain::Karpenter }
 }

@@ -24,29 +24,36 @@ const OF_NODES: [&str; 6] = [
 const OF_AGENTS: [&str; 5] =
     ["amazonaws.com", "amd.com", "feature.node.kubernetes.io", "habana.ai", "nvidia.com"];
 
-/// What a pool says of the label that an expression is about.
-enum Says<'p> {
-    /// Nothing, and that settles it: Karpenter makes no node with the label.
-    Nothing,
-    /// Nothing, but nodes may have it all the same.
-    Unknown,
-    /// This, as expressions on it.
-    This(Vec<Expression<'p>>),
+/// Whether a node of the pool may meet all of a pod's expressions on a label.
+pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'p>]) -> bool {
+    let together = |says: &[Expression<'_>]| {
+        let all: Vec<Expression<'_>> = says.iter().chain(asked).copied().collect();
+        can_meet(&all)
+    };
+    if key == NODE_POOL {
+        return together(&[is(NODE_POOL, &pool.name)]);
+    }
+    let own = pool.labels().0.iter().find(|(name, _)| **name == *key);
+    let mut says: Vec<Expression<'_>> =
+        own.map(|(name, value)| is(name, value)).into_iter().collect();
+    // Mostly the label of the template decides, and the requirements need not be read.
+    if !says.is_empty() && !together(&says) {
+        return false;
+    }
+    if pool.may_require(key) {
+        says.extend(Offer::of(pool).on_label(key));
+    }
+    if !says.is_empty() {
+        // A pool that only excludes values leaves the rest to the pod.
+        return together(&says);
+    }
+    let absent =
+        |one: &Expression<'_>| matches!(one.operator, Operator::NotIn | Operator::DoesNotExist);
+    may_be_carried(pool, key) || asked.iter().all(absent)
 }
 
-/// What a pool says of a label.
-fn says<'p>(pool: &'p Pool<'p>, key: &str) -> Says<'p> {
-    if key == NODE_POOL {
-        return Says::This(vec![is(NODE_POOL, &pool.name)]);
-    }
-    let own = pool.labels().0.iter().filter(|(name, _)| **name == *key);
-    let mut this: Vec<Expression<'p>> = own.map(|(name, value)| is(name, value)).collect();
-    if pool.may_require(key) {
-        this.extend(Offer::of(pool).on_label(key));
-    }
-    if !this.is_empty() {
-        return Says::This(this);
-    }
+/// Whether nodes of a pool that says nothing of a label may carry it all the same.
+fn may_be_carried(pool: &Pool<'_>, key: &str) -> bool {
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
     let within = |of: &str| {
         let rest = domain.strip_suffix(of);
@@ -55,33 +62,9 @@ fn says<'p>(pool: &'p Pool<'p>, key: &str) -> Says<'p> {
     let foreign = Domain::AutoMode.prefix();
     let is_of_types =
         || key.get(foreign.len()..).is_some_and(|rest| rest.starts_with("/instance-"));
-    match domain {
-        // Auto Mode's labels of types are none to Karpenter.
-        _ if domain == foreign && pool.is_of_karpenter() && is_of_types() => Says::Nothing,
-        _ if OF_NODES.iter().chain(&OF_AGENTS).any(|of| within(of)) => Says::Unknown,
-        _ => Says::Nothing,
-    }
-}
-
-/// Whether a node of the pool may meet all of a pod's expressions on a label.
-pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'p>]) -> bool {
-    let together = |says: &[Expression<'_>]| {
-        let all: Vec<Expression<'_>> = says.iter().chain(asked).copied().collect();
-        can_meet(&all)
-    };
-    // Mostly the label of the template decides, and the requirements need not be read.
-    let own = pool.labels().0.iter().find(|(name, _)| **name == *key);
-    if own.is_some_and(|(name, value)| !together(&[is(name, value)])) {
-        return false;
-    }
-    match says(pool, key) {
-        Says::Unknown => true,
-        Says::Nothing => {
-            asked.iter().all(|one| matches!(one.operator, Operator::NotIn | Operator::DoesNotExist))
-        }
-        // A pool that only excludes values leaves the rest to the pod.
-        Says::This(this) => together(&this),
-    }
+    // Auto Mode's labels of types are none to Karpenter.
+    let is_foreign = domain == foreign && pool.class.is_of_karpenter() && is_of_types();
+    !is_foreign && OF_NODES.iter().chain(&OF_AGENTS).any(|of| within(of))
 }
 
 /// That a label has this value.

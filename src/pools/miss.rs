@@ -101,12 +101,12 @@ impl Miss<'_> {
     }
 }
 
-/// As it follows the name of the pool: `makes no type with …`.
+/// As it follows the name of the pool: `has no type with …`.
 impl fmt::Display for Miss<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Taint(taint) => write!(f, "taints its nodes {taint}"),
-            Self::Label(asked) => write!(f, "has no nodes with {}", Asked(asked)),
+            Self::Label(asked) => write!(f, "has no nodes with {asked}"),
             Self::Type(constraint) => write!(f, "has no type with {constraint}"),
             Self::Together => f.write_str("has no type that meets all at once"),
             Self::Efa { asked, attached: 0 } => {
@@ -132,28 +132,12 @@ impl fmt::Display for Miss<'_> {
     }
 }
 
-/// What is asked of a label.
-struct Asked<'m, 'l>(&'m Expression<'l>);
-
-impl fmt::Display for Asked<'_, '_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self(asked) = self;
-        let selected = asked.place.selector_key().is_some();
-        let relation = if selected { "=" } else { asked.operator.name() };
-        write!(f, "{} {relation}", Quoted(asked.key))?;
-        for (index, value) in asked.values.iter().take(3).enumerate() {
-            write!(f, "{}{}", if index == 0 { " " } else { ", " }, Quoted(value))?;
-        }
-        f.write_str(if asked.values.len() > 3 { ", …" } else { "" })
-    }
-}
-
 impl Miss<'_> {
     /// As it follows another one of its sort: `nor with …`; else as it stands alone.
     pub fn after(&self, before: &Self) -> String {
         match (before, self) {
             (Self::Type(_), Self::Type(constraint)) => format!(", nor with {constraint}"),
-            (Self::Label(_), Self::Label(asked)) => format!(", nor with {}", Asked(asked)),
+            (Self::Label(_), Self::Label(asked)) => format!(", nor with {asked}"),
             _ => format!(", and {self}"),
         }
     }

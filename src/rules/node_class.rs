@@ -31,7 +31,7 @@ fn types(context: &Context<'_>) -> (TypeSet, Assumptions) {
     let catalog = &context.settings.catalog;
     let name = context.view.metadata().name.as_deref();
     let pools = context.pools.all().into_iter().flatten();
-    let uses = |pool: &&Pool<'_>| pool.is_of_karpenter() && Some(&*pool.class_name) == name;
+    let uses = |pool: &&Pool<'_>| pool.class.is_of_karpenter() && Some(&*pool.class.name) == name;
     let (mut types, mut is_closed) = (TypeSet::none(), true);
     for pool in pools.filter(uses) {
         let offer = Offer::of(pool);

@@ -51,7 +51,7 @@ fn of_pool(pool: &NodePool<'_>, catalog: &Catalog, search: &mut u32, findings: &
             continue;
         }
         value(&one.key, &one.values, &place, catalog, findings);
-        if pool.is_auto_mode()
+        if pool.class.is_auto_mode()
             && let Some((fact, remedy)) = auto_mode::too_small(one, catalog)
         {
             findings.report(Report::warn(place(), fact).about(one.key.to_string()).remedy(remedy));

@@ -136,12 +136,7 @@ fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>)
             let required = Offer::of(nearest).on_label(asked.key);
             match (of_template.get(asked.key), required.first()) {
                 (Some(value), _) => format!("{name} has {key} = {}", Quoted(value)),
-                (None, Some(one)) if !one.values.is_empty() => {
-                    let values: Vec<String> =
-                        one.values.iter().take(3).map(|value| Quoted(value).to_string()).collect();
-                    let values = values.join(", ");
-                    format!("{name} has {key} {} {values}", one.operator.name())
-                }
+                (None, Some(one)) if !one.values.is_empty() => format!("{name} has {one}"),
                 _ => format!("drop {key}, which no nodes of {name} carry"),
             }
         }

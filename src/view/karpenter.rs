@@ -11,10 +11,8 @@ use crate::json::{self, Lazy, List, Read, Reader, Text};
 pub struct NodePool<'a> {
     /// `template.spec.requirements`
     pub requirements: List<Requirement<'a>>,
-    /// `template.spec.nodeClassRef.group`
-    class_group: Option<Text<'a>>,
-    /// `template.spec.nodeClassRef.name`
-    pub class_name: Text<'a>,
+    /// `template.spec.nodeClassRef`
+    pub class: ClassRef<'a>,
     /// `replicas`: how many nodes it has, whether or not pods ask for any.
     replicas: Option<Count<'a>>,
 }
@@ -27,25 +25,25 @@ impl NodePool<'_> {
     pub fn is_static(&self) -> bool {
         self.replicas.is_some()
     }
+}
 
-    /// Whether its nodes are those of Karpenter itself.
+/// `nodeClassRef`: the class of a pool's nodes; its API group says who makes them.
+#[derive(Debug, Default)]
+pub struct ClassRef<'a> {
+    group: Text<'a>,
+    /// `name`
+    pub name: Text<'a>,
+}
+
+impl ClassRef<'_> {
+    /// Whether the nodes are those of Karpenter itself.
     pub fn is_of_karpenter(&self) -> bool {
-        self.class_group.as_deref().is_some_and(Self::is_group_of_karpenter)
+        &*self.group == "karpenter.k8s.aws"
     }
 
-    /// Whether a node class of this API group is one of Karpenter itself.
-    pub fn is_group_of_karpenter(group: &str) -> bool {
-        group == "karpenter.k8s.aws"
-    }
-
-    /// Whether its nodes are those of EKS Auto Mode.
+    /// Whether the nodes are those of EKS Auto Mode.
     pub fn is_auto_mode(&self) -> bool {
-        self.class_group.as_deref().is_some_and(Self::is_group_of_auto_mode)
-    }
-
-    /// Whether a node class of this API group is one of EKS Auto Mode.
-    pub fn is_group_of_auto_mode(group: &str) -> bool {
-        group == "eks.amazonaws.com"
+        &*self.group == "eks.amazonaws.com"
     }
 }
 
@@ -170,11 +168,12 @@ json::readable! {
         "template": {
             "spec": {
                 "requirements" => requirements,
-                "nodeClassRef": { "group" => class_group, "name" => class_name },
+                "nodeClassRef" => class,
             },
         },
         "replicas" => replicas,
     }
+    ClassRef<'a> { "group" => group, "name" => name }
     Requirement<'a> {
         "key" => requirement.key,
         "operator" => requirement.operator,

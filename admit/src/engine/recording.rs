@@ -35,28 +35,13 @@ enum Answer {
 /// What a policy may ask of its host, as far as this one does.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 enum Asked {
-    OciManifestAndConfig {
-        image: String,
-    },
-    KubernetesGetResource {
-        api_version: String,
-        kind: String,
-        name: String,
-        namespace: Option<String>,
-        disable_cache: bool,
-        field_masks: Option<Vec<String>>,
-    },
-    KubernetesListResourceAll {
-        api_version: String,
-        kind: String,
-        label_selector: Option<String>,
-        field_selector: Option<String>,
-        field_masks: Option<Vec<String>>,
-    },
+    OciManifestAndConfig { image: String },
+    KubernetesGetResource(GetResource),
+    KubernetesListResourceAll(ListResources),
 }
 
 /// The payload of `get_resource`.
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 struct GetResource {
     api_version: String,
     kind: String,
@@ -67,7 +52,7 @@ struct GetResource {
 }
 
 /// The payload of `list_resources_all`.
-#[derive(Deserialize)]
+#[derive(Debug, PartialEq, Eq, Deserialize)]
 struct ListResources {
     api_version: String,
     kind: String,
@@ -112,39 +97,19 @@ impl Host for Recording {
 }
 
 fn asked(namespace: &str, operation: &str, payload: &[u8]) -> Result<Asked, String> {
-    match (namespace, operation) {
-        ("oci", "v1/oci_manifest_config") => serde_json::from_slice(payload)
-            .map(|image| Asked::OciManifestAndConfig { image })
-            .map_err(|error| error.to_string()),
+    let asked = match (namespace, operation) {
+        ("oci", "v1/oci_manifest_config") => {
+            serde_json::from_slice(payload).map(|image| Asked::OciManifestAndConfig { image })
+        }
         ("kubernetes", "get_resource") => {
-            let get: GetResource =
-                serde_json::from_slice(payload).map_err(|error| error.to_string())?;
-            let GetResource { api_version, kind, name, namespace, disable_cache, field_masks } =
-                get;
-            Ok(Asked::KubernetesGetResource {
-                api_version,
-                kind,
-                name,
-                namespace,
-                disable_cache,
-                field_masks,
-            })
+            serde_json::from_slice(payload).map(Asked::KubernetesGetResource)
         }
         ("kubernetes", "list_resources_all") => {
-            let list: ListResources =
-                serde_json::from_slice(payload).map_err(|error| error.to_string())?;
-            let ListResources { api_version, kind, label_selector, field_selector, field_masks } =
-                list;
-            Ok(Asked::KubernetesListResourceAll {
-                api_version,
-                kind,
-                label_selector,
-                field_selector,
-                field_masks,
-            })
+            serde_json::from_slice(payload).map(Asked::KubernetesListResourceAll)
         }
-        _ => Err(format!("admit does not know `{namespace}` `{operation}`")),
-    }
+        _ => return Err(format!("admit does not know `{namespace}` `{operation}`")),
+    };
+    asked.map_err(|error| error.to_string())
 }
 
 #[cfg(test)]

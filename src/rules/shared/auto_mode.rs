@@ -21,18 +21,18 @@ const KARPENTER_ONLY: [&str; 4] = [
 /// A label of a type in the domain of the other provisioner: what is wrong, and what to do.
 pub fn other_domain(pool: &NodePool<'_>, key: &str) -> Option<(String, String)> {
     let (domain, name) = key.split_once('/')?;
-    let (whose, right, wrong) = match pool.is_auto_mode() {
+    let (whose, right, wrong) = match pool.class.is_auto_mode() {
         true => ("EKS Auto Mode", EKS, KARPENTER),
         false => ("Karpenter", KARPENTER, EKS),
     };
     if domain != wrong
-        || !(pool.is_auto_mode() || pool.is_of_karpenter())
+        || !(pool.class.is_auto_mode() || pool.class.is_of_karpenter())
         || Catalog::label_names().all(|known| known != name)
     {
         return None;
     }
     let fact = format!("the NodePool is of {whose}, whose types have no label `{key}`");
-    let remedy = match pool.is_auto_mode() && KARPENTER_ONLY.contains(&name) {
+    let remedy = match pool.class.is_auto_mode() && KARPENTER_ONLY.contains(&name) {
         true => format!("use a label in `{right}/`"),
         false => format!("use `{right}/{name}`"),
     };

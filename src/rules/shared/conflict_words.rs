@@ -7,7 +7,7 @@ use super::bandwidth::Minimum;
 use crate::{
     instances::Catalog,
     nodes::{Constraint, Expression, Nearest, Subject},
-    text::{self, Quoted},
+    text,
 };
 
 /// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
@@ -57,13 +57,7 @@ impl fmt::Display for Contradiction<'_, '_> {
                 _ if index + 1 == self.0.len() => " and ",
                 _ => ", ",
             })?;
-            let relation =
-                if one.place.selector_key().is_some() { "=" } else { one.operator.name() };
-            write!(f, "{} {relation}", Quoted(one.key))?;
-            for (index, value) in one.values.iter().take(3).enumerate() {
-                write!(f, "{}{}", if index == 0 { " " } else { ", " }, Quoted(value))?;
-            }
-            f.write_str(if one.values.len() > 3 { ", …" } else { "" })?;
+            one.fmt(f)?;
             if index > 0 {
                 write!(f, " ({})", one.place)?;
             }

@@ -220,7 +220,7 @@ impl<'c> Context<'c> {
             return false;
         }
         let lands = self.landing().map_or(&[][..], Landing::lands);
-        let is_built_in = |land: &Land<'_>| land.pool.is_auto_mode();
+        let is_built_in = |land: &Land<'_>| land.pool.class.is_auto_mode();
         if lands.is_empty() || lands.iter().all(is_built_in) {
             return !lands.is_empty();
         }

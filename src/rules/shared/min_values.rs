@@ -31,11 +31,7 @@ pub fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Find
         let (Some(wanted), Some(key)) = (one.min_values, Key::of(name, placement.catalog)) else {
             continue;
         };
-        let left = match key.label {
-            None => Some(candidates.len()),
-            Some(label) => label.distinct(candidates),
-        };
-        let Some(left) = left.filter(|left| *left < wanted) else { continue };
+        let Some(left) = key.distinct(candidates).filter(|left| *left < wanted) else { continue };
         findings.report(Report::warn(format!("{}/minValues", Place::requirement(index).pointer()), format!(
                 "the requirements leave {left} of the {wanted} values of {} that `minValues` asks for{world}",
                 Quoted(name)

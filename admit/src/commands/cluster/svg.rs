@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use insight::cluster::{PoolRow, Span};
 
-use crate::output::svg::{STYLE, escaped, frame};
+use crate::output::svg::{escaped, frame, legend};
 
 const BAR: u64 = 440;
 const LEFT: u64 = 260;
@@ -18,18 +18,10 @@ pub fn picture(rows: &[PoolRow]) -> String {
         rows.iter().filter_map(|row| of(row).most).max().unwrap_or(0).max(1)
     };
     let (pods, efa) = (most(|row| row.pods), most(|row| row.efa));
-    let mut out = frame("Cluster: what a node of each NodePool offers", STYLE, height);
-    for (at, (class, name)) in (0_u64..)
-        .zip([("taken", "pods a node, at most"), ("prefixes", "EFA interfaces a node, at most")])
-    {
-        let x = at * 240 + 12;
-        // Writing to a string can't fail.
-        let _ = writeln!(
-            out,
-            r#"<rect class="{class}" x="{x}" y="16" width="12" height="12"/><text x="{}" y="26">{name}</text>"#,
-            x + 18
-        );
-    }
+    let mut out = frame("Cluster: what a node of each NodePool offers", height);
+    let meanings =
+        [("taken", "pods a node, at most"), ("prefixes", "EFA interfaces a node, at most")];
+    legend(&mut out, 240, &meanings);
     for (at, row) in (0_u64..).zip(rows) {
         let y = TOP + at * ROW;
         let types = match row.types.as_slice() {
@@ -37,6 +29,7 @@ pub fn picture(rows: &[PoolRow]) -> String {
             [only] => only.clone(),
             [first, ..] => format!("{first} and {} more", row.types.len() - 1),
         };
+        // Writing to a string can't fail.
         let _ = writeln!(
             out,
             r#"<g role="group"><text x="12" y="{}">{}</text><text class="small" x="12" y="{}">{}</text>"#,

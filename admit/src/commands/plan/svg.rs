@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use insight::plan::Subnet;
 
-use crate::output::svg::{STYLE, escaped, frame};
+use crate::output::svg::{escaped, frame, legend};
 
 const BAR: u64 = 560;
 const LEFT: u64 = 280;
@@ -22,16 +22,8 @@ const LEGEND: [(&str, &str); 4] = [
 pub fn picture(rows: &[Subnet]) -> String {
     let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
     let title = "Address plan: what is reserved, taken and free in each subnet";
-    let mut out = frame(title, STYLE, height);
-    for (at, (class, name)) in (0_u64..).zip(LEGEND) {
-        let x = at * 200 + 12;
-        // Writing to a string can't fail.
-        let _ = writeln!(
-            out,
-            r#"<rect class="{class}" x="{x}" y="16" width="12" height="12"/><text x="{}" y="26">{name}</text>"#,
-            x + 18
-        );
-    }
+    let mut out = frame(title, height);
+    legend(&mut out, 200, &LEGEND);
     for (at, row) in (0_u64..).zip(rows) {
         bar(&mut out, row, TOP + at * ROW);
     }
@@ -42,6 +34,7 @@ fn bar(out: &mut String, row: &Subnet, y: u64) {
     let unit = row.parts.unit;
     let parts = [row.parts.aws, row.parts.taken, row.parts.free_for_prefixes, row.parts.free];
     let all = parts.iter().copied().fold(0, u64::saturating_add).max(1);
+    // Writing to a string can't fail.
     let _ = writeln!(
         out,
         r#"<g role="group"><text x="12" y="{}">{}</text><text class="small" x="12" y="{}">{} {}</text>"#,
