@@ -73,7 +73,11 @@ fn smallest<'p, 'v>(alternative: Alternative<'p, 'v>) -> Vec<&'p Constraint<'v>>
     // Of named families what all sizes have in common is proof, so a conflict of that goes first.
     let proven = alternative.world(Keep::All) == World::Families && alternative.excludes_families();
     let counts = |one: &Constraint<'v>| !proven || one.in_all_sizes().is_some();
-    let all: Vec<_> = alternative.constraints().filter(|one| counts(one)).collect();
+    let mut all: Vec<_> = alternative.constraints().filter(|one| counts(one)).collect();
+    // One that decides no family may be what demands the labels that another one excludes.
+    if proven && alternative.may_fit(Keep::Only(&all)) {
+        all = alternative.constraints().collect();
+    }
     if all.len() > MAX_SEARCHED {
         return chain(alternative, &all);
     }
@@ -202,6 +206,20 @@ mod tests {
                 "`karpenter.k8s.aws/instance-family` In `p5`"
             ]
         );
+        assert!(complete);
+    }
+
+    /// An absence excludes nothing where no label of its domain is demanded, if only by an expression that
+    /// says nothing of families.
+    #[test]
+    fn a_demand_that_decides_no_family_still_counts() {
+        let term = [
+            r#"{"key": "eks.amazonaws.com/instance-family", "operator": "In", "values": ["a1"]}"#,
+            r#"{"key": "karpenter.k8s.aws/instance-hypervisor", "operator": "Gt", "values": ["-1"]}"#,
+            r#"{"key": "karpenter.k8s.aws/instance-encryption-in-transit-supported", "operator": "DoesNotExist"}"#,
+        ];
+        let (members, complete) = conflict(&[], &[term.join(", ")]);
+        assert_eq!(members, ["`karpenter.k8s.aws/instance-hypervisor` Gt `-1`"]);
         assert!(complete);
     }
 
