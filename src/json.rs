@@ -21,7 +21,7 @@ pub use write::{string, write_string};
 macro_rules! readable {
     (@object $out:ident, $reader:ident,
         $($key:literal $(: { $($inner:tt)* })? $(=> $($field:ident).+)?),* $(,)?) => {
-        $reader.object(&mut |key, $reader| match &*key {
+        $reader.object(&mut |key, $reader| match key {
             $($key => $crate::json::readable!(
                 @value $out, $reader, $(: { $($inner)* })? $(=> $($field).+)?
             ),)*
@@ -61,7 +61,10 @@ impl Deref for Text<'_> {
 impl<'a> Read<'a> for Text<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         // As in Go, `null` is the empty string.
-        if reader.null() { Ok(Self::default()) } else { reader.string().map(Self) }
+        match reader.peek() {
+            Some(b'n') if reader.null() => Ok(Self::default()),
+            _ => reader.string().map(Self),
+        }
     }
 }
 
@@ -177,7 +180,7 @@ impl<'a, V> Map<'a, V> {
 impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         let mut entries: Vec<(Text<'a>, V)> = Vec::new();
-        reader.object(&mut |key, reader| {
+        reader.entries(&mut |key, reader| {
             entries.push((Text(key), V::read(reader)?));
             Ok(())
         })?;

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    json::{self, RawJson, Read, Reader, Text, Unexpected},
+    json::{self, RawJson, Read, Reader, Text},
     view::{Kind, View, is_gated},
 };
 
@@ -63,7 +63,7 @@ impl<'a> Read<'a> for Request<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
         reader.object(&mut |key, reader| {
-            match &*key {
+            match key {
                 "kind" => out.kind = Read::read(reader)?,
                 "operation" => out.operation = Read::read(reader)?,
                 "subResource" | "sub_resource" => out.sub_resource = Read::read(reader)?,
@@ -113,7 +113,7 @@ impl<'a> Payload<'a> {
         let text = std::str::from_utf8(payload).map_err(|error| {
             fault("", &format!("not UTF-8 from byte {} on", error.valid_up_to()))
         })?;
-        let read: Result<Self, Unexpected> = Reader::whole(text);
+        let read: json::Result<Self> = Reader::whole(text);
         let payload =
             read.map_err(|error| fault(&json::pointer_at(text, error.at), &error.what))?;
         let request = payload.request.ok_or_else(|| fault("/request", "is missing"))?;

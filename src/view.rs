@@ -21,7 +21,7 @@ pub use taint::{Taint, Toleration};
 
 use crate::{
     error::Error,
-    json::{self, Lazy, List, Map, Read, Reader, Text, Unexpected},
+    json::{self, Lazy, List, Map, Read, Reader, Text},
     text,
 };
 
@@ -144,7 +144,7 @@ impl<'a> View<'a> {
     pub fn read(kind: Kind, text: &'a str) -> Result<Self, Error> {
         let mut reader = Reader::new(text);
         Self::read_at(kind, &mut reader).and_then(|view| reader.end(view)).map_err(
-            |error: Unexpected| Error::Object {
+            |error| Error::Object {
                 kind: kind.name().to_owned(),
                 place: json::pointer_at(text, error.at),
                 what: error.what,
@@ -215,7 +215,7 @@ struct Object<'a, S> {
 impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.object(&mut |key, reader| match &*key {
+        reader.object(&mut |key, reader| match key {
             "metadata" => reader.set(&mut out.metadata),
             "spec" => reader.set(&mut out.spec),
             _ => reader.pass(),

@@ -115,7 +115,7 @@ struct Items<T>(List<T>);
 impl<'a, T: Read<'a>> Read<'a> for Items<T> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut items = List::default();
-        reader.object(&mut |key, reader| match &*key {
+        reader.object(&mut |key, reader| match key {
             "items" => reader.set(&mut items),
             _ => reader.pass(),
         })?;

@@ -52,7 +52,7 @@ pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     let mut reader = Reader::new(text);
     // What is broken further on has been reported when the text was read as a whole.
     let _ = match reader.peek() {
-        Some(b'{') => reader.object(&mut |key, reader| {
+        Some(b'{') => reader.entries(&mut |key, reader| {
             members.push((key, reader.skip()?));
             Ok(())
         }),

@@ -18,8 +18,9 @@ pub struct Unexpected {
     pub what: String,
 }
 
-/// How reading ends.
-pub type Result<T> = std::result::Result<T, Unexpected>;
+/// How reading ends. The fault is boxed: results are then as small as what is read, and are passed without
+/// memory.
+pub type Result<T> = std::result::Result<T, Box<Unexpected>>;
 
 /// A value that can be read.
 pub trait Read<'a>: Sized {
@@ -120,7 +121,8 @@ impl<'a> Reader<'a> {
         let start = self.at;
         self.pass()?;
         let quoted = self.text.get(start..self.at).unwrap_or_default();
-        let broken = || Unexpected { at: start, what: "a broken escape in a string".to_owned() };
+        let what = || "a broken escape in a string".to_owned();
+        let broken = || Box::new(Unexpected { at: start, what: what() });
         escape::unescape(quoted).map(Cow::Owned).ok_or_else(broken)
     }
 
@@ -132,17 +134,28 @@ impl<'a> Reader<'a> {
     /// Where no object is next, or `member` fails.
     pub fn object(
         &mut self,
-        member: &mut dyn FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
+        member: &mut dyn FnMut(&str, &mut Self) -> Result<()>,
     ) -> Result<()> {
-        if self.null() {
-            return Ok(());
-        }
-        if self.peek() != Some(b'{') {
-            return Err(self.unexpected("an object"));
-        }
-        self.at += 1;
-        if self.peek() == Some(b'}') {
-            self.at += 1;
+        self.members(|key, reader| member(&key, reader))
+    }
+
+    /// Takes an object of which the keys are kept.
+    ///
+    /// # Errors
+    /// Where no object is next, or `entry` fails.
+    pub fn entries(
+        &mut self,
+        entry: &mut dyn FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        self.members(entry)
+    }
+
+    #[inline(always)]
+    fn members(
+        &mut self,
+        mut member: impl FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
+    ) -> Result<()> {
+        if !self.begins(b'{', b'}', "an object")? {
             return Ok(());
         }
         loop {
@@ -163,15 +176,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Where no list is next, or `item` fails.
     pub fn list(&mut self, item: &mut dyn FnMut(&mut Self) -> Result<()>) -> Result<()> {
-        if self.null() {
-            return Ok(());
-        }
-        if self.peek() != Some(b'[') {
-            return Err(self.unexpected("a list"));
-        }
-        self.at += 1;
-        if self.peek() == Some(b']') {
-            self.at += 1;
+        if !self.begins(b'[', b']', "a list")? {
             return Ok(());
         }
         loop {
@@ -231,7 +236,8 @@ impl<'a> Reader<'a> {
     }
 
     /// That something else than `wanted` is next.
-    pub fn unexpected(&self, wanted: &str) -> Unexpected {
+    #[cold]
+    pub fn unexpected(&self, wanted: &str) -> Box<Unexpected> {
         let mut ahead = *self;
         let first = ahead.peek();
         let found = match (first, ahead.skip()) {
@@ -245,15 +251,29 @@ impl<'a> Reader<'a> {
             (_, Ok(value @ ("true" | "false" | "null"))) => value,
             _ => "invalid JSON",
         };
-        Unexpected { at: self.at, what: format!("must be {wanted}, not {found}") }
+        Box::new(Unexpected { at: self.at, what: format!("must be {wanted}, not {found}") })
     }
 
-    fn broken(&self, what: &str) -> Unexpected {
-        Unexpected { at: self.at, what: format!("not JSON: {what} (at byte {})", self.at) }
+    #[cold]
+    fn broken(&self, what: &str) -> Box<Unexpected> {
+        let what = format!("not JSON: {what} (at byte {})", self.at);
+        Box::new(Unexpected { at: self.at, what })
     }
 
     fn rest(&self) -> &'a [u8] {
         self.text.as_bytes().get(self.at..).unwrap_or_default()
+    }
+
+    /// Takes the beginning of an object or list; tells whether anything is inside. `null` is empty.
+    #[inline(always)]
+    fn begins(&mut self, begin: u8, end: u8, wanted: &str) -> Result<bool> {
+        if self.peek() != Some(begin) {
+            return if self.null() { Ok(false) } else { Err(self.unexpected(wanted)) };
+        }
+        self.at += 1;
+        let empty = self.peek() == Some(end);
+        self.at += usize::from(empty);
+        Ok(!empty)
     }
 
     /// Takes the `,` between members, or the end of them; tells whether it was the end.

@@ -272,7 +272,7 @@ const REPLICA_SPECS: [&str; 6] = [
 impl<'a> Read<'a> for KubeflowJob<'a> {
     fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
         let mut out = Self::default();
-        reader.object(&mut |key, reader| match &*key {
+        reader.object(&mut |key, reader| match key {
             "runLauncherAsWorker" => reader.set(&mut out.run_launcher_as_worker),
             key => match REPLICA_SPECS.iter().find(|field| **field == key) {
                 Some(field) => {
