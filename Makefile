@@ -6,7 +6,7 @@ MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
 INLINING := -C llvm-args=--inline-threshold=45
 # Panics name the crates' files: without the folder where cargo keeps them, the module is the same on
 # every machine, and tells nothing of the one that built it.
-UNPLACED = RUSTFLAGS="$$(printf -- '--remap-path-prefix=%s= ' "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*/)"
+UNPLACED = RUSTFLAGS="$$(printf -- '-C target-feature=+simd128 --remap-path-prefix=%s= ' "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*/)"
 SOURCES := $(shell find src -name '*.rs') Makefile Cargo.toml Cargo.lock rust-toolchain.toml
 # The recipes and the README name files in it, wherever else cargo would put them.
 export CARGO_TARGET_DIR := $(CURDIR)/target

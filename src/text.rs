@@ -1,11 +1,11 @@
 //! Text: searching it, quoting what users wrote, patterns, hints.
 
+pub(crate) mod block;
 mod build;
 mod quoted;
 mod search;
 mod suggest;
 pub mod wildcard;
-pub(crate) mod word;
 
 pub use build::{write_all, written};
 pub use quoted::{Quoted, misleads};
