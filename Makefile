@@ -4,9 +4,11 @@ WASM_TARGET := wasm32-wasip1
 MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
 # Level 2 with little inlining takes a fifth off the module that level 3 gives, for a tenth more fuel.
 INLINING := -C llvm-args=--inline-threshold=45
+# Sixteen bytes of a text at one look: every engine since 2021 has it.
+SIMD := -C target-feature=+simd128
 # Panics name the crates' files: without the folder where cargo keeps them, the module is the same on
 # every machine, and tells nothing of the one that built it.
-UNPLACED = RUSTFLAGS="$$(printf -- '-C target-feature=+simd128 --remap-path-prefix=%s= ' "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*/)"
+UNPLACED = RUSTFLAGS="$(SIMD) $$(printf -- '--remap-path-prefix=%s= ' "$${CARGO_HOME:-$$HOME/.cargo}"/registry/src/*/)"
 SOURCES := $(shell find src -name '*.rs') Makefile Cargo.toml Cargo.lock rust-toolchain.toml
 # The recipes and the README name files in it, wherever else cargo would put them.
 export CARGO_TARGET_DIR := $(CURDIR)/target
@@ -113,7 +115,7 @@ playground/node_modules: playground/package-lock.json
 .PHONY: playground
 playground: $(BINDGEN) playground/node_modules ## the page that runs the policy in a browser: playground/dist
 	@rustup target list --installed | grep -qx $(PLAYGROUND_TARGET) || rustup target add $(PLAYGROUND_TARGET)
-	CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked -p playground --lib --crate-type cdylib --target $(PLAYGROUND_TARGET) --profile wasm -- $(INLINING)
+	RUSTFLAGS="$(SIMD)" CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked -p playground --lib --crate-type cdylib --target $(PLAYGROUND_TARGET) --profile wasm -- $(INLINING)
 	$(BINDGEN) --target web --remove-name-section --remove-producers-section --out-dir playground/pkg $(PLAYGROUND_MODULE)
 	cd playground && npm run check && npm run build
 
@@ -145,7 +147,7 @@ bench: policy.wasm $(GUESTS) ## what a call costs: fuel, bytes; against two gues
 
 .PHONY: profile
 profile: policy.wasm ## where the fuel of a call goes: ROW="a plain web pod" names a row of bench/costs.txt
-	CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --target-dir target/profile --profile wasm -- $(INLINING)
+	RUSTFLAGS="$(SIMD)" CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --target-dir target/profile --profile wasm -- $(INLINING)
 	@$(PROGRAMS)
 	target/debug/bench profile target/profile/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm "$(ROW)"
 

@@ -44,7 +44,7 @@ impl<'c> Pools<'c> {
         self.cluster
     }
 
-    /// All of them, in the order of their names; `None` where that is not known.
+    /// All of them, in any order; `None` where that is not known.
     pub fn all(&self) -> Option<&[Pool<'c>]> {
         self.all.get_or_init(|| cluster::pools(self.cluster)).as_deref()
     }

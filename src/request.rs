@@ -110,7 +110,7 @@ impl<'a> Payload<'a> {
             place: place.to_owned(),
             what: what.to_owned(),
         };
-        let text = std::str::from_utf8(payload).map_err(|error| {
+        let text = simdutf8::compat::from_utf8(payload).map_err(|error| {
             fault("", &format!("not UTF-8 from byte {} on", error.valid_up_to()))
         })?;
         let read: json::Result<Self> = Reader::whole(text);

@@ -102,12 +102,17 @@ pub fn all() -> Vec<Call> {
     let cluster = Some(Arc::new(Snapshot::of(&cluster(50, 20))));
     let settings = json!({ "clusterContext": true, "provisioning": "karpenter" });
     for (what, team) in [
-        ("a training pod, 50 NodePools, allowed", "team-25"),
-        ("a training pod, 50 NodePools, denied", "team-50"),
+        ("a training pod, 50 NodePools, allowed", Some("team-25")),
+        ("a training pod, 50 NodePools, denied", Some("team-50")),
+        ("a training pod, 50 NodePools, on any of ten", None),
     ] {
         let mut pod = pod.clone();
+        let mut selector = json!({ "node.kubernetes.io/instance-type": "p5.48xlarge" });
+        if let (Some(team), Some(labels)) = (team, selector.as_object_mut()) {
+            labels.insert("example.com/team".to_owned(), json!(team));
+        }
         if let Some(spec) = pod.pointer_mut("/object/spec").and_then(Value::as_object_mut) {
-            spec.insert("nodeSelector".to_owned(), json!({ "example.com/team": team, "node.kubernetes.io/instance-type": "p5.48xlarge" }));
+            spec.insert("nodeSelector".to_owned(), selector);
         }
         let payload = payload(pod, settings.clone());
         let (cluster, budget) = (cluster.clone(), Some(WITH_CLUSTER));

@@ -147,7 +147,8 @@ json::readable! {
     Overlay<'a> { "spec": { "capacity" => capacity } }
 }
 
-/// The NodePools, in the order of their names; those that are being deleted make no nodes.
+/// The NodePools, in the order in which the host has them, which may be any; those that are being deleted
+/// make no nodes.
 pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
     const FIELDS: [&str; 8] = [
         "metadata.deletionTimestamp",
@@ -161,7 +162,7 @@ pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
     ];
     let mut pools: Vec<Pool<'c>> = cluster.items("karpenter.sh/v1", "NodePool", &FIELDS)?;
     pools.retain(|pool| pool.deletion.is_none());
-    Some(crate::sort::sorted_by(pools, |one, other| one.name.cmp(&other.name)))
+    Some(pools)
 }
 
 /// What of a NodePool changes from day to day; `None` where it is not known.

@@ -132,10 +132,7 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Where no object is next, or `member` fails.
-    pub fn object(
-        &mut self,
-        member: &mut dyn FnMut(&str, &mut Self) -> Result<()>,
-    ) -> Result<()> {
+    pub fn object(&mut self, member: &mut dyn FnMut(&str, &mut Self) -> Result<()>) -> Result<()> {
         self.members(|key, reader| member(&key, reader))
     }
 

@@ -1,6 +1,6 @@
 //! Where a value ends in the bytes of a JSON text.
 
-use crate::text::block::{Marks, Block, SIZE, before};
+use crate::text::block::{Block, Marks, SIZE, before};
 
 /// Behind the string whose content begins at `at`.
 #[inline(always)]

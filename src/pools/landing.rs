@@ -11,7 +11,7 @@ use crate::{
 /// What has come of looking for a pool.
 #[derive(Debug)]
 pub enum Landing<'l> {
-    /// These can make a node.
+    /// These can make a node: by alternative, then by name.
     On(Vec<Land<'l>>),
     /// None can.
     Nowhere(Refusal<'l>),
@@ -65,7 +65,11 @@ impl<'l> Landing<'l> {
             }
         }
         if !lands.is_empty() || wanted.is_empty() {
-            return Some(Self::On(lands));
+            // Only these are told, so that the others need no order.
+            let place = |land: &Land<'l>| (land.alternative, &*land.pool.name);
+            return Some(Self::On(sort::sorted_by(lands, |one, other| {
+                place(one).cmp(&place(other))
+            })));
         }
         let pairs = wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
         let apart: Vec<_> = pairs.map(|(one, pool)| (one, pool, seeker.apart(one, pool))).collect();
@@ -91,8 +95,11 @@ fn nearest<'l>(
     apart: &[Apart<'_, 'l>],
 ) -> Option<(&'l Pool<'l>, Vec<Refused<'l>>)> {
     let mut nearest: Option<(&Pool<'_>, Vec<Refused<'_>>)> = None;
-    let lacks = |at: &usize| apart.get(*at).map(|(.., apart)| apart.len());
-    let order = sort::order(apart.len(), &mut |a, b| lacks(a).cmp(&lacks(b)));
+    let place = |at: &usize| {
+        let (wanted, pool, lacks) = apart.get(*at)?;
+        Some((lacks.len(), wanted.alternative, &*pool.name))
+    };
+    let order = sort::order(apart.len(), &mut |a, b| place(a).cmp(&place(b)));
     for (one, pool, apart) in order.iter().take(LOOKED_AT).filter_map(|at| apart.get(*at)) {
         let least = nearest.as_ref().map_or(usize::MAX, |(_, least)| least.len());
         if apart.len() >= least {
