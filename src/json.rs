@@ -107,7 +107,10 @@ impl<'a> Read<'a> for Lazy<'a> {
             _ if reader.null() => Ok(Self(None)),
             Some(b'{' | b'[') => {
                 let text = reader.skip()?;
-                let empty = text.len() < 8 && text.bytes().all(|b| b" \n\t\r{}[]".contains(&b));
+                let empty = text.len() < 8
+                    && text.bytes().all(|b| {
+                        matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b'{' | b'}' | b'[' | b']')
+                    });
                 Ok(Self(Some(text).filter(|_| !empty)))
             }
             _ => Err(reader.unexpected("a list or an object")),

@@ -4,11 +4,15 @@
 //! Source: kubernetes-sigs/karpenter pkg/apis/v1/nodepool.go, pkg/apis/v1alpha1/nodeoverlay.go;
 //! aws/karpenter-provider-aws pkg/apis/v1/ec2nodeclass.go.
 
-use std::cell::OnceCell;
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
 use super::{Cluster, Query};
 use crate::{
-    json::{self, Lazy, List, Map, Reader, Text},
+    instances::TypeSet,
+    json::{self, Lazy, List, Map, Read as _, Reader, Text},
     kubernetes::Quantity,
     text,
     view::{ClassRef, Count, NodeClass, Requirement, Taint},
@@ -26,8 +30,49 @@ pub struct Pool<'a> {
     deletion: Option<Text<'a>>,
     labels: Part<'a, Map<'a, Text<'a>>>,
     taints: Part<'a, List<Taint<'a>>>,
-    requirements: Part<'a, List<Requirement<'a>>>,
+    requirements: Lazy<'a>,
+    read: OnceCell<Vec<Rc<Required<'a>>>>,
+    /// What others of the same list require.
+    known: Known<'a>,
     seen_class: OnceCell<Option<NodeClass<'a>>>,
+}
+
+/// Requirements as they were read, by their texts: NodePools of one cluster resemble each other.
+type Known<'a> = Rc<RefCell<Vec<(&'a str, Rc<Required<'a>>)>>>;
+
+/// How many of them are kept: to find one among more takes longer than to read it.
+const KNOWN: usize = 16;
+
+/// A requirement, and what it leaves of the types.
+#[derive(Debug)]
+pub struct Required<'a> {
+    /// The requirement.
+    pub of: Requirement<'a>,
+    types: OnceCell<Option<TypeSet>>,
+}
+
+impl<'a> Required<'a> {
+    /// The types that meet it, as `types` says when it is asked first; `None` where it is not about the type.
+    pub fn types(&self, types: impl FnOnce() -> Option<TypeSet>) -> Option<&TypeSet> {
+        self.types.get_or_init(types).as_ref()
+    }
+
+    fn read(reader: &mut Reader<'a>, known: &Known<'a>) -> json::Result<Rc<Self>> {
+        for (text, one) in &*known.borrow() {
+            if reader.takes(text) {
+                return Ok(Rc::clone(one));
+            }
+        }
+        let mut ahead = *reader;
+        let of = Requirement::read(&mut ahead)?;
+        let one = Rc::new(Self { of, types: OnceCell::new() });
+        let text = reader.advance(ahead);
+        let mut known = known.borrow_mut();
+        if known.len() < KNOWN && text.starts_with('{') {
+            known.push((text, Rc::clone(&one)));
+        }
+        Ok(one)
+    }
 }
 
 impl<'a> Pool<'a> {
@@ -53,12 +98,19 @@ impl<'a> Pool<'a> {
 
     /// Whether some requirement may be on this label: its text is searched, which is faster than to read it.
     pub fn may_require(&self, key: &str) -> bool {
-        text::find(self.requirements.text.text(), key).is_some()
+        text::find(self.requirements.text(), key).is_some()
     }
 
     /// What its nodes have to be.
-    pub fn requirements(&self) -> &[Requirement<'a>] {
-        self.requirements.get()
+    pub fn requirements(&self) -> &[Rc<Required<'a>>] {
+        self.read.get_or_init(|| {
+            let mut all = Vec::new();
+            let read = Reader::new(self.requirements.text()).list(&mut |reader| {
+                all.push(Required::read(reader, &self.known)?);
+                Ok(())
+            });
+            if read.is_ok() { all } else { Vec::new() }
+        })
     }
 }
 
@@ -162,6 +214,9 @@ pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
     ];
     let mut pools: Vec<Pool<'c>> = cluster.items("karpenter.sh/v1", "NodePool", &FIELDS)?;
     pools.retain(|pool| pool.deletion.is_none());
+    if let Some((first, others)) = pools.split_first_mut() {
+        others.iter_mut().for_each(|pool| pool.known = Rc::clone(&first.known));
+    }
     Some(pools)
 }
 

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::{escape, scan};
-use crate::text::misleads;
+use crate::text::{block::same_start, misleads};
 
 /// What was found is not what was expected.
 #[derive(Debug, PartialEq, Eq)]
@@ -223,6 +223,15 @@ impl<'a> Reader<'a> {
         };
         self.at = end.ok_or_else(|| self.broken("a value does not end"))?;
         Ok(())
+    }
+
+    /// Takes an object if it is this text, byte by byte.
+    pub fn takes(&mut self, object: &str) -> bool {
+        let is_it = self.peek() == Some(b'{') && same_start(self.rest(), object.as_bytes());
+        if is_it {
+            self.at += object.len();
+        }
+        is_it
     }
 
     /// Goes on to where another reader of the same text is; gives what lies between.

@@ -25,14 +25,15 @@ pub(super) fn unescaped(bytes: &[u8]) -> usize {
     before(bytes, |block| block.is_either(b'"', b'\\') | block.is_control())
 }
 
-/// Behind the object or list that begins at `at`: brackets outside of strings are counted.
+/// Behind the object or list that begins at `at`: brackets outside of strings are counted, those of two
+/// blocks together.
 pub(super) fn end_of_nested(bytes: &[u8], at: usize) -> Option<usize> {
     let mut at = at + 1;
     let mut depth = 1_u32;
     let mut in_string = false;
-    loop {
-        let block = Block::at(bytes, at)?;
-        if block.is(b'\\') != 0 {
+    while at < bytes.len() {
+        let two = Two::at(bytes, at);
+        if two.marks(|block| block.is(b'\\')) != 0 {
             at = match past_escape(bytes, at, in_string, depth)? {
                 Past::End(end) => return Some(end),
                 Past::Inside { at, in_string: inside, depth: deep } => {
@@ -42,39 +43,57 @@ pub(super) fn end_of_nested(bytes: &[u8], at: usize) -> Option<usize> {
             };
             continue;
         }
-        let inside = within_strings(block.is(b'"'), in_string);
-        let begins = block.is_in_any_case(b'{') & !inside;
-        let ends = block.is_in_any_case(b'}') & !inside;
+        let inside = within_strings(two.marks(|block| block.is(b'"')), in_string);
+        let begins = two.marks(|block| block.is_in_any_case(b'{')) & !inside;
+        let ends = two.marks(|block| block.is_in_any_case(b'}')) & !inside;
         if ends.count_ones() < depth {
             depth = depth + begins.count_ones() - ends.count_ones();
         } else {
-            // It may end here: bracket by bracket.
-            let mut brackets = begins | ends;
-            while brackets != 0 {
-                let first = brackets.trailing_zeros();
-                let is_end = ends >> first & 1 == 1;
-                depth = if is_end { depth - 1 } else { depth + 1 };
-                if depth == 0 {
-                    return Some(at + first as usize + 1);
+            // It may end here: at the first end behind as many beginnings as ends.
+            let mut left = ends;
+            let mut ended = 0;
+            while left != 0 {
+                let last = left & left.wrapping_neg();
+                ended += 1;
+                if depth + (begins & (last - 1)).count_ones() == ended {
+                    return Some(at + last.trailing_zeros() as usize + 1);
                 }
-                brackets &= brackets - 1;
+                left ^= last;
             }
+            depth = depth + begins.count_ones() - ended;
         }
-        in_string = inside >> (SIZE - 1) & 1 == 1;
-        at += SIZE;
+        in_string = inside >> 31 == 1;
+        at += 2 * SIZE;
+    }
+    None
+}
+
+/// Two blocks in a row.
+struct Two(Block, Block);
+
+impl Two {
+    #[inline(always)]
+    fn at(bytes: &[u8], at: usize) -> Self {
+        let block = |at| Block::at(bytes, at).unwrap_or_default();
+        Self(block(at), block(at + SIZE))
+    }
+
+    #[inline(always)]
+    fn marks(&self, marks: impl Fn(Block) -> Marks) -> Marks {
+        marks(self.0) | marks(self.1) << SIZE
     }
 }
 
-/// Where sixteen bytes looked at one by one lead.
+/// Where two blocks looked at byte by byte lead.
 enum Past {
     End(usize),
     Inside { at: usize, in_string: bool, depth: u32 },
 }
 
-/// Sixteen bytes, one by one: what follows a backslash belongs to the content.
+/// Two blocks, byte by byte: what follows a backslash belongs to the content.
 #[cold]
 fn past_escape(bytes: &[u8], mut at: usize, mut in_string: bool, mut depth: u32) -> Option<Past> {
-    for _ in 0..SIZE {
+    for _ in 0..2 * SIZE {
         match *bytes.get(at)? {
             b'\\' if in_string => at += 1,
             b'"' => in_string = !in_string,
@@ -89,11 +108,11 @@ fn past_escape(bytes: &[u8], mut at: usize, mut in_string: bool, mut depth: u32)
     Some(Past::Inside { at, in_string, depth })
 }
 
-/// Which bytes of a block stand in strings, by its quotes: behind an odd number of them.
+/// Which bytes stand in strings, by the quotes: behind an odd number of them.
 #[inline(always)]
 fn within_strings(quotes: Marks, in_string: bool) -> Marks {
     let mut odd = quotes;
-    for shift in [1, 2, 4, 8] {
+    for shift in [1, 2, 4, 8, 16] {
         odd ^= odd << shift;
     }
     if in_string { !odd } else { odd }

@@ -1,13 +1,13 @@
 //! The types of which a NodePool makes nodes, and a pod's placement on those of some pools.
 
-use std::cell::OnceCell;
+use std::{cell::OnceCell, rc::Rc};
 
 use super::{
-    Alternative, Constraint, Domain, Expression, Keep, Operator, Place, Placement, World,
+    Alternative, Constraint, Domain, Expression, Keep, Key, Operator, Place, Placement, World,
     constraint::Names, key::Domains,
 };
 use crate::{
-    cluster::Pool,
+    cluster::{Pool, Required},
     instances::{Catalog, TypeSet},
     view::Requirement,
 };
@@ -17,7 +17,7 @@ use crate::{
 pub struct Offer<'v> {
     /// Whose labels its nodes carry.
     pub provisioner: Domain,
-    requirements: &'v [Requirement<'v>],
+    requirements: &'v [Rc<Required<'v>>],
 }
 
 impl<'v> Offer<'v> {
@@ -35,15 +35,25 @@ impl<'v> Offer<'v> {
     /// to this one, and restricts no type (kubernetes-sigs/karpenter pkg/scheduling/requirements.go).
     fn constraints(self, catalog: &'v Catalog) -> impl Iterator<Item = Constraint<'v>> {
         let all = self.requirements.iter().enumerate().filter_map(move |(index, one)| {
-            Constraint::requirement(Place::requirement(index), &one.requirement, catalog)
+            Constraint::requirement(Place::requirement(index), &one.of.requirement, catalog)
         });
         all.filter(move |one| self.carries(one.domain))
     }
 
+    /// The types that meet one of them.
+    fn met_by(self, one: &'v Required<'v>, catalog: &'v Catalog) -> Option<&'v TypeSet> {
+        let domain = Key::of(&one.of.requirement.key, catalog)?.domain;
+        let types = || {
+            let place = Place::requirement(0);
+            Some(Constraint::requirement(place, &one.of.requirement, catalog)?.types)
+        };
+        if self.carries(domain) { one.types(types) } else { None }
+    }
+
     /// Those of the types of which the pool makes nodes.
     pub fn made_of(self, mut types: TypeSet, catalog: &'v Catalog) -> TypeSet {
-        for constraint in self.constraints(catalog) {
-            types = types.and(&constraint.types);
+        for met in self.requirements.iter().filter_map(|one| self.met_by(one, catalog)) {
+            types = types.and(met);
             if types.is_empty() {
                 break;
             }
@@ -53,7 +63,7 @@ impl<'v> Offer<'v> {
 
     /// The values that a requirement lists of a label of its provisioner, such as `instance-family`.
     pub fn listed(self, label: &str) -> Option<&'v Requirement<'v>> {
-        self.requirements.iter().find(|one| {
+        self.requirements.iter().map(|one| &one.of).find(|one| {
             let key = &*one.requirement.key;
             let name = key.strip_prefix(self.provisioner.prefix());
             name.and_then(|name| name.strip_prefix('/')) == Some(label)
@@ -63,7 +73,7 @@ impl<'v> Offer<'v> {
 
     /// The types that a requirement names.
     fn named(self) -> Option<&'v Requirement<'v>> {
-        self.requirements.iter().find(|one| {
+        self.requirements.iter().map(|one| &one.of).find(|one| {
             &*one.requirement.key == "node.kubernetes.io/instance-type"
                 && &*one.requirement.operator == "In"
         })
@@ -95,7 +105,7 @@ impl<'v> Offer<'v> {
 
     /// The requirements on one label, as expressions.
     pub fn on_label(self, key: &str) -> Vec<Expression<'v>> {
-        let all = self.requirements.iter().enumerate();
+        let all = self.requirements.iter().map(|one| &one.of).enumerate();
         let all = all.filter(|(_, one)| *one.requirement.key == *key);
         let expression = |(index, one): (usize, &'v Requirement<'v>)| {
             let operator = Operator::of_pool(&one.requirement.operator)?;

@@ -82,8 +82,8 @@ fn least(
 
 fn min_values(pool: &Pool<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Doubt> {
     pool.requirements().iter().find_map(|one| {
-        let key = &*one.requirement.key;
-        let (wanted, known) = (one.min_values?, Key::of(key, catalog)?);
+        let key = &*one.of.requirement.key;
+        let (wanted, known) = (one.of.min_values?, Key::of(key, catalog)?);
         let left = known.distinct(types)?;
         (left < wanted).then(|| Doubt::MinValues(key.to_owned(), wanted, left))
     })

@@ -7,7 +7,7 @@ use wide::u8x16;
 pub const SIZE: usize = 16;
 
 /// Sixteen bytes of a text; behind its end they are zero.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Block(u8x16);
 
 /// Of the bytes of a block some: the lowest bit is the first.
@@ -74,4 +74,17 @@ pub fn before(bytes: &[u8], marks: impl Fn(Block) -> Marks) -> usize {
         at += SIZE;
     }
     bytes.len()
+}
+
+/// Whether a text begins with this one.
+pub fn same_start(text: &[u8], start: &[u8]) -> bool {
+    let Some(text) = text.get(..start.len()) else { return false };
+    let mut at = 0;
+    while let Some((one, other)) = Block::at(text, at).zip(Block::at(start, at)) {
+        if one.0.simd_ne(other.0).any() {
+            return false;
+        }
+        at += SIZE;
+    }
+    true
 }
