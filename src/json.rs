@@ -2,6 +2,7 @@
 //! empty as in Kubernetes, and JSON Pointers (RFC 6901).
 
 mod escape;
+mod form;
 mod pointer;
 mod reader;
 mod scan;
@@ -11,6 +12,7 @@ use std::{borrow::Cow, ops::Deref};
 
 use crate::sort;
 
+pub use form::{Fields, Forms};
 pub use pointer::{Segment, at, join, member, members, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
 pub use write::{string, write_string};
@@ -101,18 +103,30 @@ impl<'a> Lazy<'a> {
     }
 }
 
+impl<'a> Lazy<'a> {
+    /// The value that is the whole of a text.
+    ///
+    /// # Errors
+    /// Where it is neither a list nor an object, nor `null`.
+    pub fn of(value: &'a str) -> Result<Self> {
+        match value.as_bytes() {
+            b"null" => Ok(Self(None)),
+            [b'{' | b'[', ..] => {
+                let is_empty = value.len() < 8
+                    && value.bytes().all(|b| {
+                        matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b'{' | b'}' | b'[' | b']')
+                    });
+                Ok(Self(Some(value).filter(|_| !is_empty)))
+            }
+            _ => Err(Reader::new(value).unexpected("a list or an object")),
+        }
+    }
+}
+
 impl<'a> Read<'a> for Lazy<'a> {
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         match reader.peek() {
-            _ if reader.null() => Ok(Self(None)),
-            Some(b'{' | b'[') => {
-                let text = reader.skip()?;
-                let empty = text.len() < 8
-                    && text.bytes().all(|b| {
-                        matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b'{' | b'}' | b'[' | b']')
-                    });
-                Ok(Self(Some(text).filter(|_| !empty)))
-            }
+            Some(b'n' | b'{' | b'[') => Self::of(reader.skip()?),
             _ => Err(reader.unexpected("a list or an object")),
         }
     }

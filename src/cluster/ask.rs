@@ -7,7 +7,7 @@ use simdutf8::basic::from_utf8;
 
 use crate::{
     host::Host,
-    json::{self, List, Read, Reader},
+    json::{self, Read, Reader},
 };
 
 /// The cluster behind the host, with the answers that it has given.
@@ -88,9 +88,28 @@ impl<'h> Cluster<'h> {
         kind: &str,
         field_masks: &[&str],
     ) -> Option<Vec<T>> {
-        let text = self.list(api_version, kind, field_masks)?;
-        let Items(items) = Reader::whole(text).ok()?;
-        Some(items.0)
+        let mut items = Vec::new();
+        self.each(api_version, kind, field_masks, &mut |reader| {
+            items.push(T::read(reader)?);
+            Ok(())
+        })?;
+        Some(items)
+    }
+
+    /// The same list, item by item.
+    pub fn each<'c>(
+        &'c self,
+        api_version: &str,
+        kind: &str,
+        field_masks: &[&str],
+        item: &mut dyn FnMut(&mut Reader<'c>) -> json::Result<()>,
+    ) -> Option<()> {
+        let mut reader = Reader::new(self.list(api_version, kind, field_masks)?);
+        let read = reader.object(&mut |key, reader| match key {
+            "items" => reader.list(item),
+            _ => reader.pass(),
+        });
+        read.and_then(|()| reader.end(())).ok()
     }
 
     fn ask(&self, operation: &str, question: String) -> Option<&str> {
@@ -109,20 +128,6 @@ impl<'h> Cluster<'h> {
         let answer = answer.and_then(|answer| from_utf8(&answer).ok().map(str::to_owned));
         let asked = Asked { question, answer, next: OnceCell::new() };
         place.get_or_init(|| Box::new(asked)).answer.as_deref()
-    }
-}
-
-/// The `items` of a list.
-struct Items<T>(List<T>);
-
-impl<'a, T: Read<'a>> Read<'a> for Items<T> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut items = List::default();
-        reader.object(&mut |key, reader| match key {
-            "items" => reader.set(&mut items),
-            _ => reader.pass(),
-        })?;
-        Ok(Self(items))
     }
 }
 

@@ -12,7 +12,7 @@ use std::{
 use super::{Cluster, Query};
 use crate::{
     instances::TypeSet,
-    json::{self, Lazy, List, Map, Read as _, Reader, Text},
+    json::{self, Fields, Forms, Lazy, List, Map, Read as _, Reader, Text},
     kubernetes::Quantity,
     text,
     view::{ClassRef, Count, NodeClass, Requirement, Taint},
@@ -20,14 +20,13 @@ use crate::{
 
 /// A NodePool of the cluster. Of many pools little is looked at: each part is read when it is needed, and
 /// what can't be read is as if it were absent, so that the pool may make more.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Pool<'a> {
     /// Its name.
     pub name: Text<'a>,
     /// Its node class.
     pub class: ClassRef<'a>,
     replicas: Option<Count<'a>>,
-    deletion: Option<Text<'a>>,
     labels: Part<'a, Map<'a, Text<'a>>>,
     taints: Part<'a, List<Taint<'a>>>,
     requirements: Lazy<'a>,
@@ -89,6 +88,23 @@ impl<'a> Pool<'a> {
     /// The labels of its nodes, as its template has them.
     pub fn labels(&self) -> &Map<'a, Text<'a>> {
         self.labels.get()
+    }
+
+    /// The value of one label of its nodes, as its template has it. The text is searched: that is faster than to
+    /// read it.
+    pub fn label(&self, key: &str) -> Option<Text<'a>> {
+        let text = self.labels.text.text();
+        let at = match text::find(text, "\\") {
+            None => text::find(text, key)?,
+            // Escapes may spell it otherwise.
+            Some(_) => return self.labels().get(key).cloned(),
+        };
+        let is_key = text.get(..at).is_some_and(|before| before.ends_with('"'));
+        let value = text.get(at + key.len()..).and_then(|rest| rest.strip_prefix("\":"));
+        match value.filter(|_| is_key) {
+            Some(value) => Text::read(&mut Reader::new(value)).ok(),
+            None => self.labels().get(key).cloned(),
+        }
     }
 
     /// The taints of its nodes.
@@ -157,39 +173,19 @@ struct Part<'a, T> {
     read: OnceCell<T>,
 }
 
-impl<T> Default for Part<'_, T> {
-    fn default() -> Self {
-        Self { text: Lazy::default(), read: OnceCell::new() }
-    }
-}
-
 impl<'a, T: json::Read<'a> + Default> Part<'a, T> {
     fn get(&self) -> &T {
         self.read.get_or_init(|| self.text.get())
     }
 }
 
-impl<'a, T> json::Read<'a> for Part<'a, T> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        Ok(Self { text: Lazy::read(reader)?, read: OnceCell::new() })
+impl<'a, T> Part<'a, T> {
+    fn of(text: &'a str) -> json::Result<Self> {
+        Ok(Self { text: lazy(text)?, read: OnceCell::new() })
     }
 }
 
 json::readable! {
-    Pool<'a> {
-        "metadata": { "name" => name, "deletionTimestamp" => deletion },
-        "spec": {
-            "replicas" => replicas,
-            "template": {
-                "metadata": { "labels" => labels },
-                "spec": {
-                    "nodeClassRef" => class,
-                    "requirements" => requirements,
-                    "taints" => taints,
-                },
-            },
-        },
-    }
     State<'a> {
         "spec": { "limits" => limits },
         "status": { "resources" => used, "conditions" => conditions },
@@ -199,24 +195,57 @@ json::readable! {
     Overlay<'a> { "spec": { "capacity" => capacity } }
 }
 
-/// The NodePools, in the order in which the host has them, which may be any; those that are being deleted
-/// make no nodes.
-pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
-    const FIELDS: [&str; 8] = [
-        "metadata.deletionTimestamp",
-        "metadata.name",
-        "spec.replicas",
-        "spec.template.metadata.labels",
-        "spec.template.spec.nodeClassRef.group",
-        "spec.template.spec.nodeClassRef.name",
-        "spec.template.spec.requirements",
-        "spec.template.spec.taints",
-    ];
-    let mut pools: Vec<Pool<'c>> = cluster.items("karpenter.sh/v1", "NodePool", &FIELDS)?;
-    pools.retain(|pool| pool.deletion.is_none());
-    if let Some((first, others)) = pools.split_first_mut() {
-        others.iter_mut().for_each(|pool| pool.known = Rc::clone(&first.known));
+/// Where the fields of a NodePool stand.
+const FIELDS: [&[&str]; 8] = [
+    &["metadata", "deletionTimestamp"],
+    &["metadata", "name"],
+    &["spec", "replicas"],
+    &["spec", "template", "metadata", "labels"],
+    &["spec", "template", "spec", "nodeClassRef", "group"],
+    &["spec", "template", "spec", "nodeClassRef", "name"],
+    &["spec", "template", "spec", "requirements"],
+    &["spec", "template", "spec", "taints"],
+];
+
+impl<'a> Pool<'a> {
+    /// A NodePool of these fields; nothing if it is being deleted: it makes no nodes.
+    fn of(fields: Fields<'a, { FIELDS.len() }>, known: &Known<'a>) -> json::Result<Option<Self>> {
+        let [deletion, name, replicas, labels, group, class, requirements, taints] = fields;
+        if field::<Option<Text<'_>>>(deletion)?.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(Self {
+            name: field(name)?,
+            class: ClassRef { group: field(group)?, name: field(class)? },
+            replicas: field(replicas)?,
+            labels: Part::of(labels)?,
+            taints: Part::of(taints)?,
+            requirements: lazy(requirements)?,
+            read: OnceCell::new(),
+            known: Rc::clone(known),
+            seen_class: OnceCell::new(),
+        }))
     }
+}
+
+/// A field, or what stands for an absent one.
+fn field<'a, T: json::Read<'a> + Default>(text: &'a str) -> json::Result<T> {
+    if text.is_empty() { Ok(T::default()) } else { T::read(&mut Reader::new(text)) }
+}
+
+fn lazy(text: &str) -> json::Result<Lazy<'_>> {
+    if text.is_empty() { Ok(Lazy::default()) } else { Lazy::of(text) }
+}
+
+/// The NodePools, in the order in which the host has them, which may be any.
+pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
+    let masks: Vec<String> = FIELDS.iter().map(|path| path.join(".")).collect();
+    let masks: Vec<&str> = masks.iter().map(|mask| &**mask).collect();
+    let (mut pools, mut forms, known) = (Vec::new(), Forms::new(FIELDS), Known::default());
+    cluster.each("karpenter.sh/v1", "NodePool", &masks, &mut |reader| {
+        pools.extend(Pool::of(forms.read(reader)?, &known)?);
+        Ok(())
+    })?;
     Some(pools)
 }
 

@@ -225,11 +225,12 @@ impl<'a> Reader<'a> {
         Ok(())
     }
 
-    /// Takes an object if it is this text, byte by byte.
-    pub fn takes(&mut self, object: &str) -> bool {
-        let is_it = self.peek() == Some(b'{') && same_start(self.rest(), object.as_bytes());
+    /// Takes this text, if it stands here byte by byte. It has to end where no value goes on: behind one that
+    /// ends by itself, or before one.
+    pub fn takes(&mut self, text: &str) -> bool {
+        let is_it = same_start(self.rest(), text.as_bytes());
         if is_it {
-            self.at += object.len();
+            self.at += text.len();
         }
         is_it
     }

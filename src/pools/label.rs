@@ -33,9 +33,8 @@ pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'p>])
     if key == NODE_POOL {
         return together(&[is(NODE_POOL, &pool.name)]);
     }
-    let own = pool.labels().0.iter().find(|(name, _)| **name == *key);
-    let mut says: Vec<Expression<'_>> =
-        own.map(|(name, value)| is(name, value)).into_iter().collect();
+    let own = pool.label(key);
+    let mut says: Vec<Expression<'_>> = own.iter().map(|value| is(key, value)).collect();
     // Mostly the label of the template decides, and the requirements need not be read.
     if !says.is_empty() && !together(&says) {
         return false;

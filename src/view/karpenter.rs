@@ -30,7 +30,8 @@ impl NodePool<'_> {
 /// `nodeClassRef`: the class of a pool's nodes; its API group says who makes them.
 #[derive(Debug, Default)]
 pub struct ClassRef<'a> {
-    group: Text<'a>,
+    /// `group`
+    pub group: Text<'a>,
     /// `name`
     pub name: Text<'a>,
 }
