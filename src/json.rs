@@ -70,6 +70,20 @@ impl<'a> Read<'a> for Text<'a> {
     }
 }
 
+impl<'a> Text<'a> {
+    /// The string that is the whole of a text.
+    ///
+    /// # Errors
+    /// Where it is no string, and not `null`.
+    pub fn of(value: &'a str) -> Result<Self> {
+        let inner = value.get(1..value.len().saturating_sub(1)).filter(|_| value.starts_with('"'));
+        match inner.filter(|inner| scan::special(inner.as_bytes()) == inner.len()) {
+            Some(inner) => Ok(Self(Cow::Borrowed(inner))),
+            None => Self::read(&mut Reader::new(value)),
+        }
+    }
+}
+
 /// A value as the text that it is.
 #[derive(Clone, Copy, Debug)]
 pub struct RawJson<'a>(pub &'a str);

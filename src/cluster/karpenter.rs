@@ -215,8 +215,8 @@ impl<'a> Pool<'a> {
             return Ok(None);
         }
         Ok(Some(Self {
-            name: field(name)?,
-            class: ClassRef { group: field(group)?, name: field(class)? },
+            name: string(name)?,
+            class: ClassRef { group: string(group)?, name: string(class)? },
             replicas: field(replicas)?,
             labels: Part::of(labels)?,
             taints: Part::of(taints)?,
@@ -231,6 +231,10 @@ impl<'a> Pool<'a> {
 /// A field, or what stands for an absent one.
 fn field<'a, T: json::Read<'a> + Default>(text: &'a str) -> json::Result<T> {
     if text.is_empty() { Ok(T::default()) } else { T::read(&mut Reader::new(text)) }
+}
+
+fn string(text: &str) -> json::Result<Text<'_>> {
+    if text.is_empty() { Ok(Text::default()) } else { Text::of(text) }
 }
 
 fn lazy(text: &str) -> json::Result<Lazy<'_>> {

@@ -22,6 +22,26 @@ pub struct Expression<'v> {
     pub values: &'v [Text<'v>],
 }
 
+impl Expression<'_> {
+    /// Whether a label with this value meets the expression.
+    pub fn is_met_by(&self, value: &str) -> bool {
+        let among = || self.values.iter().any(|known| **known == *value);
+        let number = |text: &str| text.parse::<i64>().ok();
+        let bound = || self.values.first().and_then(|bound| number(bound));
+        match self.operator {
+            Operator::In => among(),
+            Operator::NotIn => !among(),
+            Operator::Exists => true,
+            Operator::DoesNotExist => false,
+            // What can't be read is for `node-operator` to say.
+            Operator::Gt => bound().is_none_or(|bound| number(value).is_some_and(|n| n > bound)),
+            Operator::Lt => bound().is_none_or(|bound| number(value).is_some_and(|n| n < bound)),
+            Operator::Gte => bound().is_none_or(|bound| number(value).is_some_and(|n| n >= bound)),
+            Operator::Lte => bound().is_none_or(|bound| number(value).is_some_and(|n| n <= bound)),
+        }
+    }
+}
+
 /// Up to how many expressions of a term are compared; no hand-written term has more.
 const MAX_COMPARED: usize = 64;
 
@@ -85,7 +105,7 @@ pub fn can_meet(all: &[Expression<'_>]) -> bool {
     if all.iter().any(|one| one.operator == Operator::DoesNotExist) {
         return false;
     }
-    let meets = |value: &str| all.iter().all(|one| is_met(one, value));
+    let meets = |value: &str| all.iter().all(|one| one.is_met_by(value));
     // Where values are listed, one of them has to meet all.
     if let Some(listed) = all.iter().find(|one| one.operator == Operator::In) {
         return listed.values.iter().any(|value| meets(value));
@@ -106,24 +126,6 @@ pub fn can_meet(all: &[Expression<'_>]) -> bool {
     match excluded {
         0..MAX_COMPARED => left.take(MAX_COMPARED).any(|number| meets(&number.to_string())),
         _ => left.next().is_some(),
-    }
-}
-
-/// Whether a label with this value meets the expression.
-fn is_met(one: &Expression<'_>, value: &str) -> bool {
-    let among = || one.values.iter().any(|known| **known == *value);
-    let number = |text: &str| text.parse::<i64>().ok();
-    let bound = || one.values.first().and_then(|bound| number(bound));
-    match one.operator {
-        Operator::In => among(),
-        Operator::NotIn => !among(),
-        Operator::Exists => true,
-        Operator::DoesNotExist => false,
-        // What can't be read is for `node-operator` to say.
-        Operator::Gt => bound().is_none_or(|bound| number(value).is_some_and(|n| n > bound)),
-        Operator::Lt => bound().is_none_or(|bound| number(value).is_some_and(|n| n < bound)),
-        Operator::Gte => bound().is_none_or(|bound| number(value).is_some_and(|n| n >= bound)),
-        Operator::Lte => bound().is_none_or(|bound| number(value).is_some_and(|n| n <= bound)),
     }
 }
 

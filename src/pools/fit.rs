@@ -89,7 +89,7 @@ impl<'l> Seeker<'l> {
 
     /// The types of which the pool can make a node; `None` where it can't.
     pub fn lands(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Option<TypeSet> {
-        if self.taints(pool).next().is_some() || self.labels(wanted, pool).next().is_some() {
+        if self.labels(wanted, pool).next().is_some() || self.taints(pool).next().is_some() {
             return None;
         }
         let types = self.types(wanted, pool);

@@ -34,11 +34,11 @@ pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'p>])
         return together(&[is(NODE_POOL, &pool.name)]);
     }
     let own = pool.label(key);
-    let mut says: Vec<Expression<'_>> = own.iter().map(|value| is(key, value)).collect();
     // Mostly the label of the template decides, and the requirements need not be read.
-    if !says.is_empty() && !together(&says) {
+    if own.as_ref().is_some_and(|own| !asked.iter().all(|one| one.is_met_by(own))) {
         return false;
     }
+    let mut says: Vec<Expression<'_>> = own.iter().map(|value| is(key, value)).collect();
     if pool.may_require(key) {
         says.extend(Offer::of(pool).on_label(key));
     }

@@ -95,12 +95,14 @@ fn nearest<'l>(
     apart: &[Apart<'_, 'l>],
 ) -> Option<(&'l Pool<'l>, Vec<Refused<'l>>)> {
     let mut nearest: Option<(&Pool<'_>, Vec<Refused<'_>>)> = None;
-    let place = |at: &usize| {
-        let (wanted, pool, lacks) = apart.get(*at)?;
-        Some((lacks.len(), wanted.alternative, &*pool.name))
-    };
-    let order = sort::order(apart.len(), &mut |a, b| place(a).cmp(&place(b)));
-    for (one, pool, apart) in order.iter().take(LOOKED_AT).filter_map(|at| apart.get(*at)) {
+    let place =
+        |(wanted, pool, apart): &Apart<'_, 'l>| (apart.len(), wanted.alternative, &*pool.name);
+    let mut last = None;
+    // One after another in their order: mostly the first is the nearest, and the others need no sorting.
+    for _ in 0..LOOKED_AT {
+        let left = apart.iter().filter(|one| last.as_ref().is_none_or(|last| place(one) > *last));
+        let Some(next) = left.min_by(|one, other| place(one).cmp(&place(other))) else { break };
+        let (one, pool, apart) = next;
         let least = nearest.as_ref().map_or(usize::MAX, |(_, least)| least.len());
         if apart.len() >= least {
             break;
@@ -109,6 +111,7 @@ fn nearest<'l>(
         if missed.len() < least {
             nearest = Some((pool, missed));
         }
+        last = Some(place(next));
     }
     nearest
 }
