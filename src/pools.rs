@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 pub use aside::Aside;
 pub use doubt::Doubt;
 pub use landing::{Answer, Land, Landing, Refusal};
-pub use miss::{Miss, Refused};
+pub use miss::{Certainty, Miss, Refused};
 
 use crate::{
     cluster::{self, Cluster, Overlay, Pool},

@@ -51,8 +51,19 @@ pub struct Answered {
 pub enum Answer {
     /// It can make a node.
     Makes(Made),
-    /// It can't: all that it lacks, each as it follows the name of the pool.
-    Lacks(Vec<String>),
+    /// It can't: all that it lacks.
+    Lacks(Vec<Lack>),
+}
+
+/// What a NodePool lacks for a pod.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
+pub struct Lack {
+    /// As it follows the name of the pool.
+    pub what: String,
+    /// Whether something that is not seen here may add it, as Kueue adds tolerations.
+    pub open: bool,
 }
 
 /// A node that a NodePool can make for a pod.
@@ -127,7 +138,11 @@ fn told<'c>(
             })
         }
         pools::Answer::Lacks(missed) => {
-            Answer::Lacks(missed.iter().map(|one| one.miss.to_string()).collect())
+            let lack = |one: &pools::Refused<'_>| Lack {
+                what: one.miss.to_string(),
+                open: one.certainty == pools::Certainty::Open,
+            };
+            Answer::Lacks(missed.iter().map(lack).collect())
         }
     };
     Answered { name: pool.name.to_string(), fixed: pool.is_static(), answer }
@@ -176,7 +191,8 @@ mod tests {
     }
 
     fn lacks(all: &[&str]) -> Answer {
-        Answer::Lacks(all.iter().map(|&one| one.to_owned()).collect())
+        let lack = |what: &&str| Lack { what: (*what).to_owned(), open: false };
+        Answer::Lacks(all.iter().map(lack).collect())
     }
 
     #[test]
@@ -195,7 +211,11 @@ mod tests {
                 ("c-train", false, &Answer::Makes(Made { types, efa, doubt: None })),
                 ("d-fixed", true, &lacks(&["attaches no EFA interface, of 32 asked for"])),
                 ("a-small", false, &lacks(&[no_gpu, no_efa])),
-                ("b-tainted", false, &lacks(&["taints its nodes `team=a:NoSchedule`", no_gpu, no_efa])),
+                (
+                    "b-tainted",
+                    false,
+                    &lacks(&["taints its nodes `team=a:NoSchedule`", no_gpu, no_efa])
+                ),
             ]
         );
     }

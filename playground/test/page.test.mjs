@@ -195,7 +195,7 @@ describe("a cluster", () => {
     await example("Training in a cluster, without a toleration");
     await inCluster();
     await verdict().filter({ hasText: "Denied" }).waitFor();
-    assert.deepEqual(await page.locator(".pools tbody th code").allTextContents(), ["train", "general", "gpu", "reserved"]);
+    assert.deepEqual(await page.locator(".pools tbody th code").allTextContents(), ["train", "gpu", "reserved", "general"]);
     assert.match((await row("train").textContent()) ?? "", /no, ittaints its nodes example\.com\/dedicated=research:NoSchedule/);
     assert.match((await row("reserved").textContent()) ?? "", /static.*has no type with.*p5\.48xlarge/);
     assert.equal(await page.locator(".pools .fits").count(), 0);
@@ -256,12 +256,14 @@ describe("a cluster", () => {
     await openCluster();
     const pools = readFileSync(`${folder}/nodepools.yaml`, "utf8");
     const first = pools.split("\n").length + 1;
-    await paste("panel-cluster", `${pools}\n---\nkind: NodePool\nmetadata: {name: x\n`);
+    await paste("panel-cluster", `${pools}\n---\nkind: NodePool\nkind: NodePool\n`);
     const faults = page.locator("#panel-verdict").getByRole("list", { name: "Faults of the cluster" });
     await faults.waitFor();
-    assert.match((await faults.textContent()) ?? "", new RegExp(`^faultcluster, line ${first + 3}`));
-    await page.locator("#panel-cluster .cm-lintRange-error").first().waitFor({ state: "attached" });
-    await page.locator("#cluster-faults").filter({ hasText: /^\d$/ }).waitFor();
+    assert.match((await faults.textContent()) ?? "", new RegExp(`^faultcluster, line ${first + 2}`));
+    await page.locator("#cluster-faults").filter({ hasText: "1" }).waitFor();
+    await page.getByRole("tab", { name: "Manifest" }).click();
+    await faults.locator(".place").click();
+    await page.locator("#panel-cluster .cm-lintRange-error").waitFor();
     await view("Candidates");
     await page.locator("#panel-candidates").getByRole("list", { name: "Faults of the cluster" }).waitFor();
     await view("Verdict");

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{Miss, Pools, Refused, label::meets, miss::Certainty};
+use super::{Certainty, Miss, Pools, Refused, label::meets};
 use crate::{
     cluster::Pool,
     finding::Assumptions,

@@ -3,6 +3,7 @@ import { count, h, prose } from "../dom.ts";
 import type { Judged, OnPools } from "../protocol.ts";
 
 type Pool = OnPools["pools"][number];
+type Lack = Extract<Pool["answer"], { lacks: unknown }>["lacks"][number];
 type Made = Extract<Pool["answer"], { makes: unknown }>["makes"];
 
 /** How many pods, and NodePools of each, are drawn. */
@@ -30,16 +31,17 @@ function podOf(name: string, { place, aside, pools }: OnPools): HTMLElement {
 }
 
 function table(title: string, pools: Pool[]): HTMLElement {
-  const head = ["NodePool", "can make a node", "EFA a node"].map((name) => h("th", { scope: "col" }, name));
+  const heads = ["NodePool", "can make a node"].map((name) => h("th", { scope: "col" }, name));
+  heads.push(h("th", { scope: "col", class: "number" }, "EFA a node"));
   const body = pools.map(({ name, fixed, answer }) => {
     const named = h("th", { scope: "row" }, h("code", {}, name), fixed && h("span", { class: "badge", title: "It has a fixed number of nodes, whether or not pods ask." }, "static"));
-    const [said, efa] = "makes" in answer ? [makes(answer.makes), span(answer.makes.efa)] : [lacks(answer.lacks), "–"];
-    return h("tr", {}, named, h("td", {}, ...said), h("td", { class: "number" }, efa));
+    if ("lacks" in answer) return h("tr", {}, named, h("td", { colspan: 2 }, ...lacks(answer.lacks)));
+    return h("tr", {}, named, h("td", {}, ...makes(answer.makes)), h("td", { class: "number" }, span(answer.makes.efa)));
   });
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "region", "aria-label": title },
-    h("table", {}, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...body)),
+    h("table", {}, h("thead", {}, h("tr", {}, ...heads)), h("tbody", {}, ...body)),
   );
 }
 
@@ -52,8 +54,9 @@ function makes({ types, doubt }: Made): HTMLElement[] {
   return [h("p", {}, h("strong", { class: "fits" }, "✓ yes"), " ", ...shown), ...doubts];
 }
 
-function lacks(missed: string[]): HTMLElement[] {
-  return [h("strong", { class: "lacks" }, "✕ no, it"), h("ul", {}, ...missed.map((one) => h("li", {}, prose(one))))];
+function lacks(missed: Lack[]): HTMLElement[] {
+  const items = missed.map(({ what, open }) => h("li", {}, prose(what), open && h("small", {}, " unless something that is not seen here adds it")));
+  return [h("strong", { class: "lacks" }, "✕ no, it"), h("ul", {}, ...items)];
 }
 
 function span({ least, most }: Made["efa"]): string {
