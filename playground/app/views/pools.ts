@@ -23,7 +23,7 @@ function podOf(name: string, { place, aside, pools }: OnPools): HTMLElement {
     "div",
     { class: "pools" },
     h("h3", {}, "NodePools for ", h("code", {}, place)),
-    aside !== null && h("p", { class: "quiet" }, `${pools.length > 0 ? "Not only they decide" : "They don't decide"}: ${aside}.`),
+    aside !== null && h("p", { class: "quiet" }, `${pools.length > 0 ? "NodePools alone don't decide" : "NodePools don't decide"}: ${aside}.`),
     none && h("p", { class: "quiet" }, "The snapshot shows no NodePool that can be read."),
     pools.length > 0 && table(`NodePools for ${name} ${place}`, pools.slice(0, DRAWN)),
     more > 0 && h("p", { class: "quiet" }, `and ${count(more)} more`),
