@@ -6,6 +6,7 @@
 //! A NodePool with `replicas` has its nodes before any pod asks, so what Karpenter counts on types does
 //! not matter there; but EFA is attached only where its node class lists the interfaces.
 
+mod aside;
 mod counted;
 mod doubt;
 mod fit;
@@ -15,9 +16,10 @@ mod miss;
 
 use std::cell::OnceCell;
 
+pub use aside::Aside;
 pub use doubt::Doubt;
-pub use landing::{Land, Landing, Refusal};
-pub use miss::{Miss, Refused};
+pub use landing::{Answer, Land, Landing, Refusal};
+pub use miss::{Certainty, Miss, Refused};
 
 use crate::{
     cluster::{self, Cluster, Overlay, Pool},

@@ -1,17 +1,16 @@
 //! The instance types that each pod of an object can land on, and which of its constraints removes
 //! how many.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use eks_aiml_networking::{
-    instances::{InstanceType, TypeSet},
+    instances::{Catalog, InstanceType, TypeSet},
     nodes::{Keep, Placement, Step},
     settings::Settings,
-    view::{Kind, View},
 };
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::types;
+use crate::{request, types};
 
 /// Where a pod can land.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -77,17 +76,19 @@ pub fn of(
     settings: &Settings<'_>,
     named: usize,
 ) -> Result<Vec<Candidates>> {
-    let text = |at| request.pointer(at).and_then(Value::as_str).unwrap_or_default();
-    let Some(kind) = Kind::of(text("/kind/group"), text("/kind/kind")) else {
-        return Ok(Vec::new());
-    };
-    let object = serde_json::to_string(object).context("the object can't be written as JSON")?;
-    let Ok(view) = View::read(kind, &object) else { return Ok(Vec::new()) };
-    let candidates = |pod| {
-        let placement = Placement::of(pod, settings);
-        Candidates::of(&pod.place, &placement, named)
-    };
-    Ok(view.pods().iter().map(candidates).collect())
+    request::viewed(request, object, |view| {
+        let pods = view.pods().iter();
+        pods.map(|pod| Candidates::of(&pod.place, &Placement::of(pod, settings), named)).collect()
+    })
+}
+
+impl Left {
+    /// The types of some sets, of which at most `named` by their names: those of the first set first.
+    pub(crate) fn of(sets: &[TypeSet], catalog: &Catalog, named: usize) -> Self {
+        let names = sets.iter().flat_map(|types| types::sorted(types, catalog));
+        let first = names.take(named).map(|instance: InstanceType<'_>| instance.name().to_owned());
+        Self { count: sets.iter().map(TypeSet::len).sum(), first: first.collect() }
+    }
 }
 
 impl Candidates {
@@ -110,8 +111,6 @@ impl Candidates {
         let described = catalog.described();
         let ranked: [TypeSet; 3] =
             [certain.and(&described), certain.minus(&described), all.minus(&certain)];
-        let first = ranked.iter().flat_map(|types| types::sorted(types, catalog));
-        let first = first.take(named).map(|instance: InstanceType<'_>| instance.name().to_owned());
         let alternatives = placement.steps();
         let alternatives = alternatives.iter().map(|steps| steps.iter().map(Narrowing::of));
         Self {
@@ -121,7 +120,7 @@ impl Candidates {
             summary,
             is_solved,
             known,
-            types: Left { count: left, first: first.collect() },
+            types: Left::of(&ranked, catalog, named),
             alternatives: alternatives.map(Iterator::collect).collect(),
         }
     }

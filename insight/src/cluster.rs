@@ -75,7 +75,7 @@ pub struct Span {
 }
 
 impl Span {
-    fn of(numbers: impl Iterator<Item = Option<u32>>) -> Self {
+    pub(crate) fn of(numbers: impl Iterator<Item = Option<u32>>) -> Self {
         let numbers: Option<Vec<u32>> = numbers.collect();
         let of = |best: fn(&[u32]) -> Option<u32>| numbers.as_deref().and_then(best);
         Self {
@@ -152,7 +152,7 @@ fn row<'c>(
         types: instances().map(|one| one.name().to_owned()).collect(),
         names_types,
         accelerators: Span::of(instances().map(|one| devices(&one))),
-        efa: Span::of(instances().map(|one| pools.attached(pool, &one).map(u32::from))),
+        efa: efa(pools, pool, &made, settings),
         pods: Span::of(instances().map(|one| pods(&one))),
         addresses: Span::of(instances().map(|one| Some(Row::of(&one, options).taken?.addresses))),
         taints: pool.taints().iter().map(|taint| taint.to_string().replace('`', "")).collect(),
@@ -164,6 +164,17 @@ fn row<'c>(
             .collect(),
         doubt: pools.doubt(&land, catalog).map(|doubt| doubt.to_string()),
     }
+}
+
+/// How many EFA interfaces nodes of these types attach in a pool, for a pod that asks for EFA.
+pub(crate) fn efa<'c>(
+    pools: &Pools<'c>,
+    pool: &Pool<'c>,
+    types: &TypeSet,
+    settings: &Settings<'_>,
+) -> Span {
+    let attached = |one: InstanceType<'_>| pools.attached(pool, &one).map(u32::from);
+    Span::of(settings.catalog.types(types).map(attached))
 }
 
 fn types_of<'s>(set: &TypeSet, settings: &'s Settings<'_>) -> std::vec::IntoIter<InstanceType<'s>> {

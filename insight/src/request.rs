@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use eks_aiml_networking::{
     text,
-    view::{KINDS, Kind},
+    view::{KINDS, Kind, View},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -100,6 +100,22 @@ pub fn of(document: &Value, uid: &str, operation: Operation, old: Option<&Value>
         return Ok(Asked::Request { request: request.clone(), name: named(&kind, &name), at });
     }
     manifest(document, uid, operation, old)
+}
+
+/// What `told` makes of the object of an admission request; nothing where it can't be read: the verdict
+/// says so.
+///
+/// # Errors
+/// Where the object can't be written as JSON.
+pub(crate) fn viewed<T>(
+    request: &Value,
+    object: &Value,
+    told: impl FnOnce(&View<'_>) -> Vec<T>,
+) -> Result<Vec<T>> {
+    let kind = Kind::of(&text(request, "/kind/group"), &text(request, "/kind/kind"));
+    let object = serde_json::to_string(object).context("the object can't be written as JSON")?;
+    let view = kind.and_then(|kind| View::read(kind, &object).ok());
+    Ok(view.map(|view| told(&view)).unwrap_or_default())
 }
 
 fn manifest(object: &Value, uid: &str, operation: Operation, old: Option<&Value>) -> Result<Asked> {

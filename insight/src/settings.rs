@@ -1,4 +1,4 @@
-//! Settings as the policy takes them, and as a repair wants them.
+//! Settings as the policy takes them, as a repair wants them, and as a snapshot of a cluster does.
 
 use anyhow::{Result, anyhow, bail};
 use eks_aiml_networking::{
@@ -19,6 +19,15 @@ pub fn checked(text: &str) -> Result<Settings<'_>> {
         bail!("{}", Error::Settings(faults));
     }
     Settings::read(Some(RawJson(text))).map_err(|error| anyhow!("{error}"))
+}
+
+/// `settings` under which the cluster is asked, since there is one to answer.
+#[must_use]
+pub fn asking(mut settings: Value) -> Value {
+    if let Some(settings) = settings.as_object_mut() {
+        settings.insert("clusterContext".to_owned(), true.into());
+    }
+    settings
 }
 
 /// `settings` under which everything with a certain remedy is repaired. What is off stays off.

@@ -1,9 +1,9 @@
 // What the policy answers to the questions of the page.
 import type { Document } from "yaml";
 import init, * as policy from "../pkg/playground.js";
-import { json, type Problem, parse, rangeOf, rangeOfPath } from "./document.ts";
+import { json, type Problem, parse, type Range, rangeOf, rangeOfPath } from "./document.ts";
 import { edited } from "./edit.ts";
-import { type Calls, type Judged, type Judgement, type Name, type Report, told } from "./protocol.ts";
+import { type Calls, type Judged, type Judgement, type Name, type Report, type Texts, told } from "./protocol.ts";
 
 /** How many objects of a text are judged, and how many problems and findings of each are told. */
 const MOST = 100;
@@ -41,17 +41,58 @@ function valid(text: string): string {
   return taken;
 }
 
-function judge(manifest: string, settings: string): Report {
+interface Seen {
+  text: string;
+  cluster: policy.Cluster;
+  faults: Problem[];
+  foreign: Range[];
+}
+
+/** The cluster of the last text: it changes seldom, and may be large. */
+let seen: Seen | undefined;
+
+/** What a snapshot shows of a cluster, and all that keeps it from being read. */
+function clusterOf(text: string): Seen {
+  if (seen?.text === text) return seen;
+  const { documents, problems: faults } = parse(text);
+  const values: string[] = [];
+  for (const document of documents) {
+    try {
+      if (faults.length === 0) values.push(json(document));
+    } catch (error) {
+      faults.push({ ...rangeOf(document, ""), message: said(error) });
+    }
+  }
+  const cluster = new policy.Cluster(`[${faults.length > 0 ? "" : values.join(",")}]`);
+  const foreign = [...cluster.foreign()].flatMap((index) => documents[index] ?? []);
+  const ranges = foreign.map((document) => rangeOf(document, ""));
+  if (foreign.length > 0 && foreign.length === documents.length) {
+    faults.push(...ranges.slice(0, 1).map((range) => ({ ...range, message: "the snapshot holds no Kubernetes object" })));
+  }
+  seen?.cluster.free();
+  seen = { text, cluster, faults, foreign: ranges };
+  return seen;
+}
+
+function judge({ manifest, settings, cluster: snapshot }: Texts): Report {
   const { taken, faults } = settingsOf(settings);
+  const { cluster, faults: unread, foreign } = clusterOf(snapshot);
   const { documents, problems } = parse(manifest);
-  const report: Report = { settings: faults.slice(0, MOST), manifest: problems.slice(0, MOST), documents: [], cut: problems.length > MOST };
-  if (problems.length > 0 || faults.length > 0) return report;
+  const report: Report = {
+    settings: faults.slice(0, MOST),
+    cluster: unread.slice(0, MOST),
+    foreign: foreign.slice(0, MOST),
+    manifest: problems.slice(0, MOST),
+    documents: [],
+    cut: problems.length > MOST,
+  };
+  if (problems.length > 0 || faults.length > 0 || unread.length > 0) return report;
   for (const [index, document] of documents.entries()) {
     const room = MOST - report.documents.length - report.manifest.length;
     report.cut ||= room <= 0;
     if (report.cut) break;
     try {
-      const judgements = policy.judge(json(document), taken);
+      const judgements = policy.judge(json(document), taken, cluster);
       report.documents.push(...judgements.slice(0, room).map((one) => placed(one, index, document)));
       report.cut = judgements.length > room;
     } catch (error) {
@@ -87,7 +128,7 @@ type Answers = { [N in Name]: (takes: Calls[N]["takes"]) => Calls[N]["gives"] };
 
 const answers: Answers = {
   about: () => policy.about(),
-  judge: ({ manifest, settings }) => judge(manifest, settings),
+  judge,
   edit: ({ text, index, operations }) => edited(text, parse(text).documents, index, operations),
   capacity: ({ settings }) => policy.capacity(valid(settings)),
   plan: ({ settings }) => policy.plan(valid(settings)),

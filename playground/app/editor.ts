@@ -14,17 +14,17 @@ import { h } from "./dom.ts";
 import type { Edited } from "./edit.ts";
 import { complete, describe } from "./schema.ts";
 
-/** What an editor takes; Kubernetes stores no object that is larger. */
+/** How many characters of manifests an editor takes; Kubernetes stores no object that is larger. */
 const MOST_CHARACTERS = 1_500_000;
 /** How deep it may be nested: the highlighter follows each level with a call. */
 const MOST_NESTED = 200;
 
 /** Why a text is not taken; nothing where it is. */
-function refusal({ docChanged, newDoc, changes }: Transaction): string | undefined {
+function refusal({ docChanged, newDoc, changes }: Transaction, most: Most): string | undefined {
   if (!docChanged) return undefined;
-  if (newDoc.length > MOST_CHARACTERS) {
+  if (newDoc.length > most.characters) {
     const size = (newDoc.length / 1e6).toFixed(1);
-    return `it has ${size} million characters. The playground judges up to ${MOST_CHARACTERS / 1e6} million, and Kubernetes stores no object that is larger`;
+    return `it has ${size} million characters. The playground takes up to ${most.characters / 1e6} million${most.why}`;
   }
   let nested = 0;
   changes.iterChanges((_from, _to, _start, _end, inserted) => {
@@ -91,6 +91,20 @@ function mounted(host: HTMLElement, doc: string, extensions: Extension): EditorV
   return new EditorView({ doc, extensions: [looks, extensions], parent: root, root });
 }
 
+/** How much an editor takes, and what to know of that. */
+interface Most {
+  characters: number;
+  why: string;
+}
+
+const OF_MANIFESTS: Most = { characters: MOST_CHARACTERS, why: ", and Kubernetes stores no object that is larger" };
+
+export interface Ways {
+  /** Whether keys are completed and explained by the settings' schema. */
+  schema?: boolean;
+  most?: Most;
+}
+
 export interface Heard {
   changed: () => void;
   /** A text was given, and not taken. */
@@ -101,7 +115,7 @@ export class Editor {
   readonly view: EditorView;
   #marked = false;
 
-  constructor(host: HTMLElement, label: string, heard: Heard, schema: boolean) {
+  constructor(host: HTMLElement, label: string, heard: Heard, { schema = false, most = OF_MANIFESTS }: Ways = {}) {
     const hint = hoverTooltip(({ state }, position) => {
       const said = describe(state.doc, state.doc.lineAt(position).number);
       if (!said || position < said.from || position > said.to) return null;
@@ -121,7 +135,7 @@ export class Editor {
       // Tab leaves the editor, as it leaves any other field, once Escape was pressed.
       keymap.of([...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
       EditorState.transactionFilter.of((transaction) => {
-        const why = refusal(transaction);
+        const why = refusal(transaction, most);
         if (why === undefined) return transaction;
         heard.refused(why);
         return [];

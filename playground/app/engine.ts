@@ -3,7 +3,7 @@ import type { Answer, Calls, Name, Question } from "./protocol.ts";
 
 /** How long the worker may take for an answer, once it has the policy. */
 const PATIENCE_MS = 10_000;
-/** What is judged on the page's own thread: a text of so many characters whose last verdict came so fast. */
+/** What is judged on the page's own thread: texts of so many characters whose last verdict came so fast. */
 const SMALL = 20_000;
 const QUICK_MS = 10;
 /** The same of the first verdict, which has to wait for compilers. */
@@ -34,7 +34,7 @@ export class Engine {
 
   /** Judges here what takes no time: a worker's answer has to wait for the frame that is drawn meanwhile. */
   async judge(takes: Calls["judge"]["takes"]): Promise<Calls["judge"]["gives"]> {
-    const small = takes.manifest.length + takes.settings.length <= SMALL;
+    const small = takes.manifest.length + takes.settings.length + takes.cluster.length <= SMALL;
     if (this.#here && small && this.#took <= QUICK_MS) {
       const start = performance.now();
       const gives = this.#here.answer("judge", takes);

@@ -1,28 +1,26 @@
-// The page: two editors, four views, and the policy in between.
+// The page: three editors, four views, and the policy in between.
 import type { Diagnostic } from "@codemirror/lint";
 import { examples, presets } from "virtual:examples";
+import type { Problem } from "./document.ts";
 import { announcer, h, one } from "./dom.ts";
 import { Editor } from "./editor.ts";
 import { Engine } from "./engine.ts";
-import { type Judged, type Operation, type Report, told } from "./protocol.ts";
+import { type Judged, type Operation, type Report, type Texts, told } from "./protocol.ts";
 import { isLink, packed, unpacked } from "./share.ts";
+import { SNAPSHOT, startSnapshot } from "./snapshot.ts";
 import { tabs } from "./tabs.ts";
 import { startTheme } from "./theme.ts";
 import { showCandidates } from "./views/candidates.ts";
 import { showCapacity } from "./views/capacity.ts";
 import { showPlan } from "./views/plan.ts";
-import { type Actions, faults, faulty, showVerdict, summary, type ToSettings } from "./views/verdict.ts";
+import { faultsOf, faulty, INPUTS, type ToInputs } from "./views/faults.ts";
+import { type Actions, showVerdict, summary } from "./views/verdict.ts";
 
 const SEVERITY = { deny: "error", warn: "warning", fix: "info" } as const;
 
-const nothing: Report = { settings: [], manifest: [], documents: [], cut: false };
+const nothing: Report = { settings: [], cluster: [], foreign: [], manifest: [], documents: [], cut: false };
 
 const failed = (message: string): Report => ({ ...nothing, manifest: [{ from: 0, to: 0, message }] });
-
-interface Texts {
-  manifest: string;
-  settings: string;
-}
 
 const announce = announcer(one("#status"));
 
@@ -43,22 +41,28 @@ function start(): void {
   const refused = (why: string): void => notice(`That text was not taken: ${why}.`);
   const changed = (): void => {
     notice("");
+    one("#snapshot-hint").hidden = cluster.view.state.doc.length > 0;
     nameEntered();
     judge();
   };
-  const manifest = new Editor(one("#panel-manifest"), "Manifest", { changed, refused }, false);
-  const settings = new Editor(one("#panel-settings"), "Settings", { changed, refused }, true);
+  const manifest = new Editor(one("#panel-manifest"), "Manifest", { changed, refused });
+  const settings = new Editor(one("#panel-settings"), "Settings", { changed, refused }, { schema: true });
+  const cluster = new Editor(one("#editor-cluster"), "Cluster", { changed, refused }, SNAPSHOT);
+  startSnapshot(cluster, notice);
   const inputs = tabs(one("#inputs"), (name) => {
     one("#presets").hidden = name !== "settings";
+    one("#snapshot").hidden = name !== "cluster";
   });
   const views = tabs(one("#views"), () => void draw());
+  const texts = (): Texts => ({ manifest: manifest.text, settings: settings.text, cluster: cluster.text });
 
-  const toSettings: ToSettings = {
-    openSettings: (offset) => {
-      inputs.choose("settings");
-      settings.go(offset);
+  const beside = { settings, cluster };
+  const toInputs: ToInputs = {
+    open: (input, offset) => {
+      inputs.choose(input);
+      beside[input].go(offset);
     },
-    lineOfSettings: (offset) => settings.lineOf(offset),
+    lineIn: (input, offset) => beside[input].lineOf(offset),
   };
   const actions = (): Actions => ({
     manifest: judged?.manifest ?? "",
@@ -68,7 +72,7 @@ function start(): void {
       manifest.go(offset);
     },
     fix: (index, operations) => void fix(index, operations),
-    ...toSettings,
+    ...toInputs,
   });
 
   async function fix(index: number, operations: Operation[]): Promise<void> {
@@ -101,7 +105,7 @@ function start(): void {
       while (waiting !== undefined) {
         const start = waiting;
         waiting = undefined;
-        const asked = { manifest: manifest.text, settings: settings.text };
+        const asked = texts();
         report = await engine.judge(asked).catch((error: unknown) => failed(told(error)));
         judged = asked;
         if (waiting === undefined) show();
@@ -115,21 +119,20 @@ function start(): void {
 
   function show(): void {
     manifest.mark([...report.manifest.map(fault), ...report.documents.flatMap(marks)]);
+    const passed = report.foreign.map((range) => ({ ...range, severity: "warning", message: "This is no Kubernetes object, and is passed over." }) as const);
     settings.mark(report.settings.map(fault));
-    const badge = one("#settings-faults");
-    badge.textContent = `${report.settings.length}`;
-    badge.hidden = report.settings.length === 0;
-    badge.setAttribute("aria-label", faults(report));
+    cluster.mark([...report.cluster.map(fault), ...passed]);
+    for (const input of INPUTS) {
+      const badge = one(`#${input}-faults`);
+      badge.textContent = `${report[input].length}`;
+      badge.hidden = report[input].length === 0;
+      badge.setAttribute("aria-label", faultsOf(report[input]));
+    }
     announce(summary(report));
     void draw();
   }
 
-  const fault = ({ from, to, message }: { from: number; to: number; message: string }): Diagnostic => ({
-    from,
-    to,
-    message,
-    severity: "error",
-  });
+  const fault = (problem: Problem): Diagnostic => ({ ...problem, severity: "error" });
 
   function marks({ findings, index }: Judged): Diagnostic[] {
     return findings.flatMap((finding) => {
@@ -161,7 +164,7 @@ function start(): void {
     try {
       if (report.settings.length > 0) {
         drawn = {};
-        one(`#panel-${view}`).replaceChildren(faulty(report, toSettings));
+        one(`#panel-${view}`).replaceChildren(...faulty(report, toInputs));
       } else if (view === "capacity" && drawn.capacity !== text) {
         drawn.capacity = text;
         const rows = await engine.ask("capacity", { settings: text });
@@ -183,6 +186,7 @@ function start(): void {
     if (!example) return;
     if (example.manifest !== undefined) manifest.text = example.manifest;
     settings.text = example.settings;
+    cluster.text = example.cluster ?? "";
     inputs.choose(example.view === "plan" ? "settings" : "manifest");
     views.choose(example.view);
   }
@@ -199,14 +203,16 @@ function start(): void {
 
   /** What is chosen is what stands in the editors, so that it can be chosen again once it was changed. */
   function nameEntered(): void {
-    const [text, set] = [manifest.text, settings.text];
-    select.value = examples.find((example) => (example.manifest ?? text) === text && example.settings === set)?.id ?? "";
-    preset.value = presets.find(({ settings }) => settings === set)?.id ?? "";
+    const now = texts();
+    const stands = ({ manifest = now.manifest, settings, cluster = "" }: Partial<Texts>): boolean =>
+      manifest === now.manifest && settings === now.settings && cluster === now.cluster;
+    select.value = examples.find(stands)?.id ?? "";
+    preset.value = presets.find(({ settings }) => settings === now.settings)?.id ?? "";
   }
 
   const share = one<HTMLButtonElement>("#share");
   async function link(): Promise<void> {
-    const entered = { manifest: manifest.text, settings: settings.text, view: views.chosen };
+    const entered = { ...texts(), view: views.chosen };
     history.replaceState(null, "", await packed(entered));
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
     share.textContent = copied ? "Link copied" : "Link in the address bar";
@@ -225,6 +231,7 @@ function start(): void {
       if (!entered) return take(examples[0]?.id ?? "");
       manifest.text = entered.manifest;
       settings.text = entered.settings;
+      cluster.text = entered.cluster;
       views.choose(entered.view);
     } catch {
       take(examples[0]?.id ?? "");
@@ -238,7 +245,7 @@ function start(): void {
   engine.ask("about", undefined).then(
     ({ version, table, rules }) => {
       one("#about").textContent =
-        `Version ${version} · ${rules} rules · instance types as of ${table} · host capabilities are not offered here · Escape, then Tab leaves an editor`;
+        `Version ${version} · ${rules} rules · instance types as of ${table} · of host capabilities only a cluster's snapshot is offered here · Escape, then Tab leaves an editor`;
     },
     (error: unknown) => notice(`The playground can't work: ${told(error)}.`),
   );

@@ -5,13 +5,14 @@ import type {
   Candidates,
   Finding,
   Judgement,
+  OnPools,
   Operation,
   Row,
 } from "../pkg/playground.js";
 import type { Problem, Range } from "./document.ts";
 import type { Edited } from "./edit.ts";
 
-export type { About, AddressPlan, Candidates, Judgement, Operation, Row };
+export type { About, AddressPlan, Candidates, Judgement, OnPools, Operation, Row };
 
 /** A finding with the pieces of the text that it speaks of. */
 export interface Marked extends Finding {
@@ -30,9 +31,21 @@ export interface Judged extends Omit<Judgement, "findings"> {
   places: Record<string, Range>;
 }
 
+/** What is entered. */
+export interface Texts {
+  manifest: string;
+  settings: string;
+  /** A snapshot of a cluster; empty where none is shown. */
+  cluster: string;
+}
+
 export interface Report {
   /** What keeps the settings from being read, or is wrong with them. */
   settings: Problem[];
+  /** What keeps the cluster's snapshot from being read. */
+  cluster: Problem[];
+  /** The documents of the snapshot that hold no Kubernetes object, and so are passed over. */
+  foreign: Range[];
   /** What keeps the manifest from being read. */
   manifest: Problem[];
   documents: Judged[];
@@ -43,7 +56,7 @@ export interface Report {
 /** The calls by name: what each takes and gives. */
 export interface Calls {
   about: { takes: undefined; gives: About };
-  judge: { takes: { manifest: string; settings: string }; gives: Report };
+  judge: { takes: Texts; gives: Report };
   edit: { takes: { text: string; index: number; operations: Operation[] }; gives: Edited };
   capacity: { takes: { settings: string }; gives: Row[] };
   plan: { takes: { settings: string }; gives: AddressPlan | undefined };

@@ -1,8 +1,8 @@
 // A link that holds all that was entered, in its fragment: browsers send that to no server.
 
-export interface Entered {
-  manifest: string;
-  settings: string;
+import type { Texts } from "./protocol.ts";
+
+export interface Entered extends Texts {
   view: string;
 }
 
@@ -43,5 +43,5 @@ export async function unpacked(fragment: string): Promise<Entered | undefined> {
     const value = (entered as Record<string, unknown> | null)?.[name];
     return typeof value === "string" ? value : "";
   };
-  return { manifest: member("manifest"), settings: member("settings"), view: member("view") };
+  return { manifest: member("manifest"), settings: member("settings"), cluster: member("cluster"), view: member("view") };
 }

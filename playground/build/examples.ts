@@ -1,6 +1,6 @@
 // What the page offers to start from: files of the project and cases of its corpus, read when the
 // page is built; and where the project is.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Plugin } from "vite";
 import { parse, stringify } from "yaml";
@@ -13,6 +13,8 @@ export interface Example {
   /** Nothing leaves the manifest as it is. */
   manifest?: string;
   settings: string;
+  /** A snapshot of a cluster; without one nothing is known of any. */
+  cluster?: string;
   view: "verdict" | "candidates" | "capacity" | "plan";
 }
 
@@ -33,8 +35,16 @@ function ofCase(path: string, title: string): Example {
   const hasSettings = existsSync(resolve(root, folder, "settings.json"));
   const settings = hasSettings ? JSON.parse(file(`${folder}/settings.json`)) : {};
   const manifest = yaml({ apiVersion: "", kind: "", ...object });
-  return { id: path.replace("/", "."), title, manifest, settings: yaml(settings), view: "verdict" };
+  const id = path.replace("/", ".");
+  if (!existsSync(resolve(root, folder, "cluster"))) return { id, title, manifest, settings: yaml(settings), view: "verdict" };
+  // With a cluster it goes without saying.
+  const { clusterContext: _, ...rest } = settings;
+  return { id, title, manifest, settings: yaml(rest), cluster: filesOf(`${folder}/cluster`), view: "verdict" };
 }
+
+/** The files of a folder as documents of one. */
+const filesOf = (folder: string): string =>
+  readdirSync(resolve(root, folder)).sort().map((name) => `# ${name}\n${file(`${folder}/${name}`)}`).join("---\n");
 
 function plan(id: string, title: string): Example {
   return { id, title, settings: file(`playground/plans/${id}.yml`), view: "plan" };
@@ -49,6 +59,8 @@ export const examples: Example[] = [
   ofCase("bandwidth-required/pytorch-job-object", "A PyTorchJob"),
   ofCase("node-unsatisfiable/node-pool", "A Karpenter NodePool"),
   ofCase("capacity-max-pods/more-than-small-types-hold", "An EC2NodeClass with too many pods"),
+  ofCase("cluster/pretraining", "Training in a cluster of four NodePools"),
+  ofCase("cluster/pretraining-without-a-toleration", "Training in a cluster, without a toleration"),
   plan("address-plan", "An address plan"),
   plan("address-plan-too-small", "An address plan that is too small"),
 ];

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::{Result, bail};
 use eks_aiml_networking::{
+    Host,
     error::Error,
     finding::{self, Action},
     host::NoHost,
@@ -13,8 +14,10 @@ use eks_aiml_networking::{
 };
 use insight::{
     candidates::{self, Candidates},
+    landing::{self, OnPools},
     request::{self, Asked, Operation as Asks},
-    settings::{checked, fixing},
+    settings::{asking, checked, fixing},
+    snapshot::Snapshot,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,6 +27,8 @@ use crate::patch::{self, Operation};
 
 /// How many types are named.
 const NAMED: usize = 120;
+/// How many of a NodePool.
+const NAMED_OF_POOL: usize = 3;
 
 /// What is said of an object. All places are JSON Pointers into its document.
 #[derive(Debug, Serialize, Tsify)]
@@ -44,6 +49,8 @@ pub struct Judgement {
     pub repair: Vec<Operation>,
     /// Where its pods can land, as they are admitted.
     pub candidates: Vec<Candidates>,
+    /// What the NodePools of the cluster say to its pods, as they are admitted; nothing without a cluster.
+    pub pools: Vec<OnPools>,
 }
 
 /// What becomes of a document.
@@ -79,19 +86,26 @@ pub struct Finding {
 }
 
 impl Judgement {
-    /// Judges the objects of a document: itself, or the items of a list.
+    /// Judges the objects of a document, itself or the items of a list, by a cluster where there is one.
     ///
     /// # Errors
     /// Where one is neither a manifest nor an admission request.
-    pub fn all(document: &str, settings: &str) -> Result<Vec<Self>> {
+    pub fn all(document: &str, settings: &str, cluster: Option<&Snapshot>) -> Result<Vec<Self>> {
         let document: Value = serde_json::from_str(document)?;
         let settings: Value = serde_json::from_str(settings)?;
+        let settings = if cluster.is_some() { asking(settings) } else { settings };
         let objects = request::objects(&document).into_iter();
-        objects.map(|(place, object)| Self::of(&place, object, &settings)).collect()
+        objects.map(|(place, object)| Self::of(&place, object, &settings, cluster)).collect()
     }
 
     /// Judges an object, which stands at `place` of its document.
-    fn of(place: &str, object: &Value, settings: &Value) -> Result<Self> {
+    fn of(
+        place: &str,
+        object: &Value,
+        settings: &Value,
+        cluster: Option<&Snapshot>,
+    ) -> Result<Self> {
+        let host: &dyn Host = cluster.map_or(&NoHost, |cluster| cluster);
         let (request, name, root) = match request::of(object, "playground", Asks::Create, None)? {
             Asked::Request { request, name, at } => (request, name, format!("{place}{at}")),
             Asked::Skipped { name } => return Ok(Self::skipped(name)),
@@ -101,17 +115,24 @@ impl Judgement {
         let object = request.get("object").cloned().unwrap_or_default();
         let payload = |settings: &Value| json!({ "request": request, "settings": settings });
         let asked = payload(settings).to_string();
-        let response = review(asked.as_bytes(), &NoHost);
+        let response = review(asked.as_bytes(), host);
         let admitted = parsed(response.mutated_object.as_deref()).unwrap_or_else(|| object.clone());
-        let findings = match assess(asked.as_bytes(), &NoHost, EditsFor::All) {
+        let findings = match assess(asked.as_bytes(), host, EditsFor::All) {
             Ok(assessment) => findings(assessment.findings, &object, root),
             Err(error) => vec![Finding::unreadable(error, root)],
         };
         let fixing = payload(&fixing(settings)).to_string();
-        let fixed = assess(fixing.as_bytes(), &NoHost, EditsFor::All).unwrap_or_default();
+        let fixed = assess(fixing.as_bytes(), host, EditsFor::All).unwrap_or_default();
         let fixed = parsed(fixed.repaired.as_deref()).unwrap_or_else(|| object.clone());
-        let candidates = checked(&settings.to_string())
-            .and_then(|settings| candidates::of(&request, &admitted, &settings, NAMED));
+        let text = settings.to_string();
+        let (mut candidates, mut pools) = (Vec::new(), Vec::new());
+        if let Ok(settings) = checked(&text) {
+            candidates = candidates::of(&request, &admitted, &settings, NAMED)?;
+            if let Some(cluster) = cluster {
+                pools = landing::of(&request, &admitted, cluster, &settings, NAMED_OF_POOL)?;
+            }
+        }
+        pools.iter_mut().for_each(|pod| pod.place.insert_str(0, root));
         let annotations = response.audit_annotations.into_iter();
         Ok(Self {
             name,
@@ -125,7 +146,8 @@ impl Judgement {
             annotations: annotations.map(|(key, value)| (key.to_owned(), value)).collect(),
             patch: patch::between(&object, &admitted, root),
             repair: patch::between(&object, &fixed, root),
-            candidates: candidates.unwrap_or_default().into_iter().map(|c| at(root, c)).collect(),
+            candidates: candidates.into_iter().map(|c| at(root, c)).collect(),
+            pools,
         })
     }
 
@@ -139,6 +161,7 @@ impl Judgement {
             patch: Vec::new(),
             repair: Vec::new(),
             candidates: Vec::new(),
+            pools: Vec::new(),
         }
     }
 }

@@ -3,6 +3,7 @@
 //! [`review`] and [`validate_settings`] take and give the bytes that an engine does. [`judge`],
 //! [`capacity`] and [`plan`] tell what they find as data, for the page's views.
 
+mod cluster;
 mod host;
 mod judgement;
 mod patch;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
+pub use cluster::Cluster;
 pub use judgement::{Finding, Judgement, Verdict};
 pub use patch::{Operation, Operator};
 
@@ -34,13 +36,17 @@ pub fn validate_settings(payload: &[u8]) -> String {
 }
 
 /// Judges a manifest, a list of them, an admission request or an admission review, written as JSON,
-/// as it would be created under these settings.
+/// as it would be created under these settings, in this cluster.
 ///
 /// # Errors
 /// Where it is none of them.
 #[wasm_bindgen]
-pub fn judge(document: &str, settings: &str) -> Result<Vec<Ts<Judgement>>, JsError> {
-    let judgements = Judgement::all(document, settings);
+pub fn judge(
+    document: &str,
+    settings: &str,
+    cluster: &Cluster,
+) -> Result<Vec<Ts<Judgement>>, JsError> {
+    let judgements = Judgement::all(document, settings, cluster.seen());
     let judgements = judgements.map_err(|error| JsError::new(&error.to_string()))?;
     Ok(judgements.iter().map(Judgement::into_ts).collect::<Result<_, _>>()?)
 }

@@ -163,18 +163,19 @@ test("every repair of the corpus holds in the text, in whatever hand it is writt
   /** @type {{name: string, payload: string, settings: string, host: unknown, repaired: unknown}[]} */
   const corpus = JSON.parse(readFileSync("../target/corpus.json", "utf8"));
   const cases = corpus.filter(({ repaired, host }) => repaired !== null && host === null);
+  const cluster = new policy.Cluster("[]");
   const comments = (/** @type {string} */ text) => new Set(text.match(/# (before|behind) \d+/g));
   let changes = 0;
   for (const { name, payload, settings } of cases) {
     const { object } = JSON.parse(payload).request;
-    const [judged] = policy.judge(JSON.stringify(object), settings);
+    const [judged] = policy.judge(JSON.stringify(object), settings, cluster);
     if (!judged || judged.repair.length === 0) continue;
     const removed = judged.repair.filter(({ op }) => op !== "add").length;
     for (let hand = 0; hand < 6; hand++) {
       const text = `kind: Other # before 0\n---\n${written(object, hand)}`;
       const result = edited(text, 1, judged.repair);
       const after = document.parse(result).documents.map((one) => JSON.parse(document.json(one)));
-      const [again] = policy.judge(JSON.stringify(after[1]), settings);
+      const [again] = policy.judge(JSON.stringify(after[1]), settings, cluster);
       assert.deepEqual(after[0], parseYaml("kind: Other"), `${name}, hand ${hand}`);
       assert.deepEqual(again?.repair, [], `${name}, hand ${hand}:\n${text}\n${result}`);
       const kept = comments(result);

@@ -1,11 +1,11 @@
 // The page in a real browser: what a visitor sees and does.
 // @ts-check
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { after, before, describe, test } from "node:test";
 import { deflateRawSync, gzipSync } from "node:zlib";
 import axe from "axe-core";
-import { parse, stringify } from "yaml";
+import { parse, parseAllDocuments, stringify } from "yaml";
 import { browser, serve } from "./browser.mjs";
 
 const VIEWPORT = { width: 1280, height: 900 };
@@ -32,7 +32,7 @@ const example = (title) => page.getByLabel("Example").selectOption({ label: titl
 /** @param {string} name */
 const view = (name) => page.getByRole("tab", { name }).click();
 
-/** The fragment of a link. @param {{manifest: string, settings: string, view: string}} entered */
+/** The fragment of a link. @param {{manifest: string, settings: string, cluster?: string, view: string}} entered */
 const fragmentOf = (entered) => `#s=${deflateRawSync(JSON.stringify(entered)).toString("base64url")}`;
 
 const verdict = () => page.locator("#panel-verdict .verdict h2");
@@ -173,6 +173,113 @@ describe("other views", () => {
     assert.equal(await page.getByRole("alert").isVisible(), false);
     await view("Verdict");
     await page.locator("#panel-verdict .finding").filter({ hasText: "the subnet pods-a" }).waitFor();
+  });
+});
+
+describe("a cluster", () => {
+  const settings = "provisioning: karpenter\naccelerators: {whole: true}\n";
+  const folder = "../examples/cluster";
+  const manifest = readFileSync("../e2e/cases/cluster/pretraining-without-a-toleration/object.json", "utf8");
+  const denial = () => page.locator(".finding").filter({ has: page.getByRole("link", { name: "node-pool" }) });
+  const row = (/** @type {string} */ name) => page.locator(".pools tr").filter({ has: page.getByRole("rowheader", { name }) });
+  const openCluster = async (/** @type {string} */ cluster = "") => {
+    await open(fragmentOf({ manifest, settings, cluster, view: "verdict" }));
+    await page.getByRole("tab", { name: "Cluster" }).click();
+  };
+  const inCluster = async () => {
+    await denial().filter({ hasText: "the nearest, train, taints its nodes" }).waitFor();
+  };
+
+  test("a pod that no NodePool fits is denied, the nearest is named, and each says what it lacks", async () => {
+    await open();
+    await example("Training in a cluster, without a toleration");
+    await inCluster();
+    await verdict().filter({ hasText: "Denied" }).waitFor();
+    assert.deepEqual(await page.locator(".pools tbody th code").allTextContents(), ["train", "gpu", "reserved", "general"]);
+    assert.match((await row("train").textContent()) ?? "", /no, ittaints its nodes example\.com\/dedicated=research:NoSchedule/);
+    assert.match((await row("reserved").textContent()) ?? "", /static.*has no type with.*p5\.48xlarge/);
+    assert.equal(await page.locator(".pools .fits").count(), 0);
+  });
+
+  test("an allowed pod is shown the NodePools that it can land on", async () => {
+    await open();
+    await example("Training in a cluster of four NodePools");
+    await verdict().filter({ hasText: /Allowed$/ }).waitFor();
+    assert.equal(await page.locator(".pools .fits").count(), 1);
+    assert.match((await row("train").textContent()) ?? "", /^train✓ yes p5\.48xlarge32$/);
+    await row("general").filter({ hasText: "no, it" }).waitFor();
+  });
+
+  test("it is chosen as files or as a folder, dropped, pasted, and cleared", async () => {
+    await openCluster();
+    await verdict().waitFor();
+    const clear = async () => {
+      await page.getByRole("button", { name: "Clear" }).click();
+      await page.locator("#panel-verdict .document").filter({ hasNot: page.locator(".pools") }).waitFor();
+      assert.equal(await denial().count(), 0);
+    };
+    const files = readdirSync(folder).map((name) => `${folder}/${name}`);
+    await page.locator("#snapshot-files-input").setInputFiles(files);
+    await inCluster();
+    const text = await textOf("panel-cluster");
+    assert.match(text, /^# cni\.yaml\n/);
+    await clear();
+    await page.locator("#snapshot-folder-input").setInputFiles(folder);
+    await inCluster();
+    assert.equal((await textOf("panel-cluster")).replaceAll("# cluster/", "# "), text);
+    await clear();
+    const texts = files.map((file) => readFileSync(file, "utf8"));
+    await page.locator("#panel-cluster .cm-content").evaluate((element, given) => {
+      const data = new DataTransfer();
+      for (const [index, text] of given.entries()) data.items.add(new File([text], `${index}.yaml`));
+      element.dispatchEvent(new DragEvent("drop", { dataTransfer: data, bubbles: true, cancelable: true, composed: true }));
+    }, texts);
+    await inCluster();
+    await clear();
+    // As kubectl prints it.
+    const items = texts.flatMap((text) => parseAllDocuments(text).map((document) => document.toJS()));
+    await paste("panel-cluster", stringify({ apiVersion: "v1", kind: "List", items }));
+    await inCluster();
+  });
+
+  test("a link holds it", async () => {
+    await openCluster(readFileSync(`${folder}/nodepools.yaml`, "utf8"));
+    await denial().waitFor();
+    await page.getByRole("button", { name: "Share" }).click();
+    await page.waitForFunction((before) => location.hash !== before, new URL(page.url()).hash);
+    await open(new URL(page.url()).hash);
+    await denial().waitFor();
+    assert.match(await textOf("panel-cluster"), /kind: NodePool/);
+  });
+
+  test("what of it can't be read is told at its line, and so is what is no object", async () => {
+    await openCluster();
+    const pools = readFileSync(`${folder}/nodepools.yaml`, "utf8");
+    const first = pools.split("\n").length + 1;
+    await paste("panel-cluster", `${pools}\n---\nkind: NodePool\nkind: NodePool\n`);
+    const faults = page.locator("#panel-verdict").getByRole("list", { name: "Faults of the cluster" });
+    await faults.waitFor();
+    assert.match((await faults.textContent()) ?? "", new RegExp(`^faultcluster, line ${first + 2}`));
+    await page.locator("#cluster-faults").filter({ hasText: "1" }).waitFor();
+    await page.getByRole("tab", { name: "Manifest" }).click();
+    await faults.locator(".place").click();
+    await page.locator("#panel-cluster .cm-lintRange-error").waitFor();
+    await view("Candidates");
+    await page.locator("#panel-candidates").getByRole("list", { name: "Faults of the cluster" }).waitFor();
+    await view("Verdict");
+
+    await paste("panel-cluster", `${pools}\n---\nreplicas: 3\n`);
+    await page.locator(".passed").filter({ hasText: `line ${first + 1}` }).waitFor();
+    await denial().waitFor();
+    await paste("panel-cluster", "replicas: 3\n");
+    await faults.filter({ hasText: "the snapshot holds no Kubernetes object" }).waitFor();
+  });
+
+  test("of a DaemonSet it is told why NodePools don't decide", async () => {
+    await openCluster(readFileSync(`${folder}/nodepools.yaml`, "utf8"));
+    await paste("panel-manifest", readFileSync("../examples/aws-node.yaml", "utf8"));
+    await page.locator(".pools").filter({ hasText: "Karpenter makes no nodes for the pods of a DaemonSet" }).waitFor();
+    assert.equal(await page.locator(".pools table").count(), 0);
   });
 });
 
@@ -371,11 +478,15 @@ describe("for everyone", () => {
         await page.locator(".panel:not([hidden]) :is(.verdict, table, [data-type], .quiet)").first().waitFor();
         await check(name);
       }
-      for (const title of ["The VPC CNI (aws-node)", "An address plan", "An address plan that is too small"]) {
+      const titles = ["The VPC CNI (aws-node)", "An address plan", "An address plan that is too small", "Training in a cluster of four NodePools"];
+      for (const title of titles) {
         await example(title);
-        await page.locator(".panel:not([hidden]) :is(.cm-changedLine, .subnet, .finding)").first().waitFor();
+        await page.locator(".panel:not([hidden]) :is(.cm-changedLine, .subnet, .finding, .pools)").first().waitFor();
         await check(title);
       }
+      await view("Cluster");
+      await page.getByRole("button", { name: "Clear" }).click();
+      await check("no cluster");
       await view("Verdict");
       await example("AWS's example pod");
       await page.getByRole("link", { name: "node-unsatisfiable" }).click();
@@ -392,6 +503,14 @@ describe("for everyone", () => {
       await view(name);
       const width = await page.evaluate(() => document.documentElement.scrollWidth);
       assert.ok(width <= 360, `${name}: ${width}`);
+    }
+    await example("Training in a cluster, without a toleration");
+    await page.locator(".pools").waitFor();
+    for (const clear of [false, true]) {
+      await view("Cluster");
+      if (clear) await page.getByRole("button", { name: "Clear" }).click();
+      const width = await page.evaluate(() => document.documentElement.scrollWidth);
+      assert.ok(width <= 360, `a cluster: ${width}`);
     }
     await page.setViewportSize(VIEWPORT);
   });

@@ -1,9 +1,8 @@
 //! Of the types of a pool those that have as much as a pod asks for, as Karpenter counts it.
 
 use super::{
-    Miss, Refused,
+    Certainty, Miss, Refused,
     fit::{Seeker, Wanted},
-    miss::Certainty,
 };
 use crate::{
     cluster::Pool,

@@ -2,7 +2,7 @@
 
 use std::cell::OnceCell;
 
-use super::{Miss, Pools, Refused, label::meets, miss::Certainty};
+use super::{Certainty, Miss, Pools, Refused, label::meets};
 use crate::{
     cluster::Pool,
     finding::Assumptions,
@@ -12,7 +12,7 @@ use crate::{
     nodes::{
         Constraint, Domain, Expression, Keep, Key, Offer, Placement, Subject, World, expressions,
     },
-    view::{PodView, Taint, Toleration},
+    view::{PodView, Taint, Toleration, View},
 };
 
 /// A pod that looks for a node.
@@ -47,11 +47,14 @@ struct Asked<'l> {
 
 impl<'l> Seeker<'l> {
     pub fn new(
+        view: &View<'_>,
         pod: &'l PodView<'l>,
         placement: &'l Placement<'l>,
         pools: &'l Pools<'l>,
-        gains_tolerations: bool,
     ) -> Self {
+        let labels = [&view.metadata().labels, &pod.metadata.labels];
+        let mut labels = labels.into_iter().flat_map(|labels| &labels.0);
+        let gains_tolerations = labels.any(|(key, _)| key.starts_with("kueue.x-k8s.io/"));
         let (tolerations, resources) = (pod.tolerations(), pod.resources());
         Self { pod, placement, pools, tolerations, resources, gains_tolerations }
     }

@@ -5,7 +5,12 @@ use super::{
     fit::{Seeker, Wanted},
 };
 use crate::{
-    cluster::Pool, finding::Assumptions, instances::TypeSet, nodes::Placement, sort, view::PodView,
+    cluster::Pool,
+    finding::Assumptions,
+    instances::TypeSet,
+    nodes::Placement,
+    sort,
+    view::{PodView, View},
 };
 
 /// What has come of looking for a pool.
@@ -41,20 +46,28 @@ pub struct Refusal<'l> {
     pub is_only: bool,
 }
 
+/// What one pool says to a pod.
+#[derive(Debug)]
+pub enum Answer<'l> {
+    /// It can make a node, of these types.
+    Makes(TypeSet),
+    /// It can't: what it lacks.
+    Lacks(Vec<Refused<'l>>),
+}
+
 /// How many pools are looked into for the nearest.
 const LOOKED_AT: usize = 16;
 
 impl<'l> Landing<'l> {
-    /// Looks for a pool; `None` where the pools are not known, or there is none. `is_queued` as Kueue's
-    /// labels say.
+    /// Looks for a pool; `None` where the pools are not known, or there is none.
     pub fn of(
+        view: &View<'_>,
         pod: &'l PodView<'l>,
         placement: &'l Placement<'l>,
         pools: &'l Pools<'l>,
-        is_queued: bool,
     ) -> Option<Self> {
         let all = pools.all().filter(|all| !all.is_empty())?;
-        let seeker = Seeker::new(pod, placement, pools, is_queued);
+        let seeker = Seeker::new(view, pod, placement, pools);
         let wanted = seeker.wanted();
         let mut lands = Vec::new();
         for one in &wanted {
@@ -78,6 +91,27 @@ impl<'l> Landing<'l> {
         let assumptions = needs.reduce(|all, one| Some(all?.and(one?))).flatten();
         let (nearest, missed) = nearest?;
         Some(Self::Nowhere(Refusal { nearest, missed, assumptions, is_only: all.len() == 1 }))
+    }
+
+    /// What each pool says, for people: what decides needs fewer answers. `None` where the pools are not
+    /// known.
+    pub fn each(
+        view: &View<'_>,
+        pod: &'l PodView<'l>,
+        placement: &'l Placement<'l>,
+        pools: &'l Pools<'l>,
+    ) -> Option<Vec<(&'l Pool<'l>, Answer<'l>)>> {
+        let seeker = Seeker::new(view, pod, placement, pools);
+        let wanted = seeker.wanted();
+        let answer = |pool: &'l Pool<'l>| {
+            let lands = wanted.iter().filter_map(|one| seeker.lands(one, pool));
+            let types = lands.reduce(|mut all, one| {
+                all |= &one;
+                all
+            });
+            types.map_or_else(|| Answer::Lacks(seeker.least_missed(&wanted, pool)), Answer::Makes)
+        };
+        Some(pools.all()?.iter().map(|pool| (pool, answer(pool))).collect())
     }
 
     /// The pools that can make a node.
@@ -114,4 +148,12 @@ fn nearest<'l>(
         last = Some(place(next));
     }
     nearest
+}
+
+impl<'l> Seeker<'l> {
+    /// What keeps the pod from a pool, by the alternative of its constraints that lacks least.
+    fn least_missed(&self, wanted: &[Wanted<'l>], pool: &'l Pool<'l>) -> Vec<Refused<'l>> {
+        let apart: Vec<_> = wanted.iter().map(|one| (one, pool, self.apart(one, pool))).collect();
+        nearest(self, &apart).map(|(_, missed)| missed).unwrap_or_default()
+    }
 }

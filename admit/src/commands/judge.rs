@@ -93,9 +93,7 @@ pub fn run(args: &Args) -> Result<Verdict> {
         let recording = args.replay.as_deref().map(Recording::read).transpose()?;
         module.instantiate_with(recording.unwrap_or_default())?
     } else {
-        if let Some(settings) = settings.as_object_mut() {
-            settings.insert("clusterContext".to_owned(), true.into());
-        }
+        settings = settings::asking(settings);
         module.instantiate_with(snapshot::read(&args.cluster)?)?
     };
     policy.check_settings(&settings)?;

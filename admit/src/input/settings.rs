@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail, ensure};
-pub use insight::settings::{checked, fixing};
+pub use insight::settings::{asking, checked, fixing};
 use serde_json::{Value, json};
 
 use super::yaml;

@@ -1,16 +1,17 @@
 // Which instance types a pod can land on, and which constraint removes how many.
 import { count, h, one, prose } from "../dom.ts";
 import type { Candidates, Judged, Report } from "../protocol.ts";
-import { type Actions, faulty, jump } from "./verdict.ts";
+import { faulty } from "./faults.ts";
+import { type Actions, jump } from "./verdict.ts";
 
 type Narrowing = Candidates["alternatives"][number][number];
 
 export function showCandidates(report: Report, actions: Actions): void {
-  const { settings, documents } = report;
-  const pods = documents.flatMap((judged) => judged.candidates.map((pod) => podOf(judged, pod, actions)));
+  const pods = report.documents.flatMap((judged) => judged.candidates.map((pod) => podOf(judged, pod, actions)));
   const none = h("p", { class: "quiet" }, "No pod to place. Paste a manifest with a pod, or take an example.");
   const shown = pods.length > 0 ? pods.slice(0, DRAWN) : [none];
-  one("#panel-candidates").replaceChildren(...(settings.length > 0 ? [faulty(report, actions)] : shown));
+  const faults = faulty(report, actions);
+  one("#panel-candidates").replaceChildren(...(faults.length > 0 ? faults : shown));
 }
 
 /** How many pods, alternatives of each and constraints of each are drawn. */

@@ -3,14 +3,10 @@ import { count, h, one, prose, whenSeen } from "../dom.ts";
 import { closeDifferences, showDifference } from "../editor.ts";
 import type { Judged, Operation, Report } from "../protocol.ts";
 import { ruleLink } from "../rules.ts";
+import { faultsOf, faulty, placeIn, type ToInputs } from "./faults.ts";
+import { poolsOf } from "./pools.ts";
 
-/** What leads to the settings. */
-export interface ToSettings {
-  openSettings: (offset: number) => void;
-  lineOfSettings: (offset: number) => number;
-}
-
-export interface Actions extends ToSettings {
+export interface Actions extends ToInputs {
   manifest: string;
   lineOf: (offset: number) => number;
   go: (offset: number) => void;
@@ -31,13 +27,11 @@ const TOLD: Record<string, [string, string]> = {
 const outcome = ({ verdict, patch }: Judged): string =>
   verdict === "allowed" && patch.length > 0 ? "repaired" : verdict;
 
-/** `1 fault` */
-export const faults = ({ settings }: Report): string => (settings.length === 1 ? "1 fault" : `${settings.length} faults`);
-
 /** The verdicts in a sentence, for who can't see them. */
 export function summary(report: Report): string {
-  const { settings, manifest, documents } = report;
-  if (settings.length > 0) return `The settings have ${faults(report)}.`;
+  const { settings, cluster, manifest, documents } = report;
+  if (settings.length > 0) return `The settings have ${faultsOf(settings)}.`;
+  if (cluster.length > 0) return `The cluster has ${faultsOf(cluster)}.`;
   if (manifest[0]) return `The manifest can't be judged: ${manifest[0].message}`;
   const told = documents.map((one) => {
     const findings = one.findings.length === 1 ? "1 finding" : `${one.findings.length} findings`;
@@ -48,8 +42,7 @@ export function summary(report: Report): string {
 }
 
 export function showVerdict(report: Report, actions: Actions): void {
-  const parts: HTMLElement[] = [];
-  if (report.settings.length > 0) parts.push(faulty(report, actions));
+  const parts = faulty(report, actions);
   for (const { from, message } of report.manifest) {
     parts.push(
       h(
@@ -60,26 +53,15 @@ export function showVerdict(report: Report, actions: Actions): void {
       ),
     );
   }
+  const foreign = report.foreign.map(({ from }) => h("li", {}, placeIn("cluster", from, actions)));
+  if (foreign.length > 0 && report.cluster.length === 0) {
+    parts.push(h("div", { class: "passed" }, h("p", {}, "Of the cluster this is no Kubernetes object, and is passed over:"), h("ul", { class: "chips" }, ...foreign)));
+  }
   parts.push(...report.documents.map((judged) => verdict(judged, actions)));
   if (report.cut) parts.push(h("p", { class: "quiet" }, "There is more than the first 100, which are all that a page shows; the command ", h("code", {}, "admit"), " judges the rest too."));
   if (parts.length === 0) parts.push(h("p", { class: "quiet" }, "Nothing to judge. Paste a manifest, or take an example."));
   closeDifferences();
   one("#panel-verdict").replaceChildren(...parts);
-}
-
-/** The faults of the settings, without which no view has anything to show. */
-export function faulty({ settings }: Report, { openSettings, lineOfSettings }: ToSettings): HTMLElement {
-  const faults = settings.map(({ from, message }) => {
-    const place = h("button", { type: "button", class: "place", click: () => openSettings(from) }, `line ${lineOfSettings(from)}`);
-    const head = h("p", { class: "head" }, h("span", { class: "badge deny" }, "fault"), h("span", {}, "settings, ", place));
-    return h("li", { class: "finding" }, head, h("p", {}, prose(message)));
-  });
-  return h(
-    "div",
-    {},
-    h("div", { class: "verdict denied" }, h("h2", {}, "✕ The settings are not valid"), h("p", {}, "The policy would not start with them.")),
-    h("ol", { class: "findings", "aria-label": "Faults of the settings" }, ...faults),
-  );
 }
 
 /** A button that leads to a line of the manifest. */
@@ -110,6 +92,7 @@ function verdict(judged: Judged, actions: Actions): HTMLElement {
     judged.findings.length > 0 && list(judged, actions),
     judged.verdict === "allowed" && judged.findings.length === 0 && h("p", { class: "quiet" }, "No rule finds anything."),
   );
+  section.append(...poolsOf(judged));
   if (judged.patch.length > 0) section.append(h("h3", {}, "What admission changes"));
   if (judged.admitted) {
     const { from, to, text } = judged.admitted;

@@ -10,11 +10,10 @@ use crate::{
     finding::{Assumption, Assumptions},
     form::Known,
     instances::InstanceType,
-    kubernetes::EFA,
     nodes::{Offer, Placement},
-    pools::{Land, Landing, Pools},
+    pools::{Aside, Land, Landing, Pools},
     settings::{Provisioning, Settings},
-    view::{Body, Kind, NodePool, PodView, View},
+    view::{Body, NodePool, PodView, View},
     workload::Workload,
 };
 
@@ -183,32 +182,18 @@ impl<'c> Context<'c> {
         placement.as_ref()
     }
 
-    /// Whether the NodePools of the cluster matter for the pod, and may be asked for: without accelerators
-    /// it may run elsewhere, for DaemonSets Karpenter makes no nodes, and claims it passes over.
+    /// Whether the NodePools of the cluster matter for the pod, and may be asked for.
     pub fn asks_for_pools(&self) -> bool {
         let Some(pod) = self.pod.filter(|_| self.cluster().may_be_asked()) else { return false };
-        let is_free = || {
-            let placement = self.plain_placement();
-            placement.is_some_and(|one| !one.is_decided && one.dead_affinity.is_none())
-        };
-        (pod.takes_accelerators() || pod.total(EFA) > 0)
-            && self.view.kind != Kind::DaemonSet
-            && !pod.metadata.is_owned_by("\"DaemonSet\"")
-            && !pod.job.is_partial
-            && !pod.spec.resource_claims.is_some()
-            && is_free()
+        Aside::of(self.view, pod).is_none()
+            && self.plain_placement().is_some_and(|one| Aside::of_placement(one).is_none())
     }
 
     /// Which NodePools can make a node for the pod; `None` where they don't matter, or are not known.
     pub fn landing(&self) -> Option<&Landing<'c>> {
         let landing = self.landing.get_or_init(|| {
             let pod = self.pod.filter(|_| self.asks_for_pools())?;
-            let labels = [&self.view.metadata().labels, &pod.metadata.labels];
-            let is_queued = labels
-                .iter()
-                .flat_map(|labels| &labels.0)
-                .any(|(key, _)| key.starts_with("kueue.x-k8s.io/"));
-            Landing::of(pod, self.plain_placement()?, self.pools, is_queued)
+            Landing::of(self.view, pod, self.plain_placement()?, self.pools)
         });
         landing.as_ref()
     }
