@@ -44,10 +44,12 @@ type check struct {
 func on(t *testing.T, installation fixture.Installation, title string) *check {
 	t.Helper()
 	server, err := cluster.Install(installation)
-	c := &check{T: t, server: server, row: &row{title: title}}
+	c := &check{T: t, server: server, namespace: "default", row: &row{title: title}}
 	c.must(err)
 	told = append(told, c.row)
-	c.namespace = c.newNamespace(strings.ToLower(regexp.MustCompile("[^A-Za-z0-9]+").ReplaceAllString(strings.TrimPrefix(t.Name(), "Test"), "-")))
+	own := c.newNamespace(strings.ToLower(regexp.MustCompile("[^A-Za-z0-9]+").ReplaceAllString(strings.TrimPrefix(t.Name(), "Test"), "-")))
+	c.namespace = own
+	t.Cleanup(func() { cluster.Kubectl("", "delete", "namespace", own, "--wait=false") })
 	return c
 }
 
@@ -106,7 +108,7 @@ func (c *check) create(manifest string, options ...string) answer {
 
 func (c *check) send(manifest string, args ...string) answer {
 	c.Helper()
-	if !strings.HasPrefix(args[0], "--namespace=") {
+	if !strings.HasPrefix(args[0], "--namespace=") { // a check may name another one, or none
 		args = append([]string{"-n", c.namespace}, args...)
 	}
 	said := cluster.Kubectl(manifest, args...)
