@@ -84,6 +84,12 @@ e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and ba
 	target/debug/examples/requests
 	bats e2e/run.bats
 
+# CLUSTER_OPTIONS are those of `go test`: "-v" tells each command and its answer, "-run=TestLoad" is one check, "-record"
+# writes the table of the README anew.
+.PHONY: cluster-tests
+cluster-tests: ## the policy behind a real API server (needs Go, kwctl and policy-server; at first takes 20 minutes)
+	@e2e/cluster/run.sh $(CLUSTER_OPTIONS)
+
 .PHONY: lint
 lint: ## format, clippy, documentation, licences, scripts
 	cargo fmt --all --check
@@ -92,7 +98,7 @@ lint: ## format, clippy, documentation, licences, scripts
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check licenses bans sources; \
 	else echo "lint: cargo-deny is not installed, licences and sources are not checked"; fi
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats; \
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats e2e/*/*.sh; \
 	else echo "lint: shellcheck is not installed, scripts are not checked"; fi
 
 PLAYGROUND_TARGET := wasm32-unknown-unknown
