@@ -53,6 +53,12 @@ func on(t *testing.T, installation fixture.Installation, title string) *check {
 	return c
 }
 
+// also goes on with the check: what follows has a row of its own in the table.
+func (c *check) also(title string) {
+	c.row = &row{title: title}
+	told = append(told, c.row)
+}
+
 // newNamespace is ready for pods.
 func (c *check) newNamespace(name string) string {
 	c.Helper()
@@ -182,14 +188,36 @@ func (c *check) unasked(steps func()) {
 	}
 }
 
-// before applies the manifests as if the policy came later.
-func (c *check) before(manifests ...string) {
+// before applies the manifests as if the policy came later, once their pods are there.
+func (c *check) before(pods int, manifests ...string) {
 	c.Helper()
 	c.must(cluster.Unregister())
 	for _, manifest := range manifests {
 		c.apply(manifest).succeeds()
 	}
+	c.awaitPods(pods, "", ".status.phase")
 	c.must(c.server.Register("", c.server.Address()))
+}
+
+// awaitPods waits until the namespace has as many pods as are wanted, in a phase if one is named, and says what each of
+// them has at the path.
+func (c *check) awaitPods(count int, phase, path string) []string {
+	c.Helper()
+	filter := "*"
+	if phase != "" {
+		filter = `?(@.status.phase=="` + phase + `")`
+	}
+	var pods []string
+	c.await(fmt.Sprintf("%d pods", count), func() error {
+		said := cluster.Kubectl("", "-n", c.namespace, "get", "pods", "-o",
+			`jsonpath={range .items[`+filter+`]}{.metadata.name}={`+path+`}{"\n"}{end}`)
+		pods = strings.Fields(said.Text)
+		if said.Failed || len(pods) != count {
+			return fmt.Errorf("there are %d: %s", len(pods), said.Text)
+		}
+		return nil
+	})
+	return pods
 }
 
 // stored is what the API server has under a path of an object.

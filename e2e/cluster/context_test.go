@@ -40,13 +40,13 @@ func TestContext(t *testing.T) {
 	c.must(err)
 	c.send(string(rights), "--namespace=", "apply", "-f", "-").succeeds()
 
-	c = on(t, looking, "with the rights: a pod that no NodePool makes is refused, and the nearest is named")
+	c.also("with the rights: a pod that no NodePool makes is refused, and the nearest is named")
 	c.eventually(func() fixture.Answer { return c.apply(p5OfInference, "--dry-run=server").Answer }, "no NodePool fits the pod: the nearest, `gpu`").told()
 
-	c = on(t, looking, "the cases of e2e/cases/cluster, each with the objects of examples/cluster: answered as recorded")
+	c.also("the cases of e2e/cases/cluster, each with the objects of examples/cluster: answered as recorded")
 	c.recorded()
 
-	c = on(t, looking, "a NodePool takes p5 too: the same pod is admitted")
+	c.also("a NodePool takes p5 too: the same pod is admitted")
 	c.kubectl("patch", "nodepool/gpu", "--type=json", "-p",
 		`[{"op": "replace", "path": "/spec/template/spec/requirements/0/values", "value": ["g5", "g6", "g6e", "p5"]}]`).succeeds()
 	c.eventually(func() fixture.Answer { return c.apply(p5OfInference, "--dry-run=server").Answer }, "pod/p5 created (server dry run)").told()

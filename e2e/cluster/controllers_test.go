@@ -31,32 +31,13 @@ func workload(kind, spec string) string {
 	}
 }
 
-// awaitPods waits until as many pods as are wanted are stored, and says what each of them has at the path.
-func (c *check) awaitPods(count int, path string) []string {
-	c.Helper()
-	var pods []string
-	c.await(fmt.Sprintf("%d pods", count), func() error {
-		said := cluster.Kubectl("", "-n", c.namespace, "get", "pods", "-o",
-			`jsonpath={range .items[?(@.status.phase=="Running")]}{.metadata.name}={`+path+`}{"\n"}{end}`)
-		pods = strings.Fields(said.Text)
-		if said.Failed || len(pods) != count {
-			return fmt.Errorf("there are %d: %s", len(pods), said.Text)
-		}
-		return nil
-	})
-	return pods
-}
-
-// Both say which nodes the pods of the example may be put on.
-const (
-	exact   = `.spec.nodeSelector.karpenter\.k8s\.aws/instance-network-bandwidth`
-	minimum = `.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator`
-)
+// minimum is where a repaired pod of the example says which nodes it may be put on.
+const minimum = `.spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms[0].matchExpressions[0].operator`
 
 // repaired is an error where a pod has the exact bandwidth still.
 func (c *check) repaired(count int) {
 	c.Helper()
-	for _, pod := range c.awaitPods(count, minimum) {
+	for _, pod := range c.awaitPods(count, "Running", minimum) {
 		if !strings.HasSuffix(pod, "=Gt") {
 			c.Fatalf("not repaired: %s", pod)
 		}
@@ -103,7 +84,7 @@ func TestDeploymentWithoutHardware(t *testing.T) {
 // What a pod that a controller makes is refused for, only the controller hears: it tells it in events.
 func TestControllerHearsARefusal(t *testing.T) {
 	c := on(t, failing, "a pod that a controller makes is refused: an event says it")
-	c.before(strings.Replace(workload("ReplicaSet", hopelessSpec), "replicas: 2", "replicas: 0", 1))
+	c.before(0, strings.Replace(workload("ReplicaSet", hopelessSpec), "replicas: 2", "replicas: 0", 1))
 	c.kubectl("scale", "replicaset/made", "--replicas=1").succeeds().isSilent()
 	c.await("the event", func() error {
 		said := c.kubectl("get", "events", "--field-selector=reason=FailedCreate", "-o", "jsonpath={.items[*].message}")

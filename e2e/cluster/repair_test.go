@@ -90,7 +90,7 @@ func TestVariableKeepsItsPlace(t *testing.T) {
 
 func TestOldDaemonSetIsLabelled(t *testing.T) {
 	c, manifest := cni(t, "a label on an aws-node from before the policy changes nothing else")
-	c.before(manifest)
+	c.before(2*len(few), manifest)
 	c.kubectl("label", "daemonset/aws-node", "team=a").succeeds().told()
 	c.is("daemonset/aws-node", prefixes, "false")
 	c.is("daemonset/aws-node", "{.metadata.generation}", "1")

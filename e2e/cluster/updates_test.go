@@ -8,8 +8,8 @@ import (
 
 func TestWhatIsNeverAsked(t *testing.T) {
 	c := on(t, failing, "of a pod with a fault from before the policy: labels, image, status, ephemeral containers, resize, binding, eviction, deletion are not asked about")
-	c.before(worker, strings.Replace(worker, "name: worker", "name: other", 1))
-	c.awaitPods(2, ".status.phase")
+	c.before(2, worker, strings.Replace(worker, "name: worker", "name: other", 1))
+	c.awaitPods(2, "Running", ".status.phase")
 	c.unasked(func() {
 		c.kubectl("label", "pod/worker", "team=a").succeeds().told()
 		c.kubectl("set", "image", "pod/worker", "pytorch=example.com/train:2").succeeds()
@@ -26,7 +26,7 @@ func TestWhatIsNeverAsked(t *testing.T) {
 func TestOldWorkloads(t *testing.T) {
 	c := on(t, failing, "workloads with a fault from before the policy take labels, scale, and go: not asked about")
 	kinds := []string{"deployment", "statefulset", "replicaset"}
-	c.before(workload("Deployment", hopelessSpec), workload("StatefulSet", hopelessSpec),
+	c.before(5, workload("Deployment", hopelessSpec), workload("StatefulSet", hopelessSpec),
 		strings.Replace(workload("ReplicaSet", hopelessSpec), "app: made", "app: alone", -1))
 	c.unasked(func() {
 		for _, kind := range kinds {
@@ -42,7 +42,7 @@ func TestOldWorkloads(t *testing.T) {
 
 func TestOldDeploymentTakesANewImage(t *testing.T) {
 	c := on(t, failing, "a Deployment from before the policy takes a new image, with a warning; its new ReplicaSet is not in the way")
-	c.before(workload("Deployment", exampleSpec))
+	c.before(2, workload("Deployment", exampleSpec))
 	c.kubectl("set", "image", "deployment/made", "c=example.com/c:2").succeeds().says("[bandwidth-value]").told()
 	c.await("the new ReplicaSet has pods", func() error {
 		said := cluster.Kubectl("", "-n", c.namespace, "get", "replicasets", "-o",
@@ -60,7 +60,7 @@ func TestNewFaultInAnUpdate(t *testing.T) {
 	c := on(t, failing, "an update that makes a good template hopeless is refused, an old fault is a warning")
 	c.apply(workload("Deployment", webSpec)).succeeds()
 	c.apply(workload("Deployment", hopelessSpec)).refused().says("[node-unsatisfiable]").told()
-	c.before(strings.ReplaceAll(workload("StatefulSet", hopelessSpec), "made", "old"))
+	c.before(1, strings.ReplaceAll(workload("StatefulSet", hopelessSpec), "made", "old"))
 	c.kubectl("set", "image", "statefulset/old", "c=example.com/c:2").succeeds().says("Warning: [node-unsatisfiable]").told()
 }
 
