@@ -9,7 +9,7 @@ import (
 // Specs of pods, for templates. AWS's example is repaired in the pods, since nobody applies those from a file.
 const (
 	exampleSpec  = `{nodeSelector: {karpenter.k8s.aws/instance-network-bandwidth: "100000", node.kubernetes.io/instance-type: p5.48xlarge}, containers: [{name: c, image: "example.com/c:1", resources: {limits: {vpc.amazonaws.com/efa: 1}}}]}`
-	hopelessSpec = `{nodeSelector: {node.kubernetes.io/instance-type: g5.xlarge}, containers: [{name: c, image: "example.com/c:1", resources: {limits: {nvidia.com/gpu: 2}}}]}`
+	hopelessSpec = `{nodeSelector: {node.kubernetes.io/instance-type: g5.xlarge, kubernetes.io/arch: arm64}, containers: [{name: c, image: "example.com/c:1", resources: {limits: {nvidia.com/gpu: 1}}}]}`
 	webSpec      = `{containers: [{name: c, image: "example.com/c:1"}]}`
 )
 
@@ -58,11 +58,9 @@ func TestDeploymentWhosePodsAreRepaired(t *testing.T) {
 	c.kubectl("rollout", "status", "deployment/made", "--timeout=60s").succeeds().told()
 }
 
-func TestDaemonSetIsRepaired(t *testing.T) {
-	c := on(t, failing, "a DaemonSet of it is repaired itself")
-	c.apply(workload("DaemonSet", exampleSpec)).succeeds().says("[bandwidth-value]", "fixed:").told()
-	c.repaired(1)
-	c.tell("1 pod runs, on the p5.48xlarge that Karpenter made")
+func TestDaemonSetThatCannotBeRepaired(t *testing.T) {
+	c := on(t, failing, "a DaemonSet of it is refused: its pods are not asked about, and what is applied from a file is only added to")
+	c.apply(workload("DaemonSet", exampleSpec)).refused().says("[node-unsatisfiable]").told()
 }
 
 func TestTemplatesThatNothingRuns(t *testing.T) {

@@ -66,10 +66,10 @@ func TestNewFaultInAnUpdate(t *testing.T) {
 
 func TestGatedPod(t *testing.T) {
 	c := on(t, failing, "a gated pod takes its nodes later, as with Kueue: judged when its last gate goes")
-	pod := `{apiVersion: v1, kind: Pod, metadata: {name: gated}, spec: {schedulingGates: [{name: example.com/quota}], containers: [{name: c, image: "example.com/c:1", resources: {limits: {nvidia.com/gpu: 2}}}]}}`
+	pod := `{apiVersion: v1, kind: Pod, metadata: {name: gated}, spec: {schedulingGates: [{name: example.com/quota}], containers: [{name: c, image: "example.com/c:1", resources: {limits: {nvidia.com/gpu: 1}}}]}}`
 	c.create(pod).succeeds()
 	c.unasked(func() {
-		c.kubectl("patch", "pod/gated", "--type=merge", "-p", `{"spec": {"nodeSelector": {"node.kubernetes.io/instance-type": "g5.xlarge"}}}`).succeeds()
+		c.kubectl("patch", "pod/gated", "--type=merge", "-p", `{"spec": {"nodeSelector": {"node.kubernetes.io/instance-type": "g5.xlarge", "kubernetes.io/arch": "arm64"}}}`).succeeds()
 	})
 	c.kubectl("patch", "pod/gated", "--type=json", "-p", `[{"op": "remove", "path": "/spec/schedulingGates"}]`).
 		refused().says("[node-unsatisfiable]").told()
@@ -80,10 +80,10 @@ func TestObjectOfMoreThanAMegabyte(t *testing.T) {
 	long := strings.Replace(workload("PyTorchJob", hopelessSpec), "metadata: {", "metadata: {annotations: {notes: "+strings.Repeat("n", 200_000)+"}, ", 1)
 	long = strings.Replace(long, "spec: {pytorch", "spec: {notes: "+strings.Repeat("n", 1_000_000)+", pytorch", 1)
 	c.create(long).refused().says("[node-unsatisfiable]")
-	fits := strings.Replace(long, "gpu: 2", "gpu: 1", 1)
+	fits := strings.Replace(long, "arm64", "amd64", 1)
 	c.create(fits).succeeds().told()
 	c.unasked(func() { c.kubectl("label", "pytorchjob/made", "team=a").succeeds() })
-	hopeless := `[{"op": "replace", "path": "/spec/pytorchReplicaSpecs/Worker/template/spec/containers/0/resources/limits/nvidia.com~1gpu", "value": 2}]`
+	hopeless := `[{"op": "replace", "path": "/spec/pytorchReplicaSpecs/Worker/template/spec/nodeSelector/kubernetes.io~1arch", "value": "arm64"}]`
 	c.kubectl("patch", "pytorchjob/made", "--type=json", "-p", hopeless).succeeds().told()
 	c.kubectl("delete", "pytorchjob/made").succeeds()
 }
