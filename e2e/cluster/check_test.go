@@ -160,7 +160,7 @@ func (a answer) isSilent() answer {
 	return a
 }
 
-var wrapping = regexp.MustCompile(`(?s)Error from server[^:]*: (error when [a-z]+ "STDIN": )?|admission webhook "[^"]*" `)
+var wrapping = regexp.MustCompile(`(?s)Error from server[^:]*: (error when .*"STDIN": )?|admission webhook "[^"]*" `)
 
 // told puts the answer into the table, without what kubectl wraps it into and with long lines cut.
 func (a answer) told() answer {
@@ -192,11 +192,11 @@ func (c *check) unasked(steps func()) {
 func (c *check) before(pods int, manifests ...string) {
 	c.Helper()
 	c.must(cluster.Unregister())
+	defer func() { c.must(c.server.Register("", c.server.Address())) }()
 	for _, manifest := range manifests {
 		c.apply(manifest).succeeds()
 	}
 	c.awaitPods(pods, "", ".status.phase")
-	c.must(c.server.Register("", c.server.Address()))
 }
 
 // awaitPods waits until the namespace has as many pods as are wanted, in a phase if one is named, and says what each of
@@ -223,5 +223,13 @@ func (c *check) awaitPods(count int, phase, path string) []string {
 // stored is what the API server has under a path of an object.
 func (c *check) stored(object, path string) string {
 	c.Helper()
-	return c.kubectl("get", object, "-o", "jsonpath={"+path+"}").succeeds().Text
+	return c.kubectl("get", object, "-o", "jsonpath="+path).succeeds().Text
+}
+
+// is is an error where the API server has something else stored under the path.
+func (c *check) is(object, path, wanted string) {
+	c.Helper()
+	if got := c.stored(object, path); got != wanted {
+		c.Fatalf("%s %s is %q, and should be %q", object, path, got, wanted)
+	}
 }

@@ -22,8 +22,9 @@ bin=$PWD/target/cluster/bin
 if ! { is_there etcd && is_there kube-apiserver && is_there kube-controller-manager && is_there kube-scheduler && is_there kubectl; }; then
   mkdir -p "$bin"
   echo "cluster-tests: building the control plane in $bin, at first for some 20 minutes of CPU" >&2
-  go -C e2e/cluster build -o "$bin/" -ldflags '-s -w' tool || skip "the control plane can't be built: its Go modules can't be had"
-  mv "$bin/server" "$bin/etcd"
+  version=$(go -C e2e/cluster list -m -f '{{.Version}}' k8s.io/kubernetes)
+  go -C e2e/cluster build -o "$bin/" -ldflags "-s -w -X k8s.io/component-base/version.gitVersion=$version" tool || skip "the control plane can't be built: its Go modules can't be had"
+  ln -sf server "$bin/etcd"
   PATH=$bin:$PATH
 fi
 cd e2e/cluster

@@ -60,7 +60,7 @@ func TestNewFaultInAnUpdate(t *testing.T) {
 	c := on(t, failing, "an update that makes a good template hopeless is refused, an old fault is a warning")
 	c.apply(workload("Deployment", webSpec)).succeeds()
 	c.apply(workload("Deployment", hopelessSpec)).refused().says("[node-unsatisfiable]").told()
-	c.before(1, strings.ReplaceAll(workload("StatefulSet", hopelessSpec), "made", "old"))
+	c.before(2+1, strings.ReplaceAll(workload("StatefulSet", hopelessSpec), "made", "old"))
 	c.kubectl("set", "image", "statefulset/old", "c=example.com/c:2").succeeds().says("Warning: [node-unsatisfiable]").told()
 }
 
