@@ -1,6 +1,7 @@
 package cluster
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,7 +9,6 @@ import (
 
 	core "k8s.io/api/core/v1"
 	meta "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"sigs.k8s.io/yaml"
 )
 
@@ -29,7 +29,11 @@ func (c *check) specimens() []specimen {
 			text, err := os.ReadFile(file)
 			c.must(err)
 			var object map[string]any
-			c.must(yaml.Unmarshal(text, &object))
+			decode := json.Unmarshal
+			if filepath.Ext(file) == ".yaml" {
+				decode = func(text []byte, to any) error { return yaml.Unmarshal(text, to) }
+			}
+			c.must(decode(text, &object))
 			name := strings.TrimSuffix(strings.TrimPrefix(file, "../"), "/object.json")
 			for i, pod := range podsOf(object) {
 				if waitsForANode(pod) {
@@ -54,7 +58,8 @@ func podsOf(value any) []*core.Pod {
 		spec, _ := value["spec"].(map[string]any)
 		if _, has := spec["containers"].([]any); has {
 			pod := &core.Pod{}
-			if runtime.DefaultUnstructuredConverter.FromUnstructured(value, pod) == nil {
+			text, err := json.Marshal(value)
+			if err == nil && json.Unmarshal(text, pod) == nil {
 				pods = append(pods, pod)
 			}
 			return pods
