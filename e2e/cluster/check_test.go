@@ -178,10 +178,10 @@ func (a answer) told() answer {
 // unasked is an error where the API server asked the policies while the steps were taken.
 func (c *check) unasked(steps func()) {
 	c.Helper()
-	before, err := cluster.Asked()
+	before, err := cluster.Asked("")
 	c.must(err)
 	steps()
-	after, err := cluster.Asked()
+	after, err := cluster.Asked("")
 	c.must(err)
 	if after != before {
 		c.Fatalf("the policies were asked %d times, and should not be", after-before)

@@ -87,3 +87,16 @@ func TestObjectOfMoreThanAMegabyte(t *testing.T) {
 	c.kubectl("patch", "pytorchjob/made", "--type=json", "-p", hopeless).succeeds().told()
 	c.kubectl("delete", "pytorchjob/made").succeeds()
 }
+
+func TestAuditPolicies(t *testing.T) {
+	c := on(t, failing, "audit-policy.yml: the API server never asks its policies, in all of these checks")
+	c.apply(hopeless).refused()
+	all, err := cluster.Asked("")
+	c.must(err)
+	audits, err := cluster.Asked("audit")
+	c.must(err)
+	if audits > 0 || all == 0 {
+		c.Fatalf("%d of %d calls are theirs", audits, all)
+	}
+	c.tell("0 of %d calls", all)
+}
