@@ -76,7 +76,8 @@ func (o outage) check(t *testing.T, installation fixture.Installation) {
 		c.kubectl("scale", "deployment/web", "--replicas=4").succeeds()
 		c.rollout("web")
 	})
-	c.timed("a driver's DaemonSet in gpu-operator, on both p5.48xlarge", func() { c.driver() })
+	c.timed("a driver's DaemonSet in gpu-operator, on both p5.48xlarge", func() { c.driver("gpu-operator") })
+	c.timed("the same in another namespace", func() { c.driver(c.namespace) })
 	c.timed("a new GPU Pod", func() {
 		pod := c.apply(worker)
 		if refuses {
@@ -124,9 +125,10 @@ func (c *check) timed(what string, steps func()) {
 }
 
 // driver installs a DaemonSet of what a new node needs, and waits for its pods.
-func (c *check) driver() {
+func (c *check) driver(namespace string) {
 	c.Helper()
-	c.send(workload("DaemonSet", gpuSpec), "--namespace=gpu-operator", "apply", "-f", "-").succeeds()
-	c.send("", "--namespace=gpu-operator", "rollout", "status", "daemonset/made", "--timeout=60s").succeeds()
-	c.send("", "--namespace=gpu-operator", "delete", "daemonset/made").succeeds()
+	where := "--namespace=" + namespace
+	c.send(workload("DaemonSet", gpuSpec), where, "apply", "-f", "-").succeeds()
+	c.send("", where, "rollout", "status", "daemonset/made", "--timeout=60s").succeeds()
+	c.send("", where, "delete", "daemonset/made").succeeds()
 }

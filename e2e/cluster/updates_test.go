@@ -56,6 +56,19 @@ func TestOldDeploymentTakesANewImage(t *testing.T) {
 	c.kubectl("rollout", "status", "deployment/made", "--timeout=60s").succeeds().told()
 }
 
+func TestReplicaSetOfAnOldDeployment(t *testing.T) {
+	c := on(t, failing, "the ReplicaSet of a Deployment from before the policy comes, though nothing runs its pods: the Deployment has been judged")
+	c.before(2, workload("Deployment", hopelessSpec))
+	c.kubectl("set", "image", "deployment/made", "c=example.com/c:2").succeeds().says("Warning: [node-unsatisfiable]").told()
+	c.await("the new ReplicaSet", func() error {
+		said := cluster.Kubectl("", "-n", c.namespace, "get", "replicasets", "-o", "jsonpath={.items[*].spec.template.spec.containers[0].image}")
+		if !strings.Contains(said.Text, "example.com/c:2") {
+			return fmt.Errorf("images: %s", said.Text)
+		}
+		return nil
+	})
+}
+
 func TestNewFaultInAnUpdate(t *testing.T) {
 	c := on(t, failing, "an update that makes a good template hopeless is refused, an old fault is a warning")
 	c.apply(workload("Deployment", webSpec)).succeeds()
