@@ -100,6 +100,8 @@ lint: ## format, clippy, documentation, licences, scripts
 	else echo "lint: cargo-deny is not installed, licences and sources are not checked"; fi
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats e2e/*/*.sh; \
 	else echo "lint: shellcheck is not installed, scripts are not checked"; fi
+	@if command -v gofmt >/dev/null; then test -z "$$(gofmt -l e2e)" || { gofmt -d e2e >&2; exit 1; }; \
+	else echo "lint: Go is not installed, the form of e2e's programs is not checked"; fi
 
 PLAYGROUND_TARGET := wasm32-unknown-unknown
 PLAYGROUND_MODULE := target/$(PLAYGROUND_TARGET)/wasm/playground.wasm
