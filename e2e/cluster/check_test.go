@@ -160,15 +160,19 @@ func (a answer) isSilent() answer {
 	return a
 }
 
-var wrapping = regexp.MustCompile(`(?s)Error from server[^:]*: (error when .*"STDIN": )?|admission webhook "[^"]*" `)
+var (
+	// wrapping is what kubectl and the API server put around what the policy, or a failed call of it, says.
+	wrapping = regexp.MustCompile(`(?s)Error from server[^:]*: (error when .*"STDIN": )?|admission webhook "[^"]*" |failed to call webhook: Post "[^"]*": `)
+	longest  = 160
+)
 
-// told puts the answer into the table, without what kubectl wraps it into and with long lines cut.
+// told puts the answer into the table, without what is wrapped around it and with long lines cut.
 func (a answer) told() answer {
 	for _, line := range strings.Split(wrapping.ReplaceAllString(a.Text, ""), "\n") {
-		if len(line) > 200 {
-			line = line[:200] + " …"
+		if letters := []rune(strings.TrimSpace(line)); len(letters) > longest {
+			line = string(letters[:longest]) + " …"
 		}
-		if line = strings.TrimSpace(line); line != "" {
+		if line != "" {
 			a.tell("%s", "`` "+line+" ``")
 		}
 	}

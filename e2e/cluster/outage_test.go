@@ -50,7 +50,7 @@ func TestOutageWithIgnore(t *testing.T) {
 }
 
 func (o outage) check(t *testing.T, installation fixture.Installation) {
-	c := on(t, installation, fmt.Sprintf("policy-server %s, installed with `%s`", o.name, installation.Name))
+	c := on(t, installation, fmt.Sprintf("policy-server %s, with %s", o.name, installation.Files[1]))
 	c.apply(named("gpu", workload("Deployment", gpuSpec))).succeeds()
 	c.apply(named("web", workload("Deployment", webSpec))).succeeds()
 	c.rollout("gpu")

@@ -56,7 +56,9 @@ func TestServerSideApplyOfOneManager(t *testing.T) {
 func TestServerSideApplyOfASecondManager(t *testing.T) {
 	c, manifest := cni(t, "a second manager applies `\"false\"` too, as a GitOps tool does: a conflict about the value; with `--force-conflicts` it is repaired again")
 	c.apply(manifest, "--server-side", "--field-manager=eks").succeeds()
-	c.apply(manifest, "--server-side", "--field-manager=argocd-controller").refused().says("conflict").told()
+	said := c.apply(manifest, "--server-side", "--field-manager=argocd-controller").refused().says("conflict")
+	conflict, _, _ := strings.Cut(said.Text, "\n")
+	c.tell("`` %s ``", conflict)
 	for range 3 {
 		c.apply(manifest, "--server-side", "--field-manager=argocd-controller", "--force-conflicts").succeeds()
 	}

@@ -8,15 +8,15 @@ import (
 
 func TestWhatIsNeverAsked(t *testing.T) {
 	c := on(t, failing, "of a pod with a fault from before the policy: labels, image, status, ephemeral containers, resize, binding, eviction, deletion are not asked about")
-	c.before(2, worker, strings.Replace(worker, "name: worker", "name: other", 1))
+	old := strings.Replace(worker, "{limits: {", `{limits: {cpu: "1", `, 1)
+	c.before(2, old, strings.Replace(old, "name: worker", "name: other", 1))
 	c.awaitPods(2, "Running", ".status.phase")
 	c.unasked(func() {
 		c.kubectl("label", "pod/worker", "team=a").succeeds().told()
 		c.kubectl("set", "image", "pod/worker", "pytorch=example.com/train:2").succeeds()
 		c.kubectl("debug", "pod/worker", "--image=example.com/debug:1", "--attach=false", "--profile=general").succeeds()
 		c.kubectl("patch", "pod/worker", "--subresource=status", "--type=merge", "-p", `{"status": {"message": "m"}}`).succeeds()
-		// Nodes that are objects alone resize nothing; whatever the API server says, it is not the policy that says it.
-		c.kubectl("patch", "pod/worker", "--subresource=resize", "-p", `{"spec": {"containers": [{"name": "pytorch", "resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "2"}}}]}}`).isSilent().told()
+		c.kubectl("patch", "pod/worker", "--subresource=resize", "-p", `{"spec": {"containers": [{"name": "pytorch", "resources": {"requests": {"cpu": "2"}, "limits": {"cpu": "2"}}}]}}`).succeeds().told()
 		eviction := `{"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": "other", "namespace": "` + c.namespace + `"}}`
 		c.send(eviction, "create", "--raw", "/api/v1/namespaces/"+c.namespace+"/pods/other/eviction", "-f", "-").succeeds()
 		c.kubectl("delete", "pod/worker").succeeds().told()
