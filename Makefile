@@ -86,6 +86,12 @@ e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and ba
 	target/debug/examples/requests
 	bats e2e/run.bats
 
+# CLUSTER_OPTIONS are those of `go test`: "-v" tells each command and its answer, "-run=TestLoad" is one check, "-record"
+# writes the table of the README anew.
+.PHONY: cluster-tests
+cluster-tests: ## the policy behind a real API server (needs Go, kwctl and policy-server; at first takes 20 minutes)
+	@e2e/cluster/run.sh $(CLUSTER_OPTIONS)
+
 .PHONY: lint
 lint: ## format, clippy, documentation, licences, scripts
 	cargo fmt --all --check
@@ -94,8 +100,10 @@ lint: ## format, clippy, documentation, licences, scripts
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check licenses bans sources; \
 	else echo "lint: cargo-deny is not installed, licences and sources are not checked"; fi
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats; \
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats e2e/*/*.sh; \
 	else echo "lint: shellcheck is not installed, scripts are not checked"; fi
+	@if command -v gofmt >/dev/null; then test -z "$$(gofmt -l e2e)" || { gofmt -d e2e >&2; exit 1; }; \
+	else echo "lint: Go is not installed, the form of e2e's programs is not checked"; fi
 
 PLAYGROUND_TARGET := wasm32-unknown-unknown
 PLAYGROUND_MODULE := target/$(PLAYGROUND_TARGET)/wasm/playground.wasm
