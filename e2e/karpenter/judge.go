@@ -1,0 +1,201 @@
+package main
+
+import (
+	"sort"
+
+	awsv1 "github.com/aws/karpenter-provider-aws/pkg/apis/v1"
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/component-helpers/scheduling/corev1/nodeaffinity"
+	karpv1 "sigs.k8s.io/karpenter/pkg/apis/v1"
+	"sigs.k8s.io/karpenter/pkg/cloudprovider"
+	"sigs.k8s.io/karpenter/pkg/controllers/nodeclaim/lifecycle"
+	"sigs.k8s.io/karpenter/pkg/controllers/provisioning/scheduling"
+	karpenter "sigs.k8s.io/karpenter/pkg/scheduling"
+	"sigs.k8s.io/karpenter/pkg/utils/resources"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+)
+
+// outcome is what becomes of a pod.
+type outcome byte
+
+const (
+	// runs: Karpenter makes a node, and kube-scheduler binds the pod to it.
+	runs outcome = 'R'
+	// wrong: Karpenter makes nodes of which kube-scheduler takes none for the pod.
+	wrong outcome = 'W'
+	// none: Karpenter makes no node.
+	none outcome = 'N'
+	// ignored: Karpenter does not look at the pod.
+	ignored outcome = 'I'
+)
+
+// verdict is the outcome with the types of which a node runs the pod, and Karpenter's reason where there is none.
+type verdict struct {
+	outcome outcome
+	types   []string
+	reason  string
+	// static: the nodes are those of a pool that has them before any pod asks.
+	static bool
+}
+
+// judge says what becomes of the pod, as the only one that is pending.
+func (w *world) judge(pod *corev1.Pod) verdict {
+	if err := w.provisioner.Validate(w.ctx, pod.DeepCopy()); err != nil {
+		return w.onStatic(pod, verdict{outcome: ignored, reason: err.Error()})
+	}
+	results, err := solve(w.ctx, w.provisioner, pod.DeepCopy())
+	if err != nil {
+		return w.onStatic(pod, verdict{outcome: none, reason: err.Error()})
+	}
+	for _, err := range results.PodErrors {
+		return w.onStatic(pod, verdict{outcome: none, reason: err.Error()})
+	}
+	found := verdict{outcome: wrong}
+	for _, claim := range results.NewNodeClaims {
+		found.types = append(found.types, w.runningOn(pod, claim)...)
+	}
+	if len(found.types) > 0 {
+		found.outcome = runs
+		return found
+	}
+	return w.onStatic(pod, found)
+}
+
+// runningOn are the types on which the node of a claim runs the pod.
+func (w *world) runningOn(pod *corev1.Pod, claim *scheduling.NodeClaim) []string {
+	// The claim lists the types with the lowest prices alone; each of them may be launched.
+	options, requirements := claim.InstanceTypeOptions, claim.Requirements
+	pool := w.pools[claim.NodePoolName]
+	made := claimOf(&claim.NodeClaimTemplate, pool)
+	asksForEFA := !resources.IsZero(resources.RequestsForPods(pod)[awsv1.ResourceEFA])
+	return w.binding(pod, pool, made, options, requirements, asksForEFA)
+}
+
+// onStatic looks for a node of a static pool that runs the pod: such nodes are there before it asks.
+func (w *world) onStatic(pod *corev1.Pod, otherwise verdict) verdict {
+	for _, pool := range w.pools {
+		if !isStatic(pool) {
+			continue
+		}
+		types, err := w.cloud.GetInstanceTypes(w.ctx, pool)
+		if err != nil {
+			continue
+		}
+		template := scheduling.NewNodeClaimTemplate(pool)
+		var fitting []*cloudprovider.InstanceType
+		for _, one := range types {
+			if one.Requirements.Intersects(template.Requirements) == nil {
+				fitting = append(fitting, one)
+			}
+		}
+		requirements := template.Requirements
+		found := w.binding(pod, pool, claimOf(template, pool), fitting, requirements, false)
+		if len(found) > 0 {
+			otherwise.outcome, otherwise.static = runs, true
+			otherwise.types = append(otherwise.types, found...)
+		}
+	}
+	return otherwise
+}
+
+// binding are those of the types on whose nodes kube-scheduler binds the pod.
+func (w *world) binding(pod *corev1.Pod, pool *karpv1.NodePool, claim *karpv1.NodeClaim, types []*cloudprovider.InstanceType,
+	requirements karpenter.Requirements, asksForEFA bool) []string {
+	var names []string
+	for _, one := range types {
+		if node, ok := w.node(pool, claim, one, requirements, asksForEFA); ok && binds(pod, w.daemons, node) {
+			names = append(names, one.Name)
+		}
+	}
+	sort.Strings(names)
+	return names
+}
+
+// node is the node that is launched as this type, as the provider and then the claim's controller label it.
+func (w *world) node(pool *karpv1.NodePool, claim *karpv1.NodeClaim, one *cloudprovider.InstanceType,
+	requirements karpenter.Requirements, asksForEFA bool) (*corev1.Node, bool) {
+	labels, ok := offered(one, requirements)
+	if !ok {
+		return nil, false
+	}
+	for key, requirement := range one.Requirements {
+		if _, is := labels[key]; !is && requirement.Len() == 1 {
+			labels[key] = requirement.Values()[0]
+		}
+	}
+	allocatable := corev1.ResourceList{}
+	for name, quantity := range one.Allocatable() {
+		if quantity.IsZero() || name == awsv1.ResourceEFA && !asksForEFA && !w.listsEFA(pool) {
+			continue
+		}
+		allocatable[name] = quantity
+	}
+	claim = lifecycle.PopulateNodeClaimDetails(claim.DeepCopy(), &karpv1.NodeClaim{ObjectMeta: metav1.ObjectMeta{Labels: labels}})
+	labels = claim.Labels
+	labels[corev1.LabelHostname] = "node-of-karpenter"
+	return &corev1.Node{
+		ObjectMeta: metav1.ObjectMeta{Name: "node-of-karpenter", Labels: labels},
+		Spec:       corev1.NodeSpec{Taints: claim.Spec.Taints},
+		Status:     corev1.NodeStatus{Allocatable: allocatable},
+	}, true
+}
+
+// bought chooses an offering: the labels of its first value each, in the order of the texts, so that it is the
+// same in each run.
+func bought[O any](offerings []O, requirements func(O) karpenter.Requirements) (map[string]string, bool) {
+	var all []map[string]string
+	for _, one := range offerings {
+		labels := map[string]string{}
+		for key, requirement := range requirements(one) {
+			// No reservation is a requirement that the label is absent.
+			if requirement.Len() > 0 {
+				labels[key] = requirement.Values()[0]
+			}
+		}
+		all = append(all, labels)
+	}
+	if len(all) == 0 {
+		return nil, false
+	}
+	by := func(one map[string]string) string {
+		return one[karpv1.CapacityTypeLabelKey] + one[corev1.LabelTopologyZone]
+	}
+	sort.Slice(all, func(i, j int) bool { return by(all[i]) < by(all[j]) })
+	return all[0], true
+}
+
+// binds says whether kube-scheduler binds the pod to the node, on which the daemons run too.
+func binds(pod *corev1.Pod, daemons []*corev1.Pod, node *corev1.Node) bool {
+	if !admits(pod, node) {
+		return false
+	}
+	all := []*corev1.Pod{pod}
+	for _, daemon := range daemons {
+		if admits(daemon, node) {
+			all = append(all, daemon)
+		}
+	}
+	return resources.Fits(resources.RequestsForPods(all...), node.Status.Allocatable)
+}
+
+// admits: node selector, required affinity and taints.
+func admits(pod *corev1.Pod, node *corev1.Node) bool {
+	if is, err := nodeaffinity.GetRequiredNodeAffinity(pod).Match(node); err != nil || !is {
+		return false
+	}
+	for i := range node.Spec.Taints {
+		taint := &node.Spec.Taints[i]
+		if taint.Effect == corev1.TaintEffectPreferNoSchedule {
+			continue
+		}
+		tolerated := false
+		for j := range pod.Spec.Tolerations {
+			tolerated = tolerated || tolerates(&pod.Spec.Tolerations[j], taint)
+		}
+		if !tolerated {
+			return false
+		}
+	}
+	return true
+}
