@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"sort"
 
 	awsv1 "github.com/aws/karpenter-provider-aws/pkg/apis/v1"
@@ -9,11 +11,13 @@ import (
 	karpv1 "sigs.k8s.io/karpenter/pkg/apis/v1"
 	"sigs.k8s.io/karpenter/pkg/cloudprovider"
 	"sigs.k8s.io/karpenter/pkg/controllers/nodeclaim/lifecycle"
+	"sigs.k8s.io/karpenter/pkg/controllers/provisioning"
 	"sigs.k8s.io/karpenter/pkg/controllers/provisioning/scheduling"
 	karpenter "sigs.k8s.io/karpenter/pkg/scheduling"
 	"sigs.k8s.io/karpenter/pkg/utils/resources"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 )
 
 // outcome is what becomes of a pod.
@@ -39,27 +43,79 @@ type verdict struct {
 	static bool
 }
 
-// judge says what becomes of the pod, as the only one that is pending.
-func (w *world) judge(pod *corev1.Pod) verdict {
-	if err := w.provisioner.Validate(w.ctx, pod.DeepCopy()); err != nil {
-		return w.onStatic(pod, verdict{outcome: ignored, reason: err.Error()})
+// judge says what becomes of each of the pods, as if it were alone. They come at once, because a look at all types
+// costs more than a pod does: with the same host port, so that each needs a node of its own. Where pools have
+// limits they come one at a time, because each node would leave less for the next.
+func (w *world) judge(pods []*corev1.Pod) ([]verdict, error) {
+	verdicts := make([]verdict, len(pods))
+	var batch []*corev1.Pod
+	position := map[types.UID]int{}
+	flush := func() error {
+		defer func() { batch = nil }()
+		if len(batch) == 0 {
+			return nil
+		}
+		results, err := solve(w.ctx, w.provisioner, batch)
+		if errors.Is(err, provisioning.ErrNodePoolsNotFound) {
+			for _, pod := range batch {
+				at := position[pod.UID]
+				verdicts[at] = w.onStatic(pods[at], verdict{outcome: none, reason: err.Error()})
+			}
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for pod, err := range results.PodErrors {
+			at := position[pod.UID]
+			verdicts[at] = w.onStatic(pods[at], verdict{outcome: none, reason: err.Error()})
+		}
+		for _, claim := range results.NewNodeClaims {
+			if len(claim.Pods) != 1 {
+				return fmt.Errorf("%d pods on a node", len(claim.Pods))
+			}
+			at := position[claim.Pods[0].UID]
+			verdicts[at] = w.onNodeOf(pods[at], claim)
+		}
+		return nil
 	}
-	results, err := solve(w.ctx, w.provisioner, pod.DeepCopy())
-	if err != nil {
-		return w.onStatic(pod, verdict{outcome: none, reason: err.Error()})
+	for at, pod := range pods {
+		if err := w.validate(pod); err != nil {
+			verdicts[at] = w.onStatic(pod, verdict{outcome: ignored, reason: err.Error()})
+			continue
+		}
+		one := pod.DeepCopy()
+		one.UID = types.UID(fmt.Sprint(at))
+		one.Name = fmt.Sprintf("%s-%d", pod.Name, at)
+		one.Spec.Containers[0].Ports = []corev1.ContainerPort{{HostPort: 9999, ContainerPort: 9999, Protocol: corev1.ProtocolTCP}}
+		position[one.UID] = at
+		batch = append(batch, one)
+		if w.hasLimits || len(batch) == 25 {
+			if err := flush(); err != nil {
+				return nil, err
+			}
+		}
 	}
-	for _, err := range results.PodErrors {
-		return w.onStatic(pod, verdict{outcome: none, reason: err.Error()})
+	return verdicts, flush()
+}
+
+// onNodeOf is the verdict about a pod for which Karpenter makes a node.
+func (w *world) onNodeOf(pod *corev1.Pod, claim *scheduling.NodeClaim) verdict {
+	if types := w.runningOn(pod, claim); len(types) > 0 {
+		return verdict{outcome: runs, types: types}
 	}
-	found := verdict{outcome: wrong}
-	for _, claim := range results.NewNodeClaims {
-		found.types = append(found.types, w.runningOn(pod, claim)...)
-	}
-	if len(found.types) > 0 {
-		found.outcome = runs
-		return found
-	}
-	return w.onStatic(pod, found)
+	return w.onStatic(pod, verdict{outcome: wrong})
+}
+
+// validate is the provisioner's look at a pod. Lists that an API server refuses, such as a bound without a number,
+// make it panic: no such pod ever comes to it.
+func (w *world) validate(pod *corev1.Pod) (err error) {
+	defer func() {
+		if panicked := recover(); panicked != nil {
+			err = fmt.Errorf("unreadable: %v", panicked)
+		}
+	}()
+	return w.provisioner.Validate(w.ctx, pod.DeepCopy())
 }
 
 // runningOn are the types on which the node of a claim runs the pod.
@@ -141,28 +197,26 @@ func (w *world) node(pool *karpv1.NodePool, claim *karpv1.NodeClaim, one *cloudp
 	}, true
 }
 
-// bought chooses an offering: the labels of its first value each, in the order of the texts, so that it is the
-// same in each run.
+// bought chooses an offering and gives its labels: the first by the names of what it is, so that it is the same in
+// each run.
 func bought[O any](offerings []O, requirements func(O) karpenter.Requirements) (map[string]string, bool) {
-	var all []map[string]string
+	var first karpenter.Requirements
+	least := ""
 	for _, one := range offerings {
-		labels := map[string]string{}
-		for key, requirement := range requirements(one) {
-			// No reservation is a requirement that the label is absent.
-			if requirement.Len() > 0 {
-				labels[key] = requirement.Values()[0]
-			}
+		all := requirements(one)
+		name := all.Get(karpv1.CapacityTypeLabelKey).Any() + all.Get(corev1.LabelTopologyZone).Any()
+		if first == nil || name < least {
+			first, least = all, name
 		}
-		all = append(all, labels)
 	}
-	if len(all) == 0 {
-		return nil, false
+	labels := map[string]string{}
+	for key, requirement := range first {
+		// That there is no reservation is a requirement that a label is absent.
+		if requirement.Len() > 0 {
+			labels[key] = requirement.Any()
+		}
 	}
-	by := func(one map[string]string) string {
-		return one[karpv1.CapacityTypeLabelKey] + one[corev1.LabelTopologyZone]
-	}
-	sort.Slice(all, func(i, j int) bool { return by(all[i]) < by(all[j]) })
-	return all[0], true
+	return labels, first != nil
 }
 
 // binds says whether kube-scheduler binds the pod to the node, on which the daemons run too.

@@ -12,8 +12,10 @@ import (
 	"log"
 	"os"
 	"runtime"
+	"runtime/pprof"
 	"sync"
 
+	"github.com/aws/karpenter-provider-aws/pkg/providers/instancetype"
 	"github.com/go-logr/logr"
 	corev1 "k8s.io/api/core/v1"
 	ctrl "sigs.k8s.io/controller-runtime"
@@ -30,7 +32,13 @@ func main() {
 	scenarios := flag.String("scenarios", "", "the file of scenarios, a line each")
 	out := flag.String("out", "", "the recording that is written")
 	reasons := flag.Bool("reasons", false, "print Karpenter's reason for each pod that does not run")
+	profile := flag.String("profile", "", "profile")
 	flag.Parse()
+	if *profile != "" {
+		f, _ := os.Create(*profile)
+		pprof.StartCPUProfile(f)
+		defer pprof.StopCPUProfile()
+	}
 	ctrl.SetLogger(logr.Discard())
 	if err := run(*facts, *scenarios, *out, *reasons); err != nil {
 		log.Fatal(err)
@@ -51,6 +59,14 @@ func run(facts, scenarios, out string, reasons bool) error {
 	if err != nil {
 		return err
 	}
+	ctx, err := withOptions(context.Background())
+	if err != nil {
+		return err
+	}
+	types, err := newTypes(ctx, answer)
+	if err != nil {
+		return err
+	}
 	verdicts := make([][]verdict, len(all))
 	errs := make([]error, len(all))
 	jobs := make(chan int)
@@ -60,7 +76,7 @@ func run(facts, scenarios, out string, reasons bool) error {
 		go func() {
 			defer workers.Done()
 			for job := range jobs {
-				verdicts[job], errs[job] = all[job].judge(answer)
+				verdicts[job], errs[job] = all[job].judge(types)
 			}
 		}()
 	}
@@ -78,7 +94,7 @@ func run(facts, scenarios, out string, reasons bool) error {
 	}
 	if reasons {
 		for index, one := range flat {
-			fmt.Printf("%d\t%c\t%s\n", index, one.outcome, one.reason)
+			fmt.Printf("%d\t%c\t%s\t%s\n", index, one.outcome, kind(one.reason), one.reason)
 		}
 	}
 	return record(out, head, names, flat)
@@ -114,18 +130,18 @@ func read(path string) (head map[string]any, all []scenario, err error) {
 	}
 }
 
-func (s scenario) judge(answer []byte) ([]verdict, error) {
-	w, err := newWorld(context.Background(), answer, s.Objects)
+func (s scenario) judge(types instancetype.Provider) ([]verdict, error) {
+	w, err := newWorld(context.Background(), types, s.Objects)
 	if err != nil {
 		return nil, err
 	}
-	var all []verdict
+	var pods []*corev1.Pod
 	for index, text := range s.Pods {
 		pod := &corev1.Pod{}
 		if err := json.Unmarshal(text, pod); err != nil {
 			return nil, fmt.Errorf("pod %d: %w", index, err)
 		}
-		all = append(all, w.judge(pod))
+		pods = append(pods, pod)
 	}
-	return all, nil
+	return w.judge(pods)
 }

@@ -86,14 +86,40 @@ func ranges(types []string, numbers map[string]int) string {
 	return strings.Join(parts, ",")
 }
 
-// Kinds of reasons, by words that Karpenter's messages have; the first that is found counts.
-var kinds = []struct{ word, kind string }{}
+// Kinds of reasons, by words that Karpenter's messages have; the test has a name for each. A message that is about
+// several pools has several.
+var kinds = []struct {
+	kind  byte
+	words []string
+}{
+	{'t', []string{"did not tolerate"}},
+	{'l', []string{"does not have known values"}},
+	{'k', []string{"incompatible requirements, key"}},
+	{'m', []string{"minValues"}},
+	{'x', []string{"limits"}},
+	{'p', []string{"no nodepools found", "filtered out all available instance types"}},
+	{'q', []string{"met all requirements"}},
+	{'r', []string{"has enough resources"}},
+	{'o', []string{"has the required offering"}},
+	// What meets one part fails another.
+	{'b', []string{"resources, requirements", "resources, had a", "met the scheduling requirements", "had the required resources", "resources/offering", "had a required offering"}},
+	// Why a pod is ignored.
+	{'f', []string{"matchFields"}},
+	{'d', []string{"configured to not run"}},
+	{'u', []string{"unreadable"}},
+	{'a', []string{"not allowed", "is restricted"}},
+	{'v', []string{"must have", "invalid", "unsupported", "has an unsupported operator", "not valid", "must be"}},
+}
 
 func kind(reason string) string {
+	var found []byte
 	for _, one := range kinds {
-		if strings.Contains(reason, one.word) {
-			return one.kind
+		for _, word := range one.words {
+			if strings.Contains(reason, word) {
+				found = append(found, one.kind)
+				break
+			}
 		}
 	}
-	return ""
+	return string(found)
 }

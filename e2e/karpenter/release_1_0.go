@@ -65,7 +65,8 @@ type prices struct{ pricing.Provider }
 func (prices) OnDemandPrice(string) (float64, bool)     { return 1, true }
 func (prices) SpotPrice(string, string) (float64, bool) { return 0.5, true }
 
-func newProvider(ctx context.Context, answer []byte, kube client.Client, recorder events.Recorder) (cloudprovider.CloudProvider, error) {
+// newTypes makes the types of what EC2 answers. Its cache goes by what of a class matters, so that all clusters share it.
+func newTypes(ctx context.Context, answer []byte) (instancetype.Provider, error) {
 	api := &ec2api{}
 	if err := json.Unmarshal(answer, &api.types); err != nil {
 		return nil, err
@@ -74,9 +75,10 @@ func newProvider(ctx context.Context, answer []byte, kube client.Client, recorde
 	if err := types.UpdateInstanceTypes(ctx); err != nil {
 		return nil, err
 	}
-	if err := types.UpdateInstanceTypeOfferings(ctx); err != nil {
-		return nil, err
-	}
+	return types, types.UpdateInstanceTypeOfferings(ctx)
+}
+
+func newProvider(_ context.Context, types instancetype.Provider, kube client.Client, recorder events.Recorder) (cloudprovider.CloudProvider, error) {
 	return provider.New(types, nil, recorder, kube, nil, nil), nil
 }
 
@@ -85,12 +87,12 @@ func newProvisioner(kube client.Client, recorder events.Recorder, cloud cloudpro
 	return provisioning.NewProvisioner(kube, recorder, cloud, cluster, clock.RealClock{})
 }
 
-func solve(ctx context.Context, provisioner *provisioning.Provisioner, pod *corev1.Pod) (scheduling.Results, error) {
-	scheduler, err := provisioner.NewScheduler(ctx, []*corev1.Pod{pod}, nil)
+func solve(ctx context.Context, provisioner *provisioning.Provisioner, pods []*corev1.Pod) (scheduling.Results, error) {
+	scheduler, err := provisioner.NewScheduler(ctx, pods, nil)
 	if err != nil {
 		return scheduling.Results{}, err
 	}
-	return scheduler.Solve(ctx, []*corev1.Pod{pod}), nil
+	return scheduler.Solve(ctx, pods), nil
 }
 
 func claimOf(template *scheduling.NodeClaimTemplate, pool *karpv1.NodePool) *karpv1.NodeClaim {

@@ -34,20 +34,22 @@ func (groups) Get(context.Context, placementgroup.NodeClass) (*placementgroup.Pl
 	return nil, nil
 }
 
-func newProvider(ctx context.Context, answer []byte, kube client.Client, recorder events.Recorder) (cloudprovider.CloudProvider, error) {
+// newTypes makes the types of what EC2 answers. Its cache goes by what of a class matters, so that all clusters share it.
+func newTypes(ctx context.Context, answer []byte) (instancetype.Provider, error) {
 	api, err := newEC2(answer)
 	if err != nil {
 		return nil, err
 	}
 	forever := func() *cache.Cache { return cache.New(cache.NoExpiration, 0) }
 	types := instancetype.NewDefaultProvider(forever(), forever(), forever(), api, nil, prices{}, reservations{}, groups{},
-		awscache.NewUnavailableOfferings(), instancetype.NewDefaultResolver(region), arczonalshift.NewNoopProvider(), kube)
+		awscache.NewUnavailableOfferings(), instancetype.NewDefaultResolver(region), arczonalshift.NewNoopProvider(), nil)
 	if err := types.UpdateInstanceTypes(ctx); err != nil {
 		return nil, err
 	}
-	if err := types.UpdateInstanceTypeOfferings(ctx); err != nil {
-		return nil, err
-	}
+	return types, types.UpdateInstanceTypeOfferings(ctx)
+}
+
+func newProvider(ctx context.Context, types instancetype.Provider, kube client.Client, recorder events.Recorder) (cloudprovider.CloudProvider, error) {
 	store := nodeoverlay.NewInstanceTypeStore()
 	plain := provider.New(types, nil, recorder, kube, nil, nil, reservations{}, groups{}, store, nil)
 	controller := nodeoverlay.NewController(clock.RealClock{}, kube, plain, store, state.NewCluster(clock.RealClock{}, kube, plain))
@@ -62,12 +64,12 @@ func newProvisioner(kube client.Client, recorder events.Recorder, cloud cloudpro
 	return provisioning.NewProvisioner(kube, recorder, cloud, cluster, clock.RealClock{}, nil, nil)
 }
 
-func solve(ctx context.Context, provisioner *provisioning.Provisioner, pod *corev1.Pod) (scheduling.Results, error) {
-	scheduler, err := provisioner.NewScheduler(ctx, []*corev1.Pod{pod}, nil, nil, optionsOfSchedule(ctx)...)
+func solve(ctx context.Context, provisioner *provisioning.Provisioner, pods []*corev1.Pod) (scheduling.Results, error) {
+	scheduler, err := provisioner.NewScheduler(ctx, pods, nil, nil, optionsOfSchedule(ctx)...)
 	if err != nil {
 		return scheduling.Results{}, err
 	}
-	return scheduler.Solve(ctx, []*corev1.Pod{pod})
+	return scheduler.Solve(ctx, pods)
 }
 
 func claimOf(template *scheduling.NodeClaimTemplate, _ *karpv1.NodePool) *karpv1.NodeClaim {

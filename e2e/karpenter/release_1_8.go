@@ -24,7 +24,8 @@ import (
 	"sigs.k8s.io/karpenter/pkg/events"
 )
 
-func newProvider(ctx context.Context, answer []byte, kube client.Client, recorder events.Recorder) (cloudprovider.CloudProvider, error) {
+// newTypes makes the types of what EC2 answers. Its cache goes by what of a class matters, so that all clusters share it.
+func newTypes(ctx context.Context, answer []byte) (instancetype.Provider, error) {
 	api, err := newEC2(answer)
 	if err != nil {
 		return nil, err
@@ -35,9 +36,10 @@ func newProvider(ctx context.Context, answer []byte, kube client.Client, recorde
 	if err := types.UpdateInstanceTypes(ctx); err != nil {
 		return nil, err
 	}
-	if err := types.UpdateInstanceTypeOfferings(ctx); err != nil {
-		return nil, err
-	}
+	return types, types.UpdateInstanceTypeOfferings(ctx)
+}
+
+func newProvider(ctx context.Context, types instancetype.Provider, kube client.Client, recorder events.Recorder) (cloudprovider.CloudProvider, error) {
 	store := nodeoverlay.NewInstanceTypeStore()
 	plain := provider.New(types, nil, recorder, kube, nil, nil, reservations{}, store)
 	controller := nodeoverlay.NewController(kube, plain, store, state.NewCluster(clock.RealClock{}, kube, plain))
@@ -52,12 +54,12 @@ func newProvisioner(kube client.Client, recorder events.Recorder, cloud cloudpro
 	return provisioning.NewProvisioner(kube, recorder, cloud, cluster, clock.RealClock{})
 }
 
-func solve(ctx context.Context, provisioner *provisioning.Provisioner, pod *corev1.Pod) (scheduling.Results, error) {
-	scheduler, err := provisioner.NewScheduler(ctx, []*corev1.Pod{pod}, nil, optionsOfSchedule(ctx)...)
+func solve(ctx context.Context, provisioner *provisioning.Provisioner, pods []*corev1.Pod) (scheduling.Results, error) {
+	scheduler, err := provisioner.NewScheduler(ctx, pods, nil, optionsOfSchedule(ctx)...)
 	if err != nil {
 		return scheduling.Results{}, err
 	}
-	return scheduler.Solve(ctx, []*corev1.Pod{pod})
+	return scheduler.Solve(ctx, pods)
 }
 
 func claimOf(template *scheduling.NodeClaimTemplate, _ *karpv1.NodePool) *karpv1.NodeClaim {

@@ -8,6 +8,7 @@ import (
 
 	awsv1 "github.com/aws/karpenter-provider-aws/pkg/apis/v1"
 	awsoptions "github.com/aws/karpenter-provider-aws/pkg/operator/options"
+	"github.com/aws/karpenter-provider-aws/pkg/providers/instancetype"
 	"github.com/awslabs/operatorpkg/status"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -33,6 +34,7 @@ type world struct {
 	pools       map[string]*karpv1.NodePool
 	classes     map[string]*awsv1.EC2NodeClass
 	daemons     []*corev1.Pod
+	hasLimits   bool
 }
 
 // withOptions has Karpenter's options as its own flags default them, with all features that are known.
@@ -57,7 +59,7 @@ func withOptions(ctx context.Context) (context.Context, error) {
 
 // newWorld makes the cluster of these objects. Kinds that this release does not know are passed over, and
 // fields that it does not know are lost, as the API server prunes them.
-func newWorld(ctx context.Context, answer []byte, objects []json.RawMessage) (*world, error) {
+func newWorld(ctx context.Context, types instancetype.Provider, objects []json.RawMessage) (*world, error) {
 	w := &world{pools: map[string]*karpv1.NodePool{}, classes: map[string]*awsv1.EC2NodeClass{}}
 	var err error
 	if w.ctx, err = withOptions(ctx); err != nil {
@@ -82,11 +84,30 @@ func newWorld(ctx context.Context, answer []byte, objects []json.RawMessage) (*w
 	}
 	kube := builder.Build()
 	recorder := events.NewRecorder(eventsof.NewFakeRecorder(0))
-	if w.cloud, err = newProvider(w.ctx, answer, kube, silent{recorder}); err != nil {
+	cloud, err := newProvider(w.ctx, types, kube, silent{recorder})
+	if err != nil {
 		return nil, err
 	}
+	w.cloud = &remembering{CloudProvider: cloud, types: map[string][]*cloudprovider.InstanceType{}}
 	w.provisioner = newProvisioner(kube, silent{recorder}, w.cloud)
 	return w, nil
+}
+
+// remembering asks for the types of a pool once: nothing changes in the cluster, and they cost most of the time.
+type remembering struct {
+	cloudprovider.CloudProvider
+	types map[string][]*cloudprovider.InstanceType
+}
+
+func (r *remembering) GetInstanceTypes(ctx context.Context, pool *karpv1.NodePool) ([]*cloudprovider.InstanceType, error) {
+	if types, ok := r.types[pool.Name]; ok {
+		return types, nil
+	}
+	types, err := r.CloudProvider.GetInstanceTypes(ctx, pool)
+	if err == nil {
+		r.types[pool.Name] = types
+	}
+	return types, err
 }
 
 // silent says nothing: there is nobody to hear of events.
@@ -120,10 +141,11 @@ func (w *world) read(text json.RawMessage) (client.Object, error) {
 	switch object := object.(type) {
 	case *karpv1.NodePool:
 		// What the controllers say of a pool once they have seen it.
-		object.Status.Conditions = append(object.Status.Conditions, ready())
+		ready(object.StatusConditions())
 		w.pools[object.Name] = object
+		w.hasLimits = w.hasLimits || len(object.Spec.Limits) > 0
 	case *awsv1.EC2NodeClass:
-		object.Status.Conditions = append(object.Status.Conditions, ready())
+		ready(object.StatusConditions())
 		for _, zone := range zones {
 			object.Status.Subnets = append(object.Status.Subnets, awsv1.Subnet{ID: "subnet-" + zone.id, Zone: zone.name, ZoneID: zone.id})
 		}
@@ -134,8 +156,11 @@ func (w *world) read(text json.RawMessage) (client.Object, error) {
 	return object.(client.Object), nil
 }
 
-func ready() status.Condition {
-	return status.Condition{Type: status.ConditionReady, Status: metav1.ConditionTrue, Reason: "Ready", LastTransitionTime: metav1.Now()}
+// ready sets all conditions, and with them the one that they lead to.
+func ready(conditions status.ConditionSet) {
+	for _, one := range conditions.List() {
+		conditions.SetTrue(one.Type)
+	}
 }
 
 // listsEFA says whether the pool's class lists EFA interfaces, so that its nodes have them unasked.

@@ -27,6 +27,11 @@ pub struct Scenario {
     pub pods: Vec<Value>,
 }
 
+/// The names of the types that the facts describe, in the order of the facts: those that referees know.
+pub fn types() -> Vec<&'static str> {
+    Facts::read().names()
+}
+
 /// What is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Set {
@@ -60,13 +65,14 @@ impl Set {
         let (facts, mut draw) = (Facts::read(), Draw::of(self.seed()));
         match self {
             // Several with the same cluster, so that they can be judged side by side.
-            Self::Pods => (0..16)
-                .map(|_| Scenario {
-                    objects: clusters::open(),
-                    pods: (0..500).map(|_| pods::pod(&facts, &mut draw)).collect(),
-                })
-                .collect(),
-            Self::Clusters => (0..400).map(|_| clusters::scenario(&facts, &mut draw)).collect(),
+            Self::Pods => {
+                let mut all = vec![pods::named_ones()];
+                all.extend((0..10).map(|_| {
+                    (0..500).map(|_| pods::pod(&facts, &mut draw)).collect::<Vec<Value>>()
+                }));
+                all.into_iter().map(|pods| Scenario { objects: clusters::open(), pods }).collect()
+            }
+            Self::Clusters => (0..200).map(|_| clusters::scenario(&facts, &mut draw)).collect(),
         }
     }
 

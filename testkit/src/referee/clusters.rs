@@ -81,7 +81,7 @@ fn taint(draw: &mut Draw) -> Value {
 fn toleration(draw: &mut Draw) -> Value {
     match draw.below(5) {
         0 => json!({"operator": "Exists"}),
-        1 => json!({"key": "nvidia.com/gpu", "operator": "Exists", "effect": "NoSchedule"}),
+        1 => json!({"key": "nvidia.com/gpu", "operator": "Exists"}),
         2 => json!({"key": "dedicated", "operator": "Equal", "value": draw.one(&["a", "b"])}),
         3 => {
             json!({"key": "dedicated", "value": "a", "effect": draw.one(&["NoSchedule", "NoExecute"])})
@@ -163,7 +163,7 @@ fn node_pool(facts: &Facts, row: &Row, name: &str, draw: &mut Draw) -> Value {
     if draw.at_times(30) && !names_team {
         spec["template"]["metadata"]["labels"][TEAM] = draw.one(&["red", "blue"]).into();
     }
-    let taints: Vec<Value> = (0..draw.one(&[0, 0, 1, 1, 2])).map(|_| taint(draw)).collect();
+    let taints: Vec<Value> = (0..draw.one(&[0, 0, 0, 1, 1, 2])).map(|_| taint(draw)).collect();
     spec["template"]["spec"]["taints"] = taints.into();
     if draw.at_times(20) {
         spec["template"]["spec"]["startupTaints"] = json!([taint(draw)]);
@@ -253,7 +253,7 @@ fn pod(facts: &Facts, row: &Row, draw: &mut Draw) -> Value {
         _ => {}
     }
     let mut select = |key: &str, value: &str| spec["nodeSelector"][key] = value.into();
-    if draw.at_times(15) {
+    if draw.at_times(10) {
         select(TEAM, draw.one(&["red", "red", "blue", "green"]));
     }
     if draw.at_times(10) {
@@ -270,8 +270,15 @@ fn pod(facts: &Facts, row: &Row, draw: &mut Draw) -> Value {
         spec["tolerations"] = tolerations.into();
     }
     let mut asked: Map<String, Value> = devices(row, 15, draw);
-    if asked.is_empty() && draw.at_times(80) {
-        asked.insert("nvidia.com/gpu".to_owned(), "1".into());
+    if asked.is_empty() {
+        // The policy looks at pools for pods with devices.
+        let device = match (row.number("gpu_count"), row.number("neuron_devices")) {
+            (0, 0) => "vpc.amazonaws.com/efa",
+            (0, _) => "aws.amazon.com/neuron",
+            _ if row.text("gpu_manufacturer") == "amd" => "amd.com/gpu",
+            _ => "nvidia.com/gpu",
+        };
+        asked.insert(device.to_owned(), "1".into());
     }
     if draw.at_times(30) {
         asked.extend(room(row, 15, draw));
@@ -286,7 +293,7 @@ fn pod(facts: &Facts, row: &Row, draw: &mut Draw) -> Value {
 
 /// A cluster with the pods that come to it.
 pub fn scenario(facts: &Facts, draw: &mut Draw) -> Scenario {
-    let rows: Vec<Row> = (0..draw.between(1, 4)).map(|_| facts.accelerated(draw).clone()).collect();
+    let rows: Vec<Row> = (0..draw.between(1, 4)).map(|_| facts.devices(draw).clone()).collect();
     let mut objects = classes(draw);
     for (index, row) in rows.iter().enumerate() {
         objects.push(node_pool(facts, row, &format!("pool-{index}"), draw));
@@ -298,7 +305,7 @@ pub fn scenario(facts: &Facts, draw: &mut Draw) -> Scenario {
         objects.push(daemon(&format!("agent-{index}"), draw));
     }
     let pods = (0..10).map(|_| {
-        let row = if draw.at_times(85) { draw.one(&rows) } else { facts.accelerated(draw).clone() };
+        let row = if draw.at_times(90) { draw.one(&rows) } else { facts.devices(draw).clone() };
         pod(facts, &row, draw)
     });
     let pods = pods.collect();

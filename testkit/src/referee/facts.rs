@@ -56,6 +56,7 @@ pub struct Row(BTreeMap<&'static str, &'static str>);
 pub struct Facts {
     rows: Vec<Row>,
     accelerated: Vec<Row>,
+    devices: Vec<Row>,
     values: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
@@ -98,7 +99,9 @@ impl Facts {
         let columns: Vec<&str> = lines.next().unwrap().collect();
         let rows = lines.map(|cells| Row(columns.iter().copied().zip(cells).collect()));
         let described = |row: &Row| {
-            ["vcpus", "memory_mib", "default_card_enis"].iter().all(|one| !row.text(one).is_empty())
+            ["vcpus", "memory_mib", "default_card_enis", "arch"]
+                .iter()
+                .all(|one| !row.text(one).is_empty())
         };
         let rows: Vec<Row> = rows.filter(described).collect();
         let has_devices = |row: &&Row| {
@@ -106,6 +109,8 @@ impl Facts {
                 || !row.text("accelerator_name").is_empty()
                 || row.number("efa_interfaces") > 0
         };
+        let devices = |row: &&Row| row.number("gpu_count") > 0 || row.number("neuron_devices") > 0;
+        let devices = rows.iter().filter(devices).cloned().collect();
         let accelerated = rows.iter().filter(has_devices).cloned().collect();
         let values = keys().into_iter().map(|key| {
             let mut values: Vec<&str> = rows.iter().map(|row| row.label(key)).collect();
@@ -115,7 +120,12 @@ impl Facts {
             (key, values)
         });
         let values = values.collect();
-        Self { rows, accelerated, values }
+        Self { rows, accelerated, devices, values }
+    }
+
+    /// The names of the types.
+    pub fn names(&self) -> Vec<&'static str> {
+        self.rows.iter().map(|row| row.text("instance_type")).collect()
     }
 
     /// A type; half of them have accelerators or EFA.
@@ -128,6 +138,12 @@ impl Facts {
     pub fn accelerated(&self, draw: &mut Draw) -> &Row {
         let count = u64::try_from(self.accelerated.len()).unwrap();
         &self.accelerated[usize::try_from(draw.below(count)).unwrap()]
+    }
+
+    /// A type with accelerators or EFA; mostly one with accelerators.
+    pub fn devices(&self, draw: &mut Draw) -> &Row {
+        let of = if draw.at_times(75) { &self.devices } else { &self.accelerated };
+        &of[usize::try_from(draw.below(u64::try_from(of.len()).unwrap())).unwrap()]
     }
 
     /// A value of the label that is another one.

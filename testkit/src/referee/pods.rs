@@ -28,6 +28,17 @@ pub fn named(name: &str, spec: Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "ml"}, "spec": spec})
 }
 
+/// Small pods, one for each question that was asked once.
+pub fn named_ones() -> Vec<Value> {
+    let lines = include_str!("named.jsonl").lines();
+    let pods = lines.map(|line| {
+        let mut one: Value = serde_json::from_str(line).unwrap();
+        let spec = one["spec"].take();
+        named(one["name"].as_str().unwrap(), spec)
+    });
+    pods.collect()
+}
+
 /// A pod.
 pub fn pod(facts: &Facts, draw: &mut Draw) -> Value {
     let mut choice = draw.below(100);

@@ -1,0 +1,106 @@
+//! Pods alone, in a cluster with one NodePool that takes all.
+
+use eks_aiml_networking::{
+    host::NoHost,
+    instances::TypeSet,
+    json::RawJson,
+    nodes::{Keep, Placement},
+    settings::Settings,
+    view::{Kind, View},
+};
+use serde_json::{Value, json};
+use testkit::referee::Set;
+
+use super::{
+    causes::{Cause, Exceptions},
+    recording::{Outcome, RELEASES, recorded},
+    said::{Said, each, said},
+    table::Confusion,
+};
+
+fn of(release: &str) -> Value {
+    json!({ "karpenterVersion": release })
+}
+
+fn pods() -> Vec<Value> {
+    Set::Pods.scenarios().into_iter().flat_map(|one| one.pods).collect()
+}
+
+#[test]
+fn no_pod_that_runs_is_denied_and_each_that_passes_in_silence_has_a_cause() {
+    let (scenarios, recordings) = recorded(Set::Pods);
+    let pods: Vec<Value> = scenarios.into_iter().flat_map(|one| one.pods).collect();
+    let whatever = each(&pods, |pod| said(pod, &json!({}), &NoHost));
+    let mut exceptions = Exceptions::default();
+    for recording in recordings {
+        let release = recording.release;
+        let known = each(&pods, |pod| said(pod, &of(release), &NoHost));
+        let mut table = Confusion::default();
+        for (((pod, verdict), said), auto) in
+            pods.iter().zip(&recording.verdicts).zip(known).zip(&whatever)
+        {
+            let runs = verdict.outcome == Outcome::Runs;
+            assert!(!runs || said != Said::Denied, "{release} runs it, and it is denied: {pod}");
+            assert!(!runs || *auto != Said::Denied, "denied for all, and {release} runs it: {pod}");
+            table.count(said, verdict.outcome);
+            if let Some(cause) = Cause::of(pod, verdict, said) {
+                exceptions.count(release, cause, pod);
+            }
+        }
+        println!("Karpenter {release}, pods alone\n{table}");
+    }
+    exceptions.hold(Set::Pods);
+}
+
+/// What runs a pod is among its candidates, and few others are: where nothing but labels is asked for, and no
+/// second term, the candidates are mostly these alone.
+#[test]
+fn what_runs_a_pod_is_among_its_candidates() {
+    let pods = pods();
+    let (_, recordings) = recorded(Set::Pods);
+    let settings = |text: &str| Settings::read(Some(RawJson(text))).unwrap();
+    for recording in recordings {
+        let release = recording.release;
+        let known = of(release).to_string();
+        let (known, auto) = (settings(&known), settings("{}"));
+        let (mut exact, mut loose) = (0, 0);
+        for (pod, verdict) in pods.iter().zip(&recording.verdicts) {
+            let text = pod.to_string();
+            let view = View::read(Kind::Pod, &text).unwrap();
+            let all = view.pods();
+            let of = |settings| Placement::of(all.first().unwrap(), settings);
+            let (placement, any) = (of(&known), of(&auto));
+            if verdict.outcome == Outcome::Runs {
+                for placement in [&placement, &any] {
+                    let missing = verdict.types.minus(placement.candidates());
+                    assert!(missing.is_empty(), "{release}: {} missing: {pod}", named(&missing));
+                    assert!(placement.is_satisfiable(Keep::All), "{release}: {pod}");
+                }
+            }
+            if asks_for_labels_alone(pod) && verdict.outcome != Outcome::Ignored {
+                match placement.candidates().len() == verdict.types.len() {
+                    true => exact += 1,
+                    false => loose += 1,
+                }
+            }
+        }
+        let at_most = RELEASES.iter().zip(LOOSE).find(|(one, _)| **one == release).unwrap().1;
+        assert_eq!(loose, at_most, "{release}: {exact} exact; more are a defect, fewer are to be written down");
+    }
+}
+
+/// For how many pods other types are candidates too, by release: that number may only fall.
+const LOOSE: [u32; 3] = [0, 0, 0];
+
+fn named(types: &TypeSet) -> String {
+    let names = types.rows().map(|row| eks_aiml_networking::instances::all()[usize::from(row)].name());
+    names.collect::<Vec<_>>().join(" ")
+}
+
+fn asks_for_labels_alone(pod: &Value) -> bool {
+    let spec = &pod["spec"];
+    let affinity = &spec["affinity"]["nodeAffinity"]["requiredDuringSchedulingIgnoredDuringExecution"];
+    let terms = affinity["nodeSelectorTerms"].as_array().map_or(0, Vec::len);
+    let containers = spec["containers"].as_array().unwrap();
+    terms < 2 && containers.iter().all(|one| one.get("resources").is_none())
+}
