@@ -168,6 +168,17 @@ func (w *world) binding(pod *corev1.Pod, pool *karpv1.NodePool, claim *karpv1.No
 	return names
 }
 
+const tenancy = "karpenter.k8s.aws/instance-tenancy"
+
+// olderLabels are what kubelet and the cloud's controller give a node beside the newer ones.
+var olderLabels = map[string]string{
+	"beta.kubernetes.io/arch":                  corev1.LabelArchStable,
+	"beta.kubernetes.io/os":                    corev1.LabelOSStable,
+	"beta.kubernetes.io/instance-type":         corev1.LabelInstanceTypeStable,
+	"failure-domain.beta.kubernetes.io/zone":   corev1.LabelTopologyZone,
+	"failure-domain.beta.kubernetes.io/region": corev1.LabelTopologyRegion,
+}
+
 // node is the node that is launched as this type, as the provider and then the claim's controller label it.
 func (w *world) node(pool *karpv1.NodePool, claim *karpv1.NodeClaim, one *cloudprovider.InstanceType,
 	requirements karpenter.Requirements, asksForEFA bool) (*corev1.Node, bool) {
@@ -180,6 +191,13 @@ func (w *world) node(pool *karpv1.NodePool, claim *karpv1.NodeClaim, one *cloudp
 			labels[key] = requirement.Values()[0]
 		}
 	}
+	if one.Requirements.Has(tenancy) {
+		// An instance is shared unless the pod wants otherwise.
+		labels[tenancy] = "default"
+		if wanted := requirements.Get(tenancy); !wanted.Has("default") {
+			labels[tenancy] = wanted.Any()
+		}
+	}
 	allocatable := corev1.ResourceList{}
 	for name, quantity := range one.Allocatable() {
 		if quantity.IsZero() || name == awsv1.ResourceEFA && !asksForEFA && !w.listsEFA(pool) {
@@ -190,6 +208,9 @@ func (w *world) node(pool *karpv1.NodePool, claim *karpv1.NodeClaim, one *cloudp
 	claim = lifecycle.PopulateNodeClaimDetails(claim.DeepCopy(), &karpv1.NodeClaim{ObjectMeta: metav1.ObjectMeta{Labels: labels}})
 	labels = claim.Labels
 	labels[corev1.LabelHostname] = "node-of-karpenter"
+	for older, label := range olderLabels {
+		labels[older] = labels[label]
+	}
 	return &corev1.Node{
 		ObjectMeta: metav1.ObjectMeta{Name: "node-of-karpenter", Labels: labels},
 		Spec:       corev1.NodeSpec{Taints: claim.Spec.Taints},
