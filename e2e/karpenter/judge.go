@@ -44,7 +44,7 @@ type verdict struct {
 }
 
 // judge says what becomes of each of the pods, as if it were alone. They come at once, because a look at all types
-// costs more than a pod does: with the same host port, so that each needs a node of its own. Where pools have
+// costs more than a pod does: each of them wanting a node without the others. Where pools have
 // limits they come one at a time, because each node would leave less for the next.
 func (w *world) judge(pods []*corev1.Pod) ([]verdict, error) {
 	verdicts := make([]verdict, len(pods))
@@ -87,7 +87,7 @@ func (w *world) judge(pods []*corev1.Pod) ([]verdict, error) {
 		one := pod.DeepCopy()
 		one.UID = types.UID(fmt.Sprint(at))
 		one.Name = fmt.Sprintf("%s-%d", pod.Name, at)
-		one.Spec.Containers[0].Ports = []corev1.ContainerPort{{HostPort: 9999, ContainerPort: 9999, Protocol: corev1.ProtocolTCP}}
+		setApart(one)
 		position[one.UID] = at
 		batch = append(batch, one)
 		if w.hasLimits || len(batch) == 25 {
@@ -97,6 +97,21 @@ func (w *world) judge(pods []*corev1.Pod) ([]verdict, error) {
 		}
 	}
 	return verdicts, flush()
+}
+
+// setApart has pods that come at once each take a node of its own.
+func setApart(pod *corev1.Pod) {
+	alone := map[string]string{"referee": "apart"}
+	pod.Labels = alone
+	if pod.Spec.Affinity == nil {
+		pod.Spec.Affinity = &corev1.Affinity{}
+	}
+	pod.Spec.Affinity.PodAntiAffinity = &corev1.PodAntiAffinity{
+		RequiredDuringSchedulingIgnoredDuringExecution: []corev1.PodAffinityTerm{{
+			LabelSelector: &metav1.LabelSelector{MatchLabels: alone},
+			TopologyKey:   corev1.LabelHostname,
+		}},
+	}
 }
 
 // onNodeOf is the verdict about a pod for which Karpenter makes a node.

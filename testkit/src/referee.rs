@@ -67,12 +67,12 @@ impl Set {
             // Several with the same cluster, so that they can be judged side by side.
             Self::Pods => {
                 let mut all = vec![pods::named_ones()];
-                all.extend((0..10).map(|_| {
+                all.extend((0..7).map(|_| {
                     (0..500).map(|_| pods::pod(&facts, &mut draw)).collect::<Vec<Value>>()
                 }));
                 all.into_iter().map(|pods| Scenario { objects: clusters::open(), pods }).collect()
             }
-            Self::Clusters => (0..200).map(|_| clusters::scenario(&facts, &mut draw)).collect(),
+            Self::Clusters => (0..150).map(|_| clusters::scenario(&facts, &mut draw)).collect(),
         }
     }
 

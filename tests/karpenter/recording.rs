@@ -40,7 +40,7 @@ pub struct Recording {
 }
 
 /// The releases, the newest first.
-pub const RELEASES: [&str; 1] = ["1.14"];
+pub const RELEASES: [&str; 3] = ["1.14", "1.8", "1.0"];
 
 fn packed(set: Set, release: &str) -> &'static [u8] {
     match (set, release) {
