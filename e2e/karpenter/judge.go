@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"strings"
 
 	awsv1 "github.com/aws/karpenter-provider-aws/pkg/apis/v1"
 	corev1 "k8s.io/api/core/v1"
@@ -216,6 +217,10 @@ func (w *world) node(pool *karpv1.NodePool, claim *karpv1.NodeClaim, one *cloudp
 	allocatable := corev1.ResourceList{}
 	for name, quantity := range one.Allocatable() {
 		if quantity.IsZero() || name == awsv1.ResourceEFA && !asksForEFA && !w.listsEFA(pool) {
+			continue
+		}
+		// Release 1.0 takes Qualcomm's accelerators for Neuron devices; no plugin offers them as such.
+		if name == awsv1.ResourceAWSNeuron && strings.HasPrefix(one.Name, "dl2q.") {
 			continue
 		}
 		allocatable[name] = quantity

@@ -30,18 +30,21 @@ pub enum Cause {
     OthersResource,
     /// CPUs and memory together, or beside daemons: each alone fits.
     Room,
+    /// A bound above all numbers: Karpenter takes it for the label's absence.
+    AboveAllNumbers,
+    /// A label or a resource that this release gives to none or few: the policy knows of labels, not in which patch
+    /// of the release they came, and of resources nothing.
+    OfRelease,
     /// A label that the cluster decides: zone, tenancy, reservation, operating system, one of its own.
     ClustersLabel,
     /// `DoesNotExist`, or `NotIn` of all values: nodes that Karpenter did not make have none of its labels.
     Absence,
     /// AL2023 does not run on a1; other systems do.
     A1,
-    /// A type that the table does not describe as a whole, or of which releases tell different things.
-    BarelyKnown,
 }
 
 impl Cause {
-    const ALL: [Self; 12] = [
+    const ALL: [Self; 13] = [
         Self::OtherNodes,
         Self::ToDay,
         Self::StaticPool,
@@ -50,14 +53,21 @@ impl Cause {
         Self::HugePages,
         Self::OthersResource,
         Self::Room,
+        Self::AboveAllNumbers,
+        Self::OfRelease,
         Self::ClustersLabel,
         Self::Absence,
         Self::A1,
-        Self::BarelyKnown,
     ];
 
     /// The cause, where the verdicts differ so that it needs one.
-    pub fn of(pod: &Value, objects: &[Value], verdict: &Verdict, said: Said) -> Option<Self> {
+    pub fn of(
+        release: &str,
+        pod: &Value,
+        objects: &[Value],
+        verdict: &Verdict,
+        said: Said,
+    ) -> Option<Self> {
         let needs_one = match verdict.outcome {
             Outcome::Runs => false,
             Outcome::WrongNode => said != Said::Denied,
@@ -65,9 +75,17 @@ impl Cause {
         };
         let holds = || {
             let spec = pod["spec"].to_string();
-            Self::ALL.into_iter().find(|cause| cause.holds(&spec, objects, verdict))
+            let holds = |one: &Self| {
+                (*one != Self::OfRelease || release != "1.14") && one.holds(&spec, objects, verdict)
+            };
+            Self::ALL.into_iter().find(holds)
         };
-        if needs_one { holds() } else { None }
+        if needs_one {
+            let cause = holds();
+            assert!(cause.is_some(), "{said:?}, {verdict:?}: no cause is known: {pod}");
+            return cause;
+        }
+        None
     }
 
     /// Whether it can be the cause, by what the pod names and by Karpenter's reason.
@@ -86,6 +104,9 @@ impl Cause {
                 because(&['t']) && names(&["nvidia.com/gpu"]) && objects.iter().any(is_tainted)
             }
             Self::ToDay => because(&['m', 'x']),
+            Self::OfRelease => {
+                because(&['a']) || names(&["network-bandwidth", "aws.amazon.com/neuron\""])
+            }
             Self::ClustersLabel => names(&[
                 "topology.k",
                 "failure-domain",
@@ -104,23 +125,35 @@ impl Cause {
                 "neurondevice",
                 "neuroncore",
                 "gaudi",
+                "pod-eni",
             ]),
             Self::Storage => names(&["ephemeral-storage"]),
             Self::HugePages => names(&["hugepages"]),
             Self::Room => because(&['r', 'b']) && names(&["\"cpu\":", "\"memory\":"]),
             Self::Absence => names(&["DoesNotExist", "NotIn"]),
             Self::A1 => names(&["\"a1", "instance-category\":\"a\""]),
-            Self::BarelyKnown => true,
+            Self::AboveAllNumbers => names(&["9223372036854775807"]),
         }
     }
 }
 
-/// So many pods there are of each cause, in the order of the causes, with releases 1.14, 1.8 and 1.0. A number may
-/// only fall.
-fn most(set: Set) -> [[usize; 3]; Cause::ALL.len()] {
-    match set {
-        Set::Pods => [[0; 3]; 12],
-        Set::Clusters => [[0; 3]; 12],
+/// So many pods there are of each cause, alone and in clusters, with releases 1.14, 1.8 and 1.0. A number may only
+/// fall.
+fn most(cause: Cause) -> ([usize; 3], [usize; 3]) {
+    match cause {
+        Cause::OtherNodes => ([24, 24, 24], [0, 0, 0]),
+        Cause::ToDay => ([0, 0, 0], [9, 8, 7]),
+        Cause::StaticPool => ([0, 0, 0], [18, 21, 26]),
+        Cause::TaintOfResource => ([0, 0, 0], [28, 32, 28]),
+        Cause::Storage => ([18, 18, 17], [2, 2, 2]),
+        Cause::HugePages => ([11, 11, 11], [0, 0, 0]),
+        Cause::OthersResource => ([11, 12, 25], [1, 1, 18]),
+        Cause::Room => ([3, 3, 2], [0, 1, 1]),
+        Cause::AboveAllNumbers => ([1, 0, 0], [0, 0, 0]),
+        Cause::OfRelease => ([0, 16, 168], [0, 5, 28]),
+        Cause::ClustersLabel => ([25, 23, 15], [1, 1, 0]),
+        Cause::Absence => ([36, 32, 29], [1, 0, 0]),
+        Cause::A1 => ([4, 0, 0], [0, 0, 0]),
     }
 }
 
@@ -137,7 +170,7 @@ impl Exceptions {
     /// Holds them against what is written down. `EXCEPTIONS=1 cargo test --test karpenter -- --nocapture` shows them.
     pub fn hold(&self, set: Set) {
         let mut wrong = String::new();
-        for (number, cause) in Cause::ALL.into_iter().enumerate() {
+        for cause in Cause::ALL {
             let of = |release| self.0.get(&(cause, release)).map_or(&[][..], Vec::as_slice);
             let found = RELEASES.map(|release| of(release).len());
             println!("{} {cause:?} {found:?}", set.name());
@@ -146,7 +179,8 @@ impl Exceptions {
                     RELEASES.iter().flat_map(|one| of(one).iter().map(move |pod| (one, pod)));
                 lines.for_each(|(release, pod)| println!("{release} {cause:?} {pod}"));
             }
-            let most = most(set)[number];
+            let (alone, in_clusters) = most(cause);
+            let most = if set == Set::Pods { alone } else { in_clusters };
             if found != most {
                 wrong += &format!("{cause:?}: {found:?}, not {most:?}\n");
             }
