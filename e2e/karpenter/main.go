@@ -12,7 +12,6 @@ import (
 	"log"
 	"os"
 	"runtime"
-	"runtime/pprof"
 	"sync"
 
 	"github.com/aws/karpenter-provider-aws/pkg/providers/instancetype"
@@ -32,13 +31,7 @@ func main() {
 	scenarios := flag.String("scenarios", "", "the file of scenarios, a line each")
 	out := flag.String("out", "", "the recording that is written")
 	reasons := flag.Bool("reasons", false, "print Karpenter's reason for each pod that does not run")
-	profile := flag.String("profile", "", "profile")
 	flag.Parse()
-	if *profile != "" {
-		f, _ := os.Create(*profile)
-		pprof.StartCPUProfile(f)
-		defer pprof.StopCPUProfile()
-	}
 	ctrl.SetLogger(logr.Discard())
 	if err := run(*facts, *scenarios, *out, *reasons); err != nil {
 		log.Fatal(err)

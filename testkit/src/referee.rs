@@ -8,6 +8,7 @@ mod clusters;
 mod draw;
 mod expressions;
 mod facts;
+mod objects;
 mod odd;
 mod pods;
 mod resources;
@@ -70,7 +71,7 @@ impl Set {
                 all.extend((0..7).map(|_| {
                     (0..500).map(|_| pods::pod(&facts, &mut draw)).collect::<Vec<Value>>()
                 }));
-                all.into_iter().map(|pods| Scenario { objects: clusters::open(), pods }).collect()
+                all.into_iter().map(|pods| Scenario { objects: objects::open(), pods }).collect()
             }
             Self::Clusters => (0..150).map(|_| clusters::scenario(&facts, &mut draw)).collect(),
         }

@@ -75,17 +75,26 @@ impl Cause {
         };
         let holds = || {
             let spec = pod["spec"].to_string();
-            let holds = |one: &Self| {
-                (*one != Self::OfRelease || release != "1.14") && one.holds(&spec, objects, verdict)
-            };
+            let holds = |one: &Self| one.is_of(release) && one.holds(&spec, objects, verdict);
             Self::ALL.into_iter().find(holds)
         };
-        if needs_one {
-            let cause = holds();
-            assert!(cause.is_some(), "{said:?}, {verdict:?}: no cause is known: {pod}");
-            return cause;
+        if !needs_one {
+            return None;
         }
-        None
+        let cause = holds();
+        let why = (verdict.outcome, &verdict.reason);
+        assert!(cause.is_some(), "{release}, {said:?}, {why:?}: no cause is known: {pod}");
+        cause
+    }
+
+    /// Whether the release has it.
+    fn is_of(self, release: &str) -> bool {
+        match self {
+            // The newest gives all that the policy knows of.
+            Self::OfRelease => release != "1.14",
+            Self::StaticPool => release != "1.0",
+            _ => true,
+        }
     }
 
     /// Whether it can be the cause, by what the pod names and by Karpenter's reason.
@@ -143,14 +152,14 @@ fn most(cause: Cause) -> ([usize; 3], [usize; 3]) {
     match cause {
         Cause::OtherNodes => ([24, 24, 24], [0, 0, 0]),
         Cause::ToDay => ([0, 0, 0], [9, 8, 7]),
-        Cause::StaticPool => ([0, 0, 0], [18, 21, 26]),
-        Cause::TaintOfResource => ([0, 0, 0], [28, 32, 28]),
-        Cause::Storage => ([18, 18, 17], [2, 2, 2]),
+        Cause::StaticPool => ([0, 0, 0], [18, 21, 0]),
+        Cause::TaintOfResource => ([0, 0, 0], [28, 32, 41]),
+        Cause::Storage => ([18, 18, 17], [2, 2, 4]),
         Cause::HugePages => ([11, 11, 11], [0, 0, 0]),
-        Cause::OthersResource => ([11, 12, 25], [1, 1, 18]),
+        Cause::OthersResource => ([11, 12, 25], [1, 1, 21]),
         Cause::Room => ([3, 3, 2], [0, 1, 1]),
         Cause::AboveAllNumbers => ([1, 0, 0], [0, 0, 0]),
-        Cause::OfRelease => ([0, 16, 168], [0, 5, 28]),
+        Cause::OfRelease => ([0, 16, 168], [0, 5, 36]),
         Cause::ClustersLabel => ([25, 23, 15], [1, 1, 0]),
         Cause::Absence => ([36, 32, 29], [1, 0, 0]),
         Cause::A1 => ([4, 0, 0], [0, 0, 0]),

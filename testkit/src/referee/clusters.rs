@@ -7,6 +7,7 @@ use super::{
     Draw, Scenario,
     expressions::{expression, require, selector, term},
     facts::{Facts, Row, TYPE},
+    objects::{class, object, pool},
     pods::named,
     resources::{containers, devices, room},
 };
@@ -20,31 +21,6 @@ const CATEGORY: &str = "karpenter.k8s.aws/instance-category";
 const CPU: &str = "karpenter.k8s.aws/instance-cpu";
 const GPUS: &str = "karpenter.k8s.aws/instance-gpu-count";
 const GENERATION: &str = "karpenter.k8s.aws/instance-generation";
-
-/// One NodePool that takes all, of a class without wishes.
-pub fn open() -> Vec<Value> {
-    vec![class("default", json!({})), pool("default", "default", json!([]))]
-}
-
-fn object(version: &str, kind: &str, name: &str, spec: Value) -> Value {
-    json!({"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec})
-}
-
-fn class(name: &str, wishes: Value) -> Value {
-    let mut spec = json!({"amiSelectorTerms": [{"alias": "al2023@latest"}], "role": "nodes",
-        "subnetSelectorTerms": [{"tags": {"karpenter.sh/discovery": "a"}}],
-        "securityGroupSelectorTerms": [{"tags": {"karpenter.sh/discovery": "a"}}]});
-    for (key, value) in wishes.as_object().unwrap() {
-        spec[key] = value.clone();
-    }
-    object("karpenter.k8s.aws/v1", "EC2NodeClass", name, spec)
-}
-
-fn pool(name: &str, class: &str, requirements: Value) -> Value {
-    let reference = json!({"group": "karpenter.k8s.aws", "kind": "EC2NodeClass", "name": class});
-    let template = json!({"metadata": {"labels": {}}, "spec": {"requirements": requirements, "nodeClassRef": reference}});
-    object("karpenter.sh/v1", "NodePool", name, json!({ "template": template }))
-}
 
 /// The classes of a cluster: pools name one of them.
 fn classes(draw: &mut Draw) -> Vec<Value> {
