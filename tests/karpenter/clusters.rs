@@ -50,16 +50,18 @@ fn no_pod_that_a_pool_runs_is_denied_and_each_that_passes_in_silence_has_a_cause
         let release = recording.release;
         let judged = each(&scenarios, |Scenario { objects, pods }| {
             let snapshot = Snapshot::of(&kept(objects, release));
-            let all = pods.iter().map(|pod| said(pod, &settings(release), &snapshot));
+            let say = |release: &str, pod| said(pod, &settings(release), &snapshot);
+            let all = pods.iter().map(|pod| (say(release, pod), say("auto", pod)));
             all.collect::<Vec<_>>()
         });
         let mut table = Confusion::default();
         let pods = scenarios.iter().flat_map(|one| one.pods.iter().map(|pod| (&one.objects, pod)));
-        for (((objects, pod), verdict), said) in
+        for (((objects, pod), verdict), (said, auto)) in
             pods.zip(&recording.verdicts).zip(judged.into_iter().flatten())
         {
             let runs = verdict.outcome == Outcome::Runs;
             assert!(!runs || said != Said::Denied, "{release} runs it, and it is denied: {pod}");
+            assert!(!runs || auto != Said::Denied, "denied for all, and {release} runs it: {pod}");
             table.count(said, verdict.outcome);
             if let Some(cause) = Cause::of(release, pod, objects, verdict, said) {
                 exceptions.count(release, cause, pod, verdict);
