@@ -92,6 +92,13 @@ e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and ba
 cluster-tests: ## the policy behind a real API server (needs Go, kwctl and policy-server; at first takes 20 minutes)
 	@e2e/cluster/run.sh $(CLUSTER_OPTIONS)
 
+# Scenarios need little of what is built else, and no Wasmtime.
+.PHONY: karpenter
+karpenter: ## what Karpenter's own code says of drawn pods and clusters: it must be as recorded (needs Go 1.26)
+	@command -v go >/dev/null || { echo "karpenter: Go is not installed; see https://go.dev/doc/install" >&2; exit 1; }
+	@cargo run --locked --quiet -p testkit --example scenarios target/karpenter
+	@e2e/karpenter/run target/karpenter
+
 .PHONY: lint
 lint: ## format, clippy, documentation, licences, scripts
 	cargo fmt --all --check
@@ -100,7 +107,7 @@ lint: ## format, clippy, documentation, licences, scripts
 	RUSTDOCFLAGS="-D warnings" cargo doc --locked --workspace --no-deps --quiet
 	@if command -v cargo-deny >/dev/null; then cargo deny --workspace check licenses bans sources; \
 	else echo "lint: cargo-deny is not installed, licences and sources are not checked"; fi
-	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats e2e/*/*.sh; \
+	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats e2e/*/*.sh e2e/karpenter/run; \
 	else echo "lint: shellcheck is not installed, scripts are not checked"; fi
 	@if command -v gofmt >/dev/null; then test -z "$$(gofmt -l e2e)" || { gofmt -d e2e >&2; exit 1; }; \
 	else echo "lint: Go is not installed, the form of e2e's programs is not checked"; fi

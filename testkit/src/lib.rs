@@ -3,6 +3,7 @@
 //! - [`corpus`]: the cases in `e2e/cases` and the good manifests in `e2e/good`;
 //! - [`build`]: pods and other objects for a test, field by field;
 //! - [`generate`]: random workloads and settings for properties;
+//! - [`referee`]: what the referees judge, drawn by a seed;
 //! - [`ordered`]: JSON compared with the order of its keys and the digits of its numbers.
 #![expect(
     clippy::indexing_slicing,
@@ -16,3 +17,4 @@ pub mod corpus;
 pub mod files;
 pub mod generate;
 pub mod ordered;
+pub mod referee;
