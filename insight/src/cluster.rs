@@ -108,7 +108,9 @@ pub fn understood(snapshot: &Snapshot, settings: &Settings<'_>) -> Understood {
     }
     let Known(prefix_delegation) = options.prefix_delegation;
     let all = pools.all().unwrap_or_default();
-    let rows: Vec<PoolRow> = all.iter().map(|pool| row(pool, &pools, &options, settings)).collect();
+    let mut rows: Vec<PoolRow> =
+        all.iter().map(|pool| row(pool, &pools, &options, settings)).collect();
+    rows.sort_by(|one, other| one.name.cmp(&other.name));
     let classes = rows.iter().filter(|row| !row.class_seen);
     unseen.extend(classes.map(|row| format!("the node class `{}` of `{}`", row.class, row.name)));
     if rows.is_empty() {

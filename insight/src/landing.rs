@@ -106,9 +106,12 @@ pub fn of(
             let all = all.unwrap_or_default().into_iter();
             let mut answered: Vec<Answered> =
                 all.map(|(pool, answer)| told(pool, answer, &pools, settings, named)).collect();
-            answered.sort_by_key(|one| match &one.answer {
-                Answer::Makes(_) => 0,
-                Answer::Lacks(missed) => missed.len(),
+            answered.sort_by_cached_key(|one| {
+                let lacks = match &one.answer {
+                    Answer::Makes(_) => 0,
+                    Answer::Lacks(missed) => missed.len(),
+                };
+                (lacks, one.name.clone())
             });
             OnPools {
                 place: pod.place.to_string(),

@@ -95,7 +95,7 @@ fn what_runs_a_pod_is_among_what_pools_make_for_it() {
                 let all = view.pods();
                 let one = all.first().unwrap();
                 let (placement, pools) = (Placement::of(one, &settings), Pools::new(&cluster));
-                let landing = Landing::of(one, &placement, &pools, false).unwrap();
+                let landing = Landing::of(&view, one, &placement, &pools).unwrap();
                 let told = verdict.types.and(&described);
                 let left = landing.lands().iter().fold(told, |left, land| left.minus(&land.types));
                 assert!(
