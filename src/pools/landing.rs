@@ -78,11 +78,7 @@ impl<'l> Landing<'l> {
             }
         }
         if !lands.is_empty() || wanted.is_empty() {
-            // Only these are told, so that the others need no order.
-            let place = |land: &Land<'l>| (land.alternative, &*land.pool.name);
-            return Some(Self::On(sort::sorted_by(lands, |one, other| {
-                place(one).cmp(&place(other))
-            })));
+            return Some(Self::On(in_order(lands)));
         }
         let pairs = wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
         let apart: Vec<_> = pairs.map(|(one, pool)| (one, pool, seeker.apart(one, pool))).collect();
@@ -120,6 +116,15 @@ impl<'l> Landing<'l> {
     }
 }
 
+/// By alternative, then by name. Only these are told, so that the other pools need no order.
+fn in_order<'l>(lands: Vec<Land<'l>>) -> Vec<Land<'l>> {
+    let place = |land: &Land<'l>| (land.alternative, &*land.pool.name);
+    match lands.len() {
+        0 | 1 => lands,
+        _ => sort::sorted_by(lands, |one, other| place(one).cmp(&place(other))),
+    }
+}
+
 /// A pool, and what of it keeps a pod away.
 type Apart<'w, 'l> = (&'w Wanted<'l>, &'l Pool<'l>, Vec<Refused<'l>>);
 
@@ -142,8 +147,13 @@ fn nearest<'l>(
             break;
         }
         let missed = seeker.missed(one, pool, apart);
+        let lacks_nothing_more = missed.len() == apart.len();
         if missed.len() < least {
             nearest = Some((pool, missed));
+        }
+        // The others lack as much by what keeps them apart alone.
+        if lacks_nothing_more {
+            break;
         }
         last = Some(place(next));
     }
