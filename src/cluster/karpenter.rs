@@ -94,10 +94,10 @@ impl<'a> Pool<'a> {
     /// read it.
     pub fn label(&self, key: &str) -> Option<Text<'a>> {
         let text = self.labels.text.text();
-        let at = match text::find(text, "\\") {
-            None => text::find(text, key)?,
+        let Some(at) = text::find(text, key) else {
             // Escapes may spell it otherwise.
-            Some(_) => return self.labels().get(key).cloned(),
+            text::find(text, "\\")?;
+            return self.labels().get(key).cloned();
         };
         let is_key = text.get(..at).is_some_and(|before| before.ends_with('"'));
         let value = text.get(at + key.len()..).and_then(|rest| rest.strip_prefix("\":"));

@@ -90,9 +90,9 @@ impl<'l> Seeker<'l> {
             .collect()
     }
 
-    /// The types of which the pool can make a node; `None` where it can't.
+    /// The types of which the pool, which lacks no label, can make a node; `None` where it can't.
     pub fn lands(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Option<TypeSet> {
-        if self.labels(wanted, pool).next().is_some() || self.taints(pool).next().is_some() {
+        if self.taints(pool).next().is_some() {
             return None;
         }
         let types = self.types(wanted, pool);
@@ -127,6 +127,11 @@ impl<'l> Seeker<'l> {
         taints.chain(labels.map(|miss| Refused { miss, certainty: Certainty::SURE })).collect()
     }
 
+    /// How many labels keep the pod from the pool.
+    pub fn labels_missed(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> usize {
+        self.labels(wanted, pool).count()
+    }
+
     /// All that keeps the pod from the pool: this, and what its types lack.
     pub fn missed(
         &self,
@@ -146,21 +151,17 @@ impl<'l> Seeker<'l> {
 
     /// What has to be assumed for the pool to make no node, where this keeps the pod from it; `None` where
     /// something unseen may help.
-    pub fn certainty(
-        &self,
-        wanted: &Wanted<'l>,
-        pool: &'l Pool<'l>,
-        apart: &[Refused<'l>],
-    ) -> Option<Assumptions> {
+    pub fn certainty(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Option<Assumptions> {
+        let apart = self.apart(wanted, pool);
         let least = |missed: &[Refused<'l>]| {
             let under = missed.iter().filter_map(|one| one.certainty.assumptions());
             under.min_by_key(|assumptions| assumptions.iter().count())
         };
         // One thing that is sure is enough.
-        match least(apart) {
+        match least(&apart) {
             Some(sure) if sure.is_empty() => Some(sure),
             _ if self.types(wanted, pool).is_empty() => self.of_types(wanted, pool).assumptions(),
-            _ => least(&self.missed(wanted, pool, apart)),
+            _ => least(&self.missed(wanted, pool, &apart)),
         }
     }
 

@@ -69,21 +69,24 @@ impl<'l> Landing<'l> {
         let all = pools.all().filter(|all| !all.is_empty())?;
         let seeker = Seeker::new(view, pod, placement, pools);
         let wanted = seeker.wanted();
+        let pairs = wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
+        let pairs: Vec<_> =
+            pairs.map(|(one, pool)| (one, pool, seeker.labels_missed(one, pool))).collect();
         let mut lands = Vec::new();
-        for one in &wanted {
-            for pool in all {
-                if let Some(types) = seeker.lands(one, pool) {
-                    lands.push(Land { alternative: one.alternative, pool, types });
-                }
+        for (one, pool, _) in pairs.iter().filter(|(.., labels)| *labels == 0) {
+            if let Some(types) = seeker.lands(one, pool) {
+                lands.push(Land { alternative: one.alternative, pool, types });
             }
         }
         if !lands.is_empty() || wanted.is_empty() {
             return Some(Self::On(in_order(lands)));
         }
-        let pairs = wanted.iter().flat_map(|one| all.iter().map(move |pool| (one, pool)));
-        let apart: Vec<_> = pairs.map(|(one, pool)| (one, pool, seeker.apart(one, pool))).collect();
-        let nearest = nearest(&seeker, &apart);
-        let needs = apart.iter().map(|(one, pool, apart)| seeker.certainty(one, pool, apart));
+        let nearest = nearest(&seeker, &pairs);
+        let needs = pairs.iter().map(|(one, pool, labels)| match labels {
+            0 => seeker.certainty(one, pool),
+            // A label is sure, and one thing that is sure is enough.
+            _ => Some(Assumptions::NONE),
+        });
         let assumptions = needs.reduce(|all, one| Some(all?.and(one?))).flatten();
         let (nearest, missed) = nearest?;
         Some(Self::Nowhere(Refusal { nearest, missed, assumptions, is_only: all.len() == 1 }))
@@ -100,7 +103,8 @@ impl<'l> Landing<'l> {
         let seeker = Seeker::new(view, pod, placement, pools);
         let wanted = seeker.wanted();
         let answer = |pool: &'l Pool<'l>| {
-            let lands = wanted.iter().filter_map(|one| seeker.lands(one, pool));
+            let labelled = wanted.iter().filter(|one| seeker.labels_missed(one, pool) == 0);
+            let lands = labelled.filter_map(|one| seeker.lands(one, pool));
             let types = lands.reduce(|mut all, one| {
                 all |= &one;
                 all
@@ -125,37 +129,35 @@ fn in_order<'l>(lands: Vec<Land<'l>>) -> Vec<Land<'l>> {
     }
 }
 
-/// A pool, and what of it keeps a pod away.
-type Apart<'w, 'l> = (&'w Wanted<'l>, &'l Pool<'l>, Vec<Refused<'l>>);
+/// A pool for an alternative, and how many labels it lacks.
+type Pair<'w, 'l> = (&'w Wanted<'l>, &'l Pool<'l>, usize);
 
-/// The pool that lacks least. Types are looked at last: they cost most.
+/// The pool that lacks least: those that lack few labels first, types last, because they cost most.
 fn nearest<'l>(
     seeker: &Seeker<'l>,
-    apart: &[Apart<'_, 'l>],
+    pairs: &[Pair<'_, 'l>],
 ) -> Option<(&'l Pool<'l>, Vec<Refused<'l>>)> {
     let mut nearest: Option<(&Pool<'_>, Vec<Refused<'_>>)> = None;
-    let place =
-        |(wanted, pool, apart): &Apart<'_, 'l>| (apart.len(), wanted.alternative, &*pool.name);
-    let mut last = None;
+    let place = |(wanted, pool, labels): &Pair<'_, 'l>| (*labels, wanted.alternative, &*pool.name);
+    let (mut last, mut looked_at) = (None, 0);
     // One after another in their order: mostly the first is the nearest, and the others need no sorting.
-    for _ in 0..LOOKED_AT {
-        let left = apart.iter().filter(|one| last.as_ref().is_none_or(|last| place(one) > *last));
-        let Some(next) = left.min_by(|one, other| place(one).cmp(&place(other))) else { break };
-        let (one, pool, apart) = next;
+    while looked_at < LOOKED_AT {
+        let left = pairs.iter().filter(|one| last.as_ref().is_none_or(|last| place(one) > *last));
+        let Some(next) = left.min_by_key(|one| place(one)) else { break };
+        let (wanted, pool, labels) = next;
         let least = nearest.as_ref().map_or(usize::MAX, |(_, least)| least.len());
-        if apart.len() >= least {
-            break;
-        }
-        let missed = seeker.missed(one, pool, apart);
-        let lacks_nothing_more = missed.len() == apart.len();
-        if missed.len() < least {
-            nearest = Some((pool, missed));
-        }
-        // The others lack as much by what keeps them apart alone.
-        if lacks_nothing_more {
+        if *labels >= least {
             break;
         }
         last = Some(place(next));
+        let apart = seeker.apart(wanted, pool);
+        if apart.len() < least {
+            looked_at += 1;
+            let missed = seeker.missed(wanted, pool, &apart);
+            if missed.len() < least {
+                nearest = Some((pool, missed));
+            }
+        }
     }
     nearest
 }
@@ -163,7 +165,8 @@ fn nearest<'l>(
 impl<'l> Seeker<'l> {
     /// What keeps the pod from a pool, by the alternative of its constraints that lacks least.
     fn least_missed(&self, wanted: &[Wanted<'l>], pool: &'l Pool<'l>) -> Vec<Refused<'l>> {
-        let apart: Vec<_> = wanted.iter().map(|one| (one, pool, self.apart(one, pool))).collect();
-        nearest(self, &apart).map(|(_, missed)| missed).unwrap_or_default()
+        let pairs: Vec<_> =
+            wanted.iter().map(|one| (one, pool, self.labels_missed(one, pool))).collect();
+        nearest(self, &pairs).map(|(_, missed)| missed).unwrap_or_default()
     }
 }
