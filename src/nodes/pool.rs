@@ -42,12 +42,15 @@ impl<'v> Offer<'v> {
 
     /// The types that meet one of them.
     fn met_by(self, one: &'v Required<'v>, catalog: &'v Catalog) -> Option<&'v TypeSet> {
-        let domain = Key::of(&one.of.requirement.key, catalog)?.domain;
-        let types = || {
+        let of_other =
+            Key::of(&one.of.requirement.key, catalog).is_some_and(|key| !self.carries(key.domain));
+        if of_other {
+            return None;
+        }
+        one.types(|| {
             let place = Place::requirement(0);
             Some(Constraint::requirement(place, &one.of.requirement, catalog)?.types)
-        };
-        if self.carries(domain) { one.types(types) } else { None }
+        })
     }
 
     /// Those of the types of which the pool makes nodes.
