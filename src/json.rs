@@ -115,9 +115,7 @@ impl<'a> Lazy<'a> {
     pub fn text(&self) -> &'a str {
         self.0.unwrap_or_default()
     }
-}
 
-impl<'a> Lazy<'a> {
     /// The value that is the whole of a text.
     ///
     /// # Errors

@@ -4,7 +4,8 @@
 //! [`request`] makes admission requests of manifests, [`settings`] reads settings, [`candidates`]
 //! tells where a pod can land, [`capacity`] what a node holds, [`plan`] how subnets fill, [`network`]
 //! what AWS and Karpenter say of them; [`snapshot`] answers what is asked of a cluster from files,
-//! [`cluster`] tells what is understood of it, [`landing`] which of its NodePools fit a pod; [`types`] sorts instance types for all of them.
+//! [`cluster`] tells what is understood of it, [`landing`] which of its NodePools fit a pod; [`types`]
+//! sorts instance types for all of them.
 
 pub mod candidates;
 pub mod capacity;

@@ -174,14 +174,12 @@ struct Part<'a, T> {
 }
 
 impl<'a, T: json::Read<'a> + Default> Part<'a, T> {
+    fn of(text: &'a str) -> json::Result<Self> {
+        Ok(Self { text: field(text, Lazy::of)?, read: OnceCell::new() })
+    }
+
     fn get(&self) -> &T {
         self.read.get_or_init(|| self.text.get())
-    }
-}
-
-impl<'a, T> Part<'a, T> {
-    fn of(text: &'a str) -> json::Result<Self> {
-        Ok(Self { text: lazy(text)?, read: OnceCell::new() })
     }
 }
 
@@ -211,16 +209,16 @@ impl<'a> Pool<'a> {
     /// A NodePool of these fields; nothing if it is being deleted: it makes no nodes.
     fn of(fields: Fields<'a, { FIELDS.len() }>, known: &Known<'a>) -> json::Result<Option<Self>> {
         let [deletion, name, replicas, labels, group, class, requirements, taints] = fields;
-        if field::<Option<Text<'_>>>(deletion)?.is_some() {
+        if field(deletion, Reader::whole::<Option<Text<'_>>>)?.is_some() {
             return Ok(None);
         }
         Ok(Some(Self {
-            name: string(name)?,
-            class: ClassRef { group: string(group)?, name: string(class)? },
-            replicas: field(replicas)?,
+            name: field(name, Text::of)?,
+            class: ClassRef { group: field(group, Text::of)?, name: field(class, Text::of)? },
+            replicas: field(replicas, Reader::whole)?,
             labels: Part::of(labels)?,
             taints: Part::of(taints)?,
-            requirements: lazy(requirements)?,
+            requirements: field(requirements, Lazy::of)?,
             read: OnceCell::new(),
             known: Rc::clone(known),
             seen_class: OnceCell::new(),
@@ -228,17 +226,12 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// A field, or what stands for an absent one.
-fn field<'a, T: json::Read<'a> + Default>(text: &'a str) -> json::Result<T> {
-    if text.is_empty() { Ok(T::default()) } else { T::read(&mut Reader::new(text)) }
-}
-
-fn string(text: &str) -> json::Result<Text<'_>> {
-    if text.is_empty() { Ok(Text::default()) } else { Text::of(text) }
-}
-
-fn lazy(text: &str) -> json::Result<Lazy<'_>> {
-    if text.is_empty() { Ok(Lazy::default()) } else { Lazy::of(text) }
+/// A field, as `of` reads its text, or what stands for an absent one.
+fn field<'a, T: Default>(
+    text: &'a str,
+    of: impl FnOnce(&'a str) -> json::Result<T>,
+) -> json::Result<T> {
+    if text.is_empty() { Ok(T::default()) } else { of(text) }
 }
 
 /// The NodePools, in the order in which the host has them, which may be any.

@@ -1,6 +1,6 @@
-//! `memcmp` eight bytes at a time. With the one of wasi-libc, which goes byte by byte, a call that compares
-//! much costs 5 to 7 % more. Only the module exports it; `tests/memory.rs` compiles this file
-//! as it is, to hold it against the order of slices.
+//! `memcmp` sixteen bytes at a time, then eight. With the one of wasi-libc, which goes byte by byte, a
+//! call that compares much costs 5 to 7 % more. Only the module exports it; `tests/memory.rs` compiles
+//! this file as it is, to hold it against the order of slices.
 
 /// Compares `count` bytes: below, equal to or above 0 as the first one that differs does.
 ///
@@ -12,6 +12,13 @@ pub unsafe extern "C" fn memcmp(one: *const u8, other: *const u8, count: usize) 
     // SAFETY: only what lies within `count` bytes is read.
     unsafe {
         let mut at = 0;
+        while at + 16 <= count {
+            let sixteen = |start: *const u8| start.add(at).cast::<u128>().read_unaligned();
+            if sixteen(one) != sixteen(other) {
+                break;
+            }
+            at += 16;
+        }
         while at + 8 <= count {
             let eight = |start: *const u8| start.add(at).cast::<u64>().read_unaligned();
             if eight(one) != eight(other) {

@@ -43,7 +43,7 @@ impl<'a, 'p, const N: usize> Forms<'a, 'p, N> {
             }
         }
         let mut found = Found { fields: Vec::new(), behind: *reader };
-        self.walk(reader, 0, &mut (0..N).collect::<Vec<_>>(), &mut found)?;
+        self.walk(reader, 0, &(0..N).collect::<Vec<_>>(), &mut found)?;
         let end = found.behind.advance(*reader);
         let mut fields = [""; N];
         for (_, field, text) in &found.fields {
@@ -63,13 +63,13 @@ impl<'a, 'p, const N: usize> Forms<'a, 'p, N> {
         &self,
         reader: &mut Reader<'a>,
         depth: usize,
-        leading: &mut [usize],
+        leading: &[usize],
         found: &mut Found<'a>,
     ) -> Result<()> {
         let path = |field: &usize| self.paths.get(*field).copied().unwrap_or_default();
         reader.object(&mut |key, reader| {
             let goes_on = |field: &usize| path(field).get(depth).is_some_and(|step| *step == key);
-            let mut further: Vec<usize> = leading.iter().copied().filter(goes_on).collect();
+            let further: Vec<usize> = leading.iter().copied().filter(goes_on).collect();
             if further.is_empty() {
                 return reader.pass();
             }
@@ -81,7 +81,7 @@ impl<'a, 'p, const N: usize> Forms<'a, 'p, N> {
                 return Ok(());
             }
             match reader.peek() {
-                Some(b'{') => self.walk(reader, depth + 1, &mut further, found),
+                Some(b'{') => self.walk(reader, depth + 1, &further, found),
                 _ => reader.pass(),
             }
         })

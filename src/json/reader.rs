@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::{escape, scan};
-use crate::text::{block::same_start, misleads};
+use crate::text::misleads;
 
 /// What was found is not what was expected.
 #[derive(Debug, PartialEq, Eq)]
@@ -128,7 +128,8 @@ impl<'a> Reader<'a> {
 
     /// Takes an object, member by member; `null` is the empty one.
     ///
-    /// One loop for all objects: a copy for each of them would double the module, and save nothing.
+    /// One loop for all objects, and one for all that keep keys: a copy for each of them would double the
+    /// module, and save nothing.
     ///
     /// # Errors
     /// Where no object is next, or `member` fails.
@@ -228,7 +229,7 @@ impl<'a> Reader<'a> {
     /// Takes this text, if it stands here byte by byte. It has to end where no value goes on: behind one that
     /// ends by itself, or before one.
     pub fn takes(&mut self, text: &str) -> bool {
-        let is_it = same_start(self.rest(), text.as_bytes());
+        let is_it = self.rest().starts_with(text.as_bytes());
         if is_it {
             self.at += text.len();
         }

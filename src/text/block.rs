@@ -75,16 +75,3 @@ pub fn before(bytes: &[u8], marks: impl Fn(Block) -> Marks) -> usize {
     }
     bytes.len()
 }
-
-/// Whether a text begins with this one.
-pub fn same_start(text: &[u8], start: &[u8]) -> bool {
-    let Some(text) = text.get(..start.len()) else { return false };
-    let mut at = 0;
-    while let Some((one, other)) = Block::at(text, at).zip(Block::at(start, at)) {
-        if one.0.simd_ne(other.0).any() {
-            return false;
-        }
-        at += SIZE;
-    }
-    true
-}
