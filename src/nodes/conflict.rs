@@ -84,7 +84,7 @@ fn smallest<'p, 'v>(alternative: Alternative<'p, 'v>) -> Vec<&'p Constraint<'v>>
     let leave_nothing = |kept: &[&Constraint<'v>]| !alternative.may_fit(Keep::Only(kept));
     (1..=MAX_SMALLEST)
         .find_map(|size| first_subset(&all, size, &leave_nothing))
-        .unwrap_or_else(|| chain(alternative, &all))
+        .unwrap_or_else(|| reduced(all, &leave_nothing))
 }
 
 /// Constraints that exclude every type of an alternative, in few passes over it:
@@ -96,10 +96,12 @@ fn chain<'p, 'v>(
     among: &[&'p Constraint<'v>],
 ) -> Vec<&'p Constraint<'v>> {
     let mut found: Vec<&'p Constraint<'v>> = Vec::new();
-    let mut left = alternative.catalog.all().clone();
+    let all = alternative.catalog.all().clone();
+    let keep = Keep::Only(among);
+    let mut left = alternative.likely(all, alternative.world(keep), keep);
     while !left.is_empty() && found.len() <= MAX_SEARCHED {
         let mut rest = left.clone();
-        let last = alternative.applying(Keep::Only(among)).find(|constraint| {
+        let last = alternative.applying(keep).find(|constraint| {
             rest = rest.and(&constraint.types);
             rest.is_empty()
         });
