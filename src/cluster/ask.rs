@@ -58,26 +58,25 @@ impl<'h> Cluster<'h> {
 
     /// The text of an object; nothing where the cluster could not be asked, or does not have it.
     pub fn get(&self, query: &Query<'_>) -> Option<&str> {
-        let question = format!(
-            r#"{{"api_version":{},"kind":{},"name":{},"namespace":{},"disable_cache":false,"field_masks":[{}]}}"#,
-            json::string(query.api_version),
-            json::string(query.kind),
-            json::string(query.name),
-            query.namespace.map_or_else(|| "null".to_owned(), json::string),
-            listed(query.field_masks),
-        );
+        let mut question = asked_of(query.api_version, query.kind);
+        question += r#","name":"#;
+        json::write_string(&mut question, query.name);
+        question += r#","namespace":"#;
+        match query.namespace {
+            Some(namespace) => json::write_string(&mut question, namespace),
+            None => question += "null",
+        }
+        question += r#","disable_cache":false"#;
+        with_masks(&mut question, query.field_masks);
         self.ask("get_resource", question)
     }
 
     /// The list of all objects of a kind, whatever their namespace; nothing where the cluster could not
     /// be asked, or does not have the kind.
     fn list(&self, api_version: &str, kind: &str, field_masks: &[&str]) -> Option<&str> {
-        let question = format!(
-            r#"{{"api_version":{},"kind":{},"label_selector":null,"field_selector":null,"field_masks":[{}]}}"#,
-            json::string(api_version),
-            json::string(kind),
-            listed(field_masks),
-        );
+        let mut question = asked_of(api_version, kind);
+        question += r#","label_selector":null,"field_selector":null"#;
+        with_masks(&mut question, field_masks);
         self.ask("list_resources_all", question)
     }
 
@@ -131,10 +130,26 @@ impl<'h> Cluster<'h> {
     }
 }
 
-/// Field masks as JSON strings.
-fn listed(field_masks: &[&str]) -> String {
-    let masks: Vec<String> = field_masks.iter().map(|mask| json::string(mask)).collect();
-    masks.join(",")
+/// A question begins so. It has room for what follows: growing costs more than writing.
+fn asked_of(api_version: &str, kind: &str) -> String {
+    let mut question = String::with_capacity(512);
+    question += r#"{"api_version":"#;
+    json::write_string(&mut question, api_version);
+    question += r#","kind":"#;
+    json::write_string(&mut question, kind);
+    question
+}
+
+/// And ends so.
+fn with_masks(question: &mut String, field_masks: &[&str]) {
+    question.push_str(r#","field_masks":["#);
+    for (index, mask) in field_masks.iter().enumerate() {
+        if index > 0 {
+            question.push(',');
+        }
+        json::write_string(question, mask);
+    }
+    question.push_str("]}");
 }
 
 #[cfg(test)]

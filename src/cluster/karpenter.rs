@@ -193,16 +193,16 @@ json::readable! {
     Overlay<'a> { "spec": { "capacity" => capacity } }
 }
 
-/// Where the fields of a NodePool stand.
-const FIELDS: [&[&str]; 8] = [
-    &["metadata", "deletionTimestamp"],
-    &["metadata", "name"],
-    &["spec", "replicas"],
-    &["spec", "template", "metadata", "labels"],
-    &["spec", "template", "spec", "nodeClassRef", "group"],
-    &["spec", "template", "spec", "nodeClassRef", "name"],
-    &["spec", "template", "spec", "requirements"],
-    &["spec", "template", "spec", "taints"],
+/// The fields of a NodePool that are looked at.
+const FIELDS: [&str; 8] = [
+    "metadata.deletionTimestamp",
+    "metadata.name",
+    "spec.replicas",
+    "spec.template.metadata.labels",
+    "spec.template.spec.nodeClassRef.group",
+    "spec.template.spec.nodeClassRef.name",
+    "spec.template.spec.requirements",
+    "spec.template.spec.taints",
 ];
 
 impl<'a> Pool<'a> {
@@ -236,10 +236,8 @@ fn field<'a, T: Default>(
 
 /// The NodePools, in the order in which the host has them, which may be any.
 pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
-    let masks: Vec<String> = FIELDS.iter().map(|path| path.join(".")).collect();
-    let masks: Vec<&str> = masks.iter().map(|mask| &**mask).collect();
     let (mut pools, mut forms, known) = (Vec::new(), Forms::new(FIELDS), Known::default());
-    cluster.each("karpenter.sh/v1", "NodePool", &masks, &mut |reader| {
+    cluster.each("karpenter.sh/v1", "NodePool", &FIELDS, &mut |reader| {
         pools.extend(Pool::of(forms.read(reader)?, &known)?);
         Ok(())
     })?;

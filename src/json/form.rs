@@ -5,8 +5,8 @@ use super::{Reader, Result};
 
 /// The wanted fields and the forms that were seen.
 pub struct Forms<'a, 'p, const N: usize> {
-    /// The keys that lead to each field.
-    paths: [&'p [&'p str]; N],
+    /// The keys that lead to each field, with dots between them.
+    paths: [&'p str; N],
     seen: Vec<Form<'a>>,
 }
 
@@ -26,7 +26,7 @@ const KEPT: usize = 4;
 
 impl<'a, 'p, const N: usize> Forms<'a, 'p, N> {
     /// No form is known yet.
-    pub fn new(paths: [&'p [&'p str]; N]) -> Self {
+    pub fn new(paths: [&'p str; N]) -> Self {
         Self { paths, seen: Vec::new() }
     }
 
@@ -43,7 +43,8 @@ impl<'a, 'p, const N: usize> Forms<'a, 'p, N> {
             }
         }
         let mut found = Found { fields: Vec::new(), behind: *reader };
-        self.walk(reader, 0, &(0..N).collect::<Vec<_>>(), &mut found)?;
+        let fields: Vec<_> = self.paths.into_iter().enumerate().collect();
+        walk(reader, &fields, &mut found)?;
         let end = found.behind.advance(*reader);
         let mut fields = [""; N];
         for (_, field, text) in &found.fields {
@@ -57,35 +58,32 @@ impl<'a, 'p, const N: usize> Forms<'a, 'p, N> {
         }
         Ok(fields)
     }
+}
 
-    /// Reads an object `depth` keys below, for the fields whose paths lead here.
-    fn walk(
-        &self,
-        reader: &mut Reader<'a>,
-        depth: usize,
-        leading: &[usize],
-        found: &mut Found<'a>,
-    ) -> Result<()> {
-        let path = |field: &usize| self.paths.get(*field).copied().unwrap_or_default();
-        reader.object(&mut |key, reader| {
-            let goes_on = |field: &usize| path(field).get(depth).is_some_and(|step| *step == key);
-            let further: Vec<usize> = leading.iter().copied().filter(goes_on).collect();
-            if further.is_empty() {
-                return reader.pass();
-            }
-            if let Some(field) = further.iter().find(|field| path(field).len() == depth + 1) {
+/// Reads an object for the fields to which the rest of a path leads from here.
+fn walk<'a>(
+    reader: &mut Reader<'a>,
+    fields: &[(usize, &str)],
+    found: &mut Found<'a>,
+) -> Result<()> {
+    reader.object(&mut |key, reader| {
+        let mut further = Vec::new();
+        for (field, path) in fields {
+            let Some(rest) = path.strip_prefix(key) else { continue };
+            if rest.is_empty() {
                 let before = found.behind.advance(*reader);
                 let text = reader.skip()?;
                 found.behind = *reader;
                 found.fields.push((before, *field, text));
                 return Ok(());
             }
-            match reader.peek() {
-                Some(b'{') => self.walk(reader, depth + 1, &further, found),
-                _ => reader.pass(),
-            }
-        })
-    }
+            further.extend(rest.strip_prefix('.').map(|rest| (*field, rest)));
+        }
+        match reader.peek() {
+            Some(b'{') if !further.is_empty() => walk(reader, &further, found),
+            _ => reader.pass(),
+        }
+    })
 }
 
 /// What was found in an object: the text before each field, which it is, and its own text.
@@ -116,7 +114,7 @@ mod tests {
 
     use super::*;
 
-    const PATHS: [&[&str]; 3] = [&["a"], &["b", "c"], &["b", "d", "a"]];
+    const PATHS: [&str; 3] = ["a", "b.c", "b.d.a"];
 
     fn value() -> impl Strategy<Value = Value> {
         let leaf = prop_oneof![
@@ -145,7 +143,7 @@ mod tests {
             Reader::new(&text).list(&mut |reader| {
                 let fields = forms.read(reader)?;
                 for (path, field) in PATHS.iter().zip(fields) {
-                    let found = objects[at].pointer(&format!("/{}", path.join("/")));
+                    let found = objects[at].pointer(&format!("/{}", path.replace('.', "/")));
                     assert_eq!(field, found.map(Value::to_string).unwrap_or_default());
                 }
                 at += 1;
