@@ -13,6 +13,7 @@ mod fit;
 mod label;
 mod landing;
 mod miss;
+mod overlay;
 
 use std::cell::OnceCell;
 
@@ -23,7 +24,7 @@ pub use miss::{Certainty, Miss, Refused};
 
 use crate::{
     cluster::{self, Cluster, Overlay, Pool},
-    instances::{Catalog, InstanceType},
+    instances::{Catalog, InstanceType, TypeSet},
     kubernetes::Quantity,
     view::{NodeClass, NodePool},
 };
@@ -83,12 +84,22 @@ impl<'c> Pools<'c> {
         doubt::of(self.cluster, land, catalog)
     }
 
-    /// Whether some NodeOverlay may have Karpenter count this much of a resource on types; it may, where the
-    /// overlays are not known.
-    fn may_be_overlaid(&self, resource: &str, asked: u64) -> bool {
+    /// Whether some NodeOverlay may have Karpenter count this much of a resource on nodes of the pool, which are of
+    /// these types; it may, where the overlays are not known.
+    fn may_be_overlaid(
+        &self,
+        resource: &str,
+        asked: u64,
+        pool: &'c Pool<'c>,
+        types: &TypeSet,
+        catalog: &Catalog,
+    ) -> bool {
         let overlays = self.overlays.get_or_init(|| cluster::overlays(self.cluster));
         let Some(overlays) = overlays else { return true };
         let enough = |quantity: &Quantity<'_>| quantity.count().is_none_or(|count| count >= asked);
-        overlays.iter().any(|overlay| overlay.capacity.get(resource).is_some_and(enough))
+        overlays.iter().any(|overlay| {
+            overlay.capacity.get(resource).is_some_and(enough)
+                && overlay::may_be_on(overlay, pool, types, catalog)
+        })
     }
 }

@@ -117,12 +117,15 @@ impl Claims {
 #[derive(Default)]
 struct Claim<'a> {
     template: Option<Text<'a>>,
+    /// A claim that stands in the cluster. Others may share it; each of its pods has all its devices.
+    standing: Option<Text<'a>>,
 }
 
-/// A ResourceClaimTemplate, down to its requests.
+/// A ResourceClaim or a ResourceClaimTemplate, down to its requests.
 #[derive(Default)]
-struct Template<'a> {
-    requests: List<Request<'a>>,
+struct Requests<'a> {
+    of_claim: List<Request<'a>>,
+    of_template: List<Request<'a>>,
 }
 
 #[derive(Default)]
@@ -141,10 +144,13 @@ struct Exactly<'a> {
 }
 
 json::readable! {
-    Claim<'a> { "resourceClaimTemplateName" => template }
+    Claim<'a> { "resourceClaimName" => standing, "resourceClaimTemplateName" => template }
     DeviceClass<'a> { "spec": { "selectors" => selectors } }
     Selector<'a> { "cel": { "expression" => expression } }
-    Template<'a> { "spec": { "spec": { "devices": { "requests" => requests } } } }
+    Requests<'a> { "spec": {
+        "devices": { "requests" => of_claim },
+        "spec": { "devices": { "requests" => of_template } },
+    } }
     Request<'a> {
         "exactly" => exactly,
         "deviceClassName" => own.class,
@@ -207,21 +213,24 @@ fn by_claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claim
     }
     let mut all = Claims::Efa(0);
     for claim in claims.iter() {
-        // A claim that stands in the cluster may be shared: what falls to this pod is not known.
-        let Some(name) = claim.template.as_deref() else { return Claims::Unknown };
+        let (kind, name, mask) = match (&claim.template, &claim.standing) {
+            (Some(name), _) => ("ResourceClaimTemplate", name, "spec.spec.devices.requests"),
+            (None, Some(name)) => ("ResourceClaim", name, "spec.devices.requests"),
+            (None, None) => return Claims::Unknown,
+        };
         let query = Query {
             api_version: "resource.k8s.io/v1",
-            kind: "ResourceClaimTemplate",
+            kind,
             name,
             namespace: Some(namespace),
-            field_masks: &["spec.spec.devices.requests"],
+            field_masks: &[mask],
         };
         let Some(answer) = cluster.get(&query) else { return Claims::Unreachable };
-        let Ok(template) = Template::read(&mut Reader::new(answer)) else {
+        let Ok(requests) = Requests::read(&mut Reader::new(answer)) else {
             return Claims::Unreachable;
         };
-        let requests = template.requests;
-        all = requests.iter().map(|one| one.asks(cluster)).fold(all, Claims::and);
+        let requests = requests.of_claim.iter().chain(requests.of_template.iter());
+        all = requests.map(|one| one.asks(cluster)).fold(all, Claims::and);
     }
     all
 }
@@ -294,8 +303,32 @@ mod tests {
     #[case::unreadable(template("<html>"), Claims::Unreachable)]
     fn what_claims_ask_for(#[case] answer: Answer, #[case] expected: Claims) {
         let pod = r#"{"spec": {"resourceClaims": [{"name": "efa", "resourceClaimTemplateName": "efa"}]}}"#;
+        asks(pod, &answer, expected);
+    }
+
+    #[rstest]
+    #[case::efa("efa.networking.k8s.aws", Claims::Efa(1))]
+    #[case::none_for_efa("gpu.nvidia.com", Claims::Efa(0))]
+    fn what_a_standing_claim_asks_for(#[case] class: &str, #[case] expected: Claims) {
+        let claim = format!(
+            r#"{{"spec": {{"devices": {{"requests": [{{"exactly": {{"deviceClassName": "{class}"}}}}]}}}}}}"#
+        );
+        let pod = r#"{"spec": {"resourceClaims": [{"name": "efa", "resourceClaimName": "efa"}]}}"#;
+        asks(pod, &Answer(Ok(claim.leak())), expected);
+    }
+
+    #[test]
+    fn a_claim_of_neither_is_unknown() {
+        asks(
+            r#"{"spec": {"resourceClaims": [{"name": "efa"}]}}"#,
+            &template("{}"),
+            Claims::Unknown,
+        );
+    }
+
+    fn asks(pod: &str, answer: &Answer, expected: Claims) {
         let view = View::read(Kind::Pod, pod).unwrap();
-        let claims = |may| claims(&view.pods()[0], "ml", &Cluster::new(&answer, may));
+        let claims = |may| claims(&view.pods()[0], "ml", &Cluster::new(answer, may));
         assert_eq!((claims(true), claims(false)), (expected, Claims::Unknown));
     }
 

@@ -63,14 +63,19 @@ impl<'a> Required<'a> {
             }
         }
         let mut ahead = *reader;
-        let of = Requirement::read(&mut ahead)?;
-        let one = Rc::new(Self { of, types: OnceCell::new() });
+        let one = Rc::<Self>::read(&mut ahead)?;
         let text = reader.advance(ahead);
         let mut known = known.borrow_mut();
         if known.len() < KNOWN && text.starts_with('{') {
             known.push((text, Rc::clone(&one)));
         }
         Ok(one)
+    }
+}
+
+impl<'a> json::Read<'a> for Rc<Required<'a>> {
+    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
+        Ok(Self::new(Required { of: Requirement::read(reader)?, types: OnceCell::new() }))
     }
 }
 
@@ -164,6 +169,8 @@ struct Class<'a> {
 pub struct Overlay<'a> {
     /// `spec.capacity`
     pub capacity: Map<'a, Quantity<'a>>,
+    /// `spec.requirements`: on which types, and on nodes of which NodePools.
+    pub requirements: List<Rc<Required<'a>>>,
 }
 
 /// A part of an object that is read when it is needed.
@@ -190,7 +197,7 @@ json::readable! {
     }
     Condition<'a> { "type" => kind, "status" => status }
     Class<'a> { "spec" => spec }
-    Overlay<'a> { "spec": { "capacity" => capacity } }
+    Overlay<'a> { "spec": { "capacity" => capacity, "requirements" => requirements } }
 }
 
 /// The fields of a NodePool that are looked at.
@@ -284,5 +291,5 @@ pub fn class<'c>(cluster: &'c Cluster<'_>, of: &ClassRef<'_>) -> Option<NodeClas
 
 /// The NodeOverlays.
 pub fn overlays<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Overlay<'c>>> {
-    cluster.items("karpenter.sh/v1alpha1", "NodeOverlay", &["spec.capacity"])
+    cluster.items("karpenter.sh/v1alpha1", "NodeOverlay", &["spec.capacity", "spec.requirements"])
 }

@@ -7,12 +7,12 @@ use super::{
     constraint::Names, key::Domains,
 };
 use crate::{
-    cluster::{Pool, Required},
+    cluster::{Overlay, Pool, Required},
     instances::{Catalog, TypeSet},
     view::Requirement,
 };
 
-/// What a NodePool says of the types of its nodes.
+/// What a NodePool, or a NodeOverlay, says of the types of nodes.
 #[derive(Clone, Copy, Debug)]
 pub struct Offer<'v> {
     /// Whose labels its nodes carry.
@@ -24,6 +24,11 @@ impl<'v> Offer<'v> {
     /// A NodePool of the cluster.
     pub fn of(pool: &'v Pool<'v>) -> Self {
         Self { provisioner: Domain::of_nodes_of(&pool.class), requirements: pool.requirements() }
+    }
+
+    /// What a NodeOverlay requires of the types of this provisioner.
+    pub fn overlaid(provisioner: Domain, overlay: &'v Overlay<'v>) -> Self {
+        Self { provisioner, requirements: &overlay.requirements }
     }
 
     /// Whether the labels of a domain follow from the types of its nodes.

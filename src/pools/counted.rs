@@ -34,7 +34,7 @@ impl<'l> Seeker<'l> {
             } else if let Some(most) = label.greatest(&left)
                 // None at all is told of the type.
                 && most > 0
-                && !self.pools.may_be_overlaid(resource.name(), asked)
+                && !self.pools.may_be_overlaid(resource.name(), asked, pool, &left, catalog)
             {
                 let certainty = self.of_types(wanted, pool).with(Assumption::Devices);
                 misses.push(Refused { miss: Miss::Devices { resource, asked, most }, certainty });
@@ -49,7 +49,7 @@ impl<'l> Seeker<'l> {
             }
         }
         for name in self.resources.iter().filter(|name| is_uncounted(name)) {
-            if !self.pools.may_be_overlaid(name, 1) {
+            if !self.pools.may_be_overlaid(name, 1, pool, &left, catalog) {
                 let miss = Miss::Resource(name);
                 misses.push(Refused { miss, certainty: Certainty::Open });
             }

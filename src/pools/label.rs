@@ -25,7 +25,7 @@ const OF_AGENTS: [&str; 5] =
     ["amazonaws.com", "amd.com", "feature.node.kubernetes.io", "habana.ai", "nvidia.com"];
 
 /// Whether a node of the pool may meet all of a pod's expressions on a label.
-pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'p>]) -> bool {
+pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'_>]) -> bool {
     let together = |says: &[Expression<'_>]| {
         let all: Vec<Expression<'_>> = says.iter().chain(asked).copied().collect();
         can_meet(&all)

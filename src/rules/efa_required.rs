@@ -34,9 +34,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Claims::Efa(_) | Claims::Unknown => return,
         Claims::Unreachable => {
             let place = format!("{}/resourceClaims", pod.place);
-            let fact = "the claim's template could not be looked up, so it is not known whether it \
+            let fact = "the resource claim could not be looked up, so it is not known whether it \
                         is for EFA";
-            let remedy = "let the policy server get `resourceclaimtemplates`, or set \
+            let remedy = "let the policy server get `resourceclaims` and `resourceclaimtemplates`, or set \
                           `clusterContext` to `false`";
             findings.report(Report::warn(place, fact).about("resourceClaims").remedy(remedy));
             return;
