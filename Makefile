@@ -99,6 +99,23 @@ karpenter: ## what Karpenter's own code says of drawn pods and clusters: it must
 	@cargo run --locked --quiet -p testkit --example scenarios target/karpenter
 	@e2e/karpenter/run target/karpenter
 
+# What is timed: the project's own objects, unless FOLDER names others; these write nothing into the page.
+ROUNDS ?= 5
+OBJECTS := target/peers/manifests
+SCHEMA_OPTIONS = $(if $(SCHEMAS),--schemas '$(SCHEMAS)')
+
+.PHONY: peers
+peers: policy.wasm ## admit beside kube-linter, kubeconform, kyverno and gator: FOLDER=manifests ROUNDS=5 (needs Python; takes those that are on the PATH)
+	@command -v python3 >/dev/null || { echo "peers: Python 3 is not installed" >&2; exit 1; }
+	cargo build --locked --release -p admit
+ifdef FOLDER
+	@e2e/peers/run $(FOLDER) --rounds $(ROUNDS) $(SCHEMA_OPTIONS)
+else
+	@e2e/peers/manifests.py $(OBJECTS)
+	@e2e/peers/run $(OBJECTS) --rounds $(ROUNDS) $(SCHEMA_OPTIONS) --into docs/peers.md
+	@e2e/peers/findings docs/peers.md $(SCHEMA_OPTIONS)
+endif
+
 .PHONY: lint
 lint: ## format, clippy, documentation, licences, scripts
 	cargo fmt --all --check
