@@ -4,11 +4,11 @@
 Argument: the folder. Objects of one kind, namespace and name get numbers, because kyverno ends at the second one.
 """
 
+import itertools
 import json
 import re
 import shutil
 import sys
-from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,11 +69,12 @@ def objects():
 def write(folder):
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    seen = Counter()
-    for file, key, text in objects():
-        seen[key] += 1
-        name = key[2]
-        (folder / file).write_text(text(name if seen[key] == 1 else f"{name}-{seen[key]}"))
+    taken = set()
+    for file, (kind, namespace, name), text in objects():
+        names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
+        unique = next(one for one in names if (kind, namespace, one) not in taken)
+        taken.add((kind, namespace, unique))
+        (folder / file).write_text(text(unique))
 
 
 if __name__ == "__main__":
