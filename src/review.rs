@@ -310,8 +310,11 @@ fn is_same(one: &Finding, other: &Finding) -> bool {
 /// judged, as its pods are.
 fn is_left_alone(kind: Kind, request: &Request<'_>, metadata: &Metadata<'_>) -> bool {
     let is_judged = |by| matches!(by, Controller::Judged(owner) if owner.makes_pods());
+    let is_of_pod = |by| matches!(by, Controller::Judged(Kind::Pod));
     (request.is_update() && metadata.deletion_timestamp.is_some())
         || (kind.makes_pods() && metadata.controller().is_some_and(is_judged))
+        // What a template asks for was judged there.
+        || (kind == Kind::ResourceClaim && metadata.controller().is_some_and(is_of_pod))
 }
 
 /// Whether an object that can't be read is not judged, whatever it is: its metadata may still be

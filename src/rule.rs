@@ -116,9 +116,27 @@ macro_rules! for_each_rule {
                 default: Warn,
                 fixes: false,
             }
+            efa_serving: EfaServing {
+                id: "efa-serving",
+                finds: "serving over several nodes that takes whole nodes with EFA, but asks for no EFA",
+                default: Warn,
+                fixes: false,
+            }
+            efa_mechanisms: EfaMechanisms {
+                id: "efa-mechanisms",
+                finds: "EFA asked for by the device plugin and by DRA in one pod",
+                default: Warn,
+                fixes: false,
+            }
+            efa_types: EfaTypes {
+                id: "efa-types",
+                finds: "a job whose pods may land on types that can't talk EFA with each other",
+                default: Warn,
+                fixes: false,
+            }
             efa_device_plugin: EfaDevicePlugin {
                 id: "efa-device-plugin",
-                finds: "an EFA device plugin that misses types, taints or devices, or is too old",
+                finds: "a device plugin or DRA driver that misses types, taints or devices, is too old, or takes EFA's devices",
                 default: Warn,
                 fixes: false,
             }

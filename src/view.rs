@@ -3,16 +3,19 @@
 //! Field names are those of the Kubernetes API. Absent and `null` are the same; a field of the
 //! wrong type is an error that names its place.
 
+mod claim;
 mod jobs;
 mod karpenter;
 mod pod;
 mod spec;
 mod taint;
 
+pub use claim::{Claim, DeviceRequest, Exactly};
 pub use karpenter::{
-    ClassRef, Count, KubeletConfiguration, NetworkInterface, NodeClass, NodePool, Requirement,
+    ClassRef, Count, KubeletConfiguration, NetworkInterface, NodeClass, NodeOverlay, NodePool,
+    Requirement,
 };
-pub use pod::{ContainerAt, Job, PodView};
+pub use pod::{ContainerAt, Form, Job, PodView};
 pub use spec::{
     Affinity, Container, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,
     NodeSelectorTerm, PodSpec, PreferredTerm, Present, Resources, Volume, VolumeMount,
@@ -50,9 +53,13 @@ kinds! {
     "apps" "StatefulSet" "statefulsets" StatefulSet
     "batch" "CronJob" "cronjobs" CronJob
     "batch" "Job" "jobs" Job
+    "batch.volcano.sh" "Job" "jobs" VolcanoJob
     "crd.k8s.amazonaws.com" "ENIConfig" "eniconfigs" EniConfig
+    "disaggregatedset.x-k8s.io" "DisaggregatedSet" "disaggregatedsets" DisaggregatedSet
+    "eks.amazonaws.com" "NodeClass" "nodeclasses" AutoModeNodeClass
     "jobset.x-k8s.io" "JobSet" "jobsets" JobSet
     "karpenter.k8s.aws" "EC2NodeClass" "ec2nodeclasses" Ec2NodeClass
+    "karpenter.sh" "NodeOverlay" "nodeoverlays" NodeOverlay
     "karpenter.sh" "NodePool" "nodepools" NodePool
     "kubeflow.org" "JAXJob" "jaxjobs" JaxJob
     "kubeflow.org" "MPIJob" "mpijobs" MpiJob
@@ -61,9 +68,18 @@ kinds! {
     "kubeflow.org" "TFJob" "tfjobs" TfJob
     "kubeflow.org" "XGBoostJob" "xgboostjobs" XgBoostJob
     "leaderworkerset.x-k8s.io" "LeaderWorkerSet" "leaderworkersets" LeaderWorkerSet
+    "nvidia.com" "DynamoGraphDeployment" "dynamographdeployments" DynamoGraphDeployment
     "ray.io" "RayCluster" "rayclusters" RayCluster
+    "ray.io" "RayCronJob" "raycronjobs" RayCronJob
     "ray.io" "RayJob" "rayjobs" RayJob
+    "ray.io" "RayService" "rayservices" RayService
+    "resource.k8s.io" "ResourceClaim" "resourceclaims" ResourceClaim
+    "resource.k8s.io" "ResourceClaimTemplate" "resourceclaimtemplates" ResourceClaimTemplate
+    "sagemaker.amazonaws.com" "HyperPodPyTorchJob" "hyperpodpytorchjobs" HyperPodPyTorchJob
+    "serving.kserve.io" "LLMInferenceService" "llminferenceservices" LlmInferenceService
+    "trainer.kubeflow.org" "ClusterTrainingRuntime" "clustertrainingruntimes" ClusterTrainingRuntime
     "trainer.kubeflow.org" "TrainJob" "trainjobs" TrainJob
+    "trainer.kubeflow.org" "TrainingRuntime" "trainingruntimes" TrainingRuntime
 }
 
 impl Kind {
@@ -91,7 +107,15 @@ impl Kind {
     pub fn makes_pods(self) -> bool {
         !matches!(
             self,
-            Self::ConfigMap | Self::Ec2NodeClass | Self::EniConfig | Self::NodePool | Self::Pod
+            Self::AutoModeNodeClass
+                | Self::ConfigMap
+                | Self::Ec2NodeClass
+                | Self::EniConfig
+                | Self::NodeOverlay
+                | Self::NodePool
+                | Self::Pod
+                | Self::ResourceClaim
+                | Self::ResourceClaimTemplate
         )
     }
 
@@ -99,13 +123,33 @@ impl Kind {
     pub fn trains(self) -> bool {
         matches!(
             self,
-            Self::JaxJob
+            Self::ClusterTrainingRuntime
+                | Self::HyperPodPyTorchJob
+                | Self::JaxJob
                 | Self::MpiJob
                 | Self::PaddleJob
                 | Self::PyTorchJob
                 | Self::TfJob
                 | Self::TrainJob
+                | Self::TrainingRuntime
                 | Self::XgBoostJob
+        )
+    }
+
+    /// Whether objects of the kind serve.
+    pub fn serves(self) -> bool {
+        matches!(self, Self::DynamoGraphDeployment | Self::LlmInferenceService | Self::RayService)
+    }
+
+    /// Whether objects of the kind leave most of their pods' spec to another object, or to an operator's own
+    /// templates, so that a missing field proves nothing.
+    pub fn is_partial(self) -> bool {
+        matches!(
+            self,
+            Self::ClusterTrainingRuntime
+                | Self::LlmInferenceService
+                | Self::TrainJob
+                | Self::TrainingRuntime
         )
     }
 }
@@ -128,8 +172,12 @@ pub enum Body<'a> {
     Pods(Vec<PodView<'a>>),
     /// The NodePool that it is.
     NodePool(NodePool<'a>),
-    /// The EC2NodeClass that it is.
+    /// The EC2NodeClass, or the NodeClass of EKS Auto Mode, that it is.
     NodeClass(NodeClass<'a>),
+    /// The NodeOverlay that it is.
+    NodeOverlay(NodeOverlay<'a>),
+    /// The ResourceClaim, or the template of one, that it is.
+    Claim(Claim<'a>),
     /// The ENIConfig that it is.
     EniConfig(EniConfig<'a>),
     /// The `data` of the ConfigMap that it is.
@@ -172,7 +220,15 @@ impl<'a> View<'a> {
                 let pool: Object<'_, NodePool<'_>> = Object::read(reader)?;
                 (pool.metadata, Body::NodePool(pool.spec))
             }
-            Kind::Ec2NodeClass => {
+            Kind::NodeOverlay => {
+                let overlay: Object<'_, NodeOverlay<'_>> = Object::read(reader)?;
+                (overlay.metadata, Body::NodeOverlay(overlay.spec))
+            }
+            Kind::ResourceClaim | Kind::ResourceClaimTemplate => {
+                let claim: Object<'_, Claim<'_>> = Object::read(reader)?;
+                (claim.metadata, Body::Claim(claim.spec))
+            }
+            Kind::AutoModeNodeClass | Kind::Ec2NodeClass => {
                 let class: Object<'_, NodeClass<'_>> = Object::read(reader)?;
                 (class.metadata, Body::NodeClass(class.spec))
             }

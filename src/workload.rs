@@ -12,7 +12,7 @@ use std::fmt;
 
 pub use collectives::runs_none;
 pub use node_count::Nodes;
-pub use reach::works_over_nodes;
+pub use reach::{together, works_over_nodes};
 
 use crate::{
     kubernetes::{EFA, Pods},

@@ -11,7 +11,11 @@ use std::cell::OnceCell;
 
 use cel::{Context, Program};
 use eks_aiml_networking::{
-    finding::Finding, host::NoHost, review::assess, rules::EditsFor, view::KINDS,
+    finding::Finding,
+    host::NoHost,
+    review::assess,
+    rules::EditsFor,
+    view::{KINDS, Kind},
 };
 use proptest::prelude::*;
 use rstest::rstest;
@@ -589,7 +593,13 @@ fn what_a_controller_made_of_what_was_judged_is_kept_away() {
     let object = |api_version, kind, spec| json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "ml"}, "spec": spec});
     let set = object("apps/v1", "ReplicaSet", json!({"template": {"spec": impossible()}}));
     let pod = object("v1", "Pod", impossible());
+    let requests = json!([{"name": "efa", "exactly": {"deviceClassName": "efa.networking.k8s.aws", "count": 40}}]);
+    let claim =
+        object("resource.k8s.io/v1", "ResourceClaim", json!({"devices": {"requests": requests}}));
     for (group, kind, _, known) in KINDS {
+        let made = made_by(&claim, group, kind);
+        assert_eq!(called(&made, None), !findings(&made, &json!({})).is_empty(), "{kind}");
+        assert_eq!(called(&made, None), *known != Kind::Pod, "{kind}");
         let made = made_by(&set, group, kind);
         assert_eq!(called(&made, None), !findings(&made, &json!({})).is_empty(), "{kind}");
         assert_eq!(called(&made, None), !known.makes_pods(), "{kind}");

@@ -5,11 +5,12 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::text::suggest;
 
-use crate::{case, command, rules};
+use crate::{case, command, kinds, rules};
 
 /// What stands in the block that asks for `asked`, in the document at this path.
 ///
 /// - `rules`: a table of all rules; `rules efa prefix`: of those whose ids begin with these words.
+/// - `kinds`: a table of the kinds that the policy judges.
 /// - `rule efa-count`: the head of a rule's page.
 /// - `case efa-count/fraction`: a case of the corpus, `e2e/cases`.
 /// - `file bench/costs.txt`: what is in the file.
@@ -18,11 +19,12 @@ use crate::{case, command, rules};
 /// # Errors
 /// Where there is no such block, or nothing to fill it with.
 pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
-    const KINDS: [&str; 5] = ["rules", "rule", "case", "file", "$"];
+    const KINDS: [&str; 6] = ["rules", "rule", "kinds", "case", "file", "$"];
     let (kind, what) = asked.split_once(' ').unwrap_or((asked, ""));
     match kind {
         "rules" => rules::table(document, what),
         "rule" => rules::head(root, document, what),
+        "kinds" => Ok(kinds::table()),
         "case" => case::shown(root, what),
         "file" => {
             let text = fs::read_to_string(root.join(what)).with_context(|| what.to_owned())?;
@@ -44,7 +46,7 @@ mod tests {
         assert_eq!(refused("cas a/b"), "`cas` is no kind of block; did you mean `case`?");
         assert_eq!(
             refused("picture of a cat"),
-            "`picture` is no kind of block; known are `rules`, `rule`, `case`, `file`, `$`"
+            "`picture` is no kind of block; known are `rules`, `rule`, `kinds`, `case`, `file`, `$`"
         );
     }
 }

@@ -9,6 +9,7 @@ mod artifacthub;
 mod blocks;
 mod case;
 mod command;
+mod kinds;
 mod document;
 mod generated;
 mod policies;

@@ -7,9 +7,9 @@
 
 use super::ask::{Cluster, Query};
 use crate::{
-    json::{self, Lazy, List, Read, Reader, Text},
+    json::{self, List, Read, Reader, Text},
     text,
-    view::PodView,
+    view::{Claim, DeviceRequest, PodView},
 };
 
 /// The device class of EFA's DRA driver.
@@ -115,63 +115,39 @@ impl Claims {
 
 /// `resourceClaims[]`
 #[derive(Default)]
-struct Claim<'a> {
+struct Claimed<'a> {
     template: Option<Text<'a>>,
     /// A claim that stands in the cluster. Others may share it; each of its pods has all its devices.
     standing: Option<Text<'a>>,
 }
 
-/// A ResourceClaim or a ResourceClaimTemplate, down to its requests.
+/// A ResourceClaim or a ResourceClaimTemplate.
 #[derive(Default)]
-struct Requests<'a> {
-    of_claim: List<Request<'a>>,
-    of_template: List<Request<'a>>,
-}
-
-#[derive(Default)]
-struct Request<'a> {
-    exactly: Option<Exactly<'a>>,
-    /// In v1beta1 the request says itself what is wanted.
-    own: Exactly<'a>,
-    first_available: Lazy<'a>,
-}
-
-#[derive(Default)]
-struct Exactly<'a> {
-    class: Text<'a>,
-    mode: Text<'a>,
-    count: Option<u64>,
+struct Object<'a> {
+    spec: Claim<'a>,
 }
 
 json::readable! {
-    Claim<'a> { "resourceClaimName" => standing, "resourceClaimTemplateName" => template }
+    Claimed<'a> { "resourceClaimName" => standing, "resourceClaimTemplateName" => template }
+    Object<'a> { "spec" => spec }
     DeviceClass<'a> { "spec": { "selectors" => selectors } }
     Selector<'a> { "cel": { "expression" => expression } }
-    Requests<'a> { "spec": {
-        "devices": { "requests" => of_claim },
-        "spec": { "devices": { "requests" => of_template } },
-    } }
-    Request<'a> {
-        "exactly" => exactly,
-        "deviceClassName" => own.class,
-        "allocationMode" => own.mode,
-        "count" => own.count,
-        "firstAvailable" => first_available,
-    }
-    Exactly<'a> { "deviceClassName" => class, "allocationMode" => mode, "count" => count }
 }
 
-impl Request<'_> {
-    fn asks(&self, cluster: &Cluster<'_>) -> Claims {
-        if self.first_available.is_some() {
-            return Claims::Unknown;
-        }
-        let wanted = self.exactly.as_ref().unwrap_or(&self.own);
-        match Class::of(&wanted.class, cluster) {
-            Class::Efa if &*wanted.mode != "All" => Claims::Efa(wanted.count.unwrap_or(1)),
-            Class::Other => Claims::Efa(0),
-            Class::Efa | Class::Unknown => Claims::Unknown,
-        }
+/// What a claim asks for; the cluster is asked of classes, where it may be.
+pub fn claimed(claim: &Claim<'_>, cluster: &Cluster<'_>) -> Claims {
+    claim.all().map(|one| asked(one, cluster)).fold(Claims::Efa(0), Claims::and)
+}
+
+fn asked(request: &DeviceRequest<'_>, cluster: &Cluster<'_>) -> Claims {
+    if request.first_available.is_some() {
+        return Claims::Unknown;
+    }
+    let wanted = request.exactly();
+    match Class::of(&wanted.class, cluster) {
+        Class::Efa if &*wanted.mode != "All" => Claims::Efa(wanted.count.unwrap_or(1)),
+        Class::Other => Claims::Efa(0),
+        Class::Efa | Class::Unknown => Claims::Unknown,
     }
 }
 
@@ -207,7 +183,7 @@ fn by_claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claim
     if !cluster.may_be_asked() {
         return Claims::Unknown;
     }
-    let claims: List<Claim<'_>> = pod.spec.resource_claims.get();
+    let claims: List<Claimed<'_>> = pod.spec.resource_claims.get();
     if claims.len() > ASKED {
         return Claims::Unknown;
     }
@@ -226,11 +202,10 @@ fn by_claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claim
             field_masks: &[mask],
         };
         let Some(answer) = cluster.get(&query) else { return Claims::Unreachable };
-        let Ok(requests) = Requests::read(&mut Reader::new(answer)) else {
+        let Ok(object) = Object::read(&mut Reader::new(answer)) else {
             return Claims::Unreachable;
         };
-        let requests = requests.of_claim.iter().chain(requests.of_template.iter());
-        all = requests.map(|one| one.asks(cluster)).fold(all, Claims::and);
+        all = all.and(claimed(&object.spec, cluster));
     }
     all
 }

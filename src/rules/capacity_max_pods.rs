@@ -15,13 +15,17 @@ use crate::{
     finding::{Assumption, Report},
     form::Known,
     instances::{Allowed, InstanceType},
-    view::{Body, Count, NodeClass},
+    view::{Body, Count, Kind, NodeClass},
 };
 
 const MAX_PODS: &str = "/spec/kubelet/maxPods";
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Body::NodeClass(class) = &context.view.body else { return };
+    // Auto Mode sets the kubelet up by itself.
+    if context.view.kind != Kind::Ec2NodeClass {
+        return;
+    }
     let kubelet = class.kubelet.as_ref();
     let Some(limit) = kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) else {
         // Windows nodes hold 110 to Karpenter, whatever their type.

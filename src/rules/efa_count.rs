@@ -13,13 +13,18 @@ use super::shared::{
     resource_names::{Slip, slips},
 };
 use crate::{
-    finding::{Action, Report},
+    cluster::{Claims, claimed},
+    finding::{Action, Assumption, Assumptions, Report},
     instances,
     kubernetes::EFA,
     text::Quoted,
+    view::{Body, Claim},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    if let Body::Claim(claim) = &context.view.body {
+        return of_claim(context, claim, findings);
+    }
     let Some(pod) = context.pod else { return };
     for at in pod.containers() {
         let Some(resources) = &at.container.resources else { continue };
@@ -78,6 +83,23 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         .about(EFA.name())
         .remedy(remedy),
     );
+}
+
+/// A claim is met by the devices of one node.
+fn of_claim(context: &Context<'_>, claim: &Claim<'_>, findings: &mut Findings<'_>) {
+    let Claims::Efa(asked) = claimed(claim, context.cluster()) else { return };
+    let catalog = &context.settings.catalog;
+    let Some(most) = catalog.efa().greatest(&catalog.efa().known()) else { return };
+    if asked > u64::from(most) {
+        let greatest = claim.requests().max_by_key(|(_, one)| one.exactly().count);
+        let place = greatest
+            .map_or_else(String::new, |(place, one)| format!("{place}{}/count", one.place()));
+        let fact =
+            format!("the claim asks for {asked} EFA interfaces, and no type has more than {most}");
+        let report = Report::deny(place, fact).about(EFA.name());
+        let report = report.assuming(Assumptions::NONE.with(Assumption::Types));
+        findings.report(report.remedy(format!("ask for at most {most}")));
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
-//! `efa-device-plugin`: the DaemonSet of the EFA device plugin does not serve the nodes it should.
+//! `efa-device-plugin`: a DaemonSet that brings devices does not serve the nodes it should, or takes what is EFA's.
 //!
-//! Its list of types is fixed in its affinity: a newer type gets no plugin, and pods that ask for
-//! EFA there stay Pending. It tolerates `CriticalAddonsOnly` alone, so that it is absent from GPU
-//! nodes with taints. It needs /dev/infiniband of the host since 0.5.1. Before 0.5.10 it reports
-//! devices of a p6-b200 that are none of EFA's.
+//! The EFA device plugin and dranet have a list of types fixed in their affinity: a newer type gets none, and pods that
+//! ask for EFA there stay Pending. They tolerate `CriticalAddonsOnly` alone, so that they are absent from GPU
+//! nodes with taints. The plugin needs /dev/infiniband of the host since 0.5.1. Its image before 0.5.6 (the chart's
+//! 0.5.10) reports devices of a p6-b200 that are none of EFA's; p6e-gb200 needs 0.5.8 (the chart's 0.5.14).
+//! NVIDIA's device plugin 0.19.0 to 0.19.2 gives EFA's devices to all containers with GPUs.
 //!
-//! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin; EKS User Guide, "Run machine learning
-//! training on Amazon EKS with Elastic Fabric Adapter"; aws/sagemaker-hyperpod-cli pull request 282.
+//! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin and stable/aws-dranet; EKS User Guide, "Manage EFA devices on
+//! Amazon EKS"; aws/sagemaker-hyperpod-cli pull request 282; NVIDIA/k8s-device-plugin cmd/nvidia-device-plugin/main.go
+//! by its tags.
 
 use super::shared::{Context, Findings, efa};
 use crate::{
@@ -14,6 +16,7 @@ use crate::{
     finding::Report,
     kubernetes::{Reference, Resource, Version},
     nodes::Keep,
+    text,
     view::{ContainerAt, Kind, PodView},
 };
 
@@ -25,20 +28,34 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Some(pod) = context.pod else { return };
-    let plugin = pod.containers().find_map(|at| {
-        let image = Reference::of(at.container.image.as_deref()?);
-        (image.name == EFA_PLUGIN).then_some((at, image))
-    });
-    let Some((at, image)) = plugin else { return };
-    version(context, &at, image, findings);
-    types(context, pod, findings);
+    for at in pod.containers() {
+        let Some(image) = at.container.image.as_deref().map(Reference::of) else { continue };
+        match image.name {
+            EFA_PLUGIN => {
+                version(context, &at, image, findings);
+                devices(pod, image, findings);
+                nodes(context, pod, "plugin", findings);
+            }
+            "dranet" => nodes(context, pod, "driver", findings),
+            "k8s-device-plugin" => nvidia(&at, image, findings),
+            _ => {}
+        }
+    }
+}
+
+/// Whether it comes to the nodes that need it.
+fn nodes(context: &Context<'_>, pod: &PodView<'_>, what: &str, findings: &mut Findings<'_>) {
+    types(context, pod, what, findings);
     let tolerations = pod.tolerations();
     // A toleration without a key tolerates all taints.
     if !tolerations.iter().any(|one| one.key.is_empty() || &*one.key == GPU_TAINT) {
         findings.report(Report::warn(format!("{}/tolerations", pod.place), format!(
-                "nothing tolerates the taint `{GPU_TAINT}`, so GPU nodes that have it get no plugin"
+                "nothing tolerates the taint `{GPU_TAINT}`, so GPU nodes that have it get no {what}"
             )).about("tolerations").remedy(format!("tolerate `{GPU_TAINT}`")));
     }
+}
+
+fn devices(pod: &PodView<'_>, image: Reference<'_>, findings: &mut Findings<'_>) {
     let needs_devices = image.version().is_none_or(|version| version >= Version(0, 5, 1));
     if needs_devices && efa::mounts_devices(pod).next().is_none() {
         let place = format!("{}/volumes", pod.place);
@@ -55,27 +72,49 @@ fn version(
     image: Reference<'_>,
     findings: &mut Findings<'_>,
 ) {
-    const P6: &str = "p6-b200.48xlarge";
-    let Some(version) = image.version().filter(|version| *version < Version(0, 5, 10)) else {
-        return;
-    };
+    // By type the first image that serves it, and what an older one does there.
+    const SINCE: [(&str, Version, &str); 2] = [
+        ("p6-b200.48xlarge", Version(0, 5, 6), "may report 10 EFA interfaces, not 8, on a"),
+        ("p6e-gb200.36xlarge", Version(0, 5, 8), "does not serve a"),
+    ];
+    let Some(version) = image.version() else { return };
     // A list that names no types means all of them: then the settings say what there is.
     let pinned = context.placement().is_some_and(|placement| placement.pinned().is_some());
-    let targets = efa::may_be(context, P6) && (pinned || !context.settings.allowed.is_empty());
-    if targets {
-        findings.report(
-            Report::warn(
-                format!("{}/image", at.place()),
-                format!("version {version} may report 10 EFA interfaces on a `{P6}`, which has 8"),
-            )
-            .about("image")
-            .remedy("use 0.5.10 or newer"),
+    let allowed = context.settings.allowed_types();
+    let is_named = |name: &str| {
+        let row = context.settings.catalog.row(name);
+        pinned || row.zip(allowed.as_ref()).is_some_and(|(row, all)| all.types.contains(row))
+    };
+    let is_meant = |name: &str| is_named(name) && efa::may_be(context, name);
+    let mut missed = SINCE.iter().filter(|(_, since, _)| version < *since);
+    if let Some((name, since, does)) = missed.find(|(name, ..)| is_meant(name)) {
+        let fact = format!("version {version} {does} `{name}`");
+        let report = Report::warn(format!("{}/image", at.place()), fact).about("image");
+        findings.report(report.remedy(format!("use {since} or newer")));
+    }
+}
+
+/// NVIDIA's plugin of these versions mounts /dev/infiniband/uverbs* unless it is told not to.
+fn nvidia(at: &ContainerAt<'_, '_>, image: Reference<'_>, findings: &mut Findings<'_>) {
+    let takes = Version(0, 19, 0)..=Version(0, 19, 2);
+    let Some(version) = image.version().filter(|version| takes.contains(version)) else { return };
+    let container = at.container;
+    // Whatever it is set to, somebody has thought of it.
+    let is_set = container.entry("MOFED_ENABLED").is_some()
+        || [container.command, container.args]
+            .iter()
+            .any(|list| text::find(list.text(), "mofed-enabled").is_some());
+    if !is_set {
+        let fact = format!(
+            "version {version} gives EFA's devices to all containers with GPUs, beside the EFA device plugin"
         );
+        let report = Report::warn(format!("{}/image", at.place()), fact).about("image");
+        findings.report(report.remedy("set `MOFED_ENABLED` to `false`, or use 0.19.3 or newer"));
     }
 }
 
 /// Types with EFA that the settings allow, but the plugin's own list leaves out.
-fn types(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
+fn types(context: &Context<'_>, pod: &PodView<'_>, what: &str, findings: &mut Findings<'_>) {
     let catalog = &context.settings.catalog;
     let Some(placement) = context.placement().filter(|placement| !placement.is_free()) else {
         return;
@@ -90,10 +129,10 @@ fn types(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) 
     let Some(first) = names.first() else { return };
     let fact = match names.len() {
         1 => format!(
-            "the plugin leaves out `{first}`, which `instanceTypes.allowed` names and which has EFA"
+            "the {what} leaves out `{first}`, which `instanceTypes.allowed` names and which has EFA"
         ),
         count => format!(
-            "the plugin leaves out {count} types with EFA that `instanceTypes.allowed` names, `{first}` for one"
+            "the {what} leaves out {count} types with EFA that `instanceTypes.allowed` names, `{first}` for one"
         ),
     };
     let place = format!("{}/affinity", pod.place);
@@ -143,7 +182,7 @@ mod tests {
         finds_in_daemon_set(
             RULE,
             "{}",
-            &spec("v0.5.6", r#"["p5.48xlarge", "p6-b200.48xlarge"]"#, GOOD),
+            &spec("v0.5.5", r#"["p5.48xlarge", "p6-b200.48xlarge"]"#, GOOD),
             &["warn /spec/template/spec/containers/0/image: image"],
         );
     }
@@ -155,15 +194,55 @@ mod tests {
                 r#"{{{GOOD} "containers": [{{"name": "p", "image": "a/eks/aws-efa-k8s-device-plugin:{version}"}}]}}"#
             )
         };
-        finds_in_daemon_set(RULE, "{}", &all("v0.5.6"), &[]);
+        finds_in_daemon_set(RULE, "{}", &all("v0.5.5"), &[]);
         let p6 = r#"{"instanceTypes": {"allowed": ["p6-b200.48xlarge"]}}"#;
-        finds_in_daemon_set(RULE, p6, &all("v0.5.10"), &[]);
+        finds_in_daemon_set(RULE, p6, &all("v0.5.6"), &[]);
         finds_in_daemon_set(
             RULE,
             p6,
-            &all("v0.5.9"),
+            &all("v0.5.5"),
             &["warn /spec/template/spec/containers/0/image: image"],
         );
+        let gb200 = r#"{"instanceTypes": {"allowed": ["p6e-gb200.36xlarge"]}}"#;
+        for (version, found) in [("v0.5.7", true), ("v0.5.8", false)] {
+            let image = ["warn /spec/template/spec/containers/0/image: image"];
+            let expected = if found { &image[..] } else { &[] };
+            finds_in_daemon_set(RULE, gb200, &all(version), expected);
+        }
+    }
+
+    #[test]
+    fn plugins_that_take_what_is_efas() {
+        let plugin = |version: &str, rest: &str| {
+            format!(
+                r#"{{"containers": [{{"image": "a/nvidia/k8s-device-plugin:{version}"{rest}}}]}}"#
+            )
+        };
+        let off = r#", "env": [{"name": "MOFED_ENABLED", "value": "false"}]"#;
+        let flag = r#", "args": ["--mofed-enabled=false"]"#;
+        for (version, rest, found) in [
+            ("v0.19.0", "", true),
+            ("v0.19.2", "", true),
+            ("v0.18.1", "", false),
+            ("v0.19.3", "", false),
+            ("v0.19.0", off, false),
+            ("v0.19.0", flag, false),
+        ] {
+            let image = ["warn /spec/template/spec/containers/0/image: image"];
+            let expected = if found { &image[..] } else { &[] };
+            finds_in_daemon_set(RULE, "{}", &plugin(version, rest), expected);
+        }
+    }
+
+    #[test]
+    fn the_driver_comes_to_nodes_with_taints() {
+        let driver = |tolerations: &str| {
+            format!(r#"{{{tolerations} "containers": [{{"image": "a/eks/dranet:v1.2.0"}}]}}"#)
+        };
+        let all = r#""tolerations": [{"operator": "Exists"}],"#;
+        finds_in_daemon_set(RULE, "{}", &driver(all), &[]);
+        let found = ["warn /spec/template/spec/tolerations: tolerations"];
+        finds_in_daemon_set(RULE, "{}", &driver(""), &found);
     }
 
     #[test]

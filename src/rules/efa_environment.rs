@@ -45,7 +45,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 harm(name, value, context.placement()).filter(|_| counts())
             {
                 let fact = format!("{} {harm}", Quoted(&format!("{name}={value}")));
-                let place = format!("{}/env/{index}", at.place());
+                let place = at.env_place(index);
                 let mut report = Report::warn(place, fact).about(name.to_owned()).remedy(remedy);
                 if name == RDMA && context.placement().is_some_and(|one| !one.is_closed()) {
                     report = report.assuming(Assumption::Types);

@@ -98,7 +98,7 @@ fn meant_but_missing(
         let (index, variable) = at.container.entry("FI_PROVIDER")?;
         // Behind `^` stands what is left out: such a list means EFA no more than another.
         variable.seen().filter(|list| !list.starts_with('^') && efa::names_efa(list))?;
-        Some(format!("{}/env/{index}", at.place()))
+        Some(at.env_place(index))
     });
     // The rest of a TrainJob's pod stands in its runtime.
     // On one node nothing goes over EFA.

@@ -13,15 +13,18 @@ use crate::{
     cluster::Pool,
     finding::{Action, Assumption, Assumptions, Report},
     instances::{InstanceType, TypeSet},
+    json,
     kubernetes::Resource,
     nodes::Offer,
-    view::{Body, NodeClass, NodePool},
+    text::Quoted,
+    view::{Body, Kind, NodeClass, NodeOverlay, NodePool},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     match &context.view.body {
         Body::NodeClass(class) => interfaces(context, class, findings),
         Body::NodePool(pool) if pool.is_static() => static_pool(context, pool, findings),
+        Body::NodeOverlay(overlay) => capacity(overlay, findings),
         _ => {}
     }
 }
@@ -31,7 +34,11 @@ fn types(context: &Context<'_>) -> (TypeSet, Assumptions) {
     let catalog = &context.settings.catalog;
     let name = context.view.metadata().name.as_deref();
     let pools = context.pools.all().into_iter().flatten();
-    let uses = |pool: &&Pool<'_>| pool.class.is_of_karpenter() && Some(&*pool.class.name) == name;
+    let is_auto = context.view.kind == Kind::AutoModeNodeClass;
+    let uses = |pool: &&Pool<'_>| {
+        let is_its = if is_auto { pool.class.is_auto_mode() } else { pool.class.is_of_karpenter() };
+        is_its && Some(&*pool.class.name) == name
+    };
     let (mut types, mut is_closed) = (TypeSet::none(), true);
     for pool in pools.filter(uses) {
         let offer = Offer::of(pool);
@@ -47,10 +54,14 @@ fn types(context: &Context<'_>) -> (TypeSet, Assumptions) {
 }
 
 fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findings<'_>) {
-    const PLACE: &str = "/spec/networkInterfaces";
+    let within = match context.view.kind {
+        Kind::AutoModeNodeClass => "/spec/advancedNetworking",
+        _ => "/spec",
+    };
+    let list = format!("{within}/networkInterfaces");
     if class.interfaces.len() > 1 && class.public_address == Some(true) {
         let fact = "EC2 launches no instance with a public address and several interfaces";
-        let report = Report::warn("/spec/associatePublicIPAddress", fact);
+        let report = Report::warn(format!("{within}/associatePublicIPAddress"), fact);
         findings.report(report.about("associatePublicIPAddress").remedy("drop it"));
     }
     let Some(attached) = class.attached() else { return };
@@ -76,7 +87,7 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
     {
         let noun = if most == 1 { "network card" } else { "network cards" };
         let fact = format!("an interface is on network card {card}, but {who} {most} {noun}");
-        let place = format!("{PLACE}/{index}/networkCardIndex");
+        let place = format!("{list}/{index}/networkCardIndex");
         let report = Report::new(Action::Deny, place, fact).about("networkCardIndex");
         let remedy = match most {
             0 | 1 => "use card 0 alone".to_owned(),
@@ -89,9 +100,28 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
     {
         let noun = if attached == 1 { "interface" } else { "interfaces" };
         let fact = format!("the class lists {attached} EFA {noun}, but {who} {most}");
-        let report = Report::new(Action::Deny, PLACE, fact).about("efa-only");
+        let report = Report::new(Action::Deny, list, fact).about("efa-only");
         let remedy = format!("list at most {most} `efa-only`");
         findings.report(report.assuming(assumptions).remedy(remedy));
+    }
+}
+
+/// What Karpenter takes from EC2 alone, and no overlay may change (kubernetes-sigs/karpenter
+/// pkg/apis/v1alpha1/nodeoverlay_validation.go; aws/karpenter-provider-aws pkg/apis/v1/labels.go).
+fn capacity(overlay: &NodeOverlay<'_>, findings: &mut Findings<'_>) {
+    const OF_NODES: [&str; 4] = ["cpu", "ephemeral-storage", "memory", "pods"];
+    const OF_TYPES: [Resource; 5] =
+        [Resource::Efa, Resource::Gaudi, Resource::Neuron, Resource::NeuronCore, Resource::PodEni];
+    for (name, _) in &overlay.capacity.0 {
+        let of_type = Resource::of(name).is_some_and(|one| OF_TYPES.contains(&one));
+        if of_type || OF_NODES.contains(&&**name) {
+            let fact = format!(
+                "Karpenter takes the amount of {} from EC2, and uses no overlay that gives it",
+                Quoted(name)
+            );
+            let report = Report::warn(json::join("/spec/capacity", name), fact);
+            findings.report(report.about(name.to_string()).remedy("drop it"));
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use crate::{
     nodes,
     nodes::{Constraint, Place},
     text,
-    view::{NodePool, NodeSelectorRequirement, PodView},
+    view::{Body, NodeOverlay, NodePool, NodeSelectorRequirement, PodView},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -29,8 +29,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Some(pod) = context.pod {
         of_pod(pod, catalog, &mut search, findings);
     }
-    if let Some(pool) = context.pool() {
-        of_pool(pool, catalog, &mut search, findings);
+    match &context.view.body {
+        Body::NodePool(pool) => of_pool(pool, catalog, &mut search, findings),
+        Body::NodeOverlay(overlay) => of_overlay(overlay, catalog, &mut search, findings),
+        _ => {}
     }
     if context.pod.is_some()
         && let Some((karpenter, auto_mode)) = context.placement().and_then(|p| p.mixed())
@@ -55,6 +57,23 @@ fn of_pool(pool: &NodePool<'_>, catalog: &Catalog, search: &mut u32, findings: &
             && let Some((fact, remedy)) = auto_mode::too_small(one, catalog)
         {
             findings.report(Report::warn(place(), fact).about(one.key.to_string()).remedy(remedy));
+        }
+    }
+}
+
+/// An overlay is compared with the labels that Karpenter gives a type.
+fn of_overlay(
+    overlay: &NodeOverlay<'_>,
+    catalog: &Catalog,
+    search: &mut u32,
+    findings: &mut Findings<'_>,
+) {
+    for (index, one) in overlay.requirements.iter().enumerate() {
+        let place = || format!("{}/{index}", NodeOverlay::REQUIREMENTS);
+        let one = &one.requirement;
+        unknown(&one.key, Asked::OfOverlay, &place, search, findings);
+        if &*one.operator == "In" {
+            value(&one.key, &one.values, &place, catalog, findings);
         }
     }
 }

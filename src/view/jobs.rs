@@ -1,17 +1,22 @@
 //! The objects that make pods: their templates, and what they say of their pods.
 //!
 //! Sources: kubernetes/api batch/v1 and apps/v1; kubeflow/trainer (release-1.9 and v2); kubeflow/
-//! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay: the `*_types.go` of each.
+//! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay; volcano-sh/apis; kserve/kserve;
+//! ai-dynamo/dynamo deploy/operator/api: the `*_types.go` of each; aws/sagemaker-hyperpod-cli
+//! src/sagemaker/hyperpod/training/config.
 
+mod dynamo;
+mod job_set;
+mod kubeflow;
+mod leader_worker_set;
+mod llm_inference_service;
 mod ray;
+mod roles;
 mod train_job;
 
-use ray::{RayCluster, RayJob, ray};
-use train_job::{TrainJob, train_job};
-
-use super::{Job, Kind, Metadata, Object, PodTemplate, PodView, Present};
+use super::{Form, Job, Kind, Metadata, Object, PodSpec, PodTemplate, PodView, Present};
 use crate::{
-    json::{self, List, Map, Read, Reader, Text},
+    json::{self, Read, Reader, Text},
     kubernetes::Resource,
 };
 
@@ -20,8 +25,13 @@ pub(super) fn read<'a>(
     kind: Kind,
     reader: &mut Reader<'a>,
 ) -> json::Result<(Metadata<'a>, Vec<PodView<'a>>)> {
-    let mut made =
-        Made { kind, metadata: Metadata::default(), pods: Vec::new(), mounts_shm: false };
+    let mut made = Made {
+        kind,
+        metadata: Metadata::default(),
+        pods: Vec::new(),
+        mounts_shm: false,
+        form: Form::Spec,
+    };
     templates(&mut made, reader)?;
     Ok((made.metadata, made.pods))
 }
@@ -33,78 +43,53 @@ struct Made<'a> {
     pods: Vec<PodView<'a>>,
     /// What [`Job::mounts_shm`] says of the next pod.
     mounts_shm: bool,
+    /// How the containers of the next pod stand.
+    form: Form,
 }
 
 fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
     match made.kind {
         Kind::CronJob => {
-            let job: Object<'a, CronJob<'a>> = Object::read(reader)?;
-            made.metadata = job.metadata;
-            let job = job.spec.job_template.spec;
+            let job: CronJob<'a> = made.spec(reader)?;
+            let job = job.job_template.spec;
             let nodes = job.nodes();
             made.push(job.template, "/spec/jobTemplate/spec/template/spec", nodes, false);
         }
-        Kind::JobSet => {
-            let set: Object<'a, JobSet<'a>> = Object::read(reader)?;
-            made.metadata = set.metadata;
-            let jobs = set.spec.replicated_jobs.0;
-            let takes = |job: &ReplicatedJob<'_>| takes_devices(&job.template.spec.template);
-            // Beside jobs with accelerators, one without starts them or prepares their data.
-            let some_take = jobs.iter().any(takes);
-            let is_helper = |job: &ReplicatedJob<'_>| {
-                job.name.ends_with("initializer") || (some_take && !takes(job))
-            };
-            let working = jobs.iter().filter(|job| !is_helper(job));
-            let nodes = working.map(ReplicatedJob::nodes).fold(0, u64::saturating_add);
-            for (index, job) in jobs.into_iter().enumerate() {
-                let place = format!("/spec/replicatedJobs/{index}/template/spec/template/spec");
-                let is_helper = is_helper(&job);
-                made.push(job.template.spec.template, place, Some(nodes), is_helper);
-            }
+        Kind::ClusterTrainingRuntime | Kind::TrainingRuntime => train_job::runtime(made, reader)?,
+        Kind::DisaggregatedSet => leader_worker_set::disaggregated(made, reader)?,
+        Kind::DynamoGraphDeployment => dynamo::read(made, reader)?,
+        Kind::HyperPodPyTorchJob => roles::hyper_pod(made, reader)?,
+        Kind::JobSet => job_set::read(made, reader)?,
+        Kind::LeaderWorkerSet => leader_worker_set::read(made, reader)?,
+        Kind::LlmInferenceService => llm_inference_service::read(made, reader)?,
+        Kind::RayCluster | Kind::RayCronJob | Kind::RayJob | Kind::RayService => {
+            ray::read(made, reader)?;
         }
-        Kind::RayCluster => {
-            let cluster: Object<'a, RayCluster<'a>> = Object::read(reader)?;
-            made.metadata = cluster.metadata;
-            ray(made, cluster.spec, "/spec");
-        }
-        Kind::RayJob => {
-            let job: Object<'a, RayJob<'a>> = Object::read(reader)?;
-            made.metadata = job.metadata;
-            ray(made, job.spec.cluster, "/spec/rayClusterSpec");
-            made.mounts_shm = false;
-            made.push(job.spec.submitter, "/spec/submitterPodTemplate/spec", None, true);
-        }
-        Kind::LeaderWorkerSet => {
-            let set: Object<'a, LeaderWorkerSet<'a>> = Object::read(reader)?;
-            made.metadata = set.metadata;
-            let template = set.spec.template;
-            let nodes = Some(template.size.0.unwrap_or(1));
-            let place = "/spec/leaderWorkerTemplate";
-            made.push(template.leader, format!("{place}/leaderTemplate/spec"), nodes, false);
-            made.push(template.worker, format!("{place}/workerTemplate/spec"), nodes, false);
-        }
-        Kind::TrainJob => {
-            let job: Object<'a, TrainJob<'a>> = Object::read(reader)?;
-            made.metadata = job.metadata;
-            train_job(made, job.spec);
-        }
+        Kind::TrainJob => train_job::read(made, reader)?,
+        Kind::VolcanoJob => roles::volcano(made, reader)?,
         Kind::PodTemplate => {
             let object: Template<'a> = Template::read(reader)?;
             made.metadata = object.metadata;
             made.push(object.template, "/template/spec", None, false);
         }
-        kind if kind.trains() => kubeflow(made, reader)?,
+        kind if kind.trains() => kubeflow::read(made, reader)?,
         kind => {
-            let object: Object<'a, Templated<'a>> = Object::read(reader)?;
-            made.metadata = object.metadata;
-            let nodes = object.spec.nodes().filter(|_| kind == Kind::Job);
-            made.push(object.spec.template, "/spec/template/spec", nodes, false);
+            let object: Templated<'a> = made.spec(reader)?;
+            let nodes = object.nodes().filter(|_| kind == Kind::Job);
+            made.push(object.template, "/spec/template/spec", nodes, false);
         }
     }
     Ok(())
 }
 
 impl<'a> Made<'a> {
+    /// Reads the object: its metadata are kept, and its `spec` is returned.
+    fn spec<S: Read<'a> + Default>(&mut self, reader: &mut Reader<'a>) -> json::Result<S> {
+        let object: Object<'a, S> = Object::read(reader)?;
+        self.metadata = object.metadata;
+        Ok(object.spec)
+    }
+
     fn push(
         &mut self,
         template: PodTemplate<'a>,
@@ -113,40 +98,23 @@ impl<'a> Made<'a> {
         is_helper: bool,
     ) {
         if let Some(spec) = template.spec {
-            let is_partial = self.kind == Kind::TrainJob;
-            let mounts_shm = self.mounts_shm;
-            let job = Job { kind: Some(self.kind), nodes, is_helper, is_partial, mounts_shm };
+            let job = Job {
+                kind: Some(self.kind),
+                nodes,
+                is_helper,
+                is_partial: self.kind.is_partial(),
+                mounts_shm: self.mounts_shm,
+                form: self.form,
+            };
             let PodTemplate { metadata, .. } = template;
             self.pods.push(PodView::new(place, metadata, job, spec));
         }
     }
 }
 
-/// The replicas of Kubeflow's jobs, by role.
-fn kubeflow<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
-    let job: Object<'a, KubeflowJob<'a>> = Object::read(reader)?;
-    made.metadata = job.metadata;
-    let KubeflowJob { field, replicas, run_launcher_as_worker } = job.spec;
-    let mpi = made.kind == Kind::MpiJob;
-    let is = |role: &str, name: &str| role.eq_ignore_ascii_case(name);
-    // Parameter servers and evaluators take no part in the collectives; a launcher of MPI may.
-    let takes_part = |role: &str| match mpi {
-        true => is(role, "Worker") || (run_launcher_as_worker && is(role, "Launcher")),
-        false => ["Chief", "Master", "Worker"].iter().any(|name| is(role, name)),
-    };
-    let count = |role: &Text<'_>, set: &Replicas<'_>| {
-        let absent = u64::from(!(mpi && is(role, "Worker")));
-        // `elasticPolicy.maxReplicas` is a bound, and says nothing of how many there are.
-        set.replicas.0.unwrap_or(absent)
-    };
-    let taking_part = replicas.0.iter().filter(|(role, _)| takes_part(role));
-    let nodes = taking_part.map(|(role, set)| count(role, set)).fold(0, u64::saturating_add);
-    for (role, set) in replicas.0 {
-        let place = json::join(&format!("/spec/{field}"), &role) + "/template/spec";
-        let is_helper = !takes_part(&role);
-        made.push(set.template, place, Some(nodes), is_helper);
-    }
-    Ok(())
+/// A template without metadata.
+fn template(spec: PodSpec<'_>) -> PodTemplate<'_> {
+    PodTemplate { spec: Some(spec), ..PodTemplate::default() }
 }
 
 /// Whether its containers take accelerators or EFA interfaces.
@@ -209,25 +177,6 @@ struct JobTemplate<'a> {
     spec: Templated<'a>,
 }
 
-#[derive(Default)]
-struct JobSet<'a> {
-    replicated_jobs: List<ReplicatedJob<'a>>,
-}
-
-#[derive(Default)]
-struct ReplicatedJob<'a> {
-    name: Text<'a>,
-    replicas: Count,
-    template: JobTemplate<'a>,
-}
-
-impl ReplicatedJob<'_> {
-    /// Its pods all run side by side: a JobSet's jobs are indexed.
-    fn nodes(&self) -> u64 {
-        self.replicas.0.unwrap_or(1).saturating_mul(self.template.spec.parallel())
-    }
-}
-
 /// Pods of one role.
 #[derive(Default)]
 struct Replicas<'a> {
@@ -240,52 +189,6 @@ struct Replicas<'a> {
     template: PodTemplate<'a>,
 }
 
-#[derive(Default)]
-struct LeaderWorkerSet<'a> {
-    template: LeaderWorkerTemplate<'a>,
-}
-
-#[derive(Default)]
-struct LeaderWorkerTemplate<'a> {
-    size: Count,
-    leader: PodTemplate<'a>,
-    worker: PodTemplate<'a>,
-}
-
-/// Any of Kubeflow's jobs: each has a field of its own for its replicas.
-#[derive(Default)]
-struct KubeflowJob<'a> {
-    field: &'static str,
-    replicas: Map<'a, Replicas<'a>>,
-    run_launcher_as_worker: bool,
-}
-
-const REPLICA_SPECS: [&str; 6] = [
-    "jaxReplicaSpecs",
-    "mpiReplicaSpecs",
-    "paddleReplicaSpecs",
-    "pytorchReplicaSpecs",
-    "tfReplicaSpecs",
-    "xgbReplicaSpecs",
-];
-
-impl<'a> Read<'a> for KubeflowJob<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut out = Self::default();
-        reader.object(&mut |key, reader| match key {
-            "runLauncherAsWorker" => reader.set(&mut out.run_launcher_as_worker),
-            key => match REPLICA_SPECS.iter().find(|field| **field == key) {
-                Some(field) => {
-                    out.field = field;
-                    reader.set(&mut out.replicas)
-                }
-                None => reader.pass(),
-            },
-        })?;
-        Ok(out)
-    }
-}
-
 json::readable! {
     Templated<'a> {
         "template" => template,
@@ -296,8 +199,6 @@ json::readable! {
     Template<'a> { "metadata" => metadata, "template" => template }
     CronJob<'a> { "jobTemplate" => job_template }
     JobTemplate<'a> { "spec" => spec }
-    JobSet<'a> { "replicatedJobs" => replicated_jobs }
-    ReplicatedJob<'a> { "name" => name, "replicas" => replicas, "template" => template }
     Replicas<'a> {
         "replicas" => replicas,
         "minReplicas" => min_replicas,
@@ -306,6 +207,4 @@ json::readable! {
         "rayStartParams": { "plasma-directory" => params },
         "template" => template,
     }
-    LeaderWorkerSet<'a> { "leaderWorkerTemplate" => template }
-    LeaderWorkerTemplate<'a> { "size" => size, "leaderTemplate" => leader, "workerTemplate" => worker }
 }

@@ -4,7 +4,10 @@
 //! karpenter.k8s.aws_ec2nodeclasses.yaml.
 
 use super::NodeSelectorRequirement;
-use crate::json::{self, Lazy, List, Read, Reader, Text};
+use crate::{
+    json::{self, Lazy, List, Map, Read, Reader, Text},
+    kubernetes::Quantity,
+};
 
 /// The `spec` of a NodePool
 #[derive(Debug, Default)]
@@ -25,6 +28,20 @@ impl NodePool<'_> {
     pub fn is_static(&self) -> bool {
         self.replicas.is_some()
     }
+}
+
+/// The `spec` of a NodeOverlay: what Karpenter counts on types beside what EC2 says of them
+#[derive(Debug, Default)]
+pub struct NodeOverlay<'a> {
+    /// `requirements`
+    pub requirements: List<Requirement<'a>>,
+    /// `capacity`
+    pub capacity: Map<'a, Quantity<'a>>,
+}
+
+impl NodeOverlay<'_> {
+    /// JSON Pointer of the requirements.
+    pub const REQUIREMENTS: &'static str = "/spec/requirements";
 }
 
 /// `nodeClassRef`: the class of a pool's nodes; its API group says who makes them.
@@ -68,7 +85,7 @@ pub struct NodeClass<'a> {
     amis: List<AmiTerm<'a>>,
     /// `networkInterfaces`; in Auto Mode's NodeClass `advancedNetworking.networkInterfaces`
     pub interfaces: List<NetworkInterface<'a>>,
-    /// `associatePublicIPAddress`
+    /// `associatePublicIPAddress`; in Auto Mode's NodeClass below `advancedNetworking`
     pub public_address: Option<bool>,
     /// `subnetSelectorTerms`
     pub subnets: Lazy<'a>,
@@ -174,6 +191,7 @@ json::readable! {
         },
         "replicas" => replicas,
     }
+    NodeOverlay<'a> { "requirements" => requirements, "capacity" => capacity }
     ClassRef<'a> { "group" => group, "name" => name }
     Requirement<'a> {
         "key" => requirement.key,
@@ -186,7 +204,10 @@ json::readable! {
         "amiFamily" => ami_family,
         "amiSelectorTerms" => amis,
         "networkInterfaces" => interfaces,
-        "advancedNetworking": { "networkInterfaces" => interfaces },
+        "advancedNetworking": {
+            "networkInterfaces" => interfaces,
+            "associatePublicIPAddress" => public_address,
+        },
         "associatePublicIPAddress" => public_address,
         "subnetSelectorTerms" => subnets,
         "securityGroupSelectorTerms" => security_groups,

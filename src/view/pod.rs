@@ -41,6 +41,25 @@ pub struct Job {
     /// Whether an operator mounts a /dev/shm in memory into the first container, unless that mounts
     /// one (ray-project/kuberay ray-operator/controllers/ray/common/pod.go).
     pub mounts_shm: bool,
+    /// How its containers stand in the object.
+    pub form: Form,
+}
+
+/// How the containers of a pod stand in its object.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// In the lists of a pod's `spec`.
+    #[default]
+    Spec,
+    /// As what a TrainJob says of each of its nodes: no `spec` of a pod, but as good as one.
+    Trainer,
+    /// As a service of Dynamo: the first container beside the lists, with variables and resources of the service.
+    Service {
+        /// How many of its variables are the container's own; the others are the service's.
+        own_env: u16,
+        /// Whether its resources are the container's own.
+        own_resources: bool,
+    },
 }
 
 /// A container, and where it stands.
@@ -48,36 +67,85 @@ pub struct Job {
 pub struct ContainerAt<'v, 'a> {
     /// The container.
     pub container: &'v Container<'a>,
-    spec: &'v str,
-    list: &'static str,
+    pod: &'v PodView<'a>,
+    list: ContainerList,
     index: usize,
 }
 
-impl<'a> ContainerAt<'_, 'a> {
+/// The list that a container is in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ContainerList {
+    Init,
+    Main,
+    Ephemeral,
+}
+
+impl ContainerList {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Init => "initContainers",
+            Self::Main => "containers",
+            Self::Ephemeral => "ephemeralContainers",
+        }
+    }
+}
+
+impl<'v, 'a> ContainerAt<'v, 'a> {
     /// Its JSON Pointer.
     pub fn place(&self) -> String {
         self.place_of("")
     }
 
     fn place_of(&self, field: &str) -> String {
-        let mut place = String::with_capacity(self.spec.len() + self.list.len() + field.len() + 8);
-        place.push_str(self.spec);
-        if self.spec != PodView::TRAINER {
-            place.extend(["/", self.list, "/", &self.index.to_string()]);
+        let (spec, list) = (&*self.pod.place, self.list.name());
+        let mut place = String::with_capacity(spec.len() + list.len() + field.len() + 8);
+        place.push_str(spec);
+        match self.form() {
+            Form::Trainer => {}
+            Form::Service { .. } if self.is_first() => place.push_str("/mainContainer"),
+            form => {
+                // The main container stands beside the others.
+                let aside = usize::from(form != Form::Spec && self.is_main());
+                place.extend(["/", list, "/", &self.index.saturating_sub(aside).to_string()]);
+            }
         }
         place.push_str(field);
         place
     }
 
+    /// Where the service stands that the container is of.
+    fn service(&self) -> &'v str {
+        self.pod.place.strip_suffix("/extraPodSpec").unwrap_or(&self.pod.place)
+    }
+
+    fn form(&self) -> Form {
+        self.pod.job.form
+    }
+
     /// JSON Pointer of its resources.
     pub fn resources_place(&self) -> String {
-        let trainer = self.spec == PodView::TRAINER;
-        self.place_of(if trainer { "/resourcesPerNode" } else { "/resources" })
+        match self.form() {
+            Form::Trainer => self.place_of("/resourcesPerNode"),
+            Form::Service { own_resources: false, .. } if self.is_first() => {
+                format!("{}/resources", self.service())
+            }
+            _ => self.place_of("/resources"),
+        }
+    }
+
+    /// JSON Pointer of one of its variables.
+    pub fn env_place(&self, index: usize) -> String {
+        match self.form() {
+            Form::Service { own_env, .. } if self.is_first() && index >= own_env.into() => {
+                format!("{}/envs/{}", self.service(), index - usize::from(own_env))
+            }
+            _ => format!("{}/env/{index}", self.place()),
+        }
     }
 
     /// Whether it is one of the pod's `containers`.
     pub fn is_main(&self) -> bool {
-        self.list == "containers"
+        self.list == ContainerList::Main
     }
 
     /// Whether it is the first of the pod's `containers`.
@@ -87,7 +155,8 @@ impl<'a> ContainerAt<'_, 'a> {
 
     /// Whether it runs beside the containers of the pod rather than before them.
     pub fn runs_along(&self) -> bool {
-        self.list != "initContainers" || self.container.restart_policy.as_deref() == Some("Always")
+        self.list != ContainerList::Init
+            || self.container.restart_policy.as_deref() == Some("Always")
     }
 
     /// Where it asks for a resource, if it does.
@@ -100,7 +169,15 @@ impl<'a> ContainerAt<'_, 'a> {
 
     /// Where a resource stands in `limits` or `requests`.
     pub fn listed_place(&self, list: &str, resource: &str) -> String {
-        json::join(&json::join(&self.resources_place(), list), resource)
+        let list = json::join(&self.resources_place(), list);
+        match self.form() {
+            Form::Service { own_resources: false, .. } if self.is_first() => match resource {
+                "cpu" | "memory" => json::join(&list, resource),
+                _ if Resource::of(resource).is_some_and(Resource::computes) => list + "/gpu",
+                _ => json::join(&(list + "/custom"), resource),
+            },
+            _ => json::join(&list, resource),
+        }
     }
 
     /// What it asks for of a resource: its request, or its limit where it has no request.
@@ -166,9 +243,6 @@ impl<'a> PodView<'a> {
         pod
     }
 
-    /// Where a TrainJob says what runs on each node: no `spec` of a pod, but as good as one.
-    pub const TRAINER: &'static str = "/spec/trainer";
-
     /// The terms of the required node affinity, if the pod has one.
     pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
         let affinity = self.spec.affinity.as_ref()?.node_affinity.as_ref()?;
@@ -189,17 +263,16 @@ impl<'a> PodView<'a> {
 
     /// The containers of all three lists, in the order in which they start.
     pub fn containers(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
-        let spec = &*self.place;
         [
-            ("initContainers", &self.spec.init_containers),
-            ("containers", &self.spec.containers),
-            ("ephemeralContainers", &self.spec.ephemeral_containers),
+            (ContainerList::Init, &self.spec.init_containers),
+            (ContainerList::Main, &self.spec.containers),
+            (ContainerList::Ephemeral, &self.spec.ephemeral_containers),
         ]
         .into_iter()
         .flat_map(move |(list, containers)| {
             containers.iter().enumerate().map(move |(index, container)| ContainerAt {
                 container,
-                spec,
+                pod: self,
                 list,
                 index,
             })
@@ -293,7 +366,7 @@ impl<'a> PodView<'a> {
             let Some(asked) = of(&at) else { continue };
             if at.runs_along() {
                 running = add(asked, running);
-                if at.list == "initContainers" {
+                if at.list == ContainerList::Init {
                     sidecars = add(asked, sidecars);
                 }
             } else {

@@ -1,11 +1,15 @@
-//! Whether anything says that a pod that serves works with pods on other nodes.
+//! Whether anything says, and what shows, that a pod that serves works with pods on other nodes.
 //!
 //! Sources: vllm-project/vllm (flags take `_` for `-`, and what is JSON in parts, behind dots);
 //! sgl-project/sglang; ai-dynamo/dynamo deploy/operator; kubernetes-sigs/lws; ai-dynamo/grove.
 
+use std::fmt;
+
 use super::Nodes;
 use crate::{
     json::{List, Text},
+    kubernetes::Resource,
+    text,
     view::{Container, Kind, PodView},
 };
 
@@ -71,9 +75,90 @@ const COUNTS: [&str; 11] = [
     "-pp",
 ];
 
+/// Kinds of which one object may serve over several nodes without saying so.
+const KINDS: [Kind; 5] = [
+    Kind::DisaggregatedSet,
+    Kind::DynamoGraphDeployment,
+    Kind::LeaderWorkerSet,
+    Kind::LlmInferenceService,
+    Kind::RayService,
+];
+
+/// What shows that pods that serve work together over nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// The object, or an annotation, puts so many pods into one group.
+    Group(u64),
+    /// A flag of the server.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Together {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Group(count) => write!(f, "a group of {count} pods"),
+            Self::Flag(flag) => write!(f, "`{flag}`"),
+        }
+    }
+}
+
+/// Connectors that hand over what was computed to another pod.
+const CONNECTORS: [&str; 3] = ["Mooncake", "Nixl", "P2pNccl"];
+
+/// What shows so; nothing where it may as well be one node.
+pub fn together(pod: &PodView<'_>) -> Option<Together> {
+    let of_groups = |kind: &Kind| KINDS.contains(kind) && *kind != Kind::RayService;
+    let by_kind = pod.job.kind.filter(of_groups).and(pod.job.nodes);
+    let size = &pod.metadata.annotations.group_size;
+    let by_annotation = || size.as_deref().and_then(|size| size.parse().ok());
+    if let Some(count) = by_kind.or_else(by_annotation).filter(|count| *count > 1) {
+        return Some(Together::Group(count));
+    }
+    let accelerators = Resource::accelerators().map(|one| pod.total(one)).max().unwrap_or(0);
+    let working = pod.containers().filter(|at| at.takes_accelerators());
+    let lists = working.flat_map(|at| [at.container.command, at.container.args]);
+    let lists = lists.filter(|list| list.is_some());
+    lists.into_iter().find_map(|list| by_flags(&list.get(), accelerators))
+}
+
+/// What these arguments show, of a pod with so many accelerators.
+fn by_flags(arguments: &List<Text<'_>>, accelerators: u64) -> Option<Together> {
+    const TENSOR: [&str; 4] = ["--tensor-parallel-size", "--tp-size", "--tp", "-tp"];
+    const PIPELINE: [&str; 3] = ["--pipeline-parallel-size", "--pp-size", "-pp"];
+    let (mut tensor, mut pipeline) = (1_u64, 1_u64);
+    let mut words = arguments.iter().flat_map(|text| text.split_ascii_whitespace()).peekable();
+    while let Some(word) = words.next() {
+        let (flag, value) = word.split_once('=').map_or((word, None), |(f, v)| (f, Some(v)));
+        let flag = flag.replace('_', "-");
+        let value = value.or_else(|| words.peek().copied()).unwrap_or("").trim_matches(['"', '\'']);
+        let count = || value.parse::<u64>().ok().filter(|count| *count > 0);
+        match &*flag {
+            "--nnodes" if count() > Some(1) => return Some(Together::Flag("--nnodes")),
+            "--disaggregation-mode" if matches!(value, "prefill" | "decode") => {
+                return Some(Together::Flag("--disaggregation-mode"));
+            }
+            flag if flag.starts_with("--kv-transfer-config") => {
+                // A value of JSON may hold spaces: all that follows is looked at.
+                let names = |text: &Text<'_>| {
+                    CONNECTORS.iter().any(|name| text::find(text, name).is_some())
+                };
+                if arguments.iter().any(names) {
+                    return Some(Together::Flag("--kv-transfer-config"));
+                }
+            }
+            flag if TENSOR.contains(&flag) => tensor = count().unwrap_or(1),
+            flag if PIPELINE.contains(&flag) => pipeline = count().unwrap_or(1),
+            _ => {}
+        }
+    }
+    let spans = accelerators > 0 && tensor.saturating_mul(pipeline) > accelerators;
+    let flag = if pipeline > 1 { PIPELINE[0] } else { TENSOR[0] };
+    spans.then_some(Together::Flag(flag))
+}
+
 /// Whether anything says so.
 pub fn works_over_nodes(pod: &PodView<'_>) -> bool {
-    pod.job.kind == Some(Kind::LeaderWorkerSet)
+    pod.job.kind.is_some_and(|kind| KINDS.contains(&kind))
         || Nodes::of(pod).is_some_and(|nodes| nodes.count > 1)
         || LABELS.iter().any(|label| pod.metadata.labels.get(label).is_some())
         || pod.containers().any(|at| says_so(at.container))
@@ -123,5 +208,26 @@ mod tests {
     #[case::of_one_node(r#"["vllm serve m -tp 8"]"#, false)]
     fn of_arguments(#[case] arguments: &str, #[case] expected: bool) {
         assert_eq!(is_flagged(&Reader::whole(arguments).unwrap()), expected);
+    }
+
+    #[rstest]
+    #[case::more_than_its_gpus(r#"["vllm serve m -tp 8 -pp 2"]"#, Some("--pipeline-parallel-size"))]
+    #[case::tensors_alone(r#"["--tensor_parallel_size=16"]"#, Some("--tensor-parallel-size"))]
+    #[case::within_the_pod(r#"["-tp", "4", "-pp", "2"]"#, None)]
+    #[case::hidden(r#"["-tp", "$(TP)", "-pp", "$(PP)"]"#, None)]
+    #[case::nodes(r#"["--nnodes", "2"]"#, Some("--nnodes"))]
+    #[case::one_node(r#"["--nnodes=1"]"#, None)]
+    #[case::prefill(r#"["--disaggregation-mode", "prefill"]"#, Some("--disaggregation-mode"))]
+    #[case::hands_over(
+        r#"["--kv_transfer_config", "{\"kv_connector\": \"NixlConnector\"}"]"#,
+        Some("--kv-transfer-config")
+    )]
+    #[case::offloads(
+        r#"["--kv-transfer-config", "{\"kv_connector\":\"OffloadingConnector\"}"]"#,
+        None
+    )]
+    fn shows(#[case] arguments: &str, #[case] expected: Option<&'static str>) {
+        let expected = expected.map(Together::Flag);
+        assert_eq!(by_flags(&Reader::whole(arguments).unwrap(), 8), expected);
     }
 }

@@ -87,6 +87,8 @@ fn serves<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
         let value = labels.get(key)?;
         (wanted.is_empty() || **value == **wanted).then_some(Why::Label(key, value))
     });
+    let kind = || pod.job.kind.filter(|kind| kind.serves()).map(|kind| Why::Kind(kind.name()));
+    let label = kind().or(label);
     let group = pod.metadata.annotations.pod_group_serving.as_deref() == Some("true");
     label.or_else(|| group.then_some(Why::Label("kueue.x-k8s.io/pod-group-serving", "true")))
 }
@@ -123,7 +125,11 @@ fn may_train<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
             || (sets(pod, "MASTER_ADDR") && sets(pod, "WORLD_SIZE"));
         return plugin.then_some(Why::Label("volcano.sh/job-name", value));
     }
-    let job = matches!(pod.job.kind, Some(Kind::Job | Kind::CronJob | Kind::JobSet))
+    if pod.job.kind == Some(Kind::VolcanoJob) && pod.job.nodes.is_some() {
+        return Some(Why::Kind(Kind::VolcanoJob.name()));
+    }
+    let jobs = [Kind::CronJob, Kind::Job, Kind::JobSet, Kind::VolcanoJob];
+    let job = pod.job.kind.is_some_and(|kind| jobs.contains(&kind))
         || ["batch.kubernetes.io/job-name", "job-name", JOBSET]
             .iter()
             .any(|key| labels.get(key).is_some());
@@ -143,8 +149,9 @@ fn is_indexed(pod: &PodView<'_>) -> bool {
 
 fn may_serve<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
     let labels = &pod.metadata.labels;
-    if pod.job.kind == Some(Kind::LeaderWorkerSet) {
-        return Some(Why::Kind(Kind::LeaderWorkerSet.name()));
+    let groups = [Kind::DisaggregatedSet, Kind::LeaderWorkerSet];
+    if let Some(kind) = pod.job.kind.filter(|kind| groups.contains(kind)) {
+        return Some(Why::Kind(kind.name()));
     }
     if let Some(value) = labels.get("leaderworkerset.sigs.k8s.io/name") {
         return Some(Why::Label("leaderworkerset.sigs.k8s.io/name", value));

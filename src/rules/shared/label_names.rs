@@ -74,6 +74,8 @@ pub enum Asked {
     ByPreference,
     /// A NodePool requires it of its types.
     OfPool,
+    /// A NodeOverlay does.
+    OfOverlay,
 }
 
 /// What is wrong with a label that nothing sets, and what to do.
@@ -118,6 +120,9 @@ pub fn unknown(key: &str, asked: Asked, search: &mut u32) -> Option<(String, Str
             format!("Karpenter knows no label {key}, so it refuses the NodePool")
         }
         Asked::OfPool => format!("{key} is no label of a type, so it excludes none"),
+        Asked::OfOverlay => {
+            format!("nothing sets the label {key}, so the overlay applies to no type")
+        }
         Asked::NotToHave if domain == KARPENTER => format!(
             "nothing sets the label {key}, so it excludes nothing, and Karpenter ignores the pod"
         ),

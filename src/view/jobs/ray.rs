@@ -2,31 +2,69 @@
 //!
 //! Source: ray-project/kuberay ray-operator/controllers/ray/utils/util.go and common/pod.go.
 
-use super::{Made, Replicas, takes_devices};
-use crate::{
-    json::{self, List},
-    view::PodTemplate,
-};
+use super::{Kind, Made, PodTemplate, Replicas, takes_devices};
+use crate::json::{self, List, Reader};
 
 #[derive(Default)]
-pub(super) struct RayCluster<'a> {
+struct RayCluster<'a> {
     head: Replicas<'a>,
     workers: List<Replicas<'a>>,
 }
 
 #[derive(Default)]
-pub(super) struct RayJob<'a> {
-    pub(super) cluster: RayCluster<'a>,
-    pub(super) submitter: PodTemplate<'a>,
+struct RayJob<'a> {
+    cluster: RayCluster<'a>,
+    submitter: PodTemplate<'a>,
+}
+
+#[derive(Default)]
+struct RayCronJob<'a> {
+    job: RayJob<'a>,
+}
+
+#[derive(Default)]
+struct RayService<'a> {
+    cluster: RayCluster<'a>,
 }
 
 json::readable! {
     RayCluster<'a> { "headGroupSpec" => head, "workerGroupSpecs" => workers }
     RayJob<'a> { "rayClusterSpec" => cluster, "submitterPodTemplate" => submitter }
+    RayCronJob<'a> { "jobTemplate" => job }
+    RayService<'a> { "rayClusterConfig" => cluster }
+}
+
+pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
+    match made.kind {
+        Kind::RayCronJob => {
+            let cron: RayCronJob<'a> = made.spec(reader)?;
+            job(made, cron.job, "/spec/jobTemplate");
+        }
+        Kind::RayJob => {
+            let of: RayJob<'a> = made.spec(reader)?;
+            job(made, of, "/spec");
+        }
+        Kind::RayService => {
+            let service: RayService<'a> = made.spec(reader)?;
+            groups(made, service.cluster, "/spec/rayClusterConfig");
+        }
+        _ => {
+            let cluster: RayCluster<'a> = made.spec(reader)?;
+            groups(made, cluster, "/spec");
+        }
+    }
+    Ok(())
+}
+
+/// The pods of a RayJob whose `spec` stands at `place`.
+fn job<'a>(made: &mut Made<'a>, job: RayJob<'a>, place: &str) {
+    groups(made, job.cluster, &format!("{place}/rayClusterSpec"));
+    made.mounts_shm = false;
+    made.push(job.submitter, format!("{place}/submitterPodTemplate/spec"), None, true);
 }
 
 /// The pods of a cluster whose `spec` stands at `place`.
-pub(super) fn ray<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
+fn groups<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
     let groups = cluster.workers.0.iter().map(|group| {
         let (least, most) =
             (group.min_replicas.0.unwrap_or(0), group.max_replicas.0.unwrap_or(u64::MAX));

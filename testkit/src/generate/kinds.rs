@@ -9,12 +9,13 @@ use super::{at_times, members, nodes, one_of, pods, unknown, with};
 /// An object of any kind; most often one that is repaired, or one of those that train.
 pub fn object() -> BoxedStrategy<Value> {
     let pod = (pods::template(), any::<bool>()).prop_map(|(template, is_made)| {
-        let pod = made("Pod", vec![template], 1);
+        let pod = made("", "Pod", vec![template], 1);
         if is_made { made_by_a_job(pod) } else { pod }
     });
     let any_kind = (prop::sample::select(KINDS), vec(pods::template(), 1..3), 0_u64..5)
-        .prop_map(|((_, name, ..), templates, count)| made(name, templates, count));
-    let daemon_set = pods::template().prop_map(|template| made("DaemonSet", vec![template], 1));
+        .prop_map(|((group, name, ..), templates, count)| made(group, name, templates, count));
+    let daemon_set =
+        pods::template().prop_map(|template| made("apps", "DaemonSet", vec![template], 1));
     prop_oneof![
         8 => pod,
         2 => daemon_set,
@@ -34,7 +35,7 @@ pub fn made_by_a_job(mut pod: Value) -> Value {
 }
 
 /// An object of this kind that makes pods of these templates, or is one.
-fn made(kind: &str, templates: Vec<Value>, count: u64) -> Value {
+fn made(group: &str, kind: &str, templates: Vec<Value>, count: u64) -> Value {
     let first = templates.first().cloned().unwrap_or_default();
     let job = |template: &Value| json!({ "completionMode": "Indexed", "parallelism": count, "completions": 4, "template": template });
     let replicas = |template: &Value| json!({ "replicas": count, "template": template });
@@ -48,7 +49,56 @@ fn made(kind: &str, templates: Vec<Value>, count: u64) -> Value {
                 json!({ "spec": first["spec"] }),
             );
         }
+        "Job" if group == "batch.volcano.sh" => {
+            json!({ "plugins": { "pytorch": [] }, "tasks": each(&replicas) })
+        }
         "Job" => job(&first),
+        "HyperPodPyTorchJob" => json!({ "replicaSpecs": each(&replicas) }),
+        "TrainingRuntime" | "ClusterTrainingRuntime" => {
+            let jobs = each(
+                &|template| json!({ "name": "node", "template": { "spec": { "template": template } } }),
+            );
+            json!({ "mlPolicy": { "numNodes": count }, "template": { "spec": { "replicatedJobs": jobs } } })
+        }
+        "RayService" => json!({ "rayClusterConfig": ray(&first, &each(&replicas)) }),
+        "RayCronJob" => {
+            json!({ "jobTemplate": { "rayClusterSpec": ray(&first, &each(&replicas)), "submitterPodTemplate": first } })
+        }
+        "DisaggregatedSet" => {
+            json!({ "roles": each(&|template| json!({ "spec": { "leaderWorkerTemplate": { "size": count, "workerTemplate": template } } })) })
+        }
+        "LLMInferenceService" => {
+            json!({ "parallelism": { "pipeline": count }, "template": first["spec"], "worker": first["spec"] })
+        }
+        "DynamoGraphDeployment" if count > 2 => {
+            json!({ "components": each(&|template| json!({ "multinode": { "nodeCount": count }, "podTemplate": template })) })
+        }
+        "DynamoGraphDeployment" => {
+            let main = &first["spec"]["containers"][0];
+            let service = |own: bool| {
+                let main =
+                    with(main.clone(), if own { json!({}) } else { json!({ "resources": null }) });
+                let resources =
+                    json!({ "limits": { "gpu": "8", "custom": main["resources"]["limits"] } });
+                json!({ "multinode": { "nodeCount": count }, "envs": main["env"],
+                        "resources": if own { json!(null) } else { resources },
+                        "extraPodSpec": with(first["spec"].clone(), json!({ "mainContainer": main })) })
+            };
+            json!({ "services": { "Worker": service(true), "Other/One": service(false) } })
+        }
+        "ResourceClaim" => json!({ "devices": { "requests": efa_claim(count) } }),
+        "ResourceClaimTemplate" => {
+            json!({ "spec": { "devices": { "requests": efa_claim(count) } } })
+        }
+        "NodeOverlay" => {
+            json!({ "requirements": [], "capacity": { "hugepages-2Mi": "1Gi", "vpc.amazonaws.com/efa": count } })
+        }
+        "NodeClass" => {
+            let interfaces: Vec<Value> = (0..count * 12)
+                .map(|card| json!({ "networkCardIndex": card, "interfaceType": "efa-only" }))
+                .collect();
+            json!({ "advancedNetworking": { "networkInterfaces": interfaces } })
+        }
         "CronJob" => json!({ "jobTemplate": { "spec": job(&first) } }),
         "JobSet" => {
             json!({ "replicatedJobs": each(&|template| json!({ "name": "node", "replicas": count, "template": { "spec": job(template) } })) })
@@ -89,7 +139,11 @@ fn made(kind: &str, templates: Vec<Value>, count: u64) -> Value {
         "ENIConfig" => json!({ "subnet": if count > 2 { "subnet-0123456789abcdef0" } else { "" } }),
         _ => json!({ "template": first }),
     };
-    named(kind, spec, json!({}))
+    of_group(group, kind, spec, json!({}))
+}
+
+fn efa_claim(count: u64) -> Value {
+    json!([{ "name": "efa", "exactly": { "deviceClassName": "efa.networking.k8s.aws", "count": count * 10 } }])
 }
 
 fn ray(head: &Value, workers: &Value) -> Value {
@@ -104,6 +158,10 @@ fn roles(field: &str, names: &[&str], replicas: &Value) -> Value {
 
 fn named(kind: &str, spec: Value, metadata: Value) -> Value {
     let group = KINDS.iter().find(|(_, name, ..)| *name == kind).map_or("", |(group, ..)| group);
+    of_group(group, kind, spec, metadata)
+}
+
+fn of_group(group: &str, kind: &str, spec: Value, metadata: Value) -> Value {
     let version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
     let metadata = with(json!({ "name": "llm-0", "namespace": "ml" }), metadata);
     json!({ "apiVersion": version, "kind": kind, "metadata": metadata, "spec": spec })

@@ -1,0 +1,46 @@
+//! The table of the kinds that the policy judges.
+
+use eks_aiml_networking::view::{KINDS, Kind};
+
+/// What is done with objects of a kind.
+fn done(kind: Kind) -> &'static str {
+    match kind {
+        kind if kind.is_mutated() => "repaired and judged",
+        kind if kind.makes_pods() => "judged, as its pods will be",
+        _ => "judged",
+    }
+}
+
+/// A row for each group and what is done with its kinds.
+pub fn table() -> String {
+    let mut rows: Vec<(&str, &str, Vec<String>)> = Vec::new();
+    for (group, name, _, kind) in KINDS {
+        let name = format!("`{name}`");
+        match rows.iter_mut().find(|(of, how, _)| of == group && *how == done(*kind)) {
+            Some((.., names)) => names.push(name),
+            None => rows.push((group, done(*kind), vec![name])),
+        }
+    }
+    let mut out = "| API group | kinds | what is done |\n|--|--|--|\n".to_owned();
+    for (group, how, names) in rows {
+        let group = if group.is_empty() { "core".to_owned() } else { format!("`{group}`") };
+        out += &format!("| {group} | {} | {how} |\n", names.join(", "));
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_stands_in_it_once() {
+        let table = table();
+        for (group, name, ..) in KINDS {
+            let of_group = |row: &&str| row.contains(&format!("| `{group}` |")) || group.is_empty();
+            let rows = table.lines().filter(of_group);
+            let found = rows.filter(|row| row.contains(&format!("`{name}`"))).count();
+            assert_eq!(found, 1, "{name}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `efa-serving`: serving over several nodes that takes whole nodes with EFA, but asks for none.
+//!
+//! What passes between its nodes (tensors, layers, the cache of keys and values) then goes over TCP: NVIDIA
+//! measured some 98 seconds to the first token where EFA takes one. Nothing is repaired: a server is built for
+//! one transport or another.
+//!
+//! Left alone: what the object leaves to another one, pods with resource claims, with EFA 0, `FI_PROVIDER=tcp` and the
+//! like, privileged ones, part of a node.
+//!
+//! Source: NVIDIA Dynamo documentation, "EFA" on Amazon EKS; EC2 User Guide, "Elastic Fabric Adapter" (NIXL).
+
+use super::shared::{Context, Findings, efa};
+use crate::{
+    cluster::Claims,
+    finding::Report,
+    kubernetes::EFA,
+    workload::{Class, together},
+};
+
+pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
+    let Some(pod) = context.pod.filter(|pod| pod.takes_accelerators()) else { return };
+    if pod.total(EFA) > 0
+        || pod.job.is_helper
+        || pod.job.is_partial
+        || context.workload().is_none_or(|workload| workload.class != Class::Inference)
+    {
+        return;
+    }
+    let Some(together) = together(pod) else { return };
+    if !efa::is_settled(pod)
+        || efa::sees_devices(pod)
+        || efa::opts_out(pod)
+        || !matches!(context.claims(), Claims::None | Claims::Efa(0))
+    {
+        return;
+    }
+    let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
+        return;
+    };
+    let share = efa::share(pod, placement, context).filter(|share| share.count > 0 && share.whole);
+    let Some(share) = share.filter(|_| !placement.names_unknown()) else { return };
+    let count = share.count;
+    let fact = format!(
+        "inference over several nodes ({together}) takes its whole node, but none of its {count} EFA interfaces"
+    );
+    let worker = efa::worker(pod);
+    let place = worker.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
+    let report = Report::warn(place, fact).about(EFA.name());
+    findings.report(report.remedy(format!("ask for {count} × `{EFA}`")));
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+    use testkit::build::{Object, pod};
+
+    use crate::rules::testing::finds_about;
+
+    const RULE: &str = "efa-serving";
+
+    fn server(instance_type: &str, gpus: u64) -> Object {
+        let labels = json!({"leaderworkerset.sigs.k8s.io/name": "vllm"});
+        let size = json!({"leaderworkerset.sigs.k8s.io/size": "2"});
+        pod()
+            .on(instance_type)
+            .gpus(gpus)
+            .with("/metadata/labels", labels)
+            .with("/metadata/annotations", size)
+    }
+
+    #[rstest]
+    #[case::a_group(server("p5.48xlarge", 8), true)]
+    #[case::of_one(server("p5.48xlarge", 8).with("/metadata/annotations", json!({})), false)]
+    #[case::part_of_a_node(server("p5.48xlarge", 4), false)]
+    #[case::without_efa(server("g5.xlarge", 1), false)]
+    #[case::over_tcp_on_purpose(server("p5.48xlarge", 8).env("FI_PROVIDER", "tcp"), false)]
+    #[case::trains(server("p5.48xlarge", 8).training(), false)]
+    fn finds(#[case] pod: Object, #[case] expected: bool) {
+        let pod = pod.text();
+        assert_eq!(finds_about(RULE, &pod).is_some(), expected, "{pod}");
+    }
+}
