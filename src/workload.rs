@@ -4,6 +4,7 @@
 //! holds decides, and messages name it. They are no security boundary: anyone can set a label.
 
 mod collectives;
+mod exports;
 mod node_count;
 mod reach;
 mod signals;
@@ -11,6 +12,7 @@ mod signals;
 use std::fmt;
 
 pub use collectives::runs_none;
+pub use exports::{Export, exports};
 pub use node_count::Nodes;
 pub use reach::{together, works_over_nodes};
 

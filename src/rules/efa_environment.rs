@@ -10,6 +10,8 @@ use crate::{
     kubernetes::EFA,
     nodes::Placement,
     text::Quoted,
+    view::PodView,
+    workload::{Export, exports},
 };
 
 const RDMA: &str = "FI_EFA_USE_DEVICE_RDMA";
@@ -27,7 +29,10 @@ const WITHOUT_RDMA_READ: [&str; 14] = [
 ];
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0) else { return };
+    let Some(pod) = context.pod else { return };
+    if pod.total(EFA) == 0 {
+        return exported(context, pod, findings);
+    }
     for at in pod.containers() {
         // A container without both does nothing that EFA is for.
         let computes = || at.takes(EFA) || at.takes_accelerators();
@@ -41,8 +46,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             seen.extend(NAMES.contains(&name).then_some(name));
             let Some(value) = variable.value.as_deref() else { continue };
             let counts = || variable.seen().is_some() && computes();
-            if let Some((harm, remedy)) =
-                harm(name, value, context.placement()).filter(|_| counts())
+            if let Some((harm, remedy)) = harm(name, value, context.placement())
+                .or_else(|| on_host(pod, name, value))
+                .filter(|_| counts())
             {
                 let fact = format!("{} {harm}", Quoted(&format!("{name}={value}")));
                 let place = at.env_place(index);
@@ -54,6 +60,30 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             }
         }
     }
+}
+
+/// What the launcher of an MPIJob exports holds for its workers.
+fn exported(context: &Context<'_>, launcher: &PodView<'_>, findings: &mut Findings<'_>) {
+    if !context.view.pods().iter().any(|pod| pod.total(EFA) > 0) {
+        return;
+    }
+    for Export { name, value, place } in exports(launcher) {
+        // Of the types of the workers nothing is known here.
+        if let Some((harm, remedy)) = harm(&name, &value, None) {
+            let fact =
+                format!("`mpirun` exports {}, which {harm}", Quoted(&format!("{name}={value}")));
+            findings.report(Report::warn(place, fact).about(name).remedy(remedy));
+        }
+    }
+}
+
+/// On the network of its host a pod has other interfaces than in its own.
+fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, &'static str)> {
+    let pins = name.ends_with("_SOCKET_IFNAME") && value.trim_start_matches('=') == "eth0";
+    (pins && pod.spec.host_network == Some(true)).then_some((
+        "finds no interface with `hostNetwork` on AL2023: `eth0` is a pod's own, hosts have `ens5` and the like",
+        "write `^lo,docker`, which leaves out what is none",
+    ))
 }
 
 /// What a variable does to EFA, if anything.

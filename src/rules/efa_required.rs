@@ -5,7 +5,7 @@
 //! what no pod shows: how many interfaces the nodes attach, that the EFA device plugin runs, and
 //! that devices are whole. Elsewhere such a pod could stay Pending.
 //!
-//! Left alone: pods with resource claims, with EFA 0, `NCCL_NET_PLUGIN=none`, `FI_PROVIDER=tcp`,
+//! Left alone: pods with resource claims, with EFA 0, `NCCL_NET_PLUGIN=none`, `FI_PROVIDER=tcp` (also where `mpirun` exports it),
 //! privileged ones, part of a node, one node, or a number of nodes that nobody knows.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; aws/sagemaker-hyperpod-cli issue 306.
@@ -17,6 +17,7 @@ use crate::{
     kubernetes::EFA,
     nodes::Placement,
     view::PodView,
+    workload::{Export, exports},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -45,7 +46,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return;
     };
-    if efa::opts_out(pod) || missing(context, pod, placement, findings) {
+    let exported = || context.view.pods().iter().flat_map(exports);
+    let over_tcp = || exported().any(|one| efa::switches_off(&one.name, &one.value));
+    if efa::opts_out(pod) || over_tcp() || missing(context, pod, placement, findings) {
         return;
     }
     meant_but_missing(context, pod, placement, findings);
@@ -99,6 +102,12 @@ fn meant_but_missing(
         // Behind `^` stands what is left out: such a list means EFA no more than another.
         variable.seen().filter(|list| !list.starts_with('^') && efa::names_efa(list))?;
         Some(at.env_place(index))
+    });
+    let set = set.or_else(|| {
+        // What `mpirun` exports holds for the workers.
+        let mut exported = context.view.pods().iter().flat_map(exports);
+        let means = |one: &Export| one.name == "FI_PROVIDER" && !one.value.starts_with('^');
+        exported.find(|one| means(one) && efa::names_efa(&one.value)).map(|one| one.place)
     });
     // The rest of a TrainJob's pod stands in its runtime.
     // On one node nothing goes over EFA.

@@ -18,8 +18,8 @@ use crate::{
     instances::Catalog,
     json::Text,
     nodes,
-    nodes::{Constraint, Place},
-    text,
+    nodes::{Constraint, Domain, Place, Placement},
+    text::{self, Quoted},
     view::{Body, NodeOverlay, NodePool, NodeSelectorRequirement, PodView},
 };
 
@@ -38,6 +38,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         && let Some((karpenter, auto_mode)) = context.placement().and_then(|p| p.mixed())
     {
         mixed(karpenter, auto_mode, findings);
+    } else if let Some(pod) = context.pod
+        && let Some(placement) = context.placement()
+    {
+        of_others(pod, placement, findings);
     }
 }
 
@@ -138,6 +142,32 @@ fn value(
         let report = Report::warn(place(), fact).about(key.to_owned());
         findings.report(report.remedy(unknown.remedy));
     }
+}
+
+/// Labels of Karpenter's types on nodes that the pod itself asks of others: EKS Auto Mode, a managed node group.
+fn of_others(pod: &PodView<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {
+    const OTHERS: [(&str, &str, &str); 2] = [
+        ("eks.amazonaws.com/compute-type", "auto", "nodes of EKS Auto Mode"),
+        ("eks.amazonaws.com/nodegroup", "", "nodes of a managed node group"),
+    ];
+    let Some(karpenter) = placement.alternatives().find_map(|one| one.demanding(Domain::Karpenter))
+    else {
+        return;
+    };
+    let named = OTHERS.iter().find_map(|(key, wanted, whose)| {
+        let value = pod.spec.node_selector.get(key)?;
+        (wanted.is_empty() || **value == **wanted).then_some((key, value, whose))
+    });
+    let Some((key, value, whose)) = named else { return };
+    let fact = format!(
+        "{} = {} asks for {whose}, which carry no label as {karpenter}, so no node matches both",
+        Quoted(key),
+        Quoted(value)
+    );
+    let places = vec![Place::selector(&pod.place, key).pointer(), karpenter.place.pointer()];
+    let remedy = "drop one of them, or use `eks.amazonaws.com/instance-…` for EKS Auto Mode";
+    let about = "karpenter.k8s.aws, eks.amazonaws.com";
+    findings.report(Report::warn(places, fact).about(about).remedy(remedy));
 }
 
 fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut Findings<'_>) {

@@ -1,15 +1,15 @@
 //! `prefix-cni-version`: the VPC CNI is too old for what it is asked to do.
 //!
 //! Prefixes came with 1.9.0, for IPv6 with 1.10.1; older images ignore the variable. Several
-//! interfaces for a pod came with 1.20.0.
+//! interfaces for a pod came with 1.20.0. Since 1.23.0 it needs a network policy agent of 1.4.1: they talk by a socket.
 //!
-//! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC.
+//! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC; CHANGELOG.md, 1.23.0.
 
 use super::shared::{Context, Findings};
 use crate::{
     cni::{ENABLE_MULTI_NIC, ENABLE_PREFIX_DELEGATION, Switch},
     finding::Report,
-    kubernetes::Version,
+    kubernetes::{Reference, Version},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -32,6 +32,26 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         );
         findings
             .report(Report::warn(place, fact).about(ENABLE_MULTI_NIC).remedy("use a newer one"));
+    }
+    if version >= Version(1, 23, 0) {
+        agent(context, version, findings);
+    }
+}
+
+/// The container beside it that enforces network policies.
+fn agent(context: &Context<'_>, cni: Version, findings: &mut Findings<'_>) {
+    const LEAST: Version = Version(1, 4, 1);
+    let pod = context.pod.into_iter();
+    for at in pod.flat_map(|pod| pod.containers()) {
+        let Some(image) = at.container.image.as_deref().map(Reference::of) else { continue };
+        let old = image.version().filter(|version| *version < LEAST);
+        if let Some(version) = old.filter(|_| image.name == "aws-network-policy-agent") {
+            let fact = format!(
+                "version {cni} of the CNI needs a network policy agent of {LEAST}, not {version}"
+            );
+            let report = Report::warn(format!("{}/image", at.place()), fact).about("agent");
+            findings.report(report.remedy(format!("use {LEAST} or newer")));
+        }
     }
 }
 

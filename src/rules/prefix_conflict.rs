@@ -14,11 +14,12 @@ use crate::{
     cni::{
         CUSTOM_NETWORK_CFG as CUSTOM, DaemonSet, ENABLE_IPV4 as IPV4, ENABLE_IPV6 as IPV6,
         ENABLE_MULTI_NIC as MULTI_NIC, ENABLE_POD_ENI as POD_ENI,
-        ENABLE_PREFIX_DELEGATION as PREFIXES, MAX_ENI, Refused, Switch, Variable, refused,
+        ENABLE_PREFIX_DELEGATION as PREFIXES, MAX_ENI, Refused, Switch, Variable, Windows, refused,
     },
     finding::{Action, Report},
+    json::{self, Map, Text},
     kubernetes::Version,
-    text::Quoted,
+    text::{Quoted, nearest},
     view::Body,
 };
 
@@ -26,11 +27,46 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Body::EniConfig(config) = &context.view.body {
         subnet(&config.subnet, findings);
     }
+    if let Body::ConfigMap(data) = &context.view.body
+        && Windows::of(context.view, context.namespace).is_some()
+    {
+        unread(data, findings);
+    }
     let Some(cni) = context.aws_node() else { return };
     values(&cni, findings);
     families(&cni, findings);
     interfaces(&cni, findings);
     init(&cni, findings);
+}
+
+/// Keys of the CNI's ConfigMap that nothing reads (aws/amazon-vpc-resource-controller-k8s pkg/config/type.go;
+/// aws/amazon-vpc-cni-k8s README.md).
+fn unread(data: &Map<'_, Text<'_>>, findings: &mut Findings<'_>) {
+    const READ: [&str; 10] = [
+        "branch-eni-cooldown",
+        "enable-network-policy-controller",
+        "enable-windows-ipam",
+        "enable-windows-prefix-delegation",
+        "minimum-ip-target",
+        "warm-ip-target",
+        "warm-prefix-target",
+        "windows-minimum-ip-target",
+        "windows-warm-ip-target",
+        "windows-warm-prefix-target",
+    ];
+    let unread = data.0.iter().filter(|(key, _)| !READ.contains(&&**key) && !key.starts_with('_'));
+    for (key, _) in unread {
+        let remedy = match &**key {
+            "enable-prefix-delegation" => format!("set `{PREFIXES}` on the DaemonSet `aws-node`"),
+            key => match nearest(key, &READ) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => "drop it".to_owned(),
+            },
+        };
+        let fact = format!("nothing reads {} of this ConfigMap", Quoted(key));
+        let report = Report::warn(json::join("/data", key), fact).about(key.to_string());
+        findings.report(report.remedy(remedy));
+    }
 }
 
 /// Values at which the container exits as it starts.

@@ -23,6 +23,8 @@ pub struct PodSpec<'a> {
     pub resource_claims: Lazy<'a>,
     /// `tolerations`
     pub tolerations: Lazy<'a>,
+    /// `hostNetwork`
+    pub host_network: Option<bool>,
     /// `hostIPC`
     pub host_ipc: Option<bool>,
     /// `resources` of the pod as a whole
@@ -200,6 +202,7 @@ json::readable! {
         "resourceClaims" => resource_claims,
         "tolerations" => tolerations,
         "hostIPC" => host_ipc,
+        "hostNetwork" => host_network,
         "resources" => resources,
         "initContainers" => init_containers,
         "containers" => containers,

@@ -54,6 +54,20 @@ pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Opti
         let lower = value.to_ascii_lowercase();
         let remedy = if has(&lower) {
             format!("did you mean `{lower}`?")
+        } else if let Some((family, size)) = of_type(&lower, catalog) {
+            match label.name() {
+                "instance-family" => format!("use `{family}`"),
+                "instance-size" => format!("use `{size}`"),
+                _ => return None,
+            }
+        } else if label.name() == "instance-category" {
+            // Categories are the letters that begin the name of a type.
+            let is_one = (1..=4).contains(&value.len()) && &*lower != "gpu";
+            let is_one = is_one && value.bytes().all(|byte| byte.is_ascii_lowercase());
+            if is_one {
+                return None;
+            }
+            "use what types begin with, such as `g`, `p` or `trn`".to_owned()
         } else if label.name() == "instance-family" {
             let begins = |family: &&&str| {
                 family.strip_prefix(&**value).is_some_and(|rest| rest.starts_with(['-', 'e']))
@@ -69,6 +83,12 @@ pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Opti
         };
         Some(Unknown { value, remedy })
     })
+}
+
+/// The family and the size of a type that the table knows.
+fn of_type<'n>(name: &'n str, catalog: &Catalog) -> Option<(&'n str, &'n str)> {
+    catalog.row(name)?;
+    name.split_once('.')
 }
 
 /// Whether a NodePool that asks for these values of the label is never ready: it knows none of them.
