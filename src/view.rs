@@ -4,18 +4,22 @@
 //! wrong type is an error that names its place.
 
 mod claim;
+mod container;
 mod jobs;
 mod karpenter;
+mod kind;
 mod pod;
 mod spec;
 mod taint;
 
 pub use claim::{Claim, DeviceRequest, Exactly};
+pub use container::ContainerAt;
 pub use karpenter::{
     ClassRef, Count, KubeletConfiguration, NetworkInterface, NodeClass, NodeOverlay, NodePool,
     Requirement,
 };
-pub use pod::{ContainerAt, Form, Job, PodView};
+pub use kind::{KINDS, Kind};
+pub use pod::{Form, Job, PodView};
 pub use spec::{
     Affinity, Container, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,
     NodeSelectorTerm, PodSpec, PreferredTerm, Present, Resources, Volume, VolumeMount,
@@ -27,132 +31,6 @@ use crate::{
     json::{self, Lazy, List, Map, Read, Reader, Text},
     text,
 };
-
-/// The kinds that the policy judges: API group, kind, and the plural that webhooks know it by.
-macro_rules! kinds {
-    ($($group:literal $name:literal $plural:literal $kind:ident)*) => {
-        /// The kinds that the policy judges.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Kind {
-            $(#[doc = concat!("`", $name, "` of `", $group, "`")] $kind,)*
-        }
-
-        /// Group, name, plural, kind.
-        pub const KINDS: &[(&str, &str, &str, Kind)] = &[$(($group, $name, $plural, Kind::$kind),)*];
-    };
-}
-
-kinds! {
-    "" "ConfigMap" "configmaps" ConfigMap
-    "" "Pod" "pods" Pod
-    "" "PodTemplate" "podtemplates" PodTemplate
-    "" "ReplicationController" "replicationcontrollers" ReplicationController
-    "apps" "DaemonSet" "daemonsets" DaemonSet
-    "apps" "Deployment" "deployments" Deployment
-    "apps" "ReplicaSet" "replicasets" ReplicaSet
-    "apps" "StatefulSet" "statefulsets" StatefulSet
-    "batch" "CronJob" "cronjobs" CronJob
-    "batch" "Job" "jobs" Job
-    "batch.volcano.sh" "Job" "jobs" VolcanoJob
-    "crd.k8s.amazonaws.com" "ENIConfig" "eniconfigs" EniConfig
-    "disaggregatedset.x-k8s.io" "DisaggregatedSet" "disaggregatedsets" DisaggregatedSet
-    "eks.amazonaws.com" "NodeClass" "nodeclasses" AutoModeNodeClass
-    "jobset.x-k8s.io" "JobSet" "jobsets" JobSet
-    "karpenter.k8s.aws" "EC2NodeClass" "ec2nodeclasses" Ec2NodeClass
-    "karpenter.sh" "NodeOverlay" "nodeoverlays" NodeOverlay
-    "karpenter.sh" "NodePool" "nodepools" NodePool
-    "kubeflow.org" "JAXJob" "jaxjobs" JaxJob
-    "kubeflow.org" "MPIJob" "mpijobs" MpiJob
-    "kubeflow.org" "PaddleJob" "paddlejobs" PaddleJob
-    "kubeflow.org" "PyTorchJob" "pytorchjobs" PyTorchJob
-    "kubeflow.org" "TFJob" "tfjobs" TfJob
-    "kubeflow.org" "XGBoostJob" "xgboostjobs" XgBoostJob
-    "leaderworkerset.x-k8s.io" "LeaderWorkerSet" "leaderworkersets" LeaderWorkerSet
-    "nvidia.com" "DynamoGraphDeployment" "dynamographdeployments" DynamoGraphDeployment
-    "ray.io" "RayCluster" "rayclusters" RayCluster
-    "ray.io" "RayCronJob" "raycronjobs" RayCronJob
-    "ray.io" "RayJob" "rayjobs" RayJob
-    "ray.io" "RayService" "rayservices" RayService
-    "resource.k8s.io" "ResourceClaim" "resourceclaims" ResourceClaim
-    "resource.k8s.io" "ResourceClaimTemplate" "resourceclaimtemplates" ResourceClaimTemplate
-    "sagemaker.amazonaws.com" "HyperPodPyTorchJob" "hyperpodpytorchjobs" HyperPodPyTorchJob
-    "serving.kserve.io" "LLMInferenceService" "llminferenceservices" LlmInferenceService
-    "trainer.kubeflow.org" "ClusterTrainingRuntime" "clustertrainingruntimes" ClusterTrainingRuntime
-    "trainer.kubeflow.org" "TrainJob" "trainjobs" TrainJob
-    "trainer.kubeflow.org" "TrainingRuntime" "trainingruntimes" TrainingRuntime
-}
-
-impl Kind {
-    /// The kind of this API group and name; the version does not matter.
-    pub fn of(group: &str, kind: &str) -> Option<Self> {
-        // Most requests are about pods.
-        if group.is_empty() && kind == "Pod" {
-            return Some(Self::Pod);
-        }
-        let known = KINDS.iter().find(|(of, name, ..)| *of == group && *name == kind);
-        known.map(|(.., kind)| *kind)
-    }
-
-    /// The name of the kind.
-    pub fn name(self) -> &'static str {
-        KINDS.iter().find(|(.., kind)| *kind == self).map_or("", |(_, name, ..)| name)
-    }
-
-    /// Whether objects of the kind are repaired, rather than only judged.
-    pub fn is_mutated(self) -> bool {
-        matches!(self, Self::Pod | Self::DaemonSet)
-    }
-
-    /// Whether objects of the kind make pods, so that pods are all that is read of them.
-    pub fn makes_pods(self) -> bool {
-        !matches!(
-            self,
-            Self::AutoModeNodeClass
-                | Self::ConfigMap
-                | Self::Ec2NodeClass
-                | Self::EniConfig
-                | Self::NodeOverlay
-                | Self::NodePool
-                | Self::Pod
-                | Self::ResourceClaim
-                | Self::ResourceClaimTemplate
-        )
-    }
-
-    /// Whether objects of the kind are jobs that train, or run as tightly coupled.
-    pub fn trains(self) -> bool {
-        matches!(
-            self,
-            Self::ClusterTrainingRuntime
-                | Self::HyperPodPyTorchJob
-                | Self::JaxJob
-                | Self::MpiJob
-                | Self::PaddleJob
-                | Self::PyTorchJob
-                | Self::TfJob
-                | Self::TrainJob
-                | Self::TrainingRuntime
-                | Self::XgBoostJob
-        )
-    }
-
-    /// Whether objects of the kind serve.
-    pub fn serves(self) -> bool {
-        matches!(self, Self::DynamoGraphDeployment | Self::LlmInferenceService | Self::RayService)
-    }
-
-    /// Whether objects of the kind leave most of their pods' spec to another object, or to an operator's own
-    /// templates, so that a missing field proves nothing.
-    pub fn is_partial(self) -> bool {
-        matches!(
-            self,
-            Self::ClusterTrainingRuntime
-                | Self::LlmInferenceService
-                | Self::TrainJob
-                | Self::TrainingRuntime
-        )
-    }
-}
 
 /// An object as the rules see it.
 #[derive(Debug)]

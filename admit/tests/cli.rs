@@ -51,6 +51,7 @@ fn json_is_one_admission_response_a_line() {
         ("examples/cluster/nodepools.yaml#1", true),
         ("examples/cluster/nodepools.yaml#2", true),
         ("examples/cluster/nodepools.yaml#3", true),
+        ("examples/cluster/overlays.yaml", true),
     ];
     assert_eq!(allowed, expected.map(|(uid, allowed)| (uid.to_owned(), allowed)));
 }

@@ -95,7 +95,7 @@ fn explain_prints_the_page_of_a_rule() {
     }
     let ran = run(&mut admit(&["explain"]));
     let list: Vec<&str> = ran.stdout.lines().collect();
-    assert_eq!(list.len(), 30);
+    assert_eq!(list.len(), 33);
     assert_eq!(list[0], "rule                   default  finds");
     assert_eq!(
         list[2],

@@ -14,9 +14,12 @@ use crate::{
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let minimum = context.settings.capacity.minimum_pods_per_node;
+    let wanted = &context.settings.capacity;
+    let minimum = wanted.minimum_pods_per_node;
+    // Only what takes interfaces away leaves a node without any.
+    let takes = wanted.custom_networking || wanted.reserved_enis > 0 || wanted.max_enis.is_some();
     // Before the cluster is asked how its CNI runs.
-    if minimum == 0 {
+    if minimum == 0 && !takes {
         return;
     }
     let options = context.capacity();
@@ -33,12 +36,17 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     };
     let smaller = placement.catalog.types(types).filter_map(|instance| {
         let pods = Capacity::of(&instance, options).recommended()?;
-        (pods < minimum).then_some((pods, instance.name()))
+        (pods < minimum.max(1)).then_some((pods, instance.name()))
     });
     let smaller: Vec<(u32, &str)> = smaller.collect();
     let Some((pods, name)) = smaller.iter().min() else { return };
     let mode = options.in_words();
     let fact = match smaller.len() {
+        _ if minimum == 0 => {
+            format!(
+                "a `{name}` holds no pod {mode}: what the settings take leaves none of its interfaces"
+            )
+        }
         1 => format!(
             "a `{name}` holds {pods} pods {mode}, fewer than the {minimum} of `capacity.minimumPodsPerNode`"
         ),
@@ -91,6 +99,16 @@ mod tests {
             &pod("m5.large"),
             &["warn /spec/nodeSelector/node.kubernetes.io~1instance-type"],
         );
+    }
+
+    #[test]
+    fn no_pod_at_all() {
+        let none = r#"{"capacity": {"customNetworking": true, "securityGroupsForPods": true, "prefixDelegation": false}}"#;
+        let found = ["warn /spec/nodeSelector/node.kubernetes.io~1instance-type"];
+        finds_under(RULE, none, &pod("p5.48xlarge"), &found);
+        finds_under(RULE, none, &pod("m5.large"), &[]);
+        let without_trunk = r#"{"capacity": {"customNetworking": true}}"#;
+        finds_under(RULE, without_trunk, &pod("p5.48xlarge"), &[]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::{
     kubernetes::EFA,
     nodes::Placement,
     text::Quoted,
-    view::PodView,
+    view::{Kind, PodView},
     workload::{Export, exports},
 };
 
@@ -31,7 +31,11 @@ const WITHOUT_RDMA_READ: [&str; 14] = [
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     if pod.total(EFA) == 0 {
-        return exported(context, pod, findings);
+        // It is told at the launcher.
+        if context.view.kind == Kind::MpiJob && pod.job.is_helper {
+            exported(context, findings);
+        }
+        return;
     }
     for at in pod.containers() {
         // A container without both does nothing that EFA is for.
@@ -63,11 +67,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 }
 
 /// What the launcher of an MPIJob exports holds for its workers.
-fn exported(context: &Context<'_>, launcher: &PodView<'_>, findings: &mut Findings<'_>) {
-    if !context.view.pods().iter().any(|pod| pod.total(EFA) > 0) {
+fn exported(context: &Context<'_>, findings: &mut Findings<'_>) {
+    // The API knows two roles.
+    if !context.view.pods().iter().take(2).any(|pod| pod.total(EFA) > 0) {
         return;
     }
-    for Export { name, value, place } in exports(launcher) {
+    for Export { name, value, place } in exports(context.view) {
         // Of the types of the workers nothing is known here.
         if let Some((harm, remedy)) = harm(&name, &value, None) {
             let fact =

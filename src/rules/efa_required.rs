@@ -46,8 +46,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return;
     };
-    let exported = || context.view.pods().iter().flat_map(exports);
-    let over_tcp = || exported().any(|one| efa::switches_off(&one.name, &one.value));
+    let over_tcp =
+        || exports(context.view).iter().any(|one| efa::switches_off(&one.name, &one.value));
     if efa::opts_out(pod) || over_tcp() || missing(context, pod, placement, findings) {
         return;
     }
@@ -105,7 +105,7 @@ fn meant_but_missing(
     });
     let set = set.or_else(|| {
         // What `mpirun` exports holds for the workers.
-        let mut exported = context.view.pods().iter().flat_map(exports);
+        let mut exported = exports(context.view).into_iter();
         let means = |one: &Export| one.name == "FI_PROVIDER" && !one.value.starts_with('^');
         exported.find(|one| means(one) && efa::names_efa(&one.value)).map(|one| one.place)
     });

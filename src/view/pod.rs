@@ -1,11 +1,11 @@
-//! A pod or the template of one, its containers, and where they stand.
+//! A pod or the template of one, and where it stands.
 
 use std::{borrow::Cow, cell::OnceCell};
 
-use super::{Container, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Resources, Volume};
+use super::{Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
 use crate::{
-    json::{self, List, Map},
-    kubernetes::{Amounts, Compute, Quantity, Resource},
+    json::List,
+    kubernetes::{Amounts, Compute, Resource},
 };
 
 /// A pod, or the template of one, and where in the object it stands.
@@ -20,11 +20,11 @@ pub struct PodView<'a> {
     /// The `spec`.
     pub spec: PodSpec<'a>,
     /// What it asks for of each extended resource.
-    totals: Amounts,
+    pub(super) totals: Amounts,
     /// Whether accelerators are among them.
-    accelerated: bool,
+    pub(super) accelerated: bool,
     /// The least that it takes of CPUs and of memory, once it is asked.
-    compute: OnceCell<[u64; Compute::ALL.len()]>,
+    pub(super) compute: OnceCell<[u64; Compute::ALL.len()]>,
 }
 
 /// What a job object says of the pods that it makes; the pods themselves may not show it.
@@ -62,187 +62,7 @@ pub enum Form {
     },
 }
 
-/// A container, and where it stands.
-#[derive(Clone, Copy, Debug)]
-pub struct ContainerAt<'v, 'a> {
-    /// The container.
-    pub container: &'v Container<'a>,
-    pod: &'v PodView<'a>,
-    list: ContainerList,
-    index: usize,
-}
-
-/// The list that a container is in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ContainerList {
-    Init,
-    Main,
-    Ephemeral,
-}
-
-impl ContainerList {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Init => "initContainers",
-            Self::Main => "containers",
-            Self::Ephemeral => "ephemeralContainers",
-        }
-    }
-}
-
-impl<'v, 'a> ContainerAt<'v, 'a> {
-    /// Its JSON Pointer.
-    pub fn place(&self) -> String {
-        self.place_of("")
-    }
-
-    fn place_of(&self, field: &str) -> String {
-        let (spec, list) = (&*self.pod.place, self.list.name());
-        let mut place = String::with_capacity(spec.len() + list.len() + field.len() + 8);
-        place.push_str(spec);
-        match self.form() {
-            Form::Trainer => {}
-            Form::Service { .. } if self.is_first() => place.push_str("/mainContainer"),
-            form => {
-                // The main container stands beside the others.
-                let aside = usize::from(form != Form::Spec && self.is_main());
-                place.extend(["/", list, "/", &self.index.saturating_sub(aside).to_string()]);
-            }
-        }
-        place.push_str(field);
-        place
-    }
-
-    /// Where the service stands that the container is of.
-    fn service(&self) -> &'v str {
-        self.pod.place.strip_suffix("/extraPodSpec").unwrap_or(&self.pod.place)
-    }
-
-    fn form(&self) -> Form {
-        self.pod.job.form
-    }
-
-    /// JSON Pointer of its resources.
-    pub fn resources_place(&self) -> String {
-        match self.form() {
-            Form::Trainer => self.place_of("/resourcesPerNode"),
-            Form::Service { own_resources: false, .. } if self.is_first() => {
-                format!("{}/resources", self.service())
-            }
-            _ => self.place_of("/resources"),
-        }
-    }
-
-    /// JSON Pointer of one of its variables.
-    pub fn env_place(&self, index: usize) -> String {
-        match self.form() {
-            Form::Service { own_env, .. } if self.is_first() && index >= own_env.into() => {
-                format!("{}/envs/{}", self.service(), index - usize::from(own_env))
-            }
-            _ => format!("{}/env/{index}", self.place()),
-        }
-    }
-
-    /// Whether it is one of the pod's `containers`.
-    pub fn is_main(&self) -> bool {
-        self.list == ContainerList::Main
-    }
-
-    /// Whether it is the first of the pod's `containers`.
-    pub fn is_first(&self) -> bool {
-        self.is_main() && self.index == 0
-    }
-
-    /// Whether it runs beside the containers of the pod rather than before them.
-    pub fn runs_along(&self) -> bool {
-        self.list != ContainerList::Init
-            || self.container.restart_policy.as_deref() == Some("Always")
-    }
-
-    /// Where it asks for a resource, if it does.
-    pub fn resource_place(&self, resource: Resource) -> Option<String> {
-        let name = resource.name();
-        let mut lists = self.container.resources.as_ref()?.lists().into_iter();
-        let asks = |map: &Map<'_, Quantity<'_>>| map.get(name).is_some_and(|one| !one.is_zero());
-        lists.find(|(_, map)| asks(map)).map(|(list, _)| self.listed_place(list, name))
-    }
-
-    /// Where a resource stands in `limits` or `requests`.
-    pub fn listed_place(&self, list: &str, resource: &str) -> String {
-        let list = json::join(&self.resources_place(), list);
-        match self.form() {
-            Form::Service { own_resources: false, .. } if self.is_first() => match resource {
-                "cpu" | "memory" => json::join(&list, resource),
-                _ if Resource::of(resource).is_some_and(Resource::computes) => list + "/gpu",
-                _ => json::join(&(list + "/custom"), resource),
-            },
-            _ => json::join(&list, resource),
-        }
-    }
-
-    /// What it asks for of a resource: its request, or its limit where it has no request.
-    pub fn asks(&self, resource: Resource) -> Option<&Quantity<'a>> {
-        self.container.resources.as_ref()?.asks(resource.name())
-    }
-
-    /// How many it asks for of the extended resources; nothing where of none, as most do.
-    fn amounts(&self) -> Option<Amounts> {
-        let resources = self.container.resources.as_ref()?;
-        let mut amounts = None;
-        for (name, quantity) in resources.limits.0.iter().chain(&resources.requests.0) {
-            if let Some(resource) = Resource::of(name) {
-                let amounts = amounts.get_or_insert_with(Amounts::default);
-                amounts.set(resource, quantity.count().unwrap_or(0));
-            }
-        }
-        amounts
-    }
-
-    /// Whether it takes some of a resource.
-    pub fn takes(&self, resource: Resource) -> bool {
-        self.asks(resource).is_some_and(|quantity| !quantity.is_zero())
-    }
-
-    /// Whether it takes accelerators.
-    pub fn takes_accelerators(&self) -> bool {
-        let Some(resources) = &self.container.resources else { return false };
-        let takes = |name: &str, quantity: &Quantity<'_>| {
-            Resource::of(name).is_some_and(Resource::computes) && !quantity.is_zero()
-        };
-        let (requests, limits) = (&resources.requests, &resources.limits);
-        // A request counts before the limit.
-        requests.0.iter().any(|(name, quantity)| takes(name, quantity))
-            || limits
-                .0
-                .iter()
-                .any(|(name, quantity)| takes(name, quantity) && requests.get(name).is_none())
-    }
-}
-
 impl<'a> PodView<'a> {
-    /// A pod whose `spec` stands at `place`.
-    pub fn new(
-        place: impl Into<Cow<'static, str>>,
-        metadata: Metadata<'a>,
-        job: Job,
-        spec: PodSpec<'a>,
-    ) -> Self {
-        let place = place.into();
-        let totals = Amounts::default();
-        let mut pod = Self {
-            place,
-            metadata,
-            job,
-            spec,
-            totals,
-            accelerated: false,
-            compute: OnceCell::new(),
-        };
-        pod.totals = pod.sums();
-        pod.accelerated = Resource::accelerators().any(|resource| pod.total(resource) > 0);
-        pod
-    }
-
     /// The terms of the required node affinity, if the pod has one.
     pub fn required_terms(&self) -> Option<&[NodeSelectorTerm<'a>]> {
         let affinity = self.spec.affinity.as_ref()?.node_affinity.as_ref()?;
@@ -261,43 +81,6 @@ impl<'a> PodView<'a> {
         affinity.map_or(&[], |affinity| &affinity.preferred)
     }
 
-    /// The containers of all three lists, in the order in which they start.
-    pub fn containers(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
-        [
-            (ContainerList::Init, &self.spec.init_containers),
-            (ContainerList::Main, &self.spec.containers),
-            (ContainerList::Ephemeral, &self.spec.ephemeral_containers),
-        ]
-        .into_iter()
-        .flat_map(move |(list, containers)| {
-            containers.iter().enumerate().map(move |(index, container)| ContainerAt {
-                container,
-                pod: self,
-                list,
-                index,
-            })
-        })
-    }
-
-    /// The names of all that its containers ask for, each once.
-    pub fn resources(&self) -> Vec<&str> {
-        let resources = self.containers().filter_map(|at| at.container.resources.as_ref());
-        let lists = resources.flat_map(|resources| [&resources.limits, &resources.requests]);
-        let mut names: Vec<&str> = Vec::new();
-        for (name, quantity) in lists.flat_map(|list| &list.0) {
-            if !quantity.is_zero() && !names.contains(&&**name) {
-                names.push(name);
-            }
-        }
-        names
-    }
-
-    /// Where it asks for a resource first; itself, where it does not.
-    pub fn place_asking(&self, resource: Resource) -> String {
-        let asking = self.containers().find_map(|at| at.resource_place(resource));
-        asking.unwrap_or_else(|| self.place.clone().into_owned())
-    }
-
     /// The pod's total of an extended resource, as the scheduler counts it: what runs side by
     /// side adds up, and an init container runs on top of the sidecars before it. Containers
     /// whose quantity is no count are left out.
@@ -308,71 +91,5 @@ impl<'a> PodView<'a> {
     /// Whether any of its containers takes accelerators, as far as they are counts.
     pub fn takes_accelerators(&self) -> bool {
         self.accelerated
-    }
-
-    /// The least that the pod takes of a resource of every node, in its unit: what can't be read
-    /// is left out.
-    pub fn at_least(&self, compute: Compute) -> u64 {
-        let amounts = self.compute.get_or_init(|| self.compute_sums());
-        amounts.get(compute as usize).copied().unwrap_or(0)
-    }
-
-    fn compute_sums(&self) -> [u64; Compute::ALL.len()] {
-        let of = |at: &ContainerAt<'_, '_>| at.container.resources.as_ref().map(Resources::compute);
-        let each = |join: fn(u64, u64) -> u64| {
-            move |[cpu, memory]: [u64; 2], [more_cpu, more]: [u64; 2]| {
-                [join(cpu, more_cpu), join(memory, more)]
-            }
-        };
-        let sums = self.combined(of, each(u64::saturating_add), each(u64::max));
-        // What stands on the pod is for all of its containers together.
-        match &self.spec.resources {
-            Some(own) => each(u64::max)(sums, own.compute()),
-            None => sums,
-        }
-    }
-
-    /// Where it asks for most of a resource of every node.
-    pub fn place_asking_most(&self, compute: Compute) -> String {
-        let amount = |at: &ContainerAt<'_, '_>| {
-            at.container.resources.as_ref()?.asks(compute.name())?.thousandths()
-        };
-        let most = self.containers().filter(|at| amount(at).is_some()).max_by_key(amount);
-        let own = most.zip(most.and_then(|at| at.container.resources.as_ref()));
-        let place = |(at, resources): (ContainerAt<'_, '_>, &Resources<'_>)| {
-            let requested = resources.requests.get(compute.name()).is_some();
-            at.listed_place(if requested { "requests" } else { "limits" }, compute.name())
-        };
-        own.map_or_else(|| format!("{}/resources", self.place), place)
-    }
-
-    /// The totals of all extended resources that the pod asks for.
-    fn sums(&self) -> Amounts {
-        let add = |one: Amounts, other: Amounts| one.joined(&other, u64::saturating_add);
-        let max = |one: Amounts, other: Amounts| one.joined(&other, u64::max);
-        self.combined(|at| at.amounts(), add, max)
-    }
-
-    /// What the containers take together: what runs side by side adds up, and an init container
-    /// runs on top of the sidecars before it.
-    fn combined<T: Copy + Default>(
-        &self,
-        of: impl Fn(&ContainerAt<'_, 'a>) -> Option<T>,
-        add: impl Fn(T, T) -> T,
-        max: impl Fn(T, T) -> T,
-    ) -> T {
-        let (mut sidecars, mut peak, mut running) = Default::default();
-        for at in self.containers() {
-            let Some(asked) = of(&at) else { continue };
-            if at.runs_along() {
-                running = add(asked, running);
-                if at.list == ContainerList::Init {
-                    sidecars = add(asked, sidecars);
-                }
-            } else {
-                peak = max(add(asked, sidecars), peak);
-            }
-        }
-        max(peak, running)
     }
 }

@@ -5,7 +5,7 @@
 use crate::{
     json::{List, Text},
     text,
-    view::{ContainerAt, Kind, PodView},
+    view::{ContainerAt, Kind, PodView, View},
 };
 
 /// A variable that is exported.
@@ -19,15 +19,22 @@ pub struct Export {
     pub place: String,
 }
 
-/// What the launcher of an MPIJob exports; nothing of other pods.
-pub fn exports(pod: &PodView<'_>) -> Vec<Export> {
-    let role = pod.metadata.labels.get("training.kubeflow.org/job-role");
-    let role = role.or_else(|| pod.metadata.labels.get("training.kubeflow.org/replica-type"));
-    let by_label = role.is_some_and(|role| role.eq_ignore_ascii_case("launcher"));
-    let by_kind = pod.job.kind == Some(Kind::MpiJob);
-    if !by_label && !by_kind {
-        return Vec::new();
-    }
+/// What the launcher of an MPIJob exports to the workers beside it; nothing of other objects.
+pub fn exports(view: &View<'_>) -> Vec<Export> {
+    Some(view)
+        .filter(|view| view.kind == Kind::MpiJob)
+        .and_then(launcher)
+        .map(of_pod)
+        .unwrap_or_default()
+}
+
+fn launcher<'v, 'a>(view: &'v View<'a>) -> Option<&'v PodView<'a>> {
+    let is_launcher = |pod: &&PodView<'_>| pod.place.contains("/Launcher/");
+    // The API knows two roles.
+    view.pods().iter().take(2).find(is_launcher)
+}
+
+fn of_pod(pod: &PodView<'_>) -> Vec<Export> {
     pod.containers().filter(ContainerAt::is_main).flat_map(|at| of_container(&at)).collect()
 }
 

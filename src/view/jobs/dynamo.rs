@@ -128,13 +128,13 @@ impl Shared<'_> {
 }
 
 impl<'a> Amounts<'a> {
-    /// As a container has them.
-    fn listed(self) -> Map<'a, Quantity<'a>> {
+    /// As a container has them, over what it has of its own.
+    fn over(self, own: Map<'a, Quantity<'a>>) -> Map<'a, Quantity<'a>> {
         let text = |name: &'static str| Text(name.into());
         let gpu = self.gpu_type.unwrap_or_else(|| text("nvidia.com/gpu"));
         let named = [(text("cpu"), self.cpu), (text("memory"), self.memory), (gpu, self.gpu)];
         let named = named.into_iter().filter_map(|(name, amount)| Some((name, amount?)));
-        Map::of(self.custom.0.into_iter().chain(named).collect())
+        Map::of(own.0.into_iter().chain(self.custom.0).chain(named).collect())
     }
 }
 
@@ -147,8 +147,9 @@ impl<'a> Service<'a> {
         main.env.0.extend(self.env.0);
         let own_resources = self.resources.is_none();
         if let Some(ServiceResources { limits, requests }) = self.resources {
-            let (limits, requests) = (limits.listed(), requests.listed());
-            main.resources = Some(Resources { limits, requests, ..Resources::default() });
+            let own = main.resources.unwrap_or_default();
+            let (limits, requests) = (limits.over(own.limits), requests.over(own.requests));
+            main.resources = Some(Resources { limits, requests, ..own });
         }
         spec.containers.0.insert(0, main);
         let metadata = Metadata { labels: self.labels, ..Metadata::default() };

@@ -23,8 +23,35 @@ pub fn object() -> BoxedStrategy<Value> {
         1 => device_plugin(),
         6 => any_kind,
         3 => of_nodes(),
+        1 => serving(),
     ]
     .boxed()
+}
+
+/// Groups that serve, with and without EFA, by one mechanism or by both, on types of one generation or of two.
+fn serving() -> BoxedStrategy<Value> {
+    let asked = prop::sample::select(&[[0_u64, 0], [4, 0], [32, 0], [0, 4], [4, 4]][..]);
+    let types =
+        prop::sample::select(vec![vec!["p5.48xlarge"], vec!["p4d.24xlarge", "p5.48xlarge"]]);
+    (asked, types, 1_u64..4, 1_u64..9)
+        .prop_map(|([plugin, class], types, size, gpus)| {
+            let limits = members([
+                ("nvidia.com/gpu", Some(gpus.into())),
+                ("vpc.amazonaws.com/efa", (plugin > 0).then(|| plugin.into())),
+                (
+                    "deviceclass.resource.kubernetes.io/efa.networking.k8s.aws",
+                    (class > 0).then(|| class.into()),
+                ),
+            ]);
+            let types = json!({ "key": "node.kubernetes.io/instance-type", "operator": "In", "values": types });
+            let terms = json!([{ "matchExpressions": [types] }]);
+            let affinity = json!({ "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms": terms } } });
+            let container = json!({ "name": "vllm", "image": "vllm", "resources": { "limits": limits } });
+            let spec = json!({ "affinity": affinity, "containers": [container] });
+            let template = json!({ "size": size, "workerTemplate": { "spec": spec } });
+            named("LeaderWorkerSet", json!({ "leaderWorkerTemplate": template }), json!({}))
+        })
+        .boxed()
 }
 
 /// The pod as a Job makes it.
