@@ -12,7 +12,7 @@
 use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::Claims,
-    finding::Report,
+    finding::{Assumption, Assumptions, Report},
     kubernetes::EFA,
     workload::{Class, together},
 };
@@ -45,7 +45,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     );
     let worker = efa::worker(pod);
     let place = worker.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
-    let report = Report::warn(place, fact).about(EFA.name());
+    let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
+    let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions.and(types));
     findings.report(report.remedy(format!("ask for {count} × `{EFA}`")));
 }
 
