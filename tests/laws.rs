@@ -383,7 +383,14 @@ fn holds(now: &Value, sent: &Value, name: &str) -> bool {
             sent.iter().all(|(key, sent)| now.get(key).is_some_and(|now| holds(now, sent, key)))
         }
         (Value::Array(now), Value::Array(sent)) => {
-            let named = ["containers", "initContainers", "env", "volumes", "volumeMounts"];
+            let named = [
+                "containers",
+                "ephemeralContainers",
+                "initContainers",
+                "env",
+                "volumes",
+                "volumeMounts",
+            ];
             (now.len() == sent.len() || (now.len() > sent.len() && named.contains(&name)))
                 && now.iter().zip(sent).all(|(now, sent)| holds(now, sent, ""))
                 && (named.contains(&name) || now == sent)
