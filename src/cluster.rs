@@ -8,7 +8,7 @@ mod karpenter;
 mod plugins;
 
 pub use ask::{Cluster, Query};
-pub use claims::{Claims, EFA_CLASS, claimed, claims};
+pub use claims::{Claims, EFA_CLASS, asked, claimed, claims};
 pub use image_content::Inside;
 pub use karpenter::{Overlay, Pool, Required, State, class, overlays, pools, state};
 pub use plugins::{EFA_PLUGIN, efa_plugins};

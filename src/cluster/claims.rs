@@ -139,7 +139,8 @@ pub fn claimed(claim: &Claim<'_>, cluster: &Cluster<'_>) -> Claims {
     claim.all().map(|one| asked(one, cluster)).fold(Claims::Efa(0), Claims::and)
 }
 
-fn asked(request: &DeviceRequest<'_>, cluster: &Cluster<'_>) -> Claims {
+/// What one of its requests asks for.
+pub fn asked(request: &DeviceRequest<'_>, cluster: &Cluster<'_>) -> Claims {
     if request.first_available.is_some() {
         return Claims::Unknown;
     }

@@ -13,12 +13,12 @@ use super::shared::{
     resource_names::{Slip, slips},
 };
 use crate::{
-    cluster::{Claims, claimed},
+    cluster::{self, Claims, claimed},
     finding::{Action, Assumption, Assumptions, Report},
     instances,
     kubernetes::EFA,
     text::Quoted,
-    view::{Body, Claim},
+    view::{Body, Claim, DeviceRequest},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -91,7 +91,11 @@ fn of_claim(context: &Context<'_>, claim: &Claim<'_>, findings: &mut Findings<'_
     let catalog = &context.settings.catalog;
     let Some(most) = catalog.efa().greatest(&catalog.efa().known()) else { return };
     if asked > u64::from(most) {
-        let greatest = claim.requests().max_by_key(|(_, one)| one.exactly().count);
+        let of_efa = |one: &DeviceRequest<'_>| match cluster::asked(one, context.cluster()) {
+            Claims::Efa(count) => count,
+            _ => 0,
+        };
+        let greatest = claim.requests().max_by_key(|(_, one)| of_efa(one));
         let place = greatest
             .map_or_else(String::new, |(place, one)| format!("{place}{}/count", one.place()));
         let fact =

@@ -13,7 +13,7 @@
 use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::{Claims, EFA_CLASS},
-    finding::{Action, Assumption, Assumptions, Report},
+    finding::{Action, Assumption, Report},
     kubernetes::EFA,
     nodes::Placement,
     view::PodView,
@@ -46,12 +46,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return;
     };
-    let over_tcp =
-        || exports(context.view).iter().any(|one| efa::switches_off(&one.name, &one.value));
-    if efa::opts_out(pod) || over_tcp() || missing(context, pod, placement, findings) {
+    // What `mpirun` exports holds for the workers.
+    let exported = exports(context.view);
+    let over_tcp = exported.iter().any(|one| efa::switches_off(&one.name, &one.value));
+    if efa::opts_out(pod) || over_tcp || missing(context, pod, placement, findings) {
         return;
     }
-    meant_but_missing(context, pod, placement, findings);
+    meant_but_missing(context, pod, placement, exported, findings);
 }
 
 /// Whether the pod is one that needs EFA and asks for none; it is reported then.
@@ -65,21 +66,18 @@ fn missing(
     else {
         return false;
     };
-    let share = efa::share(pod, placement, context).filter(|share| share.count > 0 && share.whole);
-    let Some(share) = share.filter(|_| !placement.names_unknown()) else { return false };
+    let Some(share) = efa::of_whole_node(pod, placement, context) else { return false };
     let count = share.count;
     let fact =
         format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
-    let worker = efa::worker(pod);
-    let place = worker.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
-    let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
-    let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions.and(types));
+    let report = Report::warn(efa::place_to_ask(pod), fact).about(EFA.name());
+    let report = report.assuming(share.assumptions);
     if context.settings.efa.device_plugin.0 == Some(false) {
         findings.report(report.remedy(format!("claim them by DRA, class `{EFA_CLASS}`")));
         return true;
     }
     let report = report.remedy(format!("ask for {count} × `{EFA}`"));
-    match worker {
+    match efa::worker(pod) {
         Some(at) => {
             let plugin = context.assumed(Assumption::Plugin);
             let report = Report { proposed: Action::Fix, ..report }.repair_needs(plugin);
@@ -95,6 +93,7 @@ fn meant_but_missing(
     context: &Context<'_>,
     pod: &PodView<'_>,
     placement: &Placement<'_>,
+    exported: Vec<Export>,
     findings: &mut Findings<'_>,
 ) {
     let set = pod.containers().find_map(|at| {
@@ -104,10 +103,11 @@ fn meant_but_missing(
         Some(at.env_place(index))
     });
     let set = set.or_else(|| {
-        // What `mpirun` exports holds for the workers.
-        let mut exported = exports(context.view).into_iter();
         let means = |one: &Export| one.name == "FI_PROVIDER" && !one.value.starts_with('^');
-        exported.find(|one| means(one) && efa::names_efa(&one.value)).map(|one| one.place)
+        exported
+            .into_iter()
+            .find(|one| means(one) && efa::names_efa(&one.value))
+            .map(|one| one.place)
     });
     // The rest of a TrainJob's pod stands in its runtime.
     // On one node nothing goes over EFA.

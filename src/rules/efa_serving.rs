@@ -12,7 +12,7 @@
 use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::Claims,
-    finding::{Assumption, Assumptions, Report},
+    finding::Report,
     kubernetes::EFA,
     workload::{Class, together},
 };
@@ -37,17 +37,14 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return;
     };
-    let share = efa::share(pod, placement, context).filter(|share| share.count > 0 && share.whole);
-    let Some(share) = share.filter(|_| !placement.names_unknown()) else { return };
+    let Some(share) = efa::of_whole_node(pod, placement, context) else { return };
     let count = share.count;
     let fact = format!(
         "inference over several nodes ({together}) takes its whole node, but none of its {count} EFA interfaces"
     );
-    let worker = efa::worker(pod);
-    let place = worker.map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place());
-    let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
-    let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions.and(types));
-    findings.report(report.remedy(format!("ask for {count} × `{EFA}`")));
+    let report = Report::warn(efa::place_to_ask(pod), fact).about(EFA.name());
+    findings
+        .report(report.assuming(share.assumptions).remedy(format!("ask for {count} × `{EFA}`")));
 }
 
 #[cfg(test)]

@@ -150,10 +150,10 @@ fn of_others(pod: &PodView<'_>, placement: &Placement<'_>, findings: &mut Findin
         ("eks.amazonaws.com/compute-type", "auto", "nodes of EKS Auto Mode"),
         ("eks.amazonaws.com/nodegroup", "", "nodes of a managed node group"),
     ];
-    let Some(karpenter) = placement.alternatives().find_map(|one| one.demanding(Domain::Karpenter))
-    else {
-        return;
-    };
+    // One alternative without them is enough for a node to match.
+    let demanded = placement.alternatives().map(|one| one.demanding(Domain::Karpenter));
+    let Some(demanded) = demanded.collect::<Option<Vec<_>>>() else { return };
+    let Some(karpenter) = demanded.first() else { return };
     let named = OTHERS.iter().find_map(|(key, wanted, whose)| {
         let value = pod.spec.node_selector.get(key)?;
         (wanted.is_empty() || **value == **wanted).then_some((key, value, whose))
@@ -191,6 +191,27 @@ mod tests {
     use rstest::rstest;
 
     use crate::rules::testing::{accepts, finds, finds_in_pool, finds_in_pool_of};
+
+    /// Auto Mode's reserved nodes carry labels of reservations in Karpenter's domain.
+    #[test]
+    fn labels_that_nodes_of_others_may_carry() {
+        let auto = r#""nodeSelector": {"eks.amazonaws.com/compute-type": "auto"}"#;
+        let required = |terms: &str| {
+            format!(
+                r#"{{{auto}, "affinity": {{"nodeAffinity": {{"requiredDuringSchedulingIgnoredDuringExecution": {{"nodeSelectorTerms": [{terms}]}}}}}}}}"#
+            )
+        };
+        let term = |key: &str| {
+            format!(r#"{{"matchExpressions": [{{"key": "{key}", "operator": "Exists"}}]}}"#)
+        };
+        let family = term("karpenter.k8s.aws/instance-family");
+        accepts("node-label", &required(&term("karpenter.k8s.aws/capacity-reservation-id")));
+        accepts("node-label", &required(&format!("{family}, {}", term("kubernetes.io/arch"))));
+        let line = "warn /spec/nodeSelector/eks.amazonaws.com~1compute-type \
+            /spec/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution/nodeSelectorTerms/0/matchExpressions/0: \
+            karpenter.k8s.aws, eks.amazonaws.com";
+        finds("node-label", &required(&family), &[line]);
+    }
 
     fn selector(key: &str) -> String {
         format!(r#"{{"nodeSelector": {{"{key}": "1"}}}}"#)

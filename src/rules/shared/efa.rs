@@ -74,6 +74,23 @@ pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>
     agreed.map(|(count, whole)| Share { count, whole, assumptions })
 }
 
+/// The EFA interfaces of the node, where the pod takes all of its accelerators whatever its type.
+pub fn of_whole_node(
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    context: &Context<'_>,
+) -> Option<Share> {
+    let share = share(pod, placement, context)?;
+    let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
+    let is_meant = share.count > 0 && share.whole && !placement.names_unknown();
+    is_meant.then(|| Share { assumptions: share.assumptions.and(types), ..share })
+}
+
+/// Where the pod would ask for EFA: in its only container with accelerators, if there is one.
+pub fn place_to_ask(pod: &PodView<'_>) -> String {
+    worker(pod).map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place())
+}
+
 /// Whether the pod may use EFA without a request: its containers see the node's devices.
 pub fn sees_devices(pod: &PodView<'_>) -> bool {
     pod.containers().any(|at| at.container.security_context.privileged == Some(true))
