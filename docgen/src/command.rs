@@ -37,7 +37,14 @@ pub fn output(root: &Path, line: &str) -> Result<String> {
     let shown = matches!(ran.status.code(), Some(0 | 1));
     ensure!(shown, "`{line}`: {}\n{}", ran.status, String::from_utf8_lossy(&ran.stderr).trim_end());
     let printed = String::from_utf8(ran.stdout)?;
-    Ok(fence("console", &format!("$ {line}\n{}", printed.trim_start_matches('\n'))))
+    Ok(fence("console", &format!("$ {line}\n{}", answer(program, &printed))))
+}
+
+/// What is shown of what a command prints: of `make`, what comes after the commands of a build, which
+/// stand there only where something had to be built.
+fn answer<'p>(program: &str, printed: &'p str) -> &'p str {
+    let built = printed.find("\n\n").filter(|_| program == "make");
+    printed.get(built.unwrap_or_default()..).unwrap_or_default().trim_start_matches('\n')
 }
 
 #[cfg(test)]
@@ -54,8 +61,11 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_shown() {
-        let shown = make_run("printf '\\n  a\\nb\\n\\n'; echo not this >&2");
-        assert_eq!(shown.as_deref(), Ok("```console\n$ make run\n  a\nb\n```\n"));
+        let expected = Ok("```console\n$ make run\n  a\nb\n```\n");
+        let shown = make_run("printf '\\n\\n  a\\nb\\n\\n'; echo not this >&2");
+        assert_eq!(shown.as_deref(), expected);
+        let shown = make_run("printf 'cc -o c\\n\\n  a\\nb\\n\\n'");
+        assert_eq!(shown.as_deref(), expected);
     }
 
     #[test]
