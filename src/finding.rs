@@ -172,6 +172,8 @@ pub struct Notes {
     pub workload: Option<String>,
     /// `p5.48xlarge: 250 pods with prefixes, 100 without`
     pub capacity: Option<String>,
+    /// Which rules it is excepted from, and why.
+    pub exceptions: Option<String>,
 }
 
 /// Findings beyond this are only counted (`and 12 more`).

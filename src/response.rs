@@ -137,6 +137,11 @@ fn annotations(findings: &[Finding], notes: Notes) -> BTreeMap<&'static str, Str
     });
     let list: Vec<String> = told.collect();
     let findings = (!list.is_empty()).then(|| list.join(","));
-    let all = [("capacity", notes.capacity), ("findings", findings), ("workload", notes.workload)];
+    let all = [
+        ("capacity", notes.capacity),
+        ("exceptions", notes.exceptions),
+        ("findings", findings),
+        ("workload", notes.workload),
+    ];
     all.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
 }

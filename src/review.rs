@@ -119,6 +119,7 @@ impl Judge<'_> {
             // A pod can't be changed any more.
             _ if self.kind == Kind::Pod && self.request.is_update() => Fixes::NotMade(Action::Warn),
             (false, Unrepaired::Deny) => Fixes::NotMade(Action::Deny),
+            _ if self.edits == EditsFor::File => Fixes::Made,
             _ if !self.kind.is_mutated() => Fixes::MadeOnPods,
             (false, Unrepaired::Warn) => Fixes::MadeElsewhere,
             (true, _) => Fixes::Made,
@@ -131,8 +132,7 @@ impl Judge<'_> {
         let Assessment { mut findings, notes, mut repaired } = match fixes {
             Fixes::NotMade(action) => {
                 // Whoever shows all edits is shown these too.
-                let all = self.edits == EditsFor::All;
-                let edits = if all { EditsFor::All } else { EditsFor::None };
+                let edits = if self.edits.shows_all() { self.edits } else { EditsFor::None };
                 let (mut findings, notes) = self.findings(view, edits);
                 replace_fixes_with(&mut findings, action);
                 Assessment { findings, notes, repaired: None }
@@ -224,7 +224,8 @@ impl Judge<'_> {
     /// Says of what is repaired that it stands in a manifest, which stays as it was. A pod's is never
     /// seen again: what its repair has added, no later apply takes away.
     fn tell_authors(&self, view: &View<'_>, findings: &mut [Finding]) {
-        if self.kind == Kind::Pod || !self.is_applied(view) {
+        let is_file = self.edits == EditsFor::File;
+        if self.kind == Kind::Pod || is_file || !self.is_applied(view) {
             return;
         }
         for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
@@ -288,7 +289,7 @@ impl Judge<'_> {
         let metadata = view.metadata();
         let may = |edit: &Edit| !self.is_applied(view) || self.sent.is_only_added_to(edit);
         // Who edits a file may change all of it.
-        let is_bound = self.kind == Kind::Pod && self.edits != EditsFor::All;
+        let is_bound = self.kind == Kind::Pod && self.edits != EditsFor::File;
         let may = is_bound.then_some(&may as &dyn Fn(&Edit) -> bool);
         let namespace = namespace(self.request, metadata);
         rules::check(view, namespace, self.settings, &self.cluster, Look { edits, may, scope })

@@ -76,7 +76,7 @@ macro_rules! for_each_rule {
             }
             efa_environment: EfaEnvironment {
                 id: "efa-environment",
-                finds: "variables that switch EFA off or hurt it, on a pod that asks for EFA",
+                finds: "variables and arguments that switch EFA off or hurt it, on a pod that asks for EFA",
                 default: Warn,
                 fixes: false,
             }

@@ -8,7 +8,7 @@ use crate::{
     nodes::Placement,
     pools::Pools,
     settings::{Choice, Settings},
-    view::View,
+    view::{PodView, View},
     workload::Class,
 };
 
@@ -53,7 +53,7 @@ pub use shared::{
     context::Context,
     findings::{EditsFor, Look, Scope},
 };
-use shared::{context::Subject, findings::Findings};
+use shared::{context::Subject, exceptions::Exceptions, findings::Findings};
 
 macro_rules! dispatch {
     ($($module:ident: $rule:ident $declaration:tt)*) => {
@@ -86,6 +86,10 @@ pub fn check(
     }
     let context = |subject| Context::new(view, subject, namespace, settings, &pools);
     let contexts: Vec<Context<'_>> = subjects.iter().map(context).collect();
+    let excepted = match settings.exceptions {
+        true => Exceptions::all(view),
+        false => Vec::new(),
+    };
     let mut findings = Findings::new(settings, look, RuleId::EfaRequired);
     // First those that may repair: what they repair, the others judge repaired.
     for fixing in [true, false] {
@@ -93,7 +97,10 @@ pub fn check(
             if rule.info().fixes == fixing && settings.choice(*rule) != Some(Choice::Off) {
                 findings.begin(*rule);
                 let check = check_of(*rule);
-                for context in &contexts {
+                let judged = contexts.iter().filter(|context| {
+                    excepted.is_empty() || !is_excepted(*rule, view, context.pod)
+                });
+                for context in judged {
                     findings.look_at(context.pod);
                     check(context, &mut findings);
                 }
@@ -107,8 +114,20 @@ pub fn check(
     let notes = notes.reduce(|first, other| Notes {
         workload: first.workload.or(other.workload),
         capacity: first.capacity.or(other.capacity),
+        exceptions: None,
     });
-    (findings.in_order(), notes.unwrap_or_default())
+    let mut notes = notes.unwrap_or_default();
+    if !excepted.is_empty() {
+        let told: Vec<String> = excepted.iter().map(ToString::to_string).collect();
+        notes.exceptions = Some(told.join(", "));
+    }
+    (findings.in_order(), notes)
+}
+
+/// Whether the object, or the pod, is excepted from a rule.
+fn is_excepted(rule: RuleId, view: &View<'_>, pod: Option<&PodView<'_>>) -> bool {
+    let of = |metadata| Exceptions::of(metadata).has(rule);
+    of(view.metadata()) || pod.is_some_and(|pod| of(&pod.metadata))
 }
 
 fn notes(context: &Context<'_>) -> Notes {
@@ -121,5 +140,5 @@ fn notes(context: &Context<'_>) -> Notes {
         capacity.secondary().filter(|_| options.family == Family::V4)?;
         Some(format!("{}: {capacity}", instance.name()))
     });
-    Notes { workload: workload.map(ToString::to_string), capacity: only }
+    Notes { workload: workload.map(ToString::to_string), capacity: only, exceptions: None }
 }

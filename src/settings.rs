@@ -43,6 +43,8 @@ pub struct Settings<'a> {
     pub unrepaired: Unrepaired,
     /// `annotate`: whether warnings are also written into the pods that controllers make.
     pub annotate: bool,
+    /// `exceptions`: whether an annotation may except an object from rules.
+    pub exceptions: bool,
     /// `exempt`: pods that are not judged.
     pub exempt: Pods<'a>,
     /// `training`
@@ -82,6 +84,7 @@ impl Default for Settings<'_> {
             mutate: true,
             unrepaired: Unrepaired::default(),
             annotate: false,
+            exceptions: false,
             exempt: Pods::default(),
             training: Signals::default(),
             inference: Signals::default(),
@@ -110,6 +113,7 @@ form! {
         "capacity" => capacity,
         "clusterContext" => cluster_context,
         "efa" => efa,
+        "exceptions" => exceptions,
         "exempt" => exempt,
         "inference" => inference,
         "instanceTypes": {

@@ -229,6 +229,8 @@ pub fn is_gated(pod: &str) -> bool {
 /// `annotations`: those that tell of networking.
 #[derive(Debug, Default)]
 pub struct Annotations<'a> {
+    /// `eks-aiml-networking/allow`: the rules that it is excepted from, and why.
+    pub allow: Option<Text<'a>>,
     /// `k8s.amazonaws.com/nicConfig`: whether the pod gets an address on every network card.
     pub nic_config: Option<Text<'a>>,
     /// `leaderworkerset.sigs.k8s.io/size`: pods of a group.
@@ -281,6 +283,7 @@ json::readable! {
         "deletionTimestamp" => deletion_timestamp,
     }
     Annotations<'a> {
+        "eks-aiml-networking/allow" => allow,
         "k8s.amazonaws.com/nicConfig" => nic_config,
         "leaderworkerset.sigs.k8s.io/size" => group_size,
         "kueue.x-k8s.io/pod-group-total-count" => pod_group_count,

@@ -5,6 +5,7 @@
 
 mod collectives;
 mod exports;
+mod kv_transfer;
 mod node_count;
 mod reach;
 mod signals;
@@ -13,6 +14,7 @@ use std::fmt;
 
 pub use collectives::runs_none;
 pub use exports::{Export, exports};
+pub use kv_transfer::over_ucx;
 pub use node_count::Nodes;
 pub use reach::{together, works_over_nodes};
 

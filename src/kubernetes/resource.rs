@@ -43,6 +43,8 @@ resources! {
     NeuronCore "aws.amazon.com/neuroncore"
     /// Neuron devices, by their older name.
     NeuronDevice "aws.amazon.com/neurondevice"
+    /// GPUs of NVIDIA by DRA: the resource that stands for the device class of its driver (KEP-5004).
+    NvidiaGpuClass "deviceclass.resource.kubernetes.io/gpu.nvidia.com"
     /// Habana's accelerators.
     Gaudi "habana.ai/gaudi"
     /// GPUs of NVIDIA.
@@ -72,6 +74,7 @@ impl Resource {
             | Self::Neuron
             | Self::NeuronCore
             | Self::NeuronDevice
+            | Self::NvidiaGpuClass
             | Self::Gaudi
             | Self::NvidiaGpu => true,
             Self::Efa | Self::PodEni => false,
@@ -81,21 +84,30 @@ impl Resource {
     /// Whether it counts whole devices, of which a type has a known number.
     pub const fn counts_devices(self) -> bool {
         match self {
-            Self::AmdGpu | Self::NvidiaGpu | Self::Neuron | Self::NeuronDevice => true,
+            Self::AmdGpu
+            | Self::NvidiaGpu
+            | Self::NvidiaGpuClass
+            | Self::Neuron
+            | Self::NeuronDevice => true,
             Self::NeuronCore | Self::Gaudi | Self::Efa | Self::PodEni => false,
         }
     }
 
     /// Whether it is a GPU that CUDA or ROCm programs run on.
     pub const fn is_gpu(self) -> bool {
-        matches!(self, Self::AmdGpu | Self::NvidiaGpu)
+        matches!(self, Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass)
+    }
+
+    /// Whether devices are given out by DRA, none of them twice. Karpenter counts none of them.
+    pub const fn is_by_dra(self) -> bool {
+        matches!(self, Self::NvidiaGpuClass)
     }
 
     /// How many whole devices of it a type has; `None` where that is not known, or where the
     /// resource does not count devices.
     pub fn devices_of(self, instance: &InstanceType<'_>) -> Option<u16> {
         match self {
-            Self::AmdGpu | Self::NvidiaGpu => instance.gpu_count(),
+            Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass => instance.gpu_count(),
             Self::Neuron | Self::NeuronDevice => instance.neuron_devices(),
             Self::NeuronCore | Self::Gaudi | Self::Efa | Self::PodEni => None,
         }
@@ -106,7 +118,9 @@ impl Resource {
     pub fn count_label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
             // EC2 counts Gaudi among the GPUs.
-            Self::AmdGpu | Self::NvidiaGpu | Self::Gaudi => catalog.label("instance-gpu-count"),
+            Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass | Self::Gaudi => {
+                catalog.label("instance-gpu-count")
+            }
             Self::Neuron | Self::NeuronDevice => Some(catalog.neuron()),
             Self::NeuronCore | Self::Efa | Self::PodEni => None,
         }
@@ -115,7 +129,7 @@ impl Resource {
     /// The label that tells which types have the kind of device that it stands for.
     pub fn label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
-            Self::AmdGpu | Self::NvidiaGpu | Self::Gaudi => {
+            Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass | Self::Gaudi => {
                 catalog.label("instance-gpu-manufacturer")
             }
             Self::Neuron | Self::NeuronCore | Self::NeuronDevice => Some(catalog.neuron()),
@@ -130,7 +144,7 @@ impl Resource {
         let label = self.label(catalog)?;
         Some(match self {
             Self::AmdGpu => label.any_of(["amd"]),
-            Self::NvidiaGpu => label.any_of(["nvidia"]),
+            Self::NvidiaGpu | Self::NvidiaGpuClass => label.any_of(["nvidia"]),
             Self::Gaudi => label.any_of(["habana"]),
             _ => label.above(0),
         })

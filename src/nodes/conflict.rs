@@ -275,7 +275,7 @@ mod tests {
         }
         // Then superfluous members stay.
         let mut terms: Vec<String> = (0..MAX_SEARCHED).map(zone).collect();
-        terms.insert(0, expression(TYPE.0, "Gt", r#""5""#));
+        terms.insert(0, expression(GPUS.0, "Gt", r#""1000""#));
         let (members, complete) = conflict(&[TYPE, ARM], &terms);
         assert_eq!((members.len(), complete), (3, false));
     }

@@ -45,8 +45,16 @@ impl Expression<'_> {
 /// Up to how many expressions of a term are compared; no hand-written term has more.
 const MAX_COMPARED: usize = 64;
 
-/// The expressions of each alternative of a pod's constraints; one without required affinity.
+/// The expressions of each alternative of a pod's constraints that a node may meet, or of all where none
+/// does; one without required affinity.
 pub fn expressions<'v>(pod: &'v PodView<'v>) -> Vec<Vec<Expression<'v>>> {
+    let dead = dead(pod);
+    let alternatives = all(pod).into_iter().enumerate();
+    alternatives.filter(|(position, _)| !dead.contains(position)).map(|(_, all)| all).collect()
+}
+
+/// The expressions of each alternative.
+fn all<'v>(pod: &'v PodView<'v>) -> Vec<Vec<Expression<'v>>> {
     let selector = pod.spec.node_selector.0.iter().map(|(key, value)| Expression {
         place: Place::selector(&pod.place, key),
         key,
@@ -73,8 +81,21 @@ pub fn expressions<'v>(pod: &'v PodView<'v>) -> Vec<Vec<Expression<'v>>> {
 /// constraints; `None` where an alternative is free of contradictions.
 pub fn contradictions<'v>(pod: &'v PodView<'v>) -> Option<Vec<Vec<Expression<'v>>>> {
     pod.required_terms()?;
-    let found: Option<Vec<_>> = expressions(pod).iter().map(|all| contradiction(all)).collect();
+    let found: Option<Vec<_>> = all(pod).iter().map(|all| contradiction(all)).collect();
     found.filter(|found| !found.is_empty())
+}
+
+/// Which alternatives of several, by their positions, no node meets, while it may meet another one.
+pub(super) fn dead(pod: &PodView<'_>) -> Vec<usize> {
+    // Most pods have one at most, and nothing is made for them.
+    if pod.required_terms().is_none_or(|terms| terms.len() < 2) {
+        return Vec::new();
+    }
+    let all = all(pod);
+    let is_dead = |(_, all): &(usize, &Vec<Expression<'_>>)| contradiction(all).is_some();
+    let dead: Vec<usize> =
+        all.iter().enumerate().filter(is_dead).map(|(position, _)| position).collect();
+    if dead.len() < all.len() { dead } else { Vec::new() }
 }
 
 /// A smallest set of these expressions that no node meets together, all on one label.

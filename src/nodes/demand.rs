@@ -2,7 +2,9 @@
 
 use std::cell::OnceCell;
 
-use super::{Constraint, Domain, Domains, Operator, Place, Placement, Solution, place};
+use super::{
+    Constraint, Domain, Domains, Operator, Place, Placement, Solution, contradiction, place,
+};
 use crate::{
     instances::Catalog,
     kubernetes::{Compute, EFA, Resource},
@@ -40,12 +42,11 @@ impl<'v> Placement<'v> {
         let Some(terms) = pod.required_terms() else {
             return Self { shared, ..free }.with_compute(pod);
         };
-        let terms: Vec<Vec<Constraint<'v>>> = terms
-            .iter()
-            .enumerate()
-            .filter(|(_, term)| !term.is_empty())
-            .map(|(index, term)| expressions(pod, index, term, catalog))
-            .collect();
+        let dead = contradiction::dead(pod);
+        let terms = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
+        let alive = terms.enumerate().filter(|(position, _)| !dead.contains(position));
+        let terms: Vec<Vec<Constraint<'v>>> =
+            alive.map(|(_, (index, term))| expressions(pod, index, term, catalog)).collect();
         let dead_affinity = terms.is_empty().then(|| place::required_terms(&pod.place));
         Self { shared, terms, dead_affinity, ..free }.with_compute(pod)
     }

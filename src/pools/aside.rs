@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::{
-    kubernetes::EFA,
+    kubernetes::{EFA, Resource},
     nodes::Placement,
     view::{Kind, PodView, View},
 };
@@ -17,7 +17,7 @@ pub enum Aside {
     DaemonSet,
     /// Most of its spec is in another object.
     Partial,
-    /// It has resource claims.
+    /// It has resource claims, or its only devices are those of a class, by the resource that stands for it.
     Claims,
     /// It has its node, or goes where no EC2 type is.
     Placed,
@@ -34,8 +34,13 @@ impl Aside {
             Some(Self::Partial)
         } else if pod.spec.resource_claims.is_some() {
             Some(Self::Claims)
+        } else if pod.total(EFA) > 0 {
+            None
+        } else if !pod.takes_accelerators() {
+            Some(Self::Ordinary)
         } else {
-            (!pod.takes_accelerators() && pod.total(EFA) == 0).then_some(Self::Ordinary)
+            let by_dra = |one: Resource| pod.total(one) == 0 || one.is_by_dra();
+            Resource::accelerators().all(by_dra).then_some(Self::Claims)
         }
     }
 
@@ -59,7 +64,7 @@ impl fmt::Display for Aside {
             Self::DaemonSet => "Karpenter makes no nodes for the pods of a DaemonSet",
             Self::Partial => "most of its spec is in another object",
             Self::Claims => {
-                "it has resource claims, and Karpenter passes over such pods unless it is told otherwise"
+                "it asks for devices by DRA, and Karpenter passes over such pods unless it is told otherwise"
             }
             Self::Placed => "it has its node, or goes where no EC2 type is",
             Self::DeadAffinity => "no term of its required node affinity matches any node",

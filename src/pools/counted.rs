@@ -25,7 +25,8 @@ impl<'l> Seeker<'l> {
             return left;
         }
         let catalog = self.placement.catalog;
-        for resource in Resource::accelerators().filter(|one| one.counts_devices()) {
+        let counted = |one: &Resource| one.counts_devices() && !one.is_by_dra();
+        for resource in Resource::accelerators().filter(counted) {
             let asked = self.pod.total(resource);
             let Some(label) = resource.count_label(catalog).filter(|_| asked > 0) else { continue };
             let enough = label.above(i64::try_from(asked).unwrap_or(i64::MAX) - 1);
@@ -93,5 +94,7 @@ fn is_uncounted(name: &str) -> bool {
     /// Addresses of Windows' pods.
     const COUNTED: &str = "vpc.amazonaws.com/PrivateIPv4Address";
     name.starts_with("hugepages-")
-        || (name.contains('/') && Resource::of(name).is_none() && name != COUNTED)
+        || (name.contains('/')
+            && Resource::of(name).is_none_or(Resource::is_by_dra)
+            && name != COUNTED)
 }

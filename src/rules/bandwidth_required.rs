@@ -12,10 +12,10 @@
 use super::shared::{
     Context, Findings,
     bandwidth::{above, into_term, matching_terms},
-    efa, unreadable,
+    efa::Devices,
+    unreadable,
 };
 use crate::{
-    cluster::Claims,
     finding::{Action, Assumption, Edits, Report},
     instances::{Carrier, TypeSet},
     nodes::{Constraint, Domain, NETWORK_BANDWIDTH, Placement, Subject},
@@ -29,21 +29,25 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if workload.spans_nodes().is_none() || minimum == 0 || pod.job.is_partial {
         return;
     }
-    // What a claim takes is not known: it may leave fast types only.
+    // Where it is not known what a claim takes, it may leave fast types only.
     let claims = context.claims();
     let Some(placement) = context.placement() else { return };
     // Where no node matches, slow ones don't matter.
     let matches_none = pod.required_terms().is_some_and(unreadable::all);
     let decided = placement.is_decided || placement.dead_affinity.is_some() || matches_none;
-    if decided || !matches!(claims, Claims::None | Claims::Efa(0)) {
+    if decided || !claims.efa.is_none() {
+        return;
+    }
+    let devices = Devices::of(pod, context);
+    if devices.is_none() && !claims.gpus.is_none() {
         return;
     }
     let allowed = context.settings.allowed_types().map(|allowed| &allowed.types);
-    let Some(gap) = Gap::of(pod, placement, allowed, minimum) else { return };
+    let Some(gap) = Gap::of(devices.as_ref(), placement, allowed, minimum) else { return };
     // Of a small pod that names no nodes nobody knows which ones there are: most clusters have few.
     let names_nodes =
         |one: &Constraint<'_>| matches!(one.subject, Subject::Label { .. } | Subject::Allowed(_));
-    if !placement.constraints().any(names_nodes) && !takes_whole_nodes(pod, placement, &gap.fast) {
+    if !placement.constraints().any(names_nodes) && !gap.is_of_whole_nodes {
         return;
     }
     let Slowest { name, mbps } = gap.slowest;
@@ -61,7 +65,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .assumed(Assumption::Provisioning)
                 .with_if(gap.may_lack_the_label(placement, &terms), Assumption::Release)
                 .with_if(!placement.is_closed(), Assumption::Types);
-            let report = Report { proposed: Action::Fix, ..report }.repair_needs(needs);
+            // Another claim may take the name before the pod is scheduled.
+            let is_claimed = devices.is_some_and(|devices| devices.is_claimed);
+            let proposed = if is_claimed { Action::Warn } else { Action::Fix };
+            let report = Report { proposed, ..report }.repair_needs(needs);
             findings.report_with_fix(report.remedy(remedy), || edits(pod, &terms, minimum));
         }
         Remedy::NameFasterTypes => {
@@ -76,6 +83,8 @@ struct Gap<'p> {
     slowest: Slowest<'p>,
     /// The types that are fast enough.
     fast: TypeSet,
+    /// Whether the pod takes whole nodes of those.
+    is_of_whole_nodes: bool,
 }
 
 /// The slowest of some types.
@@ -88,7 +97,7 @@ struct Slowest<'p> {
 impl<'p> Gap<'p> {
     /// The gap below `minimum` Mbps, among the types that an alternative without a bound leaves.
     fn of(
-        pod: &PodView<'_>,
+        devices: Option<&Devices>,
         placement: &'p Placement<'_>,
         allowed: Option<&TypeSet>,
         minimum: i64,
@@ -107,10 +116,15 @@ impl<'p> Gap<'p> {
             slowest(placement, types).filter(|slowest| i64::from(slowest.mbps) < minimum)
         };
         slow(&loose)?;
-        loose = with_enough(pod, placement, loose);
+        if let Some(devices) = devices {
+            loose = with_enough(devices, placement, loose);
+        }
         let slowest = slow(&loose)?;
         let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
-        Some(Self { slowest, fast: loose.and(&label.above(minimum - 1)) })
+        let fast = loose.and(&label.above(minimum - 1));
+        let is_of_whole_nodes =
+            devices.is_some_and(|devices| takes_whole_nodes(devices, placement, &fast));
+        Some(Self { slowest, fast, is_of_whole_nodes })
     }
 
     /// Whether a release of Karpenter that may run does not give the label to a type that is fast
@@ -148,7 +162,7 @@ fn remedy(
     if gap.fast.is_empty() {
         return Remedy::ChooseFasterTypes;
     }
-    if !takes_whole_nodes(pod, placement, &gap.fast) || asks_for_other_nodes(pod) {
+    if !gap.is_of_whole_nodes || asks_for_other_nodes(pod) {
         return Remedy::NameFasterTypes;
     }
     domains(labels, pod, placement).map_or(Remedy::NameFasterTypes, Remedy::Require)
@@ -156,16 +170,15 @@ fn remedy(
 
 /// Those of the types that have as many accelerators as the pod asks for; all, where none has: more
 /// are offered than there are where they are shared.
-fn with_enough(pod: &PodView<'_>, placement: &Placement<'_>, types: TypeSet) -> TypeSet {
-    let Some(devices) = efa::Devices::of(pod) else { return types };
+fn with_enough(devices: &Devices, placement: &Placement<'_>, types: TypeSet) -> TypeSet {
     let mut enough = TypeSet::none();
-    for row in types.rows() {
+    for row in devices.hosts(&types, placement.catalog).rows() {
         let instance = placement.catalog.get(row);
         if instance.and_then(|one| devices.on(&one)).is_some_and(|all| all >= devices.taken) {
             enough.insert(row);
         }
     }
-    if enough.is_empty() { types } else { enough }
+    if enough.is_empty() && devices.may_be_sliced() { types } else { enough }
 }
 
 /// The slowest of these types; those of which little is known prove nothing.
@@ -248,8 +261,7 @@ fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
 
 /// Whether the pod takes whole nodes: all types that are fast enough and have as many accelerators
 /// as it asks for have just as many. A smaller pod would be moved to the largest machines.
-fn takes_whole_nodes(pod: &PodView<'_>, placement: &Placement<'_>, fast: &TypeSet) -> bool {
-    let Some(devices) = efa::Devices::of(pod) else { return false };
+fn takes_whole_nodes(devices: &Devices, placement: &Placement<'_>, fast: &TypeSet) -> bool {
     let counts = placement.catalog.types(fast).filter_map(|instance| devices.on(&instance));
     let mut hosts = counts.filter(|count| *count >= devices.taken).peekable();
     hosts.peek().is_some() && hosts.all(|count| count == devices.taken)
@@ -270,7 +282,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        rules::testing::finds_under,
+        rules::testing::{devices, finds_claimed, finds_under},
         settings::Settings,
         view::{Kind, View},
     };
@@ -331,7 +343,8 @@ mod tests {
         let settings = Settings::read(None).unwrap();
         let pod = &view.pods()[0];
         let placement = Placement::of(pod, &settings);
-        let gap = Gap::of(pod, &placement, None, 400_000);
+        let devices = Devices::counted(pod);
+        let gap = Gap::of(devices.as_ref(), &placement, None, 400_000);
         assert_eq!(gap.map(|gap| remedy(&gap, pod, &placement, labels)), expected);
     }
 
@@ -404,6 +417,18 @@ mod tests {
                 minimum(2, "eks.amazonaws.com", 399_999)
             )],
         );
+    }
+
+    /// Only types with the GPUs that it claims count, where their number is known.
+    #[rstest]
+    #[case::some_are_slow(&["p5", "g4dn"], devices("gpu.nvidia.com", 1), true)]
+    #[case::all_with_so_many_are_fast(&["p5", "g4dn"], devices("gpu.nvidia.com", 8), false)]
+    #[case::none_of_the_slow_has_any(&["p5", "m5"], devices("gpu.nvidia.com", 8), false)]
+    #[case::not_known(&["p5", "g4dn"], devices("fast", 1), false)]
+    fn of_claimed_gpus(#[case] families: &[&str], #[case] requests: String, #[case] found: bool) {
+        let family = expression("karpenter.k8s.aws/instance-family", "In", families);
+        let pod = build::pod().training().env("PET_NNODES", "4").claims("gpus").nodes([family]);
+        finds_claimed(RULE, &requests, &pod, if found { &["warn /spec"] } else { &[] });
     }
 
     #[test]

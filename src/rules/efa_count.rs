@@ -13,7 +13,7 @@ use super::shared::{
     resource_names::{Slip, slips},
 };
 use crate::{
-    cluster::{self, Claims, claimed},
+    cluster::{self, Claimed, claimed},
     finding::{Action, Assumption, Assumptions, Report},
     instances,
     kubernetes::EFA,
@@ -87,12 +87,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// A claim is met by the devices of one node.
 fn of_claim(context: &Context<'_>, claim: &Claim<'_>, findings: &mut Findings<'_>) {
-    let Claims::Efa(asked) = claimed(claim, context.cluster()) else { return };
+    let Claimed::Count(asked) = claimed(claim, context.cluster()).efa else { return };
     let catalog = &context.settings.catalog;
     let Some(most) = catalog.efa().greatest(&catalog.efa().known()) else { return };
     if asked > u64::from(most) {
-        let of_efa = |one: &DeviceRequest<'_>| match cluster::asked(one, context.cluster()) {
-            Claims::Efa(count) => count,
+        let of_efa = |one: &DeviceRequest<'_>| match cluster::asked(one, context.cluster()).efa {
+            Claimed::Count(count) => count,
             _ => 0,
         };
         let greatest = claim.requests().max_by_key(|(_, one)| of_efa(one));

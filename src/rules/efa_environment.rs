@@ -1,8 +1,9 @@
-//! `efa-environment`: variables that switch EFA off, or hurt it, on a pod that asks for it.
+//! `efa-environment`: variables and arguments that switch EFA off, or hurt it, on a pod that asks for it.
 //!
 //! Sometimes they are set on purpose, to compare or to debug; so it is a warning.
 //!
-//! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`.
+//! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`. Of NIXL: ai-dynamo/dynamo
+//! docs/kubernetes/cloud-providers/eks/efa.md, "Configure NIXL Backend"; llm-d/llm-d docs/infrastructure/rdma.
 
 use super::shared::{Context, Findings, efa};
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     nodes::Placement,
     text::Quoted,
     view::{Kind, PodView},
-    workload::{Export, exports},
+    workload::{Export, exports, over_ucx},
 };
 
 const RDMA: &str = "FI_EFA_USE_DEVICE_RDMA";
@@ -28,6 +29,9 @@ const WITHOUT_RDMA_READ: [&str; 14] = [
     "vt1", "x2iezn",
 ];
 
+/// What to write into the value of `--kv-transfer-config`.
+const BY_LIBFABRIC: &str = "set `\"kv_connector_extra_config\":{\"backends\":[\"LIBFABRIC\"]}`";
+
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     if pod.total(EFA) == 0 {
@@ -38,6 +42,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     for at in pod.containers() {
+        if at.takes(EFA)
+            && let Some(place) = over_ucx(&at)
+        {
+            let fact = "vLLM's `NixlConnector` uses UCX here, which is no faster than TCP on EFA";
+            let report = Report::warn(place, fact).about("kv_connector_extra_config");
+            findings.report(report.remedy(BY_LIBFABRIC));
+        }
         // A container without both does nothing that EFA is for.
         let computes = || at.takes(EFA) || at.takes_accelerators();
         let mut seen: Vec<&str> = Vec::new();
@@ -170,6 +181,22 @@ mod tests {
     #[case::interfaces("NCCL_SOCKET_IFNAME", "^docker,lo,veth")]
     fn harmless(#[case] name: &str, #[case] value: &str) {
         accepts("efa-environment", &spec("p5.48xlarge", 32, name, value));
+    }
+
+    #[rstest]
+    #[case::with_efa(r#"{"limits": {"vpc.amazonaws.com/efa": 32}}"#, true)]
+    #[case::without(r#"{"limits": {"nvidia.com/gpu": 8}}"#, false)]
+    fn nixl_by_ucx(#[case] resources: &str, #[case] found: bool) {
+        let spec = |extra: &str| {
+            format!(
+                r#"{{"containers": [{{"resources": {resources}, "args": ["--kv-transfer-config",
+                    "{{\"kv_connector\": \"NixlConnector\"{extra}}}"]}}]}}"#
+            )
+        };
+        let lines = ["warn /spec/containers/0/args/1: kv_connector_extra_config"];
+        finds("efa-environment", &spec(""), if found { &lines } else { &[] });
+        let libfabric = r#", \"kv_connector_extra_config\": {\"backends\": [\"LIBFABRIC\"]}"#;
+        accepts("efa-environment", &spec(libfabric));
     }
 
     #[test]

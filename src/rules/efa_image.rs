@@ -9,7 +9,7 @@
 //! Source: Amazon EKS best practices for AI/ML, "Networking": "Ensure tools like MPI and NCCL are
 //! installed in your container image"; AWS Deep Learning Containers, names of images.
 
-use super::shared::{Context, Findings};
+use super::shared::{Context, Findings, efa};
 use crate::{
     cluster::Inside,
     finding::Report,
@@ -27,7 +27,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     let settings = &context.settings.efa;
     let mut inspected: Vec<&str> = Vec::new();
-    for at in pod.containers().filter(|at| at.takes(EFA) || at.takes_accelerators()) {
+    let computes = |at: &ContainerAt<'_, '_>| {
+        at.takes(EFA) || at.takes_accelerators() || efa::claims_gpus(context, at)
+    };
+    for at in pod.containers().filter(computes) {
         let Some(image) = at.container.image.as_deref() else { continue };
         let place = || format!("{}/image", at.place());
         if named(&settings.refused_images, image) {
@@ -96,8 +99,9 @@ fn serves(image: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use testkit::build;
 
-    use crate::rules::testing::finds_under;
+    use crate::rules::testing::{devices, finds_claimed, finds_under};
 
     const DLC: &str = "763104351884.dkr.ecr.us-west-2.amazonaws.com/pytorch";
 
@@ -114,6 +118,15 @@ mod tests {
     #[case::nothing_says_that_it_trains("", "main", format!("{DLC}-inference:2.6.0-gpu"))]
     fn left_alone(#[case] label: &str, #[case] container: &str, #[case] image: String) {
         finds_under("efa-image", "{}", &pod(label, container, &image), &[]);
+    }
+
+    #[test]
+    fn of_a_container_that_claims_gpus() {
+        let image = format!("{DLC}-inference:2.6.0-gpu");
+        let pod = build::pod().training().image(&image).claims("gpus");
+        let line = format!("warn /spec/containers/0/image: {image}");
+        finds_claimed("efa-image", &devices("gpu.nvidia.com", 8), &pod, &[&line]);
+        finds_claimed("efa-image", &devices("nvme.example.com", 1), &pod, &[]);
     }
 
     #[test]

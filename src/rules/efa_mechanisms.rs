@@ -6,11 +6,11 @@
 //! Source: EKS User Guide, "Manage EFA devices on Amazon EKS" (do not use both on one node); KEP-5004.
 
 use super::shared::{Context, Findings};
-use crate::{cluster::Claims, finding::Report, kubernetes::EFA};
+use crate::{cluster::Claimed, finding::Report, kubernetes::EFA};
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0) else { return };
-    let Claims::Efa(claimed) = context.claims() else { return };
+    let Claimed::Count(claimed) = context.claims().efa else { return };
     if claimed > 0 {
         let fact = format!(
             "asks for EFA by the device plugin ({} × `{EFA}`) and by DRA ({claimed}), which know nothing of each other",

@@ -5,14 +5,14 @@
 //! what no pod shows: how many interfaces the nodes attach, that the EFA device plugin runs, and
 //! that devices are whole. Elsewhere such a pod could stay Pending.
 //!
-//! Left alone: pods with resource claims, with EFA 0, `NCCL_NET_PLUGIN=none`, `FI_PROVIDER=tcp` (also where `mpirun` exports it),
+//! Left alone: pods with claims for EFA, or for what is not known, with EFA 0, `NCCL_NET_PLUGIN=none`, `FI_PROVIDER=tcp` (also where `mpirun` exports it),
 //! privileged ones, part of a node, one node, or a number of nodes that nobody knows.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; aws/sagemaker-hyperpod-cli issue 306.
 
 use super::shared::{Context, Findings, efa};
 use crate::{
-    cluster::{Claims, EFA_CLASS},
+    cluster::{Claimed, EFA_CLASS},
     finding::{Action, Assumption, Report},
     kubernetes::EFA,
     nodes::Placement,
@@ -23,17 +23,17 @@ use crate::{
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     if pod.total(EFA) > 0
-        || !pod.takes_accelerators()
+        || !context.takes_accelerators()
         || pod.job.is_helper
         || !efa::is_settled(pod)
         || efa::sees_devices(pod)
     {
         return;
     }
-    match context.claims() {
-        Claims::None | Claims::Efa(0) => {}
-        Claims::Efa(_) | Claims::Unknown => return,
-        Claims::Unreachable => {
+    match context.claims().efa {
+        Claimed::None | Claimed::Count(0) => {}
+        Claimed::Count(_) | Claimed::Unknown => return,
+        Claimed::Unreachable => {
             let place = format!("{}/resourceClaims", pod.place);
             let fact = "the resource claim could not be looked up, so it is not known whether it \
                         is for EFA";
@@ -76,7 +76,7 @@ fn missing(
         findings.report(report.remedy(format!("claim them by DRA, class `{EFA_CLASS}`")));
         return true;
     }
-    let report = report.remedy(format!("ask for {count} × `{EFA}`"));
+    let report = report.remedy(efa::ask_for(count, pod));
     match efa::worker(pod) {
         Some(at) => {
             let plugin = context.assumed(Assumption::Plugin);
@@ -130,7 +130,7 @@ mod tests {
     use serde_json::json;
     use testkit::build::{Object, pod};
 
-    use crate::rules::testing::finds_under;
+    use crate::rules::testing::{devices, finds_claimed, finds_under};
 
     const RULE: &str = "efa-required";
     /// Settings under which nothing has to be assumed.
@@ -213,6 +213,45 @@ mod tests {
         let before = pod().training().on("p5.48xlarge").init_container("pytorch").gpus(8);
         let before = before.env("PET_NNODES", "4").env("FI_PROVIDER", "efa");
         finds_under(RULE, "{}", &before.text(), &[line]);
+    }
+
+    const GPU: &str = "gpu.nvidia.com";
+
+    fn claiming() -> Object {
+        pod().training().on("p5.48xlarge").env("PET_NNODES", "4").claims("devices")
+    }
+
+    #[rstest]
+    #[case::a_whole_node(devices(GPU, 8), true)]
+    #[case::with_parts_of_gpus(format!("{}, {}", devices(GPU, 8), devices("mig.nvidia.com", 1)), true)]
+    #[case::part_of_a_node(devices(GPU, 4), false)]
+    #[case::parts_of_gpus(devices("mig.nvidia.com", 8), false)]
+    #[case::efa_too(format!("{}, {}", devices(GPU, 8), devices("efa.networking.k8s.aws", 32)), false)]
+    #[case::or_efa(format!("{}, {}", devices(GPU, 8), devices("multinic", 1)), false)]
+    #[case::another_accelerator(devices("neuron.aws.com", 16), false)]
+    fn of_claimed_gpus(#[case] requests: String, #[case] found: bool) {
+        let lines = ["warn /spec/containers/0/resources: vpc.amazonaws.com/efa"];
+        finds_claimed(RULE, &requests, &claiming(), if found { &lines } else { &[] });
+    }
+
+    #[test]
+    fn who_claims_gpus_may_do_without() {
+        let pod = claiming().env("NCCL_NET_PLUGIN", "none");
+        finds_claimed(RULE, &devices(GPU, 8), &pod, &[]);
+        let pod = claiming().env("FI_PROVIDER", "efa");
+        let meant = ["warn /spec/containers/0/env/1: FI_PROVIDER"];
+        finds_claimed(RULE, &devices(GPU, 4), &pod, &meant);
+    }
+
+    /// Of devices that one claim has, none is shared: nothing has to be assumed of that.
+    #[test]
+    fn gpus_by_the_resource_of_their_class() {
+        let pod = pod().training().on("p5.48xlarge").env("PET_NNODES", "4");
+        let pod = pod.limit("deviceclass.resource.kubernetes.io/gpu.nvidia.com", 8);
+        let settings = r#"{"efa": {"devicePlugin": true, "interfaces": "all"}}"#;
+        let line = format!("fix /spec/containers/0/resources: vpc.amazonaws.com/efa {EDITS}");
+        finds_under(RULE, settings, &pod.text(), &[&line]);
+        finds_under(RULE, "{}", &pod.text(), &[&line.replacen("fix", "warn", 1)]);
     }
 
     #[test]

@@ -4,21 +4,20 @@
 //! measured some 98 seconds to the first token where EFA takes one. Nothing is repaired: a server is built for
 //! one transport or another.
 //!
-//! Left alone: what the object leaves to another one, pods with resource claims, with EFA 0, `FI_PROVIDER=tcp` and the
+//! Left alone: what the object leaves to another one, pods with claims for EFA, or for what is not known, with EFA 0, `FI_PROVIDER=tcp` and the
 //! like, privileged ones, part of a node.
 //!
 //! Source: NVIDIA Dynamo documentation, "EFA" on Amazon EKS; EC2 User Guide, "Elastic Fabric Adapter" (NIXL).
 
 use super::shared::{Context, Findings, efa};
 use crate::{
-    cluster::Claims,
     finding::Report,
     kubernetes::EFA,
     workload::{Class, together},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
-    let Some(pod) = context.pod.filter(|pod| pod.takes_accelerators()) else { return };
+    let Some(pod) = context.pod.filter(|_| context.takes_accelerators()) else { return };
     if pod.total(EFA) > 0
         || pod.job.is_helper
         || pod.job.is_partial
@@ -30,7 +29,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if !efa::is_settled(pod)
         || efa::sees_devices(pod)
         || efa::opts_out(pod)
-        || !matches!(context.claims(), Claims::None | Claims::Efa(0))
+        || !context.claims().efa.is_none()
     {
         return;
     }
@@ -43,8 +42,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         "inference over several nodes ({together}) takes its whole node, but none of its {count} EFA interfaces"
     );
     let report = Report::warn(efa::place_to_ask(pod), fact).about(EFA.name());
-    findings
-        .report(report.assuming(share.assumptions).remedy(format!("ask for {count} × `{EFA}`")));
+    findings.report(report.assuming(share.assumptions).remedy(efa::ask_for(count, pod)));
 }
 
 #[cfg(test)]
@@ -53,7 +51,7 @@ mod tests {
     use serde_json::json;
     use testkit::build::{Object, pod};
 
-    use crate::rules::testing::finds_about;
+    use crate::rules::testing::{devices, finds_about, finds_claimed};
 
     const RULE: &str = "efa-serving";
 
@@ -77,5 +75,20 @@ mod tests {
     fn finds(#[case] pod: Object, #[case] expected: bool) {
         let pod = pod.text();
         assert_eq!(finds_about(RULE, &pod).is_some(), expected, "{pod}");
+    }
+
+    #[rstest]
+    #[case::a_whole_node(devices("gpu.nvidia.com", 8), true)]
+    #[case::part_of_a_node(devices("gpu.nvidia.com", 4), false)]
+    #[case::not_known(devices("fast", 8), false)]
+    fn of_claimed_gpus(#[case] requests: String, #[case] found: bool) {
+        let lines = ["warn /spec/containers/0/resources: vpc.amazonaws.com/efa"];
+        let pod = server("p5.48xlarge", 0).claims("gpus");
+        finds_claimed(RULE, &requests, &pod, if found { &lines } else { &[] });
+        // So does a flag of the container for which they are claimed.
+        let flags = json!(["vllm", "serve", "m", "--nnodes=2"]);
+        let pod =
+            pod.with("/metadata/annotations", json!({})).with("/spec/containers/0/args", flags);
+        finds_claimed(RULE, &requests, &pod, if found { &lines } else { &[] });
     }
 }

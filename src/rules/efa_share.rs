@@ -8,7 +8,7 @@
 
 use super::shared::{Context, Findings, efa};
 use crate::{
-    cluster::Claims,
+    cluster::Claimed,
     finding::{Action, Assumption, Report},
     kubernetes::EFA,
     workload::Class,
@@ -18,8 +18,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     let asked = match pod.total(EFA) {
         // A claim counts as well, where it is known what it asks for.
-        0 => match context.claims() {
-            Claims::Efa(claimed) => claimed,
+        0 => match context.claims().efa {
+            Claimed::Count(claimed) => claimed,
             _ => 0,
         },
         asked => asked,
@@ -37,16 +37,14 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     // One card may carry the node's address instead.
     let one_less = share.assumptions.has(Assumption::Interfaces) && asked + 1 == share.count;
-    let Some(devices) = efa::Devices::of(pod).filter(|_| !one_less) else { return };
+    let Some(devices) = efa::Devices::of(pod, context).filter(|_| !one_less) else { return };
     let training = context.workload().filter(|w| w.class == Class::Training && w.certain);
     if training.is_some_and(|workload| workload.nodes.is_some_and(|nodes| nodes.count == 1)) {
         return;
     }
     let count = share.count;
-    let fact = format!(
-        "the pod asks for {asked} EFA interfaces, but its {} × `{}` come with {count}",
-        devices.taken, devices.resource
-    );
+    let fact =
+        format!("the pod asks for {asked} EFA interfaces, but its {devices} come with {count}");
     let remedy = match pod.total(EFA) {
         0 => format!("claim {count}"),
         _ => format!("ask for {count} × `{EFA}`"),
@@ -68,7 +66,7 @@ mod tests {
     use rstest::rstest;
     use testkit::build::pod;
 
-    use crate::rules::testing::{accepts, finds, finds_under, pod_on};
+    use crate::rules::testing::{accepts, devices, finds, finds_claimed, finds_under, pod_on};
 
     const RULE: &str = "efa-share";
 
@@ -96,6 +94,27 @@ mod tests {
                 "warn /spec/containers/0/resources/limits/vpc.amazonaws.com~1efa: vpc.amazonaws.com/efa",
             ],
         );
+    }
+
+    #[rstest]
+    #[case::too_few(devices("gpu.nvidia.com", 8), 8, true)]
+    #[case::all(devices("gpu.nvidia.com", 8), 32, false)]
+    #[case::half(devices("gpu.nvidia.com", 4), 16, false)]
+    #[case::parts_of_gpus(devices("mig.nvidia.com", 8), 1, false)]
+    #[case::not_known(devices("fast", 8), 1, false)]
+    #[case::more_than_there_are(devices("gpu.nvidia.com", 16), 1, false)]
+    fn of_claimed_gpus(#[case] requests: String, #[case] efa: u64, #[case] found: bool) {
+        let line = format!("warn {PLACE}");
+        let lines = [&*line];
+        let pod = pod().on("p5.48xlarge").efa(efa).claims("devices");
+        finds_claimed(RULE, &requests, &pod, if found { &lines } else { &[] });
+    }
+
+    #[test]
+    fn both_by_one_claim() {
+        let requests = [devices("gpu.nvidia.com", 8), devices("efa.networking.k8s.aws", 8)];
+        let pod = pod().on("p5.48xlarge").claims("devices");
+        finds_claimed(RULE, &requests.join(", "), &pod, &["warn /spec: vpc.amazonaws.com/efa"]);
     }
 
     /// The edits that give the container four interfaces.

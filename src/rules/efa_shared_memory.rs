@@ -6,15 +6,21 @@
 //!
 //! Source: NVIDIA/nccl issue 525; AWS's own examples mount an `emptyDir` with `medium: Memory`.
 
-use super::shared::{Context, Findings};
-use crate::{finding::Report, kubernetes::Resource, view::ContainerAt, workload::runs_none};
+use super::shared::{Context, Findings, efa};
+use crate::{
+    cluster::Claimed,
+    finding::Report,
+    kubernetes::Resource,
+    view::{ContainerAt, PodView},
+    workload::runs_none,
+};
 
 /// How many containers are looked at: no node has GPUs for more that take several.
 const CONTAINERS: usize = 64;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
-    let several = gpus_known().any(|gpu| pod.total(gpu) > 1);
+    let several = gpus_known().any(|gpu| pod.total(gpu) > 1) || claims_several(context, pod);
     if !several || pod.job.is_partial || pod.spec.host_ipc == Some(true) {
         return;
     }
@@ -25,6 +31,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             empty || volume.host_path.as_ref().is_some_and(|path| is_shm(&path.path))
         })
     };
+    let gpus = |at: &ContainerAt<'_, '_>| gpus(at).max(claimed_for(context, at));
     for at in pod.containers().filter(|at| gpus(at) > 1).take(CONTAINERS) {
         let mounts = at.container.mounts();
         let mounted = mounts.iter().find(|mount| is_shm(&mount.mount_path));
@@ -52,6 +59,18 @@ fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
     gpus_known().filter_map(asked).max().unwrap_or(0)
 }
 
+/// How many it has by claims, where no other container can have them.
+fn claimed_for(context: &Context<'_>, at: &ContainerAt<'_, '_>) -> u64 {
+    match context.claims().gpus {
+        Claimed::Count(claimed) if efa::claims_gpus(context, at) => claimed,
+        _ => 0,
+    }
+}
+
+fn claims_several(context: &Context<'_>, pod: &PodView<'_>) -> bool {
+    pod.spec.resource_claims.is_some() && context.claims().node_gpus > 1
+}
+
 fn is_shm(path: &str) -> bool {
     path.trim_end_matches('/') == "/dev/shm"
 }
@@ -59,8 +78,9 @@ fn is_shm(path: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use testkit::build::pod;
 
-    use crate::rules::testing::{accepts, finds};
+    use crate::rules::testing::{accepts, devices, finds, finds_claimed};
 
     fn spec(gpus: u32, mount: &str, volume: &str) -> String {
         format!(
@@ -92,6 +112,18 @@ mod tests {
     fn one_gpu_each() {
         let one = r#"{"resources": {"limits": {"nvidia.com/gpu": 1}}}"#;
         accepts("efa-shared-memory", &format!(r#"{{"containers": [{one}, {one}]}}"#));
+    }
+
+    #[test]
+    fn claimed() {
+        let rule = "efa-shared-memory";
+        let found = ["warn /spec/containers/0: main"];
+        finds_claimed(rule, &devices("gpu.nvidia.com", 8), &pod().claims("gpus"), &found);
+        finds_claimed(rule, &devices("gpu.nvidia.com", 1), &pod().claims("gpus"), &[]);
+        finds_claimed(rule, &devices("mig.nvidia.com", 7), &pod().claims("gpus"), &[]);
+        // Which of two has them is not known.
+        let two = pod().claims("gpus").container("other").claims("scratch");
+        finds_claimed(rule, &devices("gpu.nvidia.com", 8), &two, &[]);
     }
 
     #[test]

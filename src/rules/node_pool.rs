@@ -6,7 +6,7 @@
 //! differ in what matters between nodes: some pods have EFA, some have not, and the job hangs or crawls.
 //!
 //! Left alone: pods without accelerators and EFA, which may run elsewhere; DaemonSets, for which Karpenter
-//! makes no nodes; pods with resource claims, which it passes over unless it is told otherwise.
+//! makes no nodes; pods whose devices come by DRA, which it passes over unless it is told otherwise.
 //!
 //! Source: kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling; aws/karpenter-provider-aws
 //! pkg/providers/instancetype/types.go, designs/efa-for-static-capacity.md.

@@ -3,7 +3,8 @@
 //! Such a pod stays Pending for ever. It is denied where that is proven: the pod names types or
 //! families, and the table knows them. Otherwise a newer type might match, and it is a warning.
 //! The finding names the smallest set of constraints that conflict, and what would fit without
-//! each of them. More accelerators than a type has are a warning too: time-slicing offers more.
+//! each of them. More accelerators than a type has are a warning too: time-slicing offers more. So are
+//! GPUs by a claim that no type has.
 //!
 //! Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity/nodeaffinity.go; labels as
 //! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.
@@ -15,14 +16,16 @@ use super::shared::{
     ignored, label_values, min_values, room,
 };
 use crate::{
-    finding::{Action, Assumption, Report},
+    cluster::GPU_CLASS,
+    finding::{Action, Assumption, Assumptions, Report},
     instances,
+    kubernetes::Resource,
     nodes::{
         self, Conflict, Constraint, Expression, Keep, Nearest, Operator, Place, Placement, Subject,
     },
     pools::Landing,
     text,
-    view::{Kind, NodeSelectorRequirement},
+    view::{Kind, NodeSelectorRequirement, PodView},
 };
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -62,6 +65,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if matches!(context.landing(), None | Some(Landing::On(_))) {
             too_many_accelerators(context, placement, findings);
             if let Some(pod) = context.pod {
+                claimed_gpus(context, pod, placement, findings);
                 room::check(context, pod, placement, findings);
             }
         }
@@ -210,6 +214,10 @@ fn too_many_accelerators(
         let label = demand.resource.count_label(placement.catalog);
         let most = label.and_then(|label| label.greatest(candidates));
         let Some(most) = most.filter(|most| demand.count > u64::from(*most)) else { continue };
+        // Of those that have a fraction of a GPU it is not known what a DRA driver offers.
+        if most == 0 && demand.resource.is_by_dra() {
+            continue;
+        }
         if most == 0 {
             let fact = format!(
                 "the types that the pod can land on have a fraction of a GPU, which Karpenter offers as no `{}`",
@@ -225,20 +233,54 @@ fn too_many_accelerators(
                 demand.count, demand.resource
             );
             let report = Report::warn(constraint.place.pointer(), fact);
-            findings.report(
-                report
-                    .about(demand.resource.name())
-                    .remedy("ask for no more, unless the devices are shared by time-slicing"),
-            );
+            let remedy = match demand.resource.is_by_dra() {
+                true => "ask for no more",
+                false => "ask for no more, unless the devices are shared by time-slicing",
+            };
+            findings.report(report.about(demand.resource.name()).remedy(remedy));
         }
     }
+}
+
+/// GPUs that the pod claims, of which no type has as many that it can land on. Until it is scheduled
+/// another claim may take the name: that is no reason to refuse it.
+fn claimed_gpus(
+    context: &Context<'_>,
+    pod: &PodView<'_>,
+    placement: &Placement<'_>,
+    findings: &mut Findings<'_>,
+) {
+    let claims = pod.spec.resource_claims.is_some();
+    let asked = if claims { context.claims().node_gpus } else { 0 };
+    if asked == 0 || placement.names_unknown() || placement.likely().is_empty() {
+        return;
+    }
+    let (gpu, catalog) = (Resource::NvidiaGpuClass, placement.catalog);
+    let Some((with, label)) = gpu.types_with(catalog).zip(gpu.count_label(catalog)) else { return };
+    let hosts = placement.likely().and(&with);
+    let (words, remedy) = match label.greatest(&hosts) {
+        _ if hosts.is_empty() => ("have none".to_owned(), "choose a type with GPUs of NVIDIA"),
+        Some(most) if most > 0 && asked > u64::from(most) => {
+            (format!("have at most {most}"), "claim no more")
+        }
+        _ => return,
+    };
+    let fact = format!(
+        "the pod claims {asked} × `{GPU_CLASS}`, but the types that it can land on {words}"
+    );
+    let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
+    let report = Report::warn(format!("{}/resourceClaims", pod.place), fact).about(GPU_CLASS);
+    findings.report(report.assuming(types).remedy(remedy));
 }
 
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
+    use testkit::build;
 
-    use crate::rules::testing::{accepts, finds, finds_in_pool, finds_under, pod_on};
+    use crate::rules::testing::{
+        accepts, devices, finds, finds_claimed, finds_in_pool, finds_under, pod_on,
+    };
 
     fn selector(entries: &[(&str, &str)]) -> String {
         let entries: Vec<String> =
@@ -486,6 +528,36 @@ mod tests {
             &pod_on("p5.48xlarge", r#"{"limits": {"nvidia.com/gpu": 16}}"#),
             &["warn /spec/containers/0/resources/limits/nvidia.com~1gpu: nvidia.com/gpu"],
         );
+    }
+
+    #[rstest]
+    #[case::as_many(("p5.48xlarge", 8), false)]
+    #[case::more_than_there_are(("p5.48xlarge", 16), true)]
+    #[case::on_a_type_without(("m5.large", 1), true)]
+    #[case::of_another_maker(("g4ad.16xlarge", 1), true)]
+    #[case::a_fraction_of_a_gpu(("g6f.large", 1), false)]
+    #[case::newer_than_the_table(("p9.48xlarge", 16), false)]
+    fn claimed_gpus(#[case] (instance_type, count): (&str, u64), #[case] found: bool) {
+        let lines = ["warn /spec/resourceClaims: gpu.nvidia.com"];
+        let pod = build::pod().on(instance_type).claims("gpus");
+        let requests = devices("gpu.nvidia.com", count);
+        finds_claimed("node-unsatisfiable", &requests, &pod, if found { &lines } else { &[] });
+    }
+
+    #[test]
+    fn gpus_by_the_resource_of_their_class() {
+        const CLASS: &str = "deviceclass.resource.kubernetes.io/gpu.nvidia.com";
+        let pod = |instance_type, count: u64| {
+            pod_on(instance_type, &format!(r#"{{"limits": {{"{CLASS}": {count}}}}}"#))
+        };
+        let place = format!("/spec/containers/0/resources/limits/{}", CLASS.replace('/', "~1"));
+        let denied = format!(
+            "deny /spec/nodeSelector/node.kubernetes.io~1instance-type {place}: {TYPE},{CLASS}"
+        );
+        finds("node-unsatisfiable", &pod("m5.large", 1), &[&denied]);
+        finds("node-unsatisfiable", &pod("p5.48xlarge", 16), &[&format!("warn {place}: {CLASS}")]);
+        accepts("node-unsatisfiable", &pod("p5.48xlarge", 8));
+        accepts("node-unsatisfiable", &pod("g6f.large", 1));
     }
 
     #[test]

@@ -140,6 +140,35 @@ pub fn finds_under(rule: &str, settings: &str, pod: &str, expected: &[&str]) {
     assert_eq!(decisions(Kind::Pod, rule, pod, settings), expected, "{pod}");
 }
 
+/// A cluster in which all templates of claims ask for the same.
+struct Claimable<'r>(&'r str);
+
+impl Host for Claimable<'_> {
+    fn call(&self, _: &str, _: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+        let asks = String::from_utf8_lossy(payload).contains(r#""kind":"ResourceClaimTemplate""#);
+        let requests = self.0;
+        asks.then(|| {
+            format!(r#"{{"spec": {{"spec": {{"devices": {{"requests": [{requests}]}}}}}}}}"#).into()
+        })
+        .ok_or_else(|| "not found".to_owned())
+    }
+}
+
+/// So many devices of a class, as a claim asks for them.
+pub fn devices(class: &str, count: u64) -> String {
+    format!(r#"{{"exactly": {{"deviceClassName": "{class}", "count": {count}}}}}"#)
+}
+
+/// The rule finds exactly this in this pod, whose claims ask for these devices; and nothing where they
+/// can't be seen.
+pub fn finds_claimed(rule: &str, requests: &str, pod: &build::Object, expected: &[&str]) {
+    let found =
+        |settings| decisions_in(&Claimable(requests), Kind::Pod, rule, &pod.text(), settings);
+    assert_eq!(found(r#"{"clusterContext": true}"#), expected, "{requests} {}", pod.text());
+    let none: [&str; 0] = [];
+    assert_eq!(found("{}"), none, "{}", pod.text());
+}
+
 /// The rule finds exactly this in the VPC CNI with this environment.
 pub fn finds_in_cni(rule: &str, env: &str, expected: &[&str]) {
     finds_in_cni_of(rule, "", env, expected);

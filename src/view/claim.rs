@@ -36,11 +36,16 @@ impl<'a> Claim<'a> {
 pub struct DeviceRequest<'a> {
     exactly: Option<Exactly<'a>>,
     own: Exactly<'a>,
-    /// `firstAvailable`: alternatives.
-    pub first_available: Lazy<'a>,
+    /// `firstAvailable`
+    first_available: Lazy<'a>,
 }
 
 impl<'a> DeviceRequest<'a> {
+    /// Of what the first is taken that can be had, where it is such a choice; none where that can't be read.
+    pub fn alternatives(&self) -> Option<List<Exactly<'a>>> {
+        self.first_available.is_some().then(|| self.first_available.get())
+    }
+
     /// What is wanted, where it is no choice of several.
     pub fn exactly(&self) -> &Exactly<'a> {
         self.exactly.as_ref().unwrap_or(&self.own)
@@ -61,6 +66,8 @@ pub struct Exactly<'a> {
     pub mode: Text<'a>,
     /// `count`
     pub count: Option<u64>,
+    /// `adminAccess`: to devices that others may have.
+    pub admin_access: Option<bool>,
 }
 
 json::readable! {
@@ -73,7 +80,13 @@ json::readable! {
         "deviceClassName" => own.class,
         "allocationMode" => own.mode,
         "count" => own.count,
+        "adminAccess" => own.admin_access,
         "firstAvailable" => first_available,
     }
-    Exactly<'a> { "deviceClassName" => class, "allocationMode" => mode, "count" => count }
+    Exactly<'a> {
+        "deviceClassName" => class,
+        "allocationMode" => mode,
+        "count" => count,
+        "adminAccess" => admin_access,
+    }
 }

@@ -119,7 +119,7 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
         match self.form() {
             Form::Service { own_resources: false, .. } if self.is_first() => match resource {
                 "cpu" | "memory" => json::join(&list, resource),
-                _ if Resource::of(resource).is_some_and(Resource::computes) => list + "/gpu",
+                _ if Resource::of(resource).is_some_and(is_named_apart) => list + "/gpu",
                 _ => json::join(&(list + "/custom"), resource),
             },
             _ => json::join(&list, resource),
@@ -149,6 +149,11 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
         self.asks(resource).is_some_and(|quantity| !quantity.is_zero())
     }
 
+    /// Whether devices are claimed for it.
+    pub fn has_claims(&self) -> bool {
+        self.container.resources.as_ref().is_some_and(|resources| resources.claims.is_some())
+    }
+
     /// Whether it takes accelerators.
     pub fn takes_accelerators(&self) -> bool {
         let Some(resources) = &self.container.resources else { return false };
@@ -163,6 +168,11 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
                 .iter()
                 .any(|(name, quantity)| takes(name, quantity) && requests.get(name).is_none())
     }
+}
+
+/// Whether a service of Dynamo names it apart from `custom`.
+fn is_named_apart(resource: Resource) -> bool {
+    resource.computes() && resource != Resource::NvidiaGpuClass
 }
 
 /// What follows from its containers.

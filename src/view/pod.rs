@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, cell::OnceCell};
 
-use super::{Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
+use super::{ContainerAt, Metadata, NodeSelectorTerm, PodSpec, PreferredTerm, Volume};
 use crate::{
     json::List,
     kubernetes::{Amounts, Compute, Resource},
@@ -86,6 +86,22 @@ impl<'a> PodView<'a> {
     /// whose quantity is no count are left out.
     pub fn total(&self, resource: Resource) -> u64 {
         self.totals.of(resource)
+    }
+
+    /// The containers that take accelerators; where none does, those for which devices are claimed.
+    pub fn working(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
+        let counted = self.containers().any(|at| at.takes_accelerators());
+        let works = move |at: &ContainerAt<'_, '_>| match counted {
+            true => at.takes_accelerators(),
+            false => at.has_claims(),
+        };
+        self.containers().filter(works)
+    }
+
+    /// The only container for which devices are claimed.
+    pub fn claimant(&self) -> Option<ContainerAt<'_, 'a>> {
+        let mut claimants = self.containers().filter(ContainerAt::has_claims);
+        claimants.next().filter(|_| claimants.next().is_none())
     }
 
     /// Whether any of its containers takes accelerators, as far as they are counts.

@@ -57,8 +57,9 @@ impl Nodes {
             see_range(fixed(count.as_deref().and_then(number)), by);
         }
         // Sidecars may speak of other things: where a container has accelerators, it decides.
-        let all = !pod.containers().any(|at| at.takes_accelerators());
-        for at in pod.containers().filter(|at| all || at.takes_accelerators()) {
+        let working: Vec<_> = pod.working().collect();
+        let all = || pod.containers().filter(|_| working.is_empty());
+        for at in all().chain(working.iter().copied()) {
             let variable = |name: &str| at.container.variable(name);
             told(at.container, &mut |count, by| see_range(Some(count), by));
             for name in PROCESSES {

@@ -115,8 +115,7 @@ pub fn together(pod: &PodView<'_>) -> Option<Together> {
         return Some(Together::Group(count));
     }
     let accelerators = Resource::accelerators().map(|one| pod.total(one)).max().unwrap_or(0);
-    let working = pod.containers().filter(|at| at.takes_accelerators());
-    let lists = working.flat_map(|at| [at.container.command, at.container.args]);
+    let lists = pod.working().flat_map(|at| [at.container.command, at.container.args]);
     let lists = lists.filter(|list| list.is_some());
     lists.into_iter().find_map(|list| by_flags(&list.get(), accelerators))
 }

@@ -214,6 +214,13 @@ impl Object {
     pub fn efa(self, count: u64) -> Self {
         self.limit("vpc.amazonaws.com/efa", count)
     }
+
+    /// Claims for it what the template of this name asks for.
+    pub fn claims(self, template: &str) -> Self {
+        let entry = json!({ "name": template, "resourceClaimTemplateName": template });
+        self.with_pod("/spec/resourceClaims/-", entry)
+            .with_container("/resources/claims/-", json!({ "name": template }))
+    }
 }
 
 #[cfg(test)]

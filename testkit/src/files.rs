@@ -28,6 +28,16 @@ pub fn entries(folder: impl AsRef<Path>) -> Vec<PathBuf> {
     entries
 }
 
+/// Writes a file into a folder: its path.
+///
+/// # Panics
+/// If it can't be written.
+pub fn write(folder: &Path, name: &str, text: &str) -> String {
+    let path = folder.join(name);
+    fs::write(&path, text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    path.to_str().unwrap().to_owned()
+}
+
 /// The text of a file.
 ///
 /// # Panics

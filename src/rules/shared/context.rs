@@ -100,10 +100,17 @@ impl<'c> Context<'c> {
         cni::DaemonSet::of(self.view, self.pod?, self.namespace)
     }
 
-    /// What the pod's resource claims ask for.
+    /// What the pod asks for by DRA.
     pub fn claims(&self) -> Claims {
-        let Some(pod) = self.pod else { return Claims::None };
+        let Some(pod) = self.pod else { return Claims::NONE };
         *self.claims.get_or_init(|| cluster::claims(pod, self.namespace, self.cluster()))
+    }
+
+    /// Whether the pod takes accelerators, by resources or by claims.
+    pub fn takes_accelerators(&self) -> bool {
+        let by_claims =
+            |pod: &PodView<'_>| pod.spec.resource_claims.is_some() && self.claims().node_gpus > 0;
+        self.pod.is_some_and(|pod| pod.takes_accelerators() || by_claims(pod))
     }
 
     /// The assumption, unless the settings or the cluster discharge it.

@@ -1,10 +1,13 @@
 //! What the rules about EFA share: what a pod asks for, what its nodes offer, and what says that it
 //! does without on purpose.
 
+use std::fmt;
+
 use super::context::Context;
 use crate::{
+    cluster::{Claimed, GPU_CLASS},
     finding::{Assumption, Assumptions, Edit},
-    instances::InstanceType,
+    instances::{Catalog, InstanceType, TypeSet},
     json::List,
     kubernetes::{EFA, Quantity, Resource},
     nodes::Placement,
@@ -14,22 +17,56 @@ use crate::{
 
 /// The accelerators that a pod takes of its node.
 pub struct Devices {
-    pub resource: Resource,
+    resource: Resource,
     pub taken: u64,
+    /// Whether they are claimed, rather than counted with the pod's resources.
+    pub is_claimed: bool,
 }
 
 impl Devices {
-    /// Of the one kind that the pod takes; of two at once nothing is known.
-    pub fn of(pod: &PodView<'_>) -> Option<Self> {
-        let taken = |resource| Self { resource, taken: pod.total(resource) };
+    /// Of the one kind that the pod takes by resources; of two at once nothing is known.
+    pub fn counted(pod: &PodView<'_>) -> Option<Self> {
+        let taken = |resource| Self { resource, taken: pod.total(resource), is_claimed: false };
         let devices = Resource::accelerators().filter(|resource| resource.counts_devices());
         let mut taken = devices.map(taken).filter(|devices| devices.taken > 0);
         taken.next().filter(|_| taken.next().is_none())
     }
 
+    /// Of the one kind that the pod takes, by resources or by claims of its own.
+    pub fn of(pod: &PodView<'_>, context: &Context<'_>) -> Option<Self> {
+        match context.claims().gpus {
+            Claimed::Count(taken) if taken > 0 => {
+                let resource = Resource::NvidiaGpuClass;
+                (!pod.takes_accelerators()).then_some(Self { resource, taken, is_claimed: true })
+            }
+            _ => Self::counted(pod),
+        }
+    }
+
+    /// Of these types those that may have the kind. What is claimed is no constraint of the placement.
+    pub fn hosts(&self, types: &TypeSet, catalog: &Catalog) -> TypeSet {
+        match self.resource.types_with(catalog).filter(|_| self.is_claimed) {
+            Some(with) => types.and(&with),
+            None => types.clone(),
+        }
+    }
+
+    /// Whether nodes may offer each of them several times.
+    pub fn may_be_sliced(&self) -> bool {
+        !self.resource.is_by_dra()
+    }
+
     /// How many a type has.
     pub fn on(&self, instance: &InstanceType<'_>) -> Option<u64> {
         self.resource.devices_of(instance).map(u64::from)
+    }
+}
+
+/// As messages name them: ``8 × `nvidia.com/gpu` ``.
+impl fmt::Display for Devices {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = if self.is_claimed { GPU_CLASS } else { self.resource.name() };
+        write!(f, "{} × `{name}`", self.taken)
     }
 }
 
@@ -45,10 +82,14 @@ pub struct Share {
 /// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
 /// types that have as many agree.
 pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>) -> Option<Share> {
-    let devices = Devices::of(pod)?;
+    let devices = Devices::of(pod, context)?;
     let mut agreed: Option<(u64, bool)> = None;
-    let mut assumptions = context.assumed(Assumption::Devices);
-    for instance in placement.catalog.types(placement.candidates()) {
+    let mut assumptions = match devices.may_be_sliced() {
+        true => context.assumed(Assumption::Devices),
+        false => Assumptions::NONE,
+    };
+    let hosts = devices.hosts(placement.candidates(), placement.catalog);
+    for instance in placement.catalog.types(&hosts) {
         // A type of which little is known is only there because nothing is said of types: it is
         // like one that is newer than the table.
         if instance.vcpus().is_none() && !placement.is_closed() {
@@ -61,7 +102,7 @@ pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>
         assumptions = assumptions.with_if(attached.is_none(), Assumption::Interfaces);
         if taken > all {
             // Its nodes would have to offer each device several times.
-            assumptions = assumptions.with(Assumption::Devices);
+            assumptions = assumptions.with_if(devices.may_be_sliced(), Assumption::Devices);
             continue;
         }
         let efa = u64::from(attached.unwrap_or(most));
@@ -86,9 +127,18 @@ pub fn of_whole_node(
     is_meant.then(|| Share { assumptions: share.assumptions.and(types), ..share })
 }
 
+/// What to do about a pod that has no EFA. Who claims GPUs may claim EFA too.
+pub fn ask_for(count: u64, pod: &PodView<'_>) -> String {
+    let or_claim = if pod.takes_accelerators() { "" } else { ", or claim them" };
+    format!("ask for {count} × `{EFA}`{or_claim}")
+}
+
 /// Where the pod would ask for EFA: in its only container with accelerators, if there is one.
 pub fn place_to_ask(pod: &PodView<'_>) -> String {
-    worker(pod).map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place())
+    let claimant = || pod.claimant().filter(|_| !pod.takes_accelerators());
+    worker(pod)
+        .or_else(claimant)
+        .map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place())
 }
 
 /// Whether the pod may use EFA without a request: its containers see the node's devices.
@@ -108,6 +158,12 @@ pub fn mounts_devices(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
         let path = path.path.trim_end_matches('/');
         (path == "/dev" || path.starts_with("/dev/infiniband")).then_some(index)
     })
+}
+
+/// Whether the GPUs that the pod claims can only be this container's.
+pub fn claims_gpus(context: &Context<'_>, at: &ContainerAt<'_, '_>) -> bool {
+    let only = || context.pod.is_some_and(|pod| pod.claimant().is_some());
+    at.has_claims() && only() && context.claims().node_gpus > 0
 }
 
 /// Whether what it asks for can be meant as it stands: whole interfaces, as many as the limit says.
@@ -130,7 +186,8 @@ pub fn opts_out(pod: &PodView<'_>) -> bool {
         let switches =
             |name: &str| at.container.variable(name).is_some_and(|value| switches_off(name, value));
         let says_so = || ["NCCL_NET_PLUGIN", "NCCL_NET", "FI_PROVIDER"].into_iter().any(switches);
-        at.asks(EFA).is_some_and(Quantity::is_zero) || (at.takes_accelerators() && says_so())
+        let works = || at.takes_accelerators() || at.has_claims();
+        at.asks(EFA).is_some_and(Quantity::is_zero) || (works() && says_so())
     })
 }
 
@@ -156,7 +213,7 @@ pub fn names_efa(providers: &str) -> bool {
 /// The only container that takes accelerators: one that runs as long as the pod does, and beside
 /// which no other asks for EFA.
 pub fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
-    let Devices { resource, .. } = Devices::of(pod)?;
+    let Devices { resource, .. } = Devices::counted(pod)?;
     let mut asking = pod.containers().filter(|at| at.takes(resource) || at.takes(EFA));
     let worker = asking.next().filter(|at| at.runs_along() && at.takes(resource))?;
     asking.next().is_none().then_some(worker)

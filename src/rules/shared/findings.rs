@@ -14,8 +14,17 @@ pub enum EditsFor {
     None,
     /// For those that are fixed.
     Fixes,
-    /// For all that have a certain remedy, as for showing it.
+    /// For all that have a certain remedy: they are shown beside what is done.
     All,
+    /// For all, and whoever asks edits a file: fixes are made whatever the kind, and may change all of it.
+    File,
+}
+
+impl EditsFor {
+    /// Whether the edits are for showing too.
+    pub fn shows_all(self) -> bool {
+        matches!(self, Self::All | Self::File)
+    }
 }
 
 /// How an object is looked at.
@@ -82,13 +91,14 @@ impl<'f> Findings<'f> {
         let edits = match (self.look.edits, self.look.may) {
             // Without its edits it is not known whether it is a repair.
             (_, Some(_)) | (EditsFor::Fixes, _) if action == Action::Fix => edits(),
-            (EditsFor::All, _) => edits(),
-            (EditsFor::None | EditsFor::Fixes, _) => Ok(Vec::new()),
+            (wanted, _) if wanted.shows_all() => edits(),
+            _ => Ok(Vec::new()),
         };
         let may = |edits: &[Edit]| self.look.may.is_none_or(|may| edits.iter().all(may));
         match edits {
             Ok(edits) if action == Action::Fix && !may(&edits) => {
-                self.push(self.settings.unrepaired.into(), report, Ok(Vec::new()));
+                let shown = if self.look.edits.shows_all() { edits } else { Vec::new() };
+                self.push(self.settings.unrepaired.into(), report, Ok(shown));
             }
             edits => self.push(action, report, edits),
         }

@@ -6,6 +6,7 @@ pub mod bandwidth;
 pub mod conflict_words;
 pub mod context;
 pub mod efa;
+pub mod exceptions;
 pub mod findings;
 pub mod ignored;
 pub mod label_names;

@@ -58,7 +58,9 @@ pub fn slips<'v>(pod: &'v PodView<'_>) -> Vec<Slip<'v>> {
 
 /// The resource that a name is a slip of.
 fn meant(name: &str) -> Option<&'static str> {
-    let known: Vec<&str> = Resource::ALL.iter().map(|resource| resource.name()).collect();
+    // Administrators name classes as they like.
+    let known = Resource::ALL.iter().filter(|one| **one != Resource::NvidiaGpuClass);
+    let known: Vec<&str> = known.map(|resource| resource.name()).collect();
     nearest(name, &known).filter(|_| !OTHERS.contains(&name))
 }
 
@@ -81,6 +83,7 @@ mod tests {
     #[case::of_another_maker("intel.com/gpu", None)]
     #[case::of_the_cluster("example.com/efa", None)]
     #[case::of_dra("deviceclass.resource.kubernetes.io/efa.networking.k8s.aws", None)]
+    #[case::another_class("deviceclass.resource.kubernetes.io/gpus.nvidia.com", None)]
     fn names(#[case] name: &str, #[case] expected: Option<&str>) {
         assert_eq!(meant(name), expected);
     }

@@ -46,7 +46,13 @@ fn quantity() -> BoxedStrategy<Value> {
 /// `resources`: the same in requests and limits, or not.
 fn resources(percent: u32) -> BoxedStrategy<Value> {
     let gpus = (
-        one_of(&["nvidia.com/gpu", "nvidia.com/gpu", "aws.amazon.com/neuron"]),
+        one_of(&[
+            "nvidia.com/gpu",
+            "nvidia.com/gpu",
+            "nvidia.com/gpu",
+            "aws.amazon.com/neuron",
+            "deviceclass.resource.kubernetes.io/gpu.nvidia.com",
+        ]),
         prop::sample::select(&[8_u32, 8, 8, 4, 1, 16][..]),
     );
     let gpus = prop::option::weighted(f64::from(percent) / 100.0, gpus);
