@@ -1,14 +1,13 @@
 //! The instance types that each pod of an object can land on, and which of its constraints removes
 //! how many.
 
-use anyhow::Result;
 use eks_aiml_networking::{
     instances::{Catalog, InstanceType, TypeSet},
     nodes::{Keep, Placement, Step},
     settings::Settings,
+    view::Kind,
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::{request, types};
 
@@ -65,18 +64,15 @@ pub struct Narrowing {
     pub leaves: u32,
 }
 
-/// The candidates of each pod of the object of an admission request, of each at most `named` by
+/// The candidates of each pod of an object of a kind, of each at most `named` by
 /// their names; nothing where it has no pod, or can't be read: the verdict says so.
-///
-/// # Errors
-/// Where the object can't be written as JSON.
 pub fn of(
-    request: &Value,
-    object: &Value,
+    kind: Option<Kind>,
+    object: &str,
     settings: &Settings<'_>,
     named: usize,
-) -> Result<Vec<Candidates>> {
-    request::viewed(request, object, |view| {
+) -> Vec<Candidates> {
+    request::viewed(kind, object, |view| {
         let pods = view.pods().iter();
         pods.map(|pod| Candidates::of(&pod.place, &Placement::of(pod, settings), named)).collect()
     })

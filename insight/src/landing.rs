@@ -1,14 +1,13 @@
 //! Which NodePools of a cluster can make a node for each pod of an object, and what the others lack.
 
-use anyhow::Result;
 use eks_aiml_networking::{
     cluster::{Cluster, Pool},
     nodes::Placement,
     pools::{self, Aside, Land, Landing, Pools},
     settings::Settings,
+    view::Kind,
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::{
     candidates::Left,
@@ -79,19 +78,16 @@ pub struct Made {
     pub doubt: Option<String>,
 }
 
-/// What the NodePools of the snapshot say to each pod of the object of an admission request, of the types at
+/// What the NodePools of the snapshot say to each pod of an object of a kind, of the types at
 /// most `named` by their names; nothing where it has no pod, or can't be read: the verdict says so.
-///
-/// # Errors
-/// Where the object can't be written as JSON.
 pub fn of(
-    request: &Value,
-    object: &Value,
+    kind: Option<Kind>,
+    object: &str,
     snapshot: &Snapshot,
     settings: &Settings<'_>,
     named: usize,
-) -> Result<Vec<OnPools>> {
-    request::viewed(request, object, |view| {
+) -> Vec<OnPools> {
+    request::viewed(kind, object, |view| {
         let placed = view.pods().iter().map(|pod| Placement::of(pod, settings));
         let placements: Vec<_> = placed.collect();
         let cluster = Cluster::new(snapshot, true);
@@ -153,7 +149,7 @@ fn told<'c>(
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::request::{Asked, Operation};
@@ -179,13 +175,11 @@ mod tests {
     }
 
     fn on_pools(object: &Value, named: usize) -> Vec<OnPools> {
-        let Asked::Request { request, .. } =
-            request::of(object, "", Operation::Create, None).unwrap()
-        else {
-            unreachable!("it is judged")
-        };
+        let object = object.to_string();
+        let asked = request::of(&object, "", Operation::Create, None).unwrap();
+        let Asked::Request(request) = asked else { unreachable!("it is judged") };
         let settings = crate::settings::checked("{}").unwrap();
-        of(&request, object, &cluster(), &settings, named).unwrap()
+        of(request.kind, request.object, &cluster(), &settings, named)
     }
 
     fn pod(resources: &Value) -> Value {

@@ -22,7 +22,7 @@ use serde_json::Value;
 pub use pool_report::PoolReport;
 pub use report::{Outcome, Report};
 
-use crate::request;
+use crate::snapshot;
 use karpenter::{EniConfig, NodeClass, Pool};
 
 /// What documents tell of a network.
@@ -69,7 +69,7 @@ impl Described {
             return Ok(Document::Settings(settings.clone()));
         }
         let mut is = Document::Unknown;
-        for (place, object) in request::objects(document) {
+        for (place, object) in snapshot::objects(document) {
             match self.take_object(format!("{file} {place}").trim_end(), object)? {
                 Document::Network => is = Document::Network,
                 Document::Other if is == Document::Unknown => is = Document::Other,

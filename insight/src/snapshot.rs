@@ -5,8 +5,6 @@ use eks_aiml_networking::Host;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::request::objects;
-
 /// The objects of a cluster.
 #[derive(Debug, Default)]
 pub struct Snapshot {
@@ -93,6 +91,23 @@ impl Snapshot {
             text(object, "/kind") == kind && group(text(object, "/apiVersion")) == wanted
         })
     }
+}
+
+/// The objects of a document: itself, or the items of a list, each with its place.
+pub(crate) fn objects(document: &Value) -> Vec<(String, &Value)> {
+    fn collect<'v>(place: String, value: &'v Value, objects: &mut Vec<(String, &'v Value)>) {
+        match value.get("items").and_then(Value::as_array) {
+            Some(items) if text(value, "/kind").ends_with("List") => {
+                for (index, item) in items.iter().enumerate() {
+                    collect(format!("{place}/items/{index}"), item, objects);
+                }
+            }
+            _ => objects.push((place, value)),
+        }
+    }
+    let mut all = Vec::new();
+    collect(String::new(), document, &mut all);
+    all
 }
 
 fn text<'v>(object: &'v Value, pointer: &str) -> &'v str {

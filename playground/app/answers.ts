@@ -2,7 +2,7 @@
 import type { Document } from "yaml";
 import init, * as policy from "../pkg/playground.js";
 import { json, type Problem, parse, type Range, rangeOf, rangeOfPath } from "./document.ts";
-import { edited } from "./edit.ts";
+import { document as changed, type Edited, edited } from "./edited.ts";
 import { type Calls, type Judged, type Judgement, type Name, type Report, type Texts, told } from "./protocol.ts";
 
 /** How many objects of a text are judged, and how many problems and findings of each are told. */
@@ -103,9 +103,19 @@ function judge({ manifest, settings, cluster: snapshot }: Texts): Report {
   for (const judged of report.documents) {
     const document = documents[judged.index];
     room -= judged.patch.length > 0 && document ? document.range[2] - document.range[0] : 0;
-    if (judged.patch.length > 0 && document && room >= 0) judged.admitted = edited(manifest, documents, judged.index, judged.patch);
+    if (judged.patch.length > 0 && document && room >= 0) judged.admitted = admitted(manifest, document, judged);
   }
   return report;
+}
+
+/** The document as it is admitted; nothing where that can't be written in its form. */
+function admitted(manifest: string, document: Document.Parsed, { index, patch }: Judged): Edited | undefined {
+  const [from, , to] = document.range;
+  try {
+    return changed(manifest, { from, to }, index, patch);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A judgement with the places in the text that it speaks of. */
@@ -129,7 +139,7 @@ type Answers = { [N in Name]: (takes: Calls[N]["takes"]) => Calls[N]["gives"] };
 const answers: Answers = {
   about: () => policy.about(),
   judge,
-  edit: ({ text, index, operations }) => edited(text, parse(text).documents, index, operations),
+  edit: ({ text, index, operations }) => edited(text, index, operations),
   capacity: ({ settings }) => policy.capacity(valid(settings)),
   plan: ({ settings }) => policy.plan(valid(settings)),
 };

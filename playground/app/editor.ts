@@ -11,7 +11,7 @@ import { EditorState, type Extension, type Transaction } from "@codemirror/state
 import { drawSelection, EditorView, highlightActiveLine, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { h } from "./dom.ts";
-import type { Edited } from "./edit.ts";
+import type { Edited } from "./edited.ts";
 import { complete, describe } from "./schema.ts";
 
 /** How many characters of manifests an editor takes; Kubernetes stores no object that is larger. */

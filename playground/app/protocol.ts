@@ -10,7 +10,7 @@ import type {
   Row,
 } from "../pkg/playground.js";
 import type { Problem, Range } from "./document.ts";
-import type { Edited } from "./edit.ts";
+import type { Edited } from "./edited.ts";
 
 export type { About, AddressPlan, Candidates, Judgement, OnPools, Operation, Row };
 
@@ -26,7 +26,7 @@ export interface Judged extends Omit<Judgement, "findings"> {
   /** Which document of the text it stands in. */
   index: number;
   /** What stands in the text as it is admitted; nothing where it is left as it is, or is too large. */
-  admitted?: Edited;
+  admitted?: Edited | undefined;
   /** Where the constraints stand that narrow the candidates, by their pointers. */
   places: Record<string, Range>;
 }

@@ -20,7 +20,7 @@ use insight::{
     snapshot::Snapshot,
 };
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tsify::Tsify;
 
 use crate::patch::{self, Operation};
@@ -91,51 +91,44 @@ impl Judgement {
     /// # Errors
     /// Where one is neither a manifest nor an admission request.
     pub fn all(document: &str, settings: &str, cluster: Option<&Snapshot>) -> Result<Vec<Self>> {
-        let document: Value = serde_json::from_str(document)?;
         let settings: Value = serde_json::from_str(settings)?;
         let settings = if cluster.is_some() { asking(settings) } else { settings };
-        let objects = request::objects(&document).into_iter();
+        let objects = request::objects(document).into_iter();
         objects.map(|(place, object)| Self::of(&place, object, &settings, cluster)).collect()
     }
 
     /// Judges an object, which stands at `place` of its document.
-    fn of(
-        place: &str,
-        object: &Value,
-        settings: &Value,
-        cluster: Option<&Snapshot>,
-    ) -> Result<Self> {
+    fn of(place: &str, object: &str, settings: &Value, cluster: Option<&Snapshot>) -> Result<Self> {
         let host: &dyn Host = cluster.map_or(&NoHost, |cluster| cluster);
-        let (request, name, root) = match request::of(object, "playground", Asks::Create, None)? {
-            Asked::Request { request, name, at } => (request, name, format!("{place}{at}")),
-            Asked::Skipped { name } => return Ok(Self::skipped(name)),
+        let request = match request::of(object, "playground", Asks::Create, None)? {
+            Asked::Request(request) => request,
+            Asked::Skipped { name, .. } => return Ok(Self::skipped(name)),
             Asked::Foreign { what } => bail!(what),
         };
-        let root = root.as_str();
-        let object = request.get("object").cloned().unwrap_or_default();
-        let payload = |settings: &Value| json!({ "request": request, "settings": settings });
-        let asked = payload(settings).to_string();
+        let root = &*format!("{place}{}", request.at);
+        let text = settings.to_string();
+        let asked = request.payload(&text);
         let response = review(asked.as_bytes(), host);
-        let admitted = parsed(response.mutated_object.as_deref()).unwrap_or_else(|| object.clone());
+        let object: Value = serde_json::from_str(request.object)?;
+        let admitted_text = response.mutated_object.as_deref().unwrap_or(request.object);
+        let admitted = parsed(Some(admitted_text)).unwrap_or_default();
         let findings = match assess(asked.as_bytes(), host, EditsFor::All) {
             Ok(assessment) => findings(assessment.findings, &object, root),
             Err(error) => vec![Finding::unreadable(error, root)],
         };
-        let fixing = payload(&fixing(settings)).to_string();
-        let fixed = assess(fixing.as_bytes(), host, EditsFor::All).unwrap_or_default();
+        let fixing = request.payload(&fixing(settings).to_string());
+        let fixed = assess(fixing.as_bytes(), host, EditsFor::File).unwrap_or_default();
         let fixed = parsed(fixed.repaired.as_deref()).unwrap_or_else(|| object.clone());
-        let text = settings.to_string();
         let (mut candidates, mut pools) = (Vec::new(), Vec::new());
         if let Ok(settings) = checked(&text) {
-            candidates = candidates::of(&request, &admitted, &settings, NAMED)?;
+            candidates = candidates::of(request.kind, admitted_text, &settings, NAMED);
             if let Some(cluster) = cluster {
-                pools = landing::of(&request, &admitted, cluster, &settings, NAMED_OF_POOL)?;
+                pools = landing::of(request.kind, admitted_text, cluster, &settings, NAMED_OF_POOL);
             }
         }
         pools.iter_mut().for_each(|pod| pod.place.insert_str(0, root));
         let annotations = response.audit_annotations.into_iter();
         Ok(Self {
-            name,
             verdict: match response.code {
                 _ if response.accepted => Verdict::Allowed,
                 Some(403) => Verdict::Denied,
@@ -148,6 +141,7 @@ impl Judgement {
             repair: patch::between(&object, &fixed, root),
             candidates: candidates.into_iter().map(|c| at(root, c)).collect(),
             pools,
+            name: request.name,
         })
     }
 

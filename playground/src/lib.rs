@@ -10,6 +10,8 @@ mod patch;
 
 use eks_aiml_networking::{error, finding::RuleId, host::NoHost, instances, settings};
 use insight::{capacity::Row, plan::AddressPlan, settings::checked, types};
+use json_patch::PatchOperation;
+use manifest::{documents::documents, edit};
 use serde::Serialize;
 use tsify::{Ts, Tsify};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
@@ -49,6 +51,29 @@ pub fn judge(
     let judgements = Judgement::all(document, settings, cluster.seen());
     let judgements = judgements.map_err(|error| JsError::new(&error.to_string()))?;
     Ok(judgements.iter().map(Judgement::into_ts).collect::<Result<_, _>>()?)
+}
+
+/// A text with changes, written as JSON Patch, in that one of its documents which is the `index`th to hold
+/// something, from 0. What no change names keeps its text, comments and order.
+///
+/// # Errors
+/// Where there is no simple way.
+#[wasm_bindgen]
+pub fn edit(text: &str, index: usize, operations: &str) -> Result<String, JsError> {
+    let operations: Vec<PatchOperation> = serde_json::from_str(operations)?;
+    let documents = documents(text, false);
+    let mut holding = documents.iter().filter(|one| matches!(one.read(), Ok(Some(_))));
+    let document = holding.nth(index).ok_or_else(|| JsError::new("there is no such document"))?;
+    let edited = edit::edited(document, &operations).map_err(|error| {
+        JsError::new(&format!(
+            "can't be written: {} {}; change it by hand",
+            error.pointer,
+            error.why.words()
+        ))
+    })?;
+    let text =
+        documents.iter().map(|one| if std::ptr::eq(one, document) { &*edited } else { one.text });
+    Ok(text.collect())
 }
 
 /// Every fault of settings, written as JSON.

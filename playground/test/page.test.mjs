@@ -313,7 +313,7 @@ describe("what is entered", () => {
   test("documents, lists and JSON are judged each, and marked where they stand", async () => {
     await open();
     const pod = parse(await textOf("panel-manifest"));
-    const list = { apiVersion: "v1", kind: "List", items: [{ ...pod, kind: "ConfigMap" }, pod] };
+    const list = { apiVersion: "v1", kind: "List", items: [{ ...structuredClone(pod), kind: "ConfigMap" }, pod] };
     const windows = stringify(pod).replaceAll("\n", "\r\n");
     await paste("panel-manifest", `${JSON.stringify(pod, null, 2)}\n---\n# only words\n---\r\n${windows}---\n${stringify(list)}`);
     const denied = page.locator("#panel-verdict .document").filter({ hasText: "Denied" });

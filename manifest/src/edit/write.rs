@@ -1,0 +1,140 @@
+//! Values as text: on one line, or as a block.
+
+use serde_json::Value;
+
+use crate::scalar::Word;
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Language {
+    Yaml,
+    Json,
+}
+
+/// A value on one line.
+pub(super) fn line(value: &Value, language: Language) -> String {
+    match (value, language) {
+        (Value::String(text), Language::Yaml) => word(text),
+        (Value::Array(items), _) => {
+            let items: Vec<String> = items.iter().map(|item| line(item, language)).collect();
+            format!("[{}]", items.join(", "))
+        }
+        (Value::Object(members), _) => {
+            let members = members.iter().map(|(key, value)| member(key, value, language));
+            format!("{{{}}}", members.collect::<Vec<_>>().join(", "))
+        }
+        (value, _) => value.to_string(),
+    }
+}
+
+/// A member on one line.
+pub(super) fn member(key: &str, value: &Value, language: Language) -> String {
+    let key = match language {
+        Language::Yaml => word(key),
+        Language::Json => Value::from(key).to_string(),
+    };
+    format!("{key}: {}", line(value, language))
+}
+
+/// A member as lines of a block.
+pub(super) fn block_member(key: &str, value: &Value) -> Vec<String> {
+    let key = word(key);
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            let inner = members.iter().flat_map(|(key, value)| block_member(key, value));
+            std::iter::once(format!("{key}:"))
+                .chain(inner.map(|line| format!("  {line}")))
+                .collect()
+        }
+        Value::Array(items) if !items.is_empty() => {
+            let inner = items.iter().flat_map(block_item);
+            std::iter::once(format!("{key}:")).chain(inner).collect()
+        }
+        value => vec![format!("{key}: {}", line(value, Language::Yaml))],
+    }
+}
+
+/// An item as lines of a block.
+pub(super) fn block_item(value: &Value) -> Vec<String> {
+    let lines = match value {
+        Value::Object(members) if !members.is_empty() => {
+            members.iter().flat_map(|(key, value)| block_member(key, value)).collect()
+        }
+        Value::Array(items) if !items.is_empty() => items.iter().flat_map(block_item).collect(),
+        value => vec![line(value, Language::Yaml)],
+    };
+    let lead = |(index, line)| format!("{}{line}", if index == 0 { "- " } else { "  " });
+    lines.into_iter().enumerate().map(lead).collect()
+}
+
+/// A text as YAML, which any reader of YAML takes for this text: in quotes where it must be.
+pub(super) fn word(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
+    let begins =
+        text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
+    // Colons that nothing follows at once would end a key, and some readers take `1:30` for a number.
+    let colons = text.contains(':')
+        && (text.ends_with(':')
+            || text.contains(": ")
+            || text.starts_with(|c: char| c.is_ascii_digit()));
+    let is_date =
+        text.get(4..5) == Some("-") && text.bytes().take(4).all(|byte| byte.is_ascii_digit());
+    let is_word = begins
+        && text.bytes().all(|byte| plain(byte) || byte == b':')
+        && !colons
+        && !is_date
+        && Word::of(text) == Word::Text;
+    if is_word { text.to_owned() } else { Value::from(text).to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_they_must_be() {
+        for text in ["p5.48xlarge", "vpc.amazonaws.com/efa", "5Gi", "a:b", "/dev/shm", "NCCL_DEBUG"]
+        {
+            assert_eq!(word(text), text);
+        }
+        for text in [
+            "",
+            "yes",
+            "017",
+            "1_000",
+            "2026-11-26",
+            "a: b",
+            "a:",
+            "1:30",
+            "- a",
+            "#",
+            "*a",
+            "8",
+            "a b",
+            "ü",
+        ] {
+            assert_eq!(word(text), format!("{text:?}"));
+        }
+    }
+
+    #[test]
+    fn blocks_are_as_kubectl_prints_them() {
+        let value =
+            json!({"a": {"b": "x", "c": []}, "d": [{"e": 1, "f": {"g": "8"}}, "h", [1, 2]]});
+        let lines: Vec<String> = value
+            .as_object()
+            .unwrap()
+            .iter()
+            .flat_map(|(key, value)| block_member(key, value))
+            .collect();
+        let expected = "a:\n  b: x\n  c: []\nd:\n- e: 1\n  f:\n    g: \"8\"\n- h\n- - 1\n  - 2";
+        assert_eq!(lines.join("\n"), expected);
+        assert_eq!(
+            line(&value, Language::Yaml),
+            r#"{a: {b: x, c: []}, d: [{e: 1, f: {g: "8"}}, h, [1, 2]]}"#
+        );
+        assert_eq!(line(&json!({"a": ["x"]}), Language::Json), r#"{"a": ["x"]}"#);
+    }
+}
