@@ -1,5 +1,5 @@
 #!/bin/sh
-# `make run`: three real objects, judged by the module in the engine that Kubewarden uses.
+# `make run`: three real objects, judged by the command line.
 # Fails where a verdict is not the one expected.
 set -u
 cd "$(dirname "$0")/.." || exit 2
@@ -7,7 +7,7 @@ failed=0
 
 judge() { # expected exit code, title, file
   printf '\n== %s\n' "$2"
-  target/debug/admit --policy policy.wasm "$3"
+  target/debug/admit "$3"
   code=$?
   if [ "$code" -ne "$1" ]; then
     echo "expected exit code $1, got $code" >&2

@@ -1,12 +1,19 @@
-//! The policy module: where it comes from, the engine that runs it, and its answer in the form that
-//! the API server gets.
+//! Who judges: the library that this is built from, or a module in the engine that Kubewarden uses;
+//! and the answer in the form that the API server gets.
 
-pub mod source;
-mod registry;
-pub mod module;
-pub mod recording;
 pub mod admission_response;
+pub mod recording;
+#[cfg(feature = "module")]
+pub mod source;
+#[cfg(feature = "module")]
+mod registry;
+#[cfg(feature = "module")]
+pub mod module;
+pub mod judge;
 
+pub use judge::{Answer, Engine, Library};
+#[cfg(feature = "module")]
 pub use module::{Module, Policy};
 pub use recording::Recording;
+#[cfg(feature = "module")]
 pub use source::Source;

@@ -1,7 +1,9 @@
-//! What is read: manifests with the lines of their fields, the settings, and snapshots of a cluster.
+//! What is read: manifests, the configuration, the settings, and snapshots of a cluster.
 
-pub mod documents;
-pub mod position;
+pub mod text;
+pub mod kustomization;
+pub mod render;
+pub mod find;
 pub mod settings;
+pub mod config;
 pub mod snapshot;
-pub mod yaml;

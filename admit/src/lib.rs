@@ -1,13 +1,19 @@
-//! Runs the policy module on manifests and admission requests, in the engine that Kubewarden
-//! embeds: waPC on Wasmtime.
+//! Checks manifests against the policy's rules, on the command line.
 //!
-//! [`commands::judge`] goes in one direction: [`input`] reads documents, [`request`] makes admission
-//! requests of them, [`engine`] loads the module, runs it and gives its answer the form that the API
-//! server gets, [`output`] takes that apart and shows it. The other [`commands`] answer questions
-//! about rules, instance types and networks without the module.
+//! [`commands::judge`] goes in one direction: [`input`] finds files and takes them apart, [`judge`] makes
+//! admission requests of their objects and has an [`engine`] judge them, [`run`] does that on all cores,
+//! [`outcome`]s are silenced by [`allow`] and [`baseline`], and [`output`] shows them. The other
+//! [`commands`] answer questions about rules, instance types and networks.
 
 pub mod input;
 pub mod engine;
+pub mod outcome;
+pub mod allow;
+pub mod unfilled;
+pub mod change;
+pub mod judge;
+pub mod run;
+pub mod baseline;
 pub mod output;
 pub mod commands;
 

@@ -1,27 +1,38 @@
 //! What is shown: findings and verdicts, for a person or for a program.
 
-pub mod finding;
-pub mod outcome;
 pub mod candidates;
 pub mod table;
+pub mod xml;
 pub mod svg;
-pub mod yaml;
-pub mod fix;
-pub mod report;
+pub mod text;
+pub mod json;
 pub mod sarif;
 pub mod github;
+pub mod junit;
 pub mod writer;
 
 use std::io::{self, Write};
 
 use anyhow::Result;
 
-/// Writes to standard output. A reader that stops early, as `head` does, is not an error.
+/// Writes to standard output, in colours where it takes them. A reader that stops early, as `head` does, is
+/// not an error.
 ///
 /// # Errors
 /// If it can't be written.
 pub fn print(text: &str) -> Result<()> {
-    let mut out = anstream::stdout().lock();
+    write(anstream::stdout().lock(), text)
+}
+
+/// Writes a manifest or a patch to standard output, as it is.
+///
+/// # Errors
+/// If it can't be written.
+pub fn print_raw(text: &str) -> Result<()> {
+    write(io::stdout().lock(), text)
+}
+
+fn write(mut out: impl Write, text: &str) -> Result<()> {
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),

@@ -7,6 +7,7 @@ use std::fs;
 
 use common::{admit, run};
 use serde_json::Value;
+use testkit::files::{root, write as file};
 
 const CLUSTER: &str = "examples/cluster";
 const WORKLOAD: &str = "e2e/cases/cluster/pretraining-without-a-toleration/object.json";
@@ -37,8 +38,8 @@ fn a_snapshot_is_drawn() {
 #[test]
 fn what_is_not_seen_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    let pools = fs::read_to_string(common::root().join(CLUSTER).join("nodepools.yaml")).unwrap();
-    let file = common::file(folder.path(), "pool.yaml", pools.split("---").next().unwrap());
+    let pools = fs::read_to_string(root().join(CLUSTER).join("nodepools.yaml")).unwrap();
+    let file = file(folder.path(), "pool.yaml", pools.split("---").next().unwrap());
     let ran = run(&mut admit(&["cluster", &file]));
     let last: Vec<&str> = ran.stdout.lines().rev().take(3).collect();
     assert_eq!(

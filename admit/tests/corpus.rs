@@ -1,14 +1,18 @@
 //! The corpus in `e2e/cases`, through the module in the engine that Kubewarden uses. With `BLESS`
 //! in the environment the answers are recorded instead of compared; read them before you commit.
+#![cfg(feature = "module")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{cell::RefCell, fs, path::Path};
 
 use admit::{
-    engine::{Module, Recording, Source, admission_response},
+    engine::{
+        Engine, Library, Policy, Recording, Source,
+        admission_response::{self, ModuleResponse},
+    },
     input::snapshot,
 };
-use eks_aiml_networking::{Host, review};
+use eks_aiml_networking::{Host, review, rules::EditsFor};
 use insight::snapshot::Snapshot;
 use serde_json::Value;
 use testkit::{
@@ -17,8 +21,9 @@ use testkit::{
 };
 
 /// The answer as the corpus records it: without what every answer repeats, the patch readable.
-fn recorded(request: &Value, answer: Value) -> Value {
-    let (response, patch) = admission_response::of(request, answer).unwrap();
+fn recorded(request: &Value, answer: ModuleResponse) -> Value {
+    let object = request.get("object").cloned().unwrap_or_default();
+    let (response, patch) = admission_response::of("", &object, answer).unwrap();
     let mut response = serde_json::to_value(response).unwrap();
     let members = response.as_object_mut().unwrap();
     members.shift_remove("uid");
@@ -30,10 +35,15 @@ fn recorded(request: &Value, answer: Value) -> Value {
     response
 }
 
-/// What a fresh instance answers to a case, to the byte.
-fn bytes(module: &Module, case: &Case) -> String {
-    let policy = module.instantiate_with(recording(case)).unwrap();
+/// What an instance answers to a case, to the byte.
+fn answer(policy: &Policy, case: &Case) -> String {
     String::from_utf8(policy.call("validate", case.payload().as_bytes()).unwrap()).unwrap()
+}
+
+/// What `admit` says of it without a module.
+fn on_the_command_line(case: &Case) -> ModuleResponse {
+    let library = Library { host: recording(case) };
+    library.judge(&case.payload(), EditsFor::All, &|_| false).unwrap().into_response()
 }
 
 /// What the library answers to it here.
@@ -106,15 +116,16 @@ fn every_case_is_answered_as_recorded_on_one_instance_and_on_fresh_ones() {
     let module = Source::File(root().join("policy.wasm")).load().unwrap();
     let reused = module.instantiate().unwrap();
     for case in cases() {
-        let (name, request, settings) = (&case.name, case.request(), case.settings());
-        reused.check_settings(&settings).unwrap();
+        let (name, request) = (&case.name, case.request());
+        reused.check_settings(&case.settings()).unwrap();
         let fresh = module.instantiate_with(recording(&case)).unwrap();
-        let answer = fresh.validate(&request, &settings).unwrap();
-        assert_eq!(bytes(&module, &case), natively(&case), "{name}");
+        let bytes = answer(&fresh, &case);
+        assert_eq!(bytes, natively(&case), "{name}");
         if case.host.is_none() {
-            let reused = reused.validate(&request, &settings).unwrap();
-            assert_eq!(answer, reused, "{name}");
+            assert_eq!(bytes, answer(&reused, &case), "{name}");
         }
+        let answer: ModuleResponse = serde_json::from_str(&bytes).unwrap();
+        assert_eq!(answer, on_the_command_line(&case), "{name}");
 
         let answer = recorded(&request, answer);
         if std::env::var_os("BLESS").is_some() {

@@ -1,5 +1,6 @@
 //! The requests of the laws through the module in the engine: it answers as the library does
 //! natively, to the byte, and traps on none of them.
+#![cfg(feature = "module")]
 
 use admit::engine::Source;
 use eks_aiml_networking::{host::NoHost, review};

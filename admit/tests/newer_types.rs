@@ -3,9 +3,10 @@
 
 mod common;
 
-use common::{admit, file, root, run};
+use common::{admit, run};
 use eks_aiml_networking::settings::validate;
 use serde_json::{Value, json};
+use testkit::files::{root, write as file};
 
 const DESCRIBED: &str = "admit/tests/aws/describe-instance-types.json";
 const FROM: [&str; 5] = ["instances", "-o", "settings", "--from", DESCRIBED];

@@ -3,8 +3,9 @@
 
 mod common;
 
-use common::{admit, file, run};
+use common::{admit, run};
 use serde_json::{Value, json};
+use testkit::files::write as file;
 
 const SETTINGS: &str = "\
 capacity: {prefixDelegation: true}
@@ -150,7 +151,10 @@ fn nodes_alone_tell_how_large_subnets_must_be() {
 fn what_can_not_be_answered_exits_with_2_and_says_why() {
     let cases: [(&[&str], &str); 5] = [
         (&["plan"], "--settings"),
-        (&["plan", "--nodes", "p5.48xlarge"], "`p5.48xlarge` is not as `p5.48xlarge=40`"),
+        (
+            &["plan", "--nodes", "p5.48xlarge"],
+            "`p5.48xlarge` does not say how many nodes: write `p5.48xlarge=40`",
+        ),
         (&["plan", "--nodes", "p5.84xlarge=1"], "did you mean `p5.48xlarge`?"),
         (&["plan", "--nodes", "p6e-gb200.36xlarge=1"], "add them to `instanceTypes.extra`"),
         (&["plan", "--nodes", "m5.large=1", "-o", "svg"], "a picture of subnets only"),

@@ -5,8 +5,9 @@ mod common;
 
 use std::path::Path;
 
-use common::{Ran, admit, file, run};
+use common::{Ran, admit, run};
 use serde_json::{Value, json};
+use testkit::files::{root, write as file};
 
 const SUBNETS: &str = "admit/tests/aws/describe-subnets.json";
 const VPCS: &str = "admit/tests/aws/describe-vpcs.json";
@@ -15,7 +16,7 @@ const CLASSES: &str = "admit/tests/aws/ec2nodeclasses.yaml";
 
 /// A fixture with some of its text replaced, in a folder of the test.
 fn changed(folder: &Path, of: &str, from: &str, to: &str) -> String {
-    let text = std::fs::read_to_string(common::root().join(of)).unwrap();
+    let text = std::fs::read_to_string(root().join(of)).unwrap();
     assert!(text.contains(from), "{from}");
     let name = Path::new(of).file_name().unwrap().to_str().unwrap();
     file(folder, name, &text.replace(from, to))

@@ -1,4 +1,5 @@
 //! The settings files and manifests of `policy-settings/`, in the real engine.
+#![cfg(feature = "module")]
 
 use std::{fs, path::Path};
 

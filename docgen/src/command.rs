@@ -40,11 +40,12 @@ pub fn output(root: &Path, line: &str) -> Result<String> {
     Ok(fence("console", &format!("$ {line}\n{}", answer(program, &printed))))
 }
 
-/// What is shown of what a command prints: of `make`, what comes after the commands of a build, which
-/// stand there only where something had to be built.
+/// What is shown of what a command prints: of `make`, what comes after the first empty line. Before it
+/// stand the commands of a build, where something had to be built.
 fn answer<'p>(program: &str, printed: &'p str) -> &'p str {
-    let built = printed.find("\n\n").filter(|_| program == "make");
-    printed.get(built.unwrap_or_default()..).unwrap_or_default().trim_start_matches('\n')
+    let is_built = program != "make" || printed.starts_with('\n');
+    let begin = if is_built { 0 } else { printed.find("\n\n").unwrap_or_default() };
+    printed.get(begin..).unwrap_or_default().trim_start_matches('\n')
 }
 
 #[cfg(test)]
@@ -61,10 +62,10 @@ mod tests {
 
     #[test]
     fn what_is_printed_is_shown() {
-        let expected = Ok("```console\n$ make run\n  a\nb\n```\n");
-        let shown = make_run("printf '\\n\\n  a\\nb\\n\\n'; echo not this >&2");
+        let expected = Ok("```console\n$ make run\n  a\n\nb\n```\n");
+        let shown = make_run("printf '\\n  a\\n\\nb\\n\\n'; echo not this >&2");
         assert_eq!(shown.as_deref(), expected);
-        let shown = make_run("printf 'cc -o c\\n\\n  a\\nb\\n\\n'");
+        let shown = make_run("printf 'cc -o c\\n\\n  a\\n\\nb\\n\\n'");
         assert_eq!(shown.as_deref(), expected);
     }
 

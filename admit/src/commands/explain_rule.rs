@@ -11,7 +11,10 @@ use eks_aiml_networking::{
     text::suggest,
 };
 
-use crate::output::table::{self, words};
+use crate::output::{
+    sarif,
+    table::{self, words},
+};
 
 /// What a rule finds and why, a manifest that it finds fault with, one that it does not, and what
 /// to do.
@@ -44,7 +47,10 @@ pub fn run(command: &Command) -> Result<String> {
     // Messages have the id in brackets.
     let id = asked.trim_matches(['[', ']']);
     match RuleId::of(id) {
-        Some(rule) => Ok(styled(page(rule))),
+        Some(rule) => {
+            let more = sarif::page(rule.name());
+            Ok(format!("{}\nAs a page: {more}\n", styled(page(rule)).trim_end()))
+        }
         None => bail!("no rule has the id `{id}`; {}", suggest(id, &ids())),
     }
 }
@@ -61,23 +67,52 @@ fn list() -> String {
     table::lines(&columns, &rows, "").join("\n") + "\n"
 }
 
-/// A page with its headings bold, its code dim, and without the markers of generated blocks.
+/// A page as a terminal shows it: headings bold, code dim and set off, links without their targets but
+/// those on the web, and nothing of Markdown's signs.
 fn styled(page: &str) -> String {
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let mut out = String::with_capacity(page.len());
     let mut in_code = false;
     for line in page.lines().filter(|line| !line.starts_with("<!-- ")) {
-        let fence = line.starts_with("```");
-        let style = match () {
-            () if in_code || fence => dim,
-            () if line.starts_with('#') => bold,
-            () => Style::new(),
-        };
-        in_code ^= fence;
         // Writing to a string can't fail.
-        let _ = writeln!(out, "{style}{line}{style:#}");
+        let _ = match line {
+            line if line.starts_with("```") => {
+                in_code = !in_code;
+                continue;
+            }
+            line if in_code => writeln!(out, "    {dim}{line}{dim:#}"),
+            line if line.starts_with('#') => {
+                let heading = line.trim_start_matches(['#', ' ']).replace('`', "");
+                writeln!(out, "{bold}{heading}{bold:#}")
+            }
+            // The files that the rule is made of are not at hand.
+            line => writeln!(out, "{}", unlinked(line.split(" [Code](").next().unwrap_or(line))),
+        };
     }
     out
+}
+
+/// A line with its links as text: `[Karpenter](https://…)` as `Karpenter (https://…)`.
+fn unlinked(line: &str) -> String {
+    let mut out = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, text, target, after)) = link(rest) {
+        out.push_str(before);
+        out.push_str(text);
+        if target.starts_with("https://") {
+            let _ = write!(out, " ({target})");
+        }
+        rest = after;
+    }
+    out + rest
+}
+
+/// The first link of a line: what stands before it, its text, its target, and what stands behind it.
+fn link(line: &str) -> Option<(&str, &str, &str, &str)> {
+    let (head, rest) = line.split_once("](")?;
+    let (before, text) = head.rsplit_once('[')?;
+    let (target, after) = rest.split_once(')')?;
+    Some((before, text, target, after))
 }
 
 #[cfg(test)]
@@ -98,12 +133,12 @@ mod tests {
     }
 
     #[test]
-    fn markers_are_not_shown_and_code_is_dim() {
-        let page = "# A\n\ntext\n<!-- gen: rule a -->\n```yaml\n# no heading\n```\n<!-- /gen -->\n";
+    fn a_page_is_for_the_terminal() {
+        let page = "# A\n\nsee [b](../b.md) and [c](https://c.org)\n<!-- gen: rule a -->\n\
+                    ```yaml\n# no heading\n```\n<!-- /gen -->\n";
         assert_eq!(
             styled(page),
-            "\u{1b}[1m# A\u{1b}[0m\n\ntext\n\
-             \u{1b}[2m```yaml\u{1b}[0m\n\u{1b}[2m# no heading\u{1b}[0m\n\u{1b}[2m```\u{1b}[0m\n"
+            "\u{1b}[1mA\u{1b}[0m\n\nsee b and c (https://c.org)\n    \u{1b}[2m# no heading\u{1b}[0m\n"
         );
     }
 }

@@ -18,6 +18,7 @@ use eks_aiml_networking::{
 use insight::capacity::recommended;
 use serde_json::{Value, json};
 
+use self::selector::{Expression, Test};
 use super::types;
 use crate::{
     input::settings,
@@ -32,18 +33,25 @@ use crate::{
 /// describe-instance-types` says of them, as `instanceTypes.extra`.
 #[derive(Args, Debug, Default)]
 pub struct Command {
-    /// What the labels must be, as in 'gpu-count>=4,family in (p4d,p5),efa'.
+    /// Instance types; `*` stands for anything, as in 'p5*'.
+    #[arg(value_name = "TYPE")]
+    pub types: Vec<String>,
+    /// What the labels must be, as in 'gpu-count>=4,family in (p4d,p5),bandwidth>=400Gbps,efa'.
     ///
     /// The syntax is that of Kubernetes' label selectors, with `>=` and `<=` beside it; all that
-    /// is given must hold, and without any, every type matches.
+    /// is given must hold, and without any, every type matches. Bandwidth is in Mbps and memory in
+    /// MiB, unless a unit is written.
     ///
     /// `gpu-count` and `instance-gpu-count` stand for `karpenter.k8s.aws/instance-gpu-count`,
     /// `type` for `node.kubernetes.io/instance-type`, `arch` for `kubernetes.io/arch`, and
     /// `efa>=4` for a pod that asks for 4 EFA interfaces.
     #[arg(long = "where", value_name = "EXPR")]
     pub expressions: Vec<String>,
+    /// Name the types too that may match, since not all is known of them.
+    #[arg(long)]
+    pub all: bool,
     /// What `aws ec2 describe-instance-types` printed, `-` for standard input; with `-o settings`.
-    #[arg(long, value_name = "FILE", conflicts_with = "expressions")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["expressions", "types"])]
     pub from: Option<PathBuf>,
     /// For a person, for a program, the names alone; of `--from`, settings.
     #[arg(short, long, value_enum, default_value_t)]
@@ -91,7 +99,11 @@ pub fn run(command: &Command) -> Result<Answer> {
         return described::settings(path, &settings.catalog);
     }
     let parsed = command.expressions.iter().map(|text| selector::parse(text));
-    let expressions = parsed.collect::<Result<Vec<_>>>()?.concat();
+    let mut expressions = parsed.collect::<Result<Vec<_>>>()?.concat();
+    if !command.types.is_empty() {
+        let test = Test::In(command.types.clone());
+        expressions.push(Expression { key: "type".to_owned(), test });
+    }
     let pod = question::pod(&expressions, &settings.catalog)?.to_string();
     let view = View::read(Kind::Pod, &pod).ok();
     let pod = view.as_ref().and_then(|view| view.pods().first()).context("no pod asks for that")?;
@@ -104,7 +116,7 @@ pub fn run(command: &Command) -> Result<Answer> {
     let mixed = placement.mixed().map(|(karpenter, auto_mode)| {
         format!("no node has both labels: {karpenter} is Karpenter's, {auto_mode} EKS Auto Mode's")
     });
-    let may_match = may_match(&possible);
+    let may_match = may_match(&possible, command.all);
     let answer = match command.output {
         Output::Table => {
             let mut lines = table(&certain, &settings);
@@ -176,11 +188,16 @@ fn table(types: &[InstanceType<'_>], settings: &Settings<'_>) -> Vec<String> {
     lines
 }
 
-fn may_match(types: &[InstanceType<'_>]) -> Option<String> {
+fn may_match(types: &[InstanceType<'_>], is_named: bool) -> Option<String> {
     let names: Vec<&str> = types.iter().map(InstanceType::name).collect();
-    (!names.is_empty()).then(|| {
-        format!("may match: {} ({}, of which not all is known)", names.join(", "), names.len())
-    })
+    match names.len() {
+        0 => None,
+        _ if is_named => Some(format!("may match, since not all is known: {}", names.join(", "))),
+        1 => Some("1 more may match, since not all is known of it; --all names it".to_owned()),
+        more => {
+            Some(format!("{more} more may match, since not all is known of them; --all names them"))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -189,7 +206,8 @@ mod tests {
 
     fn names(expressions: &[&str]) -> Answer {
         let expressions = expressions.iter().map(|text| (*text).to_owned()).collect();
-        run(&Command { expressions, output: Output::Names, ..Command::default() }).unwrap()
+        let all = true;
+        run(&Command { expressions, all, output: Output::Names, ..Command::default() }).unwrap()
     }
 
     fn listed(expressions: &[&str]) -> Vec<String> {
@@ -216,7 +234,16 @@ mod tests {
         assert_eq!(answer.text, "");
         assert_eq!(
             answer.note.as_deref(),
-            Some("may match: p6e-gb200.36xlarge, trn2u.48xlarge (2, of which not all is known)")
+            Some("may match, since not all is known: p6e-gb200.36xlarge, trn2u.48xlarge")
+        );
+        let counted = run(&Command {
+            types: vec!["trn2u*".to_owned()],
+            expressions: vec!["efa".to_owned()],
+            ..Command::default()
+        });
+        assert_eq!(
+            counted.unwrap().text,
+            "no type matches\n1 more may match, since not all is known of it; --all names it\n"
         );
     }
 

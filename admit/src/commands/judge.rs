@@ -1,297 +1,330 @@
-//! `admit FILE…`: judges every object of the documents, one after the other, on one instance of the
-//! module.
+//! `admit FILE…`: judges every object of the files, and tells what comes of it.
 
-use std::{cell::OnceCell, path::PathBuf};
+mod files;
 
-use anyhow::{Result, bail, ensure};
-use eks_aiml_networking::{review::CHANGE_THE_MANIFEST, settings::Settings};
-use serde_json::Value;
+use std::path::PathBuf;
 
+use anyhow::{Result, ensure};
+use eks_aiml_networking::{host::NoHost, rule, text};
+use insight::request::Operation;
+use serde_json::{Map, Value};
+
+use self::files::{Files, Told};
 use crate::{
-    engine::{Policy, Recording, Source, admission_response},
+    baseline::Baseline,
+    engine::{Engine, Library, Recording},
     input::{
-        documents::{self, Content, Document, File},
-        position::{Position, Positions},
+        config::{self, Config},
+        find::{Found, find},
         settings, snapshot,
+        text::{Source, one},
     },
-    output::{
-        candidates, finding, fix,
-        outcome::{Answer, Outcome, Tally, Verdict},
-        writer::{Output, Writer},
-    },
-    request::{self, Asked, Operation},
+    judge::Judge,
+    outcome::{Severity, Tally},
+    output::writer::{Format, Output, Writer},
+    run,
 };
 
 /// What is judged, how, and what is told of it.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Manifests or admission requests, YAML or JSON; folders of them; `-` for standard input.
-    #[arg(required = true, value_name = "FILE")]
+    /// Manifests, YAML or JSON; folders of them; `-` for standard input.
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The policy module: a file, or `registry://HOST/REPOSITORY:TAG`.
-    #[arg(short, long, env = "ADMIT_POLICY", default_value = "policy.wasm", value_name = "WASM")]
-    policy: Source,
     /// The settings, YAML or JSON, or a ClusterAdmissionPolicy that has them.
     #[arg(short, long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// What is done to the objects; admission requests name their own operation.
-    #[arg(long, value_enum, default_value_t, ignore_case = true)]
-    operation: Operation,
-    /// The object as it was before an UPDATE.
-    #[arg(long, value_name = "FILE")]
-    old: Option<PathBuf>,
-    /// For a person, or for a program.
-    #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
-    /// Pass over named files that hold no Kubernetes object, as over those in folders; Helm's
-    /// templates too. That nothing is left to judge is no error then.
-    #[arg(long)]
-    kubernetes_only: bool,
-    /// Name every document that is passed over, however many.
-    #[arg(short, long)]
-    verbose: bool,
-    /// Write the repaired manifests, with every remedy that is certain: into their files, or to
-    /// standard output for `-`. What is denied for something else is left as it is.
+    /// A snapshot of the cluster that the manifests are for: a folder or a file of its NodePools and node
+    /// classes, as `kubectl get nodepools,ec2nodeclasses,… -A -o yaml` prints it.
+    #[arg(long, value_name = "DIR|FILE")]
+    cluster: Vec<PathBuf>,
+    /// text, json, sarif, github or junit; several may be given, all but one of them with a file.
+    #[arg(short, long, value_name = "FORMAT[=FILE]")]
+    output: Vec<Output>,
+    /// Write what has one certain repair into the files, comments and all else kept.
     #[arg(long)]
     fix: bool,
-    /// After each verdict, the instance types that each pod can land on, and how many each of its
-    /// constraints removes; for other outputs than text on standard error, one object a line.
+    /// Show what `--fix` would write, as a patch, and write nothing.
+    #[arg(long, conflicts_with = "fix")]
+    diff: bool,
+    /// Exit with 1 from this weight on: `warn`, `fix` for repairs that were not made, or `deny`.
+    #[arg(long, value_enum, default_value_t = FailOn::Deny, value_name = "WEIGHT")]
+    fail_on: FailOn,
+    /// Tell of these rules alone.
+    #[arg(long, value_delimiter = ',', value_name = "RULE")]
+    only: Vec<String>,
+    /// Tell nothing of these rules.
+    #[arg(long, value_delimiter = ',', value_name = "RULE")]
+    skip: Vec<String>,
+    /// Tell only what is new since this file was written.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
+    baseline: Option<PathBuf>,
+    /// Write what is found into a file, for `--baseline`.
+    #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
+    write_baseline: Option<PathBuf>,
+    /// The configuration; without it, the `.admit.yaml` that is nearest upwards of the first file.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print findings and errors, and nothing else.
+    #[arg(short, long, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Name every document that is skipped, and say why.
+    #[arg(short, long)]
+    verbose: bool,
+    /// After each object, the instance types that each of its pods can land on, and how many each of its
+    /// constraints removes.
     #[arg(long)]
     explain: bool,
-    /// Answer the policy's calls of its host (registry, cluster) from a recording, as kwctl writes
-    /// and reads it; without one they fail.
+    /// Skip files that hold no Kubernetes object, and Helm's templates, though they are named.
+    #[arg(long)]
+    kubernetes_only: bool,
+    /// Exit with 2 where there is nothing to judge.
+    #[arg(long)]
+    require_match: bool,
+    /// Judge charts and kustomizations as they stand, rather than what `helm` and `kubectl` make of them.
+    #[arg(long)]
+    no_render: bool,
+    /// What is done to the objects; admission requests name their own operation.
+    #[arg(long, value_enum, default_value_t, ignore_case = true, hide_short_help = true)]
+    operation: Operation,
+    /// The object as it was before an UPDATE.
+    #[arg(long, value_name = "FILE", hide_short_help = true)]
+    old: Option<PathBuf>,
+    /// Judge by a module of the policy instead: a file, or `registry://HOST/REPOSITORY:TAG`.
+    #[arg(short, long, value_name = "WASM", hide_short_help = true, conflicts_with_all = ["fix", "diff"])]
+    #[cfg_attr(feature = "module", arg(env = "ADMIT_POLICY"))]
+    policy: Option<String>,
+    /// Answer the policy's calls of its host from a recording, as kwctl writes and reads it.
     #[arg(
         long = "replay-host-capabilities-interactions",
         value_name = "FILE",
-        conflicts_with = "cluster"
+        conflicts_with = "cluster",
+        hide_short_help = true
     )]
     replay: Option<PathBuf>,
-    /// Answer what the policy asks of the cluster from a snapshot: a folder or a file of manifests, or
-    /// what `kubectl get nodepools,ec2nodeclasses,… -A -o yaml` prints. It may be given several times,
-    /// and implies `clusterContext: true`.
-    #[arg(long, value_name = "DIR|FILE")]
-    cluster: Vec<PathBuf>,
 }
 
-/// So many documents that are passed over are named.
-const NAMED: usize = 3;
+impl Args {
+    /// The first word that names no file, but nearly a command, and that command.
+    pub fn command_meant<'c>(&self, commands: &[&'c str]) -> Option<(String, &'c str)> {
+        let [first, ..] = &self.files[..] else { return None };
+        let word = first.to_str().filter(|word| !word.contains(['.', '/']) && *word != "-")?;
+        let meant = text::nearest(word, commands).filter(|_| !first.exists())?;
+        Some((word.to_owned(), meant))
+    }
+}
 
-/// Judges all, and tells what comes of it: the worst verdict.
+/// From which weight on the command fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    Warn,
+    Fix,
+    Deny,
+}
+
+impl From<FailOn> for Severity {
+    fn from(on: FailOn) -> Self {
+        match on {
+            FailOn::Warn => Self::Warn,
+            FailOn::Fix => Self::Fix,
+            FailOn::Deny => Self::Deny,
+        }
+    }
+}
+
+/// How a run ends, the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// Nothing that makes it fail.
+    Good,
+    /// Something was found that does.
+    Found,
+    /// Something could not be judged.
+    Unjudged,
+}
+
+/// Judges all, and tells what comes of it.
 ///
 /// # Errors
-/// Where the module or the settings can't be used, or nothing could be judged.
-pub fn run(args: &Args) -> Result<Verdict> {
+/// Where the module, the settings or the configuration can't be used.
+pub fn run(args: &Args) -> Result<End> {
+    ensure!(
+        !args.files.is_empty(),
+        "name files or folders to judge, or `-` for standard input; see `admit --help`"
+    );
     ensure!(
         args.old.is_none() || args.operation == Operation::Update,
         "--old is the object before an update: give `--operation UPDATE` too"
     );
-    let files = documents::read(&args.files);
-    let old = args.old.as_deref().map(documents::one).transpose()?;
-    let module = args.policy.load()?;
-    let mut settings = settings::read(args.settings.as_deref())?;
-    let policy = if args.cluster.is_empty() {
-        let recording = args.replay.as_deref().map(Recording::read).transpose()?;
-        module.instantiate_with(recording.unwrap_or_default())?
-    } else {
-        settings = settings::asking(settings);
-        module.instantiate_with(snapshot::read(&args.cluster)?)?
+    let config = match &args.config {
+        Some(path) => Config::read(path)?,
+        None => Config::nearest(&args.files)?,
     };
-    policy.check_settings(&settings)?;
-    let settings = if args.fix { settings::fixing(&settings) } else { settings };
-    let text = settings.to_string();
-    let explaining = args.explain.then(|| settings::checked(&text)).transpose()?;
-
-    let documents = files.iter().map(|file| file.documents.len()).sum::<usize>();
-    let aside = args.fix && files.iter().any(File::is_stdin);
-    let writer = Writer::new(args.output, aside, u64::try_from(documents)?);
-    let (tally, skipped) = (Tally::default(), Vec::new());
-    let mut run = Run { args, policy, settings, explaining, old, writer, tally, skipped };
-    for file in &files {
-        run.file(file)?;
+    let mut settings = match (&args.settings, &config.settings) {
+        (None, Some(settings)) => settings.clone(),
+        (path, _) => settings::read(path.as_deref())?,
+    };
+    choose(&mut settings, &config::rules(&args.only)?, &config::rules(&args.skip)?);
+    let cluster = if args.cluster.is_empty() && args.replay.is_none() {
+        &config.cluster
+    } else {
+        &args.cluster
+    };
+    if !cluster.is_empty() {
+        settings = settings::asking(settings);
     }
-    run.end()
+    let run = Run { args, config: &config, settings: &settings };
+    match (&args.replay, cluster.is_empty()) {
+        (Some(path), _) => run.by(Recording::read(path)?),
+        (None, false) => run.by(snapshot::read(cluster)?),
+        (None, true) => run.by_nobody(),
+    }
+}
+
+/// Whether a file is one that this run writes.
+fn is_written(args: &Args, source: &Source) -> bool {
+    let outputs = args.output.iter().filter_map(|output| output.file.as_deref());
+    let mut written = outputs.chain(args.write_baseline.as_deref()).map(config::absolute);
+    source.file().is_some_and(|file| written.any(|path| path == config::absolute(file)))
+}
+
+/// Switches off the rules that are not asked for.
+fn choose(settings: &mut Value, only: &[rule::RuleId], skip: &[rule::RuleId]) {
+    if only.is_empty() && skip.is_empty() {
+        return;
+    }
+    let Some(object) = settings.as_object_mut() else { return };
+    let rules = object.entry("rules").or_insert_with(|| Map::new().into());
+    let Some(rules) = rules.as_object_mut() else { return };
+    for rule in rule::RuleId::ALL {
+        if skip.contains(rule) || !(only.is_empty() || only.contains(rule)) {
+            rules.insert(rule.name().to_owned(), "off".into());
+        }
+    }
 }
 
 struct Run<'r> {
     args: &'r Args,
-    policy: Policy,
-    settings: Value,
-    /// The settings as the library takes them, where verdicts are explained.
-    explaining: Option<Settings<'r>>,
-    old: Option<Value>,
-    writer: Writer,
-    tally: Tally,
-    /// What was passed over, and why.
-    skipped: Vec<String>,
+    config: &'r Config,
+    settings: &'r Value,
 }
 
 impl Run<'_> {
-    fn file(&mut self, file: &File) -> Result<()> {
-        let path = file.path.display();
-        let holds = |document: &&Document| !matches!(document.content, Content::Nothing);
-        let several = file.documents.iter().filter(holds).count() > 1;
-        let mut index = 0_u32;
-        let mut repaired = Vec::new();
-        for document in &file.documents {
-            let uid = if several { format!("{path}#{index}") } else { path.to_string() };
-            index += u32::from(holds(&document));
-            repaired.push(self.document(file, document, &uid)?);
-            self.writer.advance();
+    /// Judges with a host whose answers may depend on their order.
+    fn by(&self, host: impl eks_aiml_networking::Host + Send + Sync + 'static) -> Result<End> {
+        match &self.args.policy {
+            Some(policy) => self.by_module(policy, host),
+            None => {
+                let engine = Library { host };
+                self.with(&engine, |judge, sources, told| {
+                    run::in_turn(judge, sources, |piece| told.piece(piece))
+                })
+            }
         }
-        if self.args.fix && fix::write(file, &repaired)? && !file.is_stdin() {
-            let mut written = file.documents.iter().zip(&repaired);
-            let lossy =
-                written.any(|(document, after)| after.is_some() && document.text.contains('#'));
-            let note = if lossy { "; comments of repaired documents are not kept" } else { "" };
-            self.writer.note(&format!("repaired {path}{note}"));
-        }
-        Ok(())
     }
 
-    /// Judges the objects of a document: the document as repaired, if it was.
-    fn document(&mut self, file: &File, document: &Document, uid: &str) -> Result<Option<Value>> {
-        let line = document.lines_before.saturating_add(1);
-        let failed = |error: &str, line| {
-            let (error, position) = (error.to_owned(), Position { line, column: 1 });
-            let answer = Answer::Failed { error, position };
-            Outcome { file, document, uid: uid.to_owned(), name: String::new(), answer }
+    fn by_nobody(&self) -> Result<End> {
+        match &self.args.policy {
+            Some(policy) => self.by_module(policy, Recording::default()),
+            None => {
+                let engine = Library { host: NoHost };
+                self.with(&engine, |judge, sources, told| {
+                    run::side_by_side(judge, sources, |piece| told.piece(piece))
+                })
+            }
+        }
+    }
+
+    #[cfg(feature = "module")]
+    fn by_module(
+        &self,
+        policy: &str,
+        host: impl eks_aiml_networking::Host + Send + Sync + 'static,
+    ) -> Result<End> {
+        let module = policy.parse::<crate::engine::Source>()?.load()?;
+        let policy = module.instantiate_with(host)?;
+        policy.check_settings(self.settings)?;
+        self.with(&policy, |judge, sources, told| {
+            run::in_turn(judge, sources, |piece| told.piece(piece))
+        })
+    }
+
+    #[cfg(not(feature = "module"))]
+    fn by_module(
+        &self,
+        _: &str,
+        _: impl eks_aiml_networking::Host + Send + Sync + 'static,
+    ) -> Result<End> {
+        anyhow::bail!(
+            "this `admit` is built without an engine for modules: build it with `--features module`, or leave `--policy` out"
+        )
+    }
+
+    fn with<E: Engine>(
+        &self,
+        engine: &E,
+        judge: impl FnOnce(&Judge<'_, E>, Vec<Source>, &mut Told<'_>) -> Result<()>,
+    ) -> Result<End> {
+        let Self { args, config, settings } = *self;
+        let is_fixing = args.fix || args.diff;
+        settings::checked(&settings.to_string())?;
+        let fixing = settings::fixing(settings).to_string();
+        let text = settings.to_string();
+        let old = args.old.as_deref().map(one).transpose()?.map(|old| old.to_string());
+        let least = Severity::from(args.fail_on);
+        let reads_stdin = args.files.iter().any(|file| file.as_os_str() == "-");
+        let aside = args.diff || (args.fix && reads_stdin);
+        let writer = Writer::new(&args.output, aside, least)?.saying(args.quiet, args.verbose);
+        let baseline = args.baseline.as_deref().or(config.baseline.as_deref());
+        // Repairs are of all that is found.
+        let baseline = baseline.filter(|_| args.write_baseline.is_none() && !is_fixing);
+        let mut told = Told {
+            writer,
+            tally: Tally::default(),
+            config,
+            known: baseline.map(Baseline::read).transpose()?,
+            found: args.write_baseline.as_deref().map(Baseline::empty),
+            files: Files::of(args.fix, args.diff),
+            ignored: 0,
         };
-        match &document.content {
-            Content::Nothing => {}
-            Content::Template if self.args.kubernetes_only => {
-                self.skip(format!("{uid}: skipped, seems to be a Helm template"));
-            }
-            Content::Template => self.tell(&failed(&documents::template(&file.path), line))?,
-            Content::Unreadable { error, line: at } => {
-                self.tell(&failed(error, at.unwrap_or(line)))?;
-            }
-            Content::Value(value) => {
-                let positions = OnceCell::new();
-                let at = At { file, document, positions: &positions };
-                return self.value(at, uid, value);
+        let mut sources = Vec::new();
+        for found in find(&args.files, !args.no_render) {
+            match found {
+                Found::Read(source) if told.is_ignored(&source) || is_written(args, &source) => {}
+                Found::Read(source) => sources.push(source),
+                Found::Passed { name, why } => told.writer.note(&format!("{name}: skipped, {why}")),
+                Found::Failed { name, why } => told.lost(&name, &why)?,
             }
         }
-        Ok(None)
-    }
-
-    fn value(&mut self, at: At<'_>, uid: &str, value: &Value) -> Result<Option<Value>> {
-        let mut repaired = None;
-        for (place, object) in request::objects(value) {
-            let uid = match (&*place, uid.contains('#')) {
-                ("", _) => uid.to_owned(),
-                (place, true) => format!("{uid}{place}"),
-                (place, false) => format!("{uid}#{place}"),
-            };
-            match self.object(at, &uid, &place, object) {
-                Ok(None) => {}
-                Ok(Some(after)) => {
-                    let whole = repaired.get_or_insert_with(|| value.clone());
-                    if let Some(object) = whole.pointer_mut(&place) {
-                        *object = after;
-                    }
-                }
-                Err(error) => {
-                    let error = format!("{uid}: {error:#}");
-                    let answer = Answer::Failed { error, position: at.find(&place) };
-                    let At { file, document, .. } = at;
-                    self.tell(&Outcome { file, document, uid, name: String::new(), answer })?;
-                }
-            }
-        }
-        Ok(repaired)
-    }
-
-    /// Judges an object: the object as repaired, if it was.
-    fn object(
-        &mut self,
-        at: At<'_>,
-        uid: &str,
-        place: &str,
-        object: &Value,
-    ) -> Result<Option<Value>> {
-        let asked = request::of(object, uid, self.args.operation, self.old.as_ref())?;
-        let (request, name, within) = match asked {
-            Asked::Request { request, name, at } => (request, name, at),
-            Asked::Skipped { name } => {
-                self.skip(format!("{uid}: {name}: skipped, the policy does not judge this kind"));
-                return Ok(None);
-            }
-            Asked::Foreign { what } if at.file.named && !self.args.kubernetes_only => {
-                bail!(what);
-            }
-            Asked::Foreign { what } => {
-                self.skip(format!("{uid}: skipped, {what}"));
-                return Ok(None);
-            }
+        let judging = Judge {
+            engine,
+            settings: &text,
+            fixing: &fixing,
+            explains: args.explain,
+            operation: args.operation,
+            old: old.as_deref(),
+            is_fixing,
+            config,
+            kubernetes_only: args.kubernetes_only,
+            wants_response: args.output.iter().any(|output| output.format == Format::Json),
         };
-        let made = self.args.fix.then(|| request::as_made(&request));
-        let asked = made.as_ref().unwrap_or(&request);
-        let answer = self.policy.validate(asked, &self.settings)?;
-        let (response, patch) = admission_response::of(asked, answer)?;
-        let before = request.get("object").unwrap_or(&Value::Null);
-        let mut after = before.clone();
-        json_patch::patch(&mut after, &patch)?;
-        let is_repaired = !patch.0.is_empty();
-
-        let root = format!("{place}{within}");
-        let mut findings = finding::all(&response, before, &root, &|pointer| at.find(pointer));
-        if self.args.fix {
-            // It is the manifest that is changed.
-            let is_kept = |remedy: &String| remedy != CHANGE_THE_MANIFEST;
-            findings.iter_mut().for_each(|finding| finding.remedies.retain(is_kept));
+        judge(&judging, sources, &mut told)?;
+        if let (Some(path), Some(found)) = (&args.write_baseline, &told.found) {
+            found.write(path)?;
         }
-        let repair = is_repaired.then_some((before, &after));
-        let answer = Answer::Judged { response: &response, findings, repair };
-        let At { file, document, .. } = at;
-        self.tell(&Outcome { file, document, uid: uid.to_owned(), name, answer })?;
-        if let Some(settings) = &self.explaining {
-            let explained = candidates::of(&request, &after, settings)?;
-            self.writer.explain(&response.uid, &explained)?;
+        let Told { writer, tally, ignored, .. } = told;
+        if ignored > 0 {
+            let files = if ignored == 1 { "file" } else { "files" };
+            writer.note(&format!("{ignored} {files} ignored, as {} says", config::NAME));
+        } else if tally.judged() == 0 && !tally.has_failed() {
+            writer.note("nothing to judge: no document is of a kind that the policy judges");
         }
-        // Of a request there is no file with the object alone.
-        Ok((is_repaired && within.is_empty()).then_some(after))
-    }
-
-    fn skip(&mut self, note: String) {
-        self.tally.skipped += 1;
-        self.skipped.push(note);
-    }
-
-    fn tell(&mut self, outcome: &Outcome<'_>) -> Result<()> {
-        self.tally.count(outcome.verdict());
-        self.writer.outcome(outcome)
-    }
-
-    /// Tells what was passed over, and what came of all.
-    fn end(self) -> Result<Verdict> {
-        let Self { args, writer, tally, skipped, .. } = self;
-        writer.end();
-        if args.verbose || skipped.len() <= NAMED {
-            skipped.iter().for_each(|note| writer.note(note));
-        } else {
-            let count = skipped.len();
-            writer.note(&format!("{count} documents skipped; --verbose names them and says why"));
-        }
-        writer.summary(&tally)?;
-        ensure!(
-            tally.all() > tally.skipped || args.kubernetes_only,
-            "nothing to judge: no document is of a kind that this policy judges"
-        );
-        Ok(tally.worst())
-    }
-}
-
-/// A document in its file, and where things are in it, once that is asked for.
-#[derive(Clone, Copy)]
-struct At<'d> {
-    file: &'d File,
-    document: &'d Document,
-    positions: &'d OnceCell<Positions>,
-}
-
-impl At<'_> {
-    fn find(&self, pointer: &str) -> Position {
-        let Document { text, lines_before, .. } = self.document;
-        self.positions.get_or_init(|| Positions::read(text, *lines_before)).find(pointer)
+        writer.end(&tally, !is_fixing)?;
+        Ok(match () {
+            () if tally.has_failed() => End::Unjudged,
+            () if args.require_match && tally.judged() == 0 => End::Unjudged,
+            () if args.write_baseline.is_none() && tally.has(least) => End::Found,
+            () => End::Good,
+        })
     }
 }

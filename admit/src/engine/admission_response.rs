@@ -3,21 +3,45 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use eks_aiml_networking::response::Response;
 use json_patch::Patch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a module answers: the SDK's `ValidationResponse`.
-#[derive(Debug, Deserialize)]
-struct ModuleResponse {
-    accepted: bool,
-    message: Option<String>,
-    code: Option<u16>,
-    mutated_object: Option<Value>,
-    audit_annotations: Option<BTreeMap<String, String>>,
-    warnings: Option<Vec<String>>,
+/// What a policy answers: the SDK's `ValidationResponse`.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct ModuleResponse {
+    /// Whether the request may go on.
+    pub accepted: bool,
+    /// Why not: a line for each denying finding.
+    pub message: Option<String>,
+    /// As an HTTP status.
+    pub code: Option<u16>,
+    /// The repaired object.
+    pub mutated_object: Option<Value>,
+    /// For the audit log.
+    pub audit_annotations: Option<BTreeMap<String, String>>,
+    /// For whoever sent the request.
+    pub warnings: Option<Vec<String>>,
+}
+
+impl From<Response> for ModuleResponse {
+    fn from(response: Response) -> Self {
+        let annotations = response.audit_annotations.into_iter();
+        let annotations: BTreeMap<_, _> =
+            annotations.map(|(key, value)| (key.to_owned(), value)).collect();
+        let object = response.mutated_object.as_deref();
+        Self {
+            accepted: response.accepted,
+            message: response.message,
+            code: response.code,
+            mutated_object: object.and_then(|object| serde_json::from_str(object).ok()),
+            audit_annotations: Some(annotations).filter(|all| !all.is_empty()),
+            warnings: Some(response.warnings).filter(|all| !all.is_empty()),
+        }
+    }
 }
 
 /// admission/v1 `AdmissionResponse`
@@ -54,15 +78,13 @@ pub struct Status {
     pub code: Option<u16>,
 }
 
-/// The answer to `request`, from what the module said.
+/// The answer to a request about `object`, from what the policy said.
 ///
 /// # Errors
-/// Where the module's answer does not have the SDK's form.
-pub fn of(request: &Value, answer: Value) -> Result<(AdmissionResponse, Patch)> {
-    let answer: ModuleResponse =
-        serde_json::from_value(answer).context("the module's answer is not the SDK's")?;
+/// Where the patch can't be written as JSON.
+pub fn of(uid: &str, object: &Value, answer: ModuleResponse) -> Result<(AdmissionResponse, Patch)> {
     let patch = answer.mutated_object.map_or_else(Patch::default, |mut repaired| {
-        let mut object = request.get("object").cloned().unwrap_or_default();
+        let mut object = object.clone();
         // Kubewarden keeps objects sorted, and the order of the patch follows from it.
         object.sort_all_objects();
         repaired.sort_all_objects();
@@ -70,7 +92,7 @@ pub fn of(request: &Value, answer: Value) -> Result<(AdmissionResponse, Patch)> 
     });
     let encoded = (!patch.0.is_empty()).then(|| serde_json::to_string(&patch)).transpose()?;
     let response = AdmissionResponse {
-        uid: request.get("uid").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        uid: uid.to_owned(),
         allowed: answer.accepted,
         patch_type: encoded.as_ref().map(|_| "JSONPatch"),
         patch: encoded.map(|patch| STANDARD.encode(patch)),

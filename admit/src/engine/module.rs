@@ -1,13 +1,16 @@
 //! The policy module in its engine.
 
 use anyhow::{Context, Result, anyhow, ensure};
-use eks_aiml_networking::Host;
+use eks_aiml_networking::{Host, finding::Finding, rules::EditsFor};
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use wapc::WapcHost;
 use wasmtime_provider::{WasmtimeEngineProviderBuilder, WasmtimeEngineProviderPre};
 
-use super::recording::Recording;
+use super::{
+    judge::{Answer, Engine},
+    recording::Recording,
+};
 
 /// A compiled module, from which instances are made.
 pub struct Module {
@@ -80,14 +83,13 @@ impl Policy {
         ensure!(answer.valid, answer.message.unwrap_or_default());
         Ok(())
     }
+}
 
-    /// Judges an admission request.
-    ///
-    /// # Errors
-    /// Where the module or the engine fails; a refusal is an answer.
-    pub fn validate(&self, request: &Value, settings: &Value) -> Result<Value> {
-        let payload = json!({ "request": request, "settings": settings });
-        let answer = self.call("validate", payload.to_string().as_bytes())?;
-        serde_json::from_slice(&answer).context("the module's answer is not the SDK's")
+impl Engine for Policy {
+    fn judge(&self, payload: &str, _: EditsFor, _: &dyn Fn(&Finding) -> bool) -> Result<Answer> {
+        let answer = self.call("validate", payload.as_bytes())?;
+        let response =
+            serde_json::from_slice(&answer).context("the module's answer is not the SDK's")?;
+        Ok(Answer::Lines(response))
     }
 }

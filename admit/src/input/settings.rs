@@ -1,12 +1,12 @@
 //! The settings file: the policy's settings, or a ClusterAdmissionPolicy that has them.
 
-use std::{fs, path::Path};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 pub use insight::settings::{asking, checked, fixing};
 use serde_json::{Value, json};
 
-use super::yaml;
+use super::text::{Source, Text};
 
 /// Reads a settings file in YAML or JSON; without one, the settings are empty. Several policies in
 /// a file must have the same.
@@ -15,14 +15,11 @@ use super::yaml;
 /// Where the file can't be read, or holds no settings.
 pub fn read(path: Option<&Path>) -> Result<Value> {
     let Some(path) = path else { return Ok(json!({})) };
-    let text = fs::read_to_string(path)
-        .with_context(|| format!("can't read the settings {}", path.display()))?;
-    let documents = yaml::stream(&text)
-        .with_context(|| format!("{} is neither YAML nor JSON", path.display()))?;
+    let text = Text::read(Source::named(path), 0);
+    let documents = text.values().context("the settings can't be read")?;
     let mut settings: Option<Value> = None;
-    for document in documents {
+    for (_, document) in documents {
         let found = match document {
-            Value::Null => continue,
             Value::Object(object) => {
                 let settings = object.get("spec").and_then(|spec| spec.get("settings"));
                 settings.cloned().unwrap_or(Value::Object(object))

@@ -5,26 +5,30 @@ use std::path::PathBuf;
 use anyhow::{Result, bail, ensure};
 use insight::snapshot::Snapshot;
 
-use super::documents::{self, Content};
+use super::{
+    find::{Found, find},
+    text::Text,
+};
 
 /// Reads a snapshot. What Helm makes YAML of is passed over in folders, as other templates are.
 ///
 /// # Errors
 /// Where a file can't be read, or no object is found.
 pub fn read(paths: &[PathBuf]) -> Result<Snapshot> {
-    let files = documents::read(paths);
     let mut values = Vec::new();
-    for file in &files {
-        for document in &file.documents {
-            match &document.content {
-                Content::Value(value) => values.push(value),
-                Content::Unreadable { error, .. } => bail!("{}: {error}", file.path.display()),
-                Content::Template if file.named => bail!("{}", documents::template(&file.path)),
-                Content::Template | Content::Nothing => {}
+    for (order, found) in find(paths, false).into_iter().enumerate() {
+        match found {
+            Found::Read(source) => {
+                let text = Text::read(source, order);
+                if text.source.is_named() || !text.is_template() {
+                    values.extend(text.values()?.into_iter().map(|(_, value)| value));
+                }
             }
+            Found::Passed { .. } => {}
+            Found::Failed { name, why } => bail!("{name}: {why}"),
         }
     }
-    let snapshot = Snapshot::of(values);
+    let snapshot = Snapshot::of(&values);
     ensure!(!snapshot.is_empty(), "the snapshot holds no Kubernetes object");
     Ok(snapshot)
 }

@@ -4,23 +4,9 @@
 use std::io::Write;
 
 use anyhow::Result;
-use eks_aiml_networking::settings::Settings;
-use insight::candidates::{self, Candidates, Narrowing};
-use serde_json::Value;
+use insight::candidates::{Candidates, Narrowing};
 
 use super::table::{self, Column, numbers, words};
-
-/// How many types are named.
-const NAMED: usize = 20;
-
-/// Explains each pod of the object of an admission request; nothing where it has none, or can't
-/// be read: the verdict says so.
-///
-/// # Errors
-/// Where the object can't be written as JSON.
-pub fn of(request: &Value, object: &Value, settings: &Settings<'_>) -> Result<Vec<Candidates>> {
-    candidates::of(request, object, settings, NAMED)
-}
 
 /// Writes where a pod can land.
 ///
@@ -76,17 +62,19 @@ fn cells(step: &Narrowing) -> [String; 4] {
 
 #[cfg(test)]
 mod tests {
+    use eks_aiml_networking::view::Kind;
+    use insight::candidates;
     use rstest::rstest;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
     use crate::input::settings;
 
     fn shown(spec: &Value) -> String {
-        let request = json!({ "kind": { "group": "", "kind": "Pod" } });
         let settings = settings::checked("{}").unwrap();
         let mut out = Vec::new();
-        for one in of(&request, &json!({ "spec": spec }), &settings).unwrap() {
+        let object = json!({ "spec": spec }).to_string();
+        for one in candidates::of(Some(Kind::Pod), &object, &settings, 20) {
             write(&one, &mut out).unwrap();
         }
         String::from_utf8(out).unwrap()

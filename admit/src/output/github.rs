@@ -2,37 +2,39 @@
 //! that they are about
 //! (docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
 
-use super::outcome::{Outcome, level};
-use crate::input::position::Position;
+use manifest::Position;
+
+use crate::outcome::{Answer, Outcome};
 
 /// The commands for an outcome, a line each.
-pub fn commands(outcome: &Outcome<'_>) -> String {
-    let fault = outcome.fault();
-    let fault = fault
-        .iter()
-        .map(|(error, position)| command("error", outcome, *position, "not judged", error));
-    let findings = outcome.findings().iter().map(|finding| {
-        let level = match level(finding.action) {
-            "note" => "notice",
-            level => level,
-        };
-        let title = if finding.rule.is_empty() { "admit" } else { &finding.rule };
-        command(level, outcome, finding.position, title, &finding.message())
-    });
-    fault.chain(findings).collect()
+pub fn commands(outcome: &Outcome) -> String {
+    match &outcome.answer {
+        Answer::Failed { why, at } => {
+            command("error", outcome, at.unwrap_or(Position::START), "not judged", why)
+        }
+        Answer::Skipped { .. } => String::new(),
+        Answer::Judged(judged) => {
+            let findings = judged.findings.iter().flat_map(|finding| {
+                let level = match finding.severity.level() {
+                    "note" => "notice",
+                    level => level,
+                };
+                let title = if finding.rule.is_empty() { "admit" } else { &finding.rule };
+                finding.places.iter().map(move |place| {
+                    let message = format!("{}: {}", place.path, finding.message());
+                    command(level, outcome, place.at, title, message.trim_start_matches(": "))
+                })
+            });
+            findings.collect()
+        }
+    }
 }
 
-fn command(
-    level: &str,
-    outcome: &Outcome<'_>,
-    position: Position,
-    title: &str,
-    message: &str,
-) -> String {
+fn command(level: &str, outcome: &Outcome, at: Position, title: &str, message: &str) -> String {
     let mut properties = Vec::new();
-    if let Some((file, position)) = outcome.source(position) {
+    if let Some((file, at)) = outcome.located(at) {
         properties.push(format!("file={}", property(&file)));
-        if let Some(Position { line, column }) = position {
+        if let Some(Position { line, column }) = at {
             properties.push(format!("line={line},col={column}"));
         }
     }

@@ -9,11 +9,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use super::{
-    finding::Finding,
-    outcome::{Outcome, level},
-};
-use crate::input::position::Position;
+use manifest::Position;
+
+use crate::outcome::{Answer, Finding, Outcome, Place, Severity};
 
 /// Where the project is found, as in `metadata.yml`.
 const HOME: &str = "https://github.com/OWNER/eks-aiml-networking";
@@ -49,35 +47,42 @@ impl Default for Log {
 
 impl Log {
     /// Adds what came of an object.
-    pub fn add(&mut self, outcome: &Outcome<'_>) {
-        if let Some((error, position)) = outcome.fault() {
-            self.notifications.push(json!({
+    pub fn add(&mut self, outcome: &Outcome) {
+        match &outcome.answer {
+            Answer::Failed { why, at } => self.notifications.push(json!({
                 "level": "error",
-                "message": { "text": error },
-                "locations": [{ "physicalLocation": physical(outcome, position) }],
-            }));
-        }
-        for finding in outcome.findings() {
-            let result = self.result(outcome, finding);
-            self.results.push(result);
+                "message": { "text": why },
+                "locations": [{ "physicalLocation": physical(outcome, at.unwrap_or(Position::START)) }],
+            })),
+            Answer::Skipped { .. } => {}
+            Answer::Judged(judged) => {
+                for finding in &judged.findings {
+                    let result = self.result(outcome, finding);
+                    self.results.push(result);
+                }
+            }
         }
     }
 
-    fn result(&mut self, outcome: &Outcome<'_>, finding: &Finding) -> Value {
+    fn result(&mut self, outcome: &Outcome, finding: &Finding) -> Value {
         let rule = if finding.rule.is_empty() { OTHER } else { &finding.rule };
-        json!({
-            "ruleId": rule,
-            "ruleIndex": self.rule(rule),
-            "level": level(finding.action),
-            "message": { "text": finding.message() },
-            "locations": [{
-                "physicalLocation": physical(outcome, finding.position),
+        let location = |place: &Place| {
+            json!({
+                "physicalLocation": physical(outcome, place.at),
                 "logicalLocations": [{
-                    "fullyQualifiedName": finding.pointer,
+                    "fullyQualifiedName": place.path,
                     "decoratedName": outcome.name,
                     "kind": "member",
                 }],
-            }],
+            })
+        };
+        json!({
+            "ruleId": rule,
+            "ruleIndex": self.rule(rule),
+            "level": finding.severity.level(),
+            "message": { "text": finding.message() },
+            "locations": finding.places.iter().take(1).map(location).collect::<Vec<_>>(),
+            "relatedLocations": finding.places.iter().skip(1).map(location).collect::<Vec<_>>(),
             "partialFingerprints": { "finding/v1": self.fingerprint(outcome, finding) },
         })
     }
@@ -93,9 +98,9 @@ impl Log {
 
     /// What stays the same when lines move, or numbers change: the file, the object, the rule and
     /// the place; and which one it is of several findings that share them.
-    fn fingerprint(&mut self, outcome: &Outcome<'_>, finding: &Finding) -> String {
-        let file = outcome.source(finding.position).map_or_else(String::new, |(file, _)| file);
-        let parts = [&file, &outcome.name, &finding.rule, &finding.place];
+    fn fingerprint(&mut self, outcome: &Outcome, finding: &Finding) -> String {
+        let file = outcome.located(finding.at()).map_or_else(String::new, |(file, _)| file);
+        let parts = [&*file, &outcome.name, &finding.rule, finding.path()];
         let digest = parts
             .into_iter()
             .fold(Sha256::new(), |digest, part| digest.chain_update(part).chain_update([0]));
@@ -135,22 +140,27 @@ impl Log {
     }
 }
 
+/// The page of a rule.
+pub fn page(rule: &str) -> String {
+    format!("{HOME}/blob/main/docs/rules/{rule}.md")
+}
+
 fn rule(info: &RuleInfo) -> Value {
-    let page = format!("{HOME}/blob/main/docs/rules/{}.md", info.id);
+    let page = page(info.id);
     json!({
         "id": info.id,
         "shortDescription": { "text": info.finds },
         "fullDescription": { "text": info.finds },
         "help": { "text": format!("Finds {}: {page}", info.finds) },
         "helpUri": page,
-        "defaultConfiguration": { "level": level(info.default) },
+        "defaultConfiguration": { "level": Severity::from(info.default).level() },
     })
 }
 
 /// The line in the file. GitHub wants one where none is known, too.
-fn physical(outcome: &Outcome<'_>, position: Position) -> Value {
+fn physical(outcome: &Outcome, position: Position) -> Value {
     let (file, position) =
-        outcome.source(position).unwrap_or_else(|| ("standard-input".to_owned(), Some(position)));
+        outcome.located(position).unwrap_or_else(|| ("standard-input".to_owned(), Some(position)));
     let region = match position {
         Some(Position { line, column }) => json!({ "startLine": line, "startColumn": column }),
         None => json!({ "startLine": 1 }),

@@ -1,146 +1,220 @@
-//! Who is told what: outcomes on standard output, for a person or for a program; notes, errors and
-//! how far the run is on standard error.
+//! Outcomes as they come, in one or several forms at once: on standard output or into files; notes and
+//! errors on standard error.
 
-use std::io::{self, Write};
-
-use anyhow::Result;
-use clap::ValueEnum;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use insight::candidates::Candidates;
-use serde_json::json;
-
-use super::{
-    candidates, github,
-    outcome::{Answer, Outcome, Tally},
-    report, sarif,
+use std::{
+    fs::File,
+    io::{self, Write},
+    path::PathBuf,
+    str::FromStr,
 };
+
+use anyhow::{Context, Error, Result, bail};
+use clap::ValueEnum;
+
+use super::{github, json, junit, sarif, text};
+use crate::outcome::{Answer, Outcome, Severity, Tally};
 
 /// How outcomes are told.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Output {
+pub enum Format {
     /// For a person.
     #[default]
     Text,
-    /// One AdmissionResponse a line, as kwctl prints it.
+    /// A record a line.
     Json,
     /// A SARIF 2.1.0 log, for code scanning.
     Sarif,
     /// Workflow commands of GitHub Actions, which annotate the lines.
     Github,
+    /// A JUnit report.
+    Junit,
 }
 
-/// So many documents take long enough to show how far the run is.
-const MANY: u64 = 100;
+/// A form, and the file that it goes to; without one, standard output.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    /// The form.
+    pub format: Format,
+    /// The file.
+    pub file: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (format, file) = match text.split_once('=') {
+            Some((format, file)) => (format, Some(PathBuf::from(file))),
+            None => (text, None),
+        };
+        let format = Format::from_str(format, true).map_err(|_| {
+            let known: Vec<_> =
+                Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
+            let known: Vec<&str> = known.iter().map(|one| one.get_name()).collect();
+            Error::msg(format!("there are {}", known.join(", ")))
+        })?;
+        Ok(Self { format, file })
+    }
+}
+
+/// So many documents that are skipped are named without being asked for.
+const NAMED: usize = 3;
 
 /// Where outcomes are told.
 pub struct Writer {
-    output: Output,
-    /// Whether standard output is for the repaired manifest.
-    aside: bool,
-    log: sarif::Log,
-    bar: ProgressBar,
+    sinks: Vec<Sink>,
+    /// Whether only findings and errors are told.
+    quiet: bool,
+    /// Whether what is skipped is named.
+    verbose: bool,
+    /// What was skipped, and is not told yet: how many, and the first of them.
+    skipped: u32,
+    first: Vec<String>,
+}
+
+struct Sink {
+    out: Box<dyn Write>,
+    form: Form,
+    /// Whether a person reads it as it comes.
+    is_shown: bool,
+}
+
+enum Form {
+    Text,
+    Json,
+    Github,
+    Sarif(sarif::Log),
+    Junit(junit::Report),
 }
 
 impl Writer {
-    /// For so many documents; the outcomes go to standard error where standard output is taken.
-    pub fn new(output: Output, aside: bool, documents: u64) -> Self {
-        // It draws nothing where standard error is no terminal.
-        let target = match documents >= MANY {
-            true => ProgressDrawTarget::stderr(),
-            false => ProgressDrawTarget::hidden(),
-        };
-        let bar = ProgressBar::with_draw_target(Some(documents), target);
-        let style = ProgressStyle::with_template("{bar:40} {percent}%");
-        if let Ok(style) = style {
-            bar.set_style(style);
+    /// For these outputs. `aside`: standard output is for the repaired manifests. `least`: what makes the
+    /// command fail.
+    ///
+    /// # Errors
+    /// Where a file can't be made, or two outputs go to standard output.
+    pub fn new(outputs: &[Output], aside: bool, least: Severity) -> Result<Self> {
+        let shown = outputs.iter().filter(|output| output.file.is_none()).count();
+        if shown > 1 {
+            bail!("one output can go to standard output; write the others as `-o FORMAT=FILE`");
         }
-        Self { output, aside, log: sarif::Log::default(), bar }
+        let sink = |output: &Output| -> Result<Sink> {
+            let out: Box<dyn Write> = match &output.file {
+                Some(path) => {
+                    let file = File::create(path);
+                    let file = file.with_context(|| format!("can't write {}", path.display()))?;
+                    Box::new(anstream::StripStream::new(file))
+                }
+                None if aside => Box::new(anstream::stderr()),
+                None => Box::new(anstream::stdout()),
+            };
+            let form = match output.format {
+                Format::Text => Form::Text,
+                Format::Json => Form::Json,
+                Format::Github => Form::Github,
+                Format::Sarif => Form::Sarif(sarif::Log::default()),
+                Format::Junit => Form::Junit(junit::Report::new(least)),
+            };
+            Ok(Sink { out, form, is_shown: output.file.is_none() })
+        };
+        let default = [Output { format: Format::Text, file: None }];
+        let outputs = if outputs.is_empty() { &default } else { outputs };
+        let sinks = outputs.iter().map(sink).collect::<Result<_>>()?;
+        Ok(Self { sinks, quiet: false, verbose: false, skipped: 0, first: Vec::new() })
+    }
+
+    /// Less, or more, beside the findings.
+    #[must_use]
+    pub fn saying(mut self, quiet: bool, verbose: bool) -> Self {
+        (self.quiet, self.verbose) = (quiet, verbose);
+        self
     }
 
     /// Tells what came of an object.
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn outcome(&mut self, outcome: &Outcome<'_>) -> Result<()> {
-        if let Answer::Failed { error, .. } = &outcome.answer
-            && self.output != Output::Github
-        {
-            self.note(&format!("error: {error}"));
+    pub fn outcome(&mut self, outcome: &Outcome) -> Result<()> {
+        match &outcome.answer {
+            Answer::Failed { .. } => {
+                let is_github = |sink: &Sink| sink.is_shown && matches!(sink.form, Form::Github);
+                if let Some(fault) = outcome.fault()
+                    && !self.sinks.iter().any(is_github)
+                {
+                    anstream::eprintln!("error: {fault}");
+                }
+            }
+            Answer::Skipped { why, is_told } if *is_told || self.verbose => {
+                self.note(&format!("{}: skipped, {why}", outcome.uid));
+            }
+            Answer::Skipped { why, .. } => {
+                self.skipped += 1;
+                if self.first.len() < NAMED {
+                    self.first.push(format!("{}: skipped, {why}", outcome.uid));
+                }
+            }
+            Answer::Judged(_) => {}
         }
-        match (self.output, &outcome.answer) {
-            (Output::Sarif, _) => self.log.add(outcome),
-            (Output::Github, _) => self.write(github::commands(outcome).as_bytes())?,
-            (Output::Json, Answer::Judged { response, .. }) => {
-                self.write((serde_json::to_string(response)? + "\n").as_bytes())?;
-            }
-            (Output::Text, Answer::Judged { .. }) => {
-                let mut report = Vec::new();
-                report::write(&mut report, outcome)?;
-                self.write(&report)?;
-            }
-            (Output::Json | Output::Text, Answer::Failed { .. }) => {}
+        for sink in &mut self.sinks {
+            sink.outcome(outcome)?;
         }
         Ok(())
-    }
-
-    /// Tells which types the pods of an object can land on: beside the verdict, or, where that is
-    /// for a program, on standard error.
-    ///
-    /// # Errors
-    /// Where it can't be written.
-    pub fn explain(&self, uid: &str, pods: &[Candidates]) -> Result<()> {
-        if pods.is_empty() {
-            return Ok(());
-        }
-        if self.output == Output::Text {
-            let mut text = Vec::new();
-            pods.iter().try_for_each(|pod| candidates::write(pod, &mut text))?;
-            return self.write(&text);
-        }
-        self.note(&json!({ "uid": uid, "pods": pods }).to_string());
-        Ok(())
-    }
-
-    /// A document is done.
-    pub fn advance(&self) {
-        self.bar.inc(1);
-    }
-
-    /// All documents are done.
-    pub fn end(&self) {
-        self.bar.finish_and_clear();
     }
 
     /// Tells what came of all.
     ///
     /// # Errors
     /// Where it can't be written.
-    pub fn summary(&self, tally: &Tally) -> Result<()> {
-        match self.output {
-            Output::Text if tally.all() > 1 => self.write((tally.line() + "\n").as_bytes()),
-            Output::Sarif => {
-                let log = serde_json::to_string_pretty(&self.log.to_json())?;
-                self.write((log + "\n").as_bytes())
-            }
-            Output::Text | Output::Json | Output::Github => Ok(()),
+    pub fn end(mut self, tally: &Tally, can_fix: bool) -> Result<()> {
+        if usize::try_from(self.skipped).is_ok_and(|skipped| skipped == self.first.len()) {
+            self.first.iter().for_each(|note| self.note(note));
+        } else {
+            let count = self.skipped;
+            self.note(&format!("{count} documents skipped; --verbose says which, and why"));
         }
+        let line = (!self.quiet).then(|| tally.line(can_fix));
+        self.sinks.iter_mut().try_for_each(|sink| sink.end(line.as_deref()))
     }
 
     /// A line on standard error.
     pub fn note(&self, line: &str) {
-        self.bar.suspend(|| anstream::eprintln!("{line}"));
+        if !self.quiet {
+            anstream::eprintln!("{line}");
+        }
+    }
+}
+
+impl Sink {
+    fn outcome(&mut self, outcome: &Outcome) -> Result<()> {
+        let mut told = Vec::new();
+        match &mut self.form {
+            Form::Text => text::write(&mut told, outcome)?,
+            Form::Json => told = (json::record(outcome).to_string() + "\n").into_bytes(),
+            Form::Github => told = github::commands(outcome).into_bytes(),
+            Form::Sarif(log) => log.add(outcome),
+            Form::Junit(report) => report.add(outcome),
+        }
+        self.write(&told)
+    }
+
+    fn end(&mut self, line: Option<&str>) -> Result<()> {
+        let told = match &self.form {
+            Form::Text => line.map_or_else(String::new, |line| format!("{line}\n")),
+            Form::Json | Form::Github => String::new(),
+            Form::Sarif(log) => serde_json::to_string_pretty(&log.to_json())? + "\n",
+            Form::Junit(report) => report.to_xml(),
+        };
+        self.write(told.as_bytes())?;
+        self.write_out(|out| out.flush())
+    }
+
+    fn write(&mut self, text: &[u8]) -> Result<()> {
+        if text.is_empty() { Ok(()) } else { self.write_out(|out| out.write_all(text)) }
     }
 
     /// That nobody reads on, as `head` does not, is no error.
-    fn write(&self, text: &[u8]) -> Result<()> {
-        let written = self.bar.suspend(|| {
-            let mut out: Box<dyn Write> = match self.aside {
-                true => Box::new(anstream::stderr()),
-                false => Box::new(anstream::stdout()),
-            };
-            out.write_all(text).and_then(|()| out.flush())
-        });
-        match written {
+    fn write_out(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
+        match write(&mut *self.out) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
             _ => Ok(()),
         }

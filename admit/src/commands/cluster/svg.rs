@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use insight::cluster::{PoolRow, Span};
 
-use crate::output::svg::{escaped, frame, legend};
+use crate::output::{
+    svg::{frame, legend},
+    xml::escaped,
+};
 
 const BAR: u64 = 440;
 const LEFT: u64 = 260;

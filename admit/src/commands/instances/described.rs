@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use tablegen::{Described, Said};
 
 use super::Answer;
-use crate::{input::documents, output::yaml};
+use crate::input::text::one;
 
 /// What the settings can't tell of a type that has none of a device, since EC2 says nothing then.
 const HEAD: &str = "\
@@ -25,7 +25,7 @@ const HEAD: &str = "\
 /// # Errors
 /// Where the file is another one, or there are more types than settings have room for.
 pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
-    let document = documents::one(path)?;
+    let document = one(path)?;
     let types = tablegen::described(document.to_string().as_bytes())
         .with_context(|| format!("can't take instance types from {}", path.display()))?;
     ensure!(!types.is_empty(), "{} describes no instance type", path.display());
@@ -58,7 +58,7 @@ pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
     }];
     notes.extend(left_out);
     let head = if count == 0 { "" } else { HEAD };
-    let text = format!("{head}{}", yaml::text(&settings)?);
+    let text = format!("{head}{}", manifest::edit::block(&settings));
     Ok(Answer { text, note: Some(notes.join("\n")) })
 }
 

@@ -38,6 +38,11 @@ pub fn pod(expressions: &[Expression], catalog: &Catalog) -> Result<Value> {
         }
         check(key, label, test, catalog)?;
         required.push(match test.clone() {
+            Test::In(values) if label.label.is_none() => {
+                let named = types::named(&values, catalog)?;
+                let names = named.iter().map(|one| one.name().to_owned());
+                requirement(&name, "In", names.collect())
+            }
             Test::In(values) => requirement(&name, "In", values),
             Test::NotIn(values) if label.label.is_none() => {
                 // Excluding a type is excluding both of its spellings.
@@ -68,7 +73,12 @@ fn full(key: &str) -> String {
     match key {
         "type" | "instance-type" => TYPE.to_owned(),
         "arch" => ARCH.to_owned(),
-        "efa" => EFA.name().to_owned(),
+        "efa" | "efa-interfaces" => EFA.name().to_owned(),
+        // What people say, and the tables of this command.
+        "bandwidth" => full("network-bandwidth"),
+        "vcpu" | "vcpus" | "cpus" => full("cpu"),
+        "gpu" | "gpus" => full("gpu-count"),
+        "accelerators" => full("accelerator-count"),
         _ if key.contains('/') => key.to_owned(),
         _ => {
             let name = key.strip_prefix(INSTANCE).unwrap_or(key);
@@ -99,12 +109,37 @@ fn check(key: &str, label: Key<'_>, test: &Test, catalog: &Catalog) -> Result<()
                 ensure!(number, "`{key}` holds whole numbers, which {} is not", Quoted(value));
             }
         }
-        Test::In(values) | Test::NotIn(values) if label.label.is_none() => {
-            types::check(values, catalog)?;
+        // A wildcard is looked up where it is replaced by what it stands for.
+        Test::NotIn(values) if label.label.is_none() => types::check(values, catalog)?,
+        Test::In(values) => {
+            for value in values {
+                if let Some(label) = label.label.filter(|label| label.with(value).is_empty()) {
+                    bail!("{}", no_type(key, value, label.words()));
+                }
+            }
         }
         _ => {}
     }
     Ok(())
+}
+
+/// That no type has a value, and what may have been meant.
+fn no_type(key: &str, value: &str, known: &[&str]) -> String {
+    let lower = value.to_ascii_lowercase();
+    let begins: Vec<&str> = known
+        .iter()
+        .filter(|one| {
+            one.strip_prefix(&*lower).is_some_and(|rest| rest.starts_with(['-', 'e', 'n']))
+        })
+        .copied()
+        .collect();
+    let remedy = match text::nearest(&lower, known) {
+        _ if known.contains(&&*lower) => format!("did you mean `{lower}`?"),
+        _ if !begins.is_empty() => format!("there are {}", text::listed(&begins)),
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("there are {}", text::listed(known)),
+    };
+    format!("no type has {} as `{key}`; {remedy}", Quoted(value))
 }
 
 /// That a label tells nothing of the type, and which one may have been meant.
@@ -135,6 +170,9 @@ mod tests {
     }
 
     #[rstest]
+    #[case("gpus=8", "karpenter.k8s.aws/instance-gpu-count In 8")]
+    #[case("bandwidth>=400Gbps", "karpenter.k8s.aws/instance-network-bandwidth Gt 399999")]
+    #[case("type=p5.*", "node.kubernetes.io/instance-type In p5.48xlarge,p5.4xlarge")]
     #[case("gpu-count=8", "karpenter.k8s.aws/instance-gpu-count In 8")]
     #[case("instance-gpu-count>=4", "karpenter.k8s.aws/instance-gpu-count Gt 3")]
     #[case("eks.amazonaws.com/instance-cpu<=4", "eks.amazonaws.com/instance-cpu Lt 5")]
@@ -175,9 +213,15 @@ mod tests {
     #[case("efa=4", "a pod can only ask for at least so many EFA interfaces; write `efa>=4`")]
     #[case("family>5", "`family` holds words, which are not compared; write `family=…`")]
     #[case(
-        "network-bandwidth=100Gbps",
-        "`network-bandwidth` holds whole numbers, which `100Gbps` is not"
+        "network-bandwidth=fast",
+        "`network-bandwidth` holds whole numbers, which `fast` is not"
     )]
+    #[case("gpu-name=H100", "no type has `H100` as `gpu-name`; did you mean `h100`?")]
+    #[case(
+        "family=p6",
+        "no type has `p6` as `family`; there are `p6-b200`, `p6-b300`, `p6e-gb200`"
+    )]
+    #[case("type=q9*", "no instance type matches `q9*` (as of 2026-08-21)")]
     #[case("cpu=08", "`cpu` holds whole numbers, which `08` is not")]
     #[case(
         "type=m5.lrge",

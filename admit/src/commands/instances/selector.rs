@@ -97,15 +97,24 @@ fn read(text: &str) -> Option<Result<(&str, Test)>> {
     let (operator, value) = operators
         .iter()
         .find_map(|operator| Some((*operator, rest.strip_prefix(operator)?.trim())))?;
+    let number = number(key, value);
     let bound = || {
-        let number: Option<i64> = value.parse().ok();
         number.with_context(|| {
-            format!("{} compares with no whole number; write `{key}{operator}8`", Quoted(text))
+            let such = example(key);
+            format!("{} compares with no whole number; write `{key}{operator}{such}`", Quoted(text))
         })
     };
+    // `400Gbps` as the label has it.
+    let value = number.map_or_else(
+        || value.to_owned(),
+        |number| match value.parse::<i64>() {
+            Ok(_) => value.to_owned(),
+            Err(_) => number.to_string(),
+        },
+    );
     Some(match operator {
-        "==" | "=" => valued(key, Test::In(vec![value.to_owned()]), text),
-        "!=" => valued(key, Test::NotIn(vec![value.to_owned()]), text),
+        "==" | "=" => valued(key, Test::In(vec![value]), text),
+        "!=" => valued(key, Test::NotIn(vec![value]), text),
         ">" => bound().map(|bound| (key, Test::Above(bound))),
         ">=" => bound().map(|bound| (key, Test::Above(bound.saturating_sub(1)))),
         "<" => bound().map(|bound| (key, Test::Below(bound))),
@@ -113,9 +122,41 @@ fn read(text: &str) -> Option<Result<(&str, Test)>> {
     })
 }
 
+/// What units stand for in labels, by what the label's name holds: Mbps and MiB.
+const UNITS: [(&str, &str, i64); 7] = [
+    ("bandwidth", "Mbps", 1),
+    ("bandwidth", "Gbps", 1_000),
+    ("bandwidth", "Tbps", 1_000_000),
+    ("memory", "MiB", 1),
+    ("memory", "GiB", 1_024),
+    ("memory", "Gi", 1_024),
+    ("memory", "TiB", 1_048_576),
+];
+
+/// A number, with the unit of the label or another one of its kind.
+fn number(key: &str, value: &str) -> Option<i64> {
+    let in_unit = |(of, unit, factor): &(&str, &str, i64)| {
+        let number = value.strip_suffix(unit).filter(|_| key.contains(of))?;
+        number.trim_end().parse::<i64>().ok()?.checked_mul(*factor)
+    };
+    value.parse().ok().or_else(|| UNITS.iter().find_map(in_unit))
+}
+
+/// A number that a label may have.
+fn example(key: &str) -> &'static str {
+    match key {
+        key if key.contains("bandwidth") => "400Gbps",
+        key if key.contains("memory") => "80GiB",
+        _ => "8",
+    }
+}
+
 /// The values are those that a label can have.
 fn valued<'t>(key: &'t str, test: Test, text: &str) -> Result<(&'t str, Test)> {
-    let spelled = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    // A type may have a wildcard.
+    let wild = matches!(key, "type" | "instance-type" | "node.kubernetes.io/instance-type");
+    let spelled =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || (wild && c == '*');
     if let Test::In(values) | Test::NotIn(values) = &test {
         for value in values {
             ensure!(!value.is_empty(), "{} lacks a value; {FORMS}", Quoted(text));
@@ -152,6 +193,9 @@ mod tests {
     #[case("a >= 8", "a", Test::Above(7))]
     #[case("a<8", "a", Test::Below(8))]
     #[case("a<=7", "a", Test::Below(8))]
+    #[case("bandwidth>=400Gbps", "bandwidth", Test::Above(399_999))]
+    #[case("gpu-memory=80GiB", "gpu-memory", Test::In(list(&["81920"])))]
+    #[case("type=p5*", "type", Test::In(list(&["p5*"])))]
     #[case("in in (in)", "in", Test::In(list(&["in"])))]
     fn expressions(#[case] text: &str, #[case] key: &str, #[case] test: Test) {
         assert_eq!(parse(text).unwrap(), [Expression { key: key.to_owned(), test }]);
@@ -177,6 +221,12 @@ mod tests {
     #[case::no_value_in_a_list("a in (x,)", "`a in (x,)` lacks a value")]
     #[case::two_operators("a=>8", "`>8` in `a=>8` is no value of a label")]
     #[case::no_number("a>=eight", "`a>=eight` compares with no whole number; write `a>=8`")]
+    #[case::no_bandwidth(
+        "bandwidth>=fast",
+        "`bandwidth>=fast` compares with no whole number; write `bandwidth>=400Gbps`"
+    )]
+    #[case::another_unit("cpu>=8GiB", "`cpu>=8GiB` compares with no whole number; write `cpu>=8`")]
+    #[case::a_wildcard("family=p5*", "`p5*` in `family=p5*` is no value of a label")]
     #[case::open("a in (x,y", "`a in (x,y` has a parenthesis that is not closed")]
     #[case::closed("a),b", "`a),b` has parentheses that don't match")]
     #[case::not_ascii("größe=1", "`größe=1` is no expression")]

@@ -2,15 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail, ensure};
+use anyhow::{Result, bail, ensure};
 use eks_aiml_networking::settings as policy;
 use insight::network::{Described, Document, Outcome, Report};
 use serde_json::Value;
 
 use super::{Answer, Output, svg, table};
 use crate::input::{
-    documents::{self, Content, File},
+    find::{Found, find},
     settings,
+    text::Text,
 };
 
 /// The plan of these files, beside that of a settings file.
@@ -23,8 +24,14 @@ pub fn run(files: &[PathBuf], path: Option<&Path>, output: Output) -> Result<Ans
     if path.is_some() {
         found.push(settings::read(path)?);
     }
-    for file in documents::read(files) {
-        take(&file, &mut described, &mut found)?;
+    for (order, one) in find(files, false).into_iter().enumerate() {
+        match one {
+            Found::Read(source) => {
+                take(&Text::read(source, order), &mut described, &mut found)?;
+            }
+            Found::Passed { .. } => {}
+            Found::Failed { name, why } => bail!("{name}: {why}"),
+        }
     }
     found.dedup();
     ensure!(
@@ -50,22 +57,13 @@ pub fn run(files: &[PathBuf], path: Option<&Path>, output: Output) -> Result<Ans
 }
 
 /// Takes the documents of a file.
-fn take(file: &File, described: &mut Described, settings: &mut Vec<Value>) -> Result<()> {
-    let name = if file.is_stdin() { "standard input".into() } else { file.path.to_string_lossy() };
-    for document in &file.documents {
-        let value = match &document.content {
-            Content::Nothing => continue,
-            Content::Value(value) => value,
-            Content::Unreadable { error, .. } => return Err(anyhow!("{error}")),
-            Content::Template => {
-                bail!("{name} seems to be a Helm template; render it by `helm template`")
-            }
-        };
-        match described.take(&name, value)? {
+fn take(text: &Text, described: &mut Described, settings: &mut Vec<Value>) -> Result<()> {
+    let name = text.source.name();
+    for (line, value) in text.values()? {
+        match described.take(&name, &value)? {
             Document::Settings(found) => settings.push(found),
-            Document::Unknown if file.named => bail!(
-                "{name} line {}: neither what `aws ec2 describe-subnets` or `describe-vpcs` print as JSON or YAML, nor an object of Kubernetes, nor settings with `network`",
-                document.lines_before.saturating_add(1)
+            Document::Unknown if text.source.is_named() => bail!(
+                "{name} line {line}: neither what `aws ec2 describe-subnets` or `describe-vpcs` print as JSON or YAML, nor an object of Kubernetes, nor settings with `network`"
             ),
             Document::Network | Document::Other | Document::Unknown => {}
         }

@@ -48,7 +48,10 @@ pub fn run(nodes: &[String], settings: &Settings<'_>, output: Output) -> Result<
 impl<'t> Row<'t> {
     /// Reads `p5.48xlarge=40`.
     fn read(text: &str, settings: &'t Settings<'_>) -> Result<Self> {
-        let form = || format!("{} is not as `p5.48xlarge=40`", Quoted(text));
+        let form = || {
+            let name = text.split(['=', ':']).next().unwrap_or_default().trim();
+            format!("{} does not say how many nodes: write `{name}=40`", Quoted(text))
+        };
         let (name, count) = text.split_once('=').with_context(form)?;
         let count: u32 = count.trim().parse().ok().with_context(form)?;
         let found = types::named(&[name.trim().to_owned()], &settings.catalog)?;

@@ -4,7 +4,10 @@ use std::fmt::Write as _;
 
 use insight::plan::Subnet;
 
-use crate::output::svg::{escaped, frame, legend};
+use crate::output::{
+    svg::{frame, legend},
+    xml::escaped,
+};
 
 const BAR: u64 = 560;
 const LEFT: u64 = 280;

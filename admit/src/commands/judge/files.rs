@@ -1,0 +1,155 @@
+//! What is told as parts come, and what becomes of their files.
+
+use std::fs;
+
+use anyhow::Result;
+use manifest::{Position, encoding::Encoding};
+
+use crate::{
+    baseline::Baseline,
+    change,
+    input::{
+        config::Config,
+        text::{Source, Text},
+    },
+    outcome::{Answer, Outcome, Tally, relative},
+    output::{print_raw, writer::Writer},
+    run::Piece,
+};
+
+/// What is told of what comes.
+pub struct Told<'t> {
+    /// Where it is told.
+    pub writer: Writer,
+    /// All that was told, counted.
+    pub tally: Tally,
+    /// What is not told of which files.
+    pub config: &'t Config,
+    /// What was found before.
+    pub known: Option<Baseline>,
+    /// What is found now, where that is to be written.
+    pub found: Option<Baseline>,
+    /// The files that are repaired.
+    pub files: Files,
+    /// How many files are ignored.
+    pub ignored: u32,
+}
+
+impl Told<'_> {
+    /// Tells what came of a piece of a text.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn piece(&mut self, piece: Piece) -> Result<()> {
+        let is_last = piece.is_last();
+        let Piece { text, numbers, documents, whole } = piece;
+        if let Some(outcome) = whole {
+            self.outcome(outcome)?;
+        }
+        for (number, done) in numbers.zip(documents) {
+            done.notes.iter().for_each(|note| self.writer.note(note));
+            for outcome in done.outcomes {
+                self.outcome(outcome)?;
+            }
+            self.files.document(&text, number, done.edited);
+        }
+        if is_last && let Some(why) = self.files.end(&text, &self.writer)? {
+            self.lost(&text.source.name(), &why)?;
+        }
+        Ok(())
+    }
+
+    /// Whether nothing of a file is told.
+    pub fn is_ignored(&mut self, source: &Source) -> bool {
+        let Some(path) = source.file() else { return false };
+        if self.config.is_baseline(path) {
+            return true;
+        }
+        let is_ignored = self.config.ignored(path).any(|ignore| ignore.rules.is_empty());
+        self.ignored += u32::from(is_ignored);
+        is_ignored
+    }
+
+    /// Tells that something can't be read.
+    ///
+    /// # Errors
+    /// Where it can't be written.
+    pub fn lost(&mut self, name: &str, why: &str) -> Result<()> {
+        self.outcome(Outcome {
+            source: Source::File { path: name.into(), named: true },
+            template: None,
+            uid: name.to_owned(),
+            start: Position::START,
+            name: String::new(),
+            answer: Answer::Failed { why: why.to_owned(), at: None },
+        })
+    }
+
+    fn outcome(&mut self, mut outcome: Outcome) -> Result<()> {
+        if let Some(found) = &mut self.found {
+            found.add(&outcome);
+        }
+        if let Some(known) = &mut self.known {
+            known.silence(&mut outcome);
+        }
+        self.tally.count(&outcome);
+        self.writer.outcome(&outcome)
+    }
+}
+
+/// What becomes of files that are repaired.
+pub struct Files {
+    is_fixing: bool,
+    is_showing: bool,
+    text: String,
+    is_changed: bool,
+}
+
+impl Files {
+    /// They are written, or what would be written is shown, or neither.
+    pub fn of(is_fixing: bool, is_showing: bool) -> Self {
+        Self { is_fixing, is_showing, text: String::new(), is_changed: false }
+    }
+
+    fn document(&mut self, text: &Text, number: usize, edited: Option<String>) {
+        if !self.is_fixing && !self.is_showing {
+            return;
+        }
+        self.is_changed |= edited.is_some();
+        match (edited, text.document(number)) {
+            (Some(edited), _) => self.text.push_str(&edited),
+            (None, Some(document)) => self.text.push_str(document.text),
+            (None, None) => {}
+        }
+    }
+
+    /// What is done with the whole text: why the file can't be written, where it can't.
+    ///
+    /// # Errors
+    /// Where standard output can't be written.
+    fn end(&mut self, text: &Text, writer: &Writer) -> Result<Option<String>> {
+        let (after, is_changed) =
+            (std::mem::take(&mut self.text), std::mem::take(&mut self.is_changed));
+        let mark = if text.encoding == Encoding::MarkedUtf8 { "\u{feff}" } else { "" };
+        match &text.source {
+            // What can't be read stays as it is.
+            Source::Stdin if self.is_fixing && text.may_be_template && after.is_empty() => {
+                print_raw(&[mark, text.text()].concat())?;
+            }
+            Source::Stdin if self.is_fixing => print_raw(&[mark, &after].concat())?,
+            source if is_changed && self.is_showing => {
+                let name = source.file().map_or_else(|| source.name(), relative);
+                let (before, after) = ([mark, text.text()].concat(), [mark, &after].concat());
+                print_raw(&change::unified(&name, &before, &after))?;
+            }
+            Source::File { path, .. } if is_changed && self.is_fixing => {
+                if let Err(error) = fs::write(path, [mark, &after].concat()) {
+                    return Ok(Some(format!("can't write it: {error}")));
+                }
+                writer.note(&format!("repaired {}", text.source.name()));
+            }
+            _ => {}
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,301 @@
+//! A file as text, taken apart into documents. What can't be read is told in its place, so that
+//! everything else is judged all the same.
+
+use std::{
+    fs,
+    io::Read,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use anyhow::{Result, anyhow, bail};
+use eks_aiml_networking::text::misleads;
+use manifest::{
+    Document, Fault, Form, Located, Position,
+    documents::documents,
+    encoding::{self, Encoding},
+};
+use serde_json::Value;
+
+/// Where manifests come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A file.
+    File {
+        /// Where it is.
+        path: PathBuf,
+        /// Whether it was named, rather than found in a folder.
+        named: bool,
+    },
+    /// Standard input.
+    Stdin,
+    /// What a tool made of a chart or a kustomization.
+    Rendered {
+        /// The folder.
+        folder: PathBuf,
+        /// What made it.
+        tool: &'static str,
+        /// What it made.
+        text: Arc<str>,
+    },
+}
+
+impl Source {
+    /// What is named so; `-` is standard input.
+    pub fn named(path: &Path) -> Self {
+        match path.as_os_str() == "-" {
+            true => Self::Stdin,
+            false => Self::File { path: path.to_owned(), named: true },
+        }
+    }
+
+    /// What messages call it.
+    pub fn name(&self) -> String {
+        let name = match self {
+            Self::File { path, .. } => path.display().to_string(),
+            Self::Stdin => "<stdin>".to_owned(),
+            Self::Rendered { folder, tool, .. } => format!("{} ({tool})", folder.display()),
+        };
+        // It begins a line of what is told.
+        name.replace(misleads, "?")
+    }
+
+    /// The file, where it is one.
+    pub fn file(&self) -> Option<&Path> {
+        match self {
+            Self::File { path, .. } => Some(path),
+            Self::Stdin | Self::Rendered { .. } => None,
+        }
+    }
+
+    /// The name of the file, where it is one.
+    pub fn file_name(&self) -> Option<String> {
+        self.file().map(|_| self.name())
+    }
+
+    /// Whether somebody asked for this one: what can't be judged in it is an error then.
+    pub fn is_named(&self) -> bool {
+        match self {
+            Self::File { named, .. } => *named,
+            Self::Stdin => true,
+            Self::Rendered { .. } => false,
+        }
+    }
+
+    fn is_named_json(&self) -> bool {
+        let ending = self.file().and_then(Path::extension);
+        ending.is_some_and(|ending| ending.eq_ignore_ascii_case("json"))
+    }
+
+    /// # Errors
+    /// Where it can't be read, or is no text.
+    fn text(&self) -> Result<(String, Encoding), (String, Option<Position>)> {
+        let unread =
+            |what: &str, error: std::io::Error| (format!("can't read {what}: {error}"), None);
+        let decode = |bytes| encoding::decode(bytes).map_err(|fault| (fault.what, Some(fault.at)));
+        match self {
+            Self::File { path, .. } => {
+                let bytes = fs::read(path).map_err(|error| unread("it", error))?;
+                decode(bytes)
+            }
+            Self::Stdin => {
+                let mut bytes = Vec::new();
+                let read = std::io::stdin().read_to_end(&mut bytes);
+                read.map_err(|error| unread("standard input", error))?;
+                decode(bytes)
+            }
+            Self::Rendered { text, .. } => Ok((text.to_string(), Encoding::Utf8)),
+        }
+    }
+}
+
+/// A text with its documents.
+#[derive(Debug)]
+pub struct Text {
+    /// Where it comes from.
+    pub source: Source,
+    /// Its place among all that are read.
+    pub order: usize,
+    /// How it is written in bytes.
+    pub encoding: Encoding,
+    text: String,
+    spans: Vec<Span>,
+    /// Whether several documents hold something.
+    several: bool,
+    /// Whether Helm makes YAML of it, if one of its documents can't be read.
+    pub may_be_template: bool,
+    /// What is wrong with all of it, and where, if it is text as far as that.
+    pub fault: Option<(String, Option<Position>)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    from: usize,
+    to: usize,
+    start: Position,
+    form: Form,
+    /// Its number among those that hold something, from 0.
+    index: u32,
+}
+
+impl Text {
+    /// Reads a source.
+    pub fn read(source: Source, order: usize) -> Self {
+        match source.text() {
+            Ok((text, encoding)) => Self { encoding, ..Self::of(source, order, text) },
+            Err(fault) => Self { fault: Some(fault), ..Self::of(source, order, String::new()) },
+        }
+    }
+
+    fn of(source: Source, order: usize, text: String) -> Self {
+        let mut spans = Vec::new();
+        let (mut from, mut index) = (0, 0);
+        for document in documents(&text, source.is_named_json()) {
+            let to = from + document.text.len();
+            spans.push(Span { from, to, start: document.start, form: document.form, index });
+            index += u32::from(!is_blank(document.text));
+            from = to;
+        }
+        let may_be_template = text.contains("{{");
+        let encoding = Encoding::Utf8;
+        Self {
+            source,
+            order,
+            encoding,
+            text,
+            spans,
+            may_be_template,
+            several: index > 1,
+            fault: None,
+        }
+    }
+
+    /// How many documents it has.
+    pub fn len(&self) -> usize {
+        self.spans.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.spans.is_empty()
+    }
+
+    /// How many bytes the document of this number has.
+    pub fn size(&self, number: usize) -> usize {
+        self.spans.get(number).map_or(0, |span| span.to - span.from)
+    }
+
+    /// The document of this number.
+    pub fn document(&self, number: usize) -> Option<Document<'_>> {
+        let Span { from, to, start, form, .. } = *self.spans.get(number)?;
+        Some(Document { text: self.text.get(from..to)?, start, form })
+    }
+
+    /// What tells the document of this number from all others: its file, and its number in it where
+    /// that holds several.
+    pub fn uid(&self, number: usize) -> String {
+        let name = self.source.name();
+        match self.spans.get(number) {
+            Some(span) if self.several => format!("{name}#{}", span.index),
+            _ => name,
+        }
+    }
+
+    /// Whether Helm makes YAML of it: the other documents of a template are what its branches leave of
+    /// them.
+    pub fn is_template(&self) -> bool {
+        let is_unread = |number| self.document(number).is_some_and(|one| one.read().is_err());
+        self.may_be_template && (0..self.len()).any(is_unread)
+    }
+
+    /// The whole text.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// What its documents hold, each with the line on which it begins.
+    ///
+    /// # Errors
+    /// Where one can't be read.
+    pub fn values(&self) -> Result<Vec<(u32, Value)>> {
+        let name = self.source.name();
+        match &self.fault {
+            Some((what, Some(at))) => {
+                bail!("{}", told(&name, &Fault { what: what.clone(), at: *at }));
+            }
+            Some((what, None)) => bail!("{name}: {what}"),
+            None => {}
+        }
+        if self.is_template() {
+            bail!("{name}: {}", template());
+        }
+        let documents = (0..self.len()).filter_map(|number| self.document(number));
+        let value = |document: Document<'_>| -> Result<Option<(u32, Value)>> {
+            let read = document.read().map_err(|fault| anyhow!("{}", told(&name, &fault)))?;
+            let value =
+                |read: Located<'_>| Ok((document.start.line, serde_json::from_str(read.json())?));
+            read.map(value).transpose()
+        };
+        documents.filter_map(|document| value(document).transpose()).collect()
+    }
+}
+
+/// Reads the last document of a file.
+///
+/// # Errors
+/// Where it can't be read, or there is none.
+pub fn one(path: &Path) -> Result<Value> {
+    let text = Text::read(Source::named(path), 0);
+    let last = text.values()?.pop().map(|(_, value)| value);
+    last.ok_or_else(|| anyhow!("{} is empty", path.display()))
+}
+
+/// A fault with its file, as editors and terminals read it.
+pub fn told(name: &str, fault: &Fault) -> String {
+    format!("{name}:{}:{}: {}", fault.at.line, fault.at.column, fault.what)
+}
+
+/// What to say of a file that Helm makes YAML of.
+pub fn template() -> String {
+    "it seems to be a Helm template; run `helm template … | admit -`".to_owned()
+}
+
+/// Whether a document holds nothing but comments.
+fn is_blank(text: &str) -> bool {
+    text.lines().all(|line| {
+        let line = line.strip_prefix("---").or_else(|| line.strip_prefix("...")).unwrap_or(line);
+        line.starts_with('%')
+            || line.trim_ascii_start().starts_with('#')
+            || line.trim_ascii().is_empty()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(text: &str) -> Text {
+        let path = PathBuf::from("x.yaml");
+        Text::of(Source::File { path, named: true }, 0, text.to_owned())
+    }
+
+    #[test]
+    fn documents_are_numbered_by_what_they_hold() {
+        let several = text("# first\n---\nkind: A\n---\n# none\n---\nkind: B\n");
+        let uids: Vec<String> = (0..several.len()).map(|number| several.uid(number)).collect();
+        assert_eq!(uids, ["x.yaml#0", "x.yaml#0", "x.yaml#1", "x.yaml#1"]);
+        assert_eq!(text("# first\n---\nkind: A\n").uid(1), "x.yaml");
+    }
+
+    #[test]
+    fn a_template_is_one_as_a_whole() {
+        assert!(text("kind: A\n---\n{{- if .Values.b }}\nkind: B\n").is_template());
+        assert!(!text("kind: A\nimage: '{{inputs.image}}'\n").is_template());
+    }
+
+    #[test]
+    fn a_fault_is_told_with_its_place() {
+        let error = text("a: 1\n---\nkind: [B\n---\nkind: C\n").values().unwrap_err().to_string();
+        assert_eq!(error, "x.yaml:4:1: while parsing a flow sequence, expected ',' or ']'");
+    }
+}

@@ -1,0 +1,170 @@
+//! An object in its document: where things are in it, what is not filled in, and what changes.
+
+use eks_aiml_networking::{error::Error, finding, json, patch};
+use insight::request::Request;
+use manifest::{
+    Document, Form, Position,
+    edit::{self, Uneditable},
+    encoding::Encoding,
+};
+
+use crate::{
+    allow::Allows,
+    change,
+    input::text::{Source, Text},
+    outcome::{
+        Answer, Outcome,
+        finding::{ChangedLine, Object},
+    },
+    unfilled,
+};
+
+/// Kubernetes stores no object of more bytes, and far fewer than a document of many may have.
+const LARGEST: usize = 8 << 20;
+
+/// Lists of so many objects are what a cluster has, and no file that people write.
+const MANY: usize = 32;
+
+/// A document in its text.
+#[derive(Clone, Copy)]
+pub(super) struct At<'d> {
+    pub(super) text: &'d Text,
+    pub(super) document: Document<'d>,
+}
+
+/// An object in its document.
+#[derive(Clone, Copy)]
+pub(super) struct Here<'h> {
+    pub(super) at: At<'h>,
+    pub(super) object: Object<'h>,
+    pub(super) allows: &'h Allows,
+    pub(super) request: &'h Request<'h>,
+    /// How many objects the document holds.
+    pub(super) siblings: usize,
+}
+
+impl<'d> At<'d> {
+    /// A text as a whole.
+    pub(super) fn whole(text: &'d Text) -> Self {
+        let document = Document { text: "", start: Position::START, form: Form::Yaml };
+        Self { text, document }
+    }
+
+    /// Whether its text can be written back as it was read.
+    pub(super) fn may_be_changed(&self) -> bool {
+        let is_rendered = matches!(self.text.source, Source::Rendered { .. });
+        !is_rendered && self.text.encoding != Encoding::Utf16
+    }
+
+    pub(super) fn outcome(&self, uid: String, name: String, answer: Answer) -> Outcome {
+        Outcome {
+            source: self.text.source.clone(),
+            template: self.document.source().map(str::to_owned),
+            uid,
+            start: self.document.start,
+            name,
+            answer,
+        }
+    }
+
+    pub(super) fn failed(&self, uid: String, why: String, at: Position) -> Outcome {
+        self.outcome(uid, String::new(), Answer::Failed { why, at: Some(at) })
+    }
+}
+
+impl Here<'_> {
+    /// The variable that a finding depends on, which nobody has filled in.
+    pub(super) fn variable(&self, finding: &finding::Finding) -> Option<String> {
+        let places = finding.places.iter().chain(&finding.also);
+        places.filter_map(|place| self.variable_at(place)).next()
+    }
+
+    fn variable_at(&self, pointer: &str) -> Option<String> {
+        if unfilled::is_for_shell(pointer) {
+            return None;
+        }
+        let value =
+            json::at(self.object.json, pointer).filter(|value| !value.starts_with(['{', '[']))?;
+        unfilled::variable(value).map(str::to_owned)
+    }
+
+    /// The variables that nobody has filled in.
+    pub(super) fn unfilled(&self) -> Vec<(String, Position)> {
+        let mut found = Vec::new();
+        if self.object.json.contains('$') {
+            collect(self.object.json, String::new(), &mut |pointer, value| {
+                if unfilled::is_judged(pointer)
+                    && let Some(variable) = unfilled::variable(value)
+                {
+                    let at = self.object.document.find(&format!("{}{pointer}", self.object.root));
+                    found.push((variable.to_owned(), at));
+                }
+            });
+        }
+        found
+    }
+
+    pub(super) fn unreadable(&self, error: &Error) -> Answer {
+        let at =
+            |pointer: &str| self.object.document.find(&format!("{}{pointer}", self.object.root));
+        match error {
+            Error::Object { place, what, .. } => {
+                let path = json::path(self.object.json, place);
+                let colon = if path.is_empty() { "" } else { ": " };
+                let mut why = format!("{path}{colon}{what}");
+                if let Some(variable) = self.variable_at(place) {
+                    let others = self.unfilled();
+                    let others = others.iter().map(|(name, _)| &**name);
+                    let all = std::iter::once(&*variable).chain(others);
+                    let remedy = unfilled::remedy(all, self.at.text.source.file_name().as_deref());
+                    why = format!("{path}{colon}{remedy}");
+                }
+                Answer::Failed { why, at: Some(at(place)) }
+            }
+            error => Answer::Failed { why: error.to_string(), at: Some(at("")) },
+        }
+    }
+
+    /// Whether its changes are worked out: no cluster takes an object that is larger, and each change takes
+    /// a look at the whole document.
+    pub(super) fn is_small(&self) -> bool {
+        self.at.document.text.len() <= LARGEST && self.siblings < MANY
+    }
+
+    /// Why the text can't be changed, with the place as people write it.
+    pub(super) fn said(&self, why: &Uneditable) -> String {
+        let within = why.pointer.strip_prefix(self.object.root).unwrap_or(&why.pointer);
+        format!("{} {}", json::path(self.object.json, within), why.why.words())
+    }
+
+    /// The text of the document with this object instead.
+    pub(super) fn edited(&self, after: &str) -> Result<String, Uneditable> {
+        let value = |json: &str| serde_json::from_str(json).unwrap_or_default();
+        let operations = edit::between(&value(self.object.json), &value(after), self.object.root);
+        edit::edited(&self.at.document, &operations)
+    }
+
+    /// What the repair of a finding changes in the text.
+    pub(super) fn change(&self, finding: &finding::Finding) -> Vec<ChangedLine> {
+        if !self.is_small() {
+            return Vec::new();
+        }
+        let after = || self.edited(&patch::apply(self.object.json, &finding.edits)?).ok();
+        let document = &self.at.document;
+        after().map_or_else(Vec::new, |after| {
+            change::lines(document.text, &after, document.start.line)
+        })
+    }
+}
+
+/// Tells of all words in a value.
+fn collect(value: &str, pointer: String, tell: &mut dyn FnMut(&str, &str)) {
+    match value.as_bytes().first() {
+        Some(b'{' | b'[') => {
+            for (key, inner) in json::members(value) {
+                collect(inner, json::join(&pointer, &key), tell);
+            }
+        }
+        _ => tell(&pointer, value),
+    }
+}

@@ -1,0 +1,262 @@
+//! A finding as it is told: by the library as data, or by the lines of a module.
+
+use std::fmt;
+
+use eks_aiml_networking::{
+    finding::{self, Action, Line, RuleId},
+    json,
+};
+use manifest::{Located, Position};
+
+use self::lines::{Ending, ending};
+use crate::engine::admission_response::ModuleResponse;
+
+mod lines;
+
+/// How much a finding weighs, the heaviest last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// It was repaired here.
+    Fixed,
+    /// It may be right.
+    Warn,
+    /// It has a certain repair that was not made.
+    Fix,
+    /// It can't work.
+    Deny,
+}
+
+impl Severity {
+    /// Its word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fixed => "fixed",
+            Self::Warn => "warn",
+            Self::Fix => "fix",
+            Self::Deny => "deny",
+        }
+    }
+
+    /// A level as pipelines name it. What the cluster repairs asks nobody to act, but the manifest is
+    /// not what will run: it is less than a warning.
+    pub fn level(self) -> &'static str {
+        match self {
+            Self::Deny => "error",
+            Self::Warn => "warning",
+            Self::Fix | Self::Fixed => "note",
+        }
+    }
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl From<Action> for Severity {
+    fn from(action: Action) -> Self {
+        match action {
+            Action::Deny => Self::Deny,
+            Action::Fix => Self::Fix,
+            Action::Warn => Self::Warn,
+        }
+    }
+}
+
+/// A place in a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// As a JSON Pointer.
+    pub pointer: String,
+    /// As people write it, from the object on.
+    pub path: String,
+    /// Where in the file.
+    pub at: Position,
+}
+
+/// A finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The id of the rule; empty where a module's line names none, as `and 3 more`.
+    pub rule: String,
+    /// Where; the first is the one that messages name, the others say the very same.
+    pub places: Vec<Place>,
+    /// What it holds under that is not known, by the names of the assumptions.
+    pub assumptions: String,
+    /// The fact.
+    pub fact: String,
+    /// What to do about it.
+    pub remedies: Vec<String>,
+    /// What a repair changes, as a person would write it; empty where none is certain.
+    pub change: Vec<ChangedLine>,
+    /// Whether `--fix` writes it.
+    pub is_fixable: bool,
+}
+
+/// A line of a change.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChangedLine {
+    /// What becomes of it.
+    pub kind: Changed,
+    /// Its number in the file as it is; of what is added, that of the line before it.
+    pub number: u32,
+    /// Its text.
+    pub text: String,
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Changed {
+    /// It stays.
+    Kept,
+    /// It goes.
+    Removed,
+    /// It comes.
+    Added,
+}
+
+impl Finding {
+    /// The first place.
+    pub fn at(&self) -> Position {
+        self.places.first().map_or(Position::START, |place| place.at)
+    }
+
+    /// The first place, as people write it.
+    pub fn path(&self) -> &str {
+        self.places.first().map_or("", |place| &place.path)
+    }
+
+    /// The settings that would discharge its assumptions, in words.
+    pub fn settings(&self) -> String {
+        let setting = |name: &str| match name {
+            "devices" => Some("`accelerators.whole: true`"),
+            "interfaces" => Some("`efa.interfaces: all`"),
+            "labels" => Some("`nodeLabels`"),
+            "plugin" => Some("`efa.devicePlugin: true`"),
+            "prefixes" => Some("`capacity.prefixDelegation`"),
+            "provisioning" => Some("`provisioning: karpenter`"),
+            "release" => Some("`karpenterVersion`"),
+            // That the table has all types no setting says.
+            _ => None,
+        };
+        let names: Option<Vec<&str>> =
+            self.assumptions.split('+').filter(|name| !name.is_empty()).map(setting).collect();
+        names.unwrap_or_default().join(" and ")
+    }
+
+    /// The fact and the remedies.
+    pub fn message(&self) -> String {
+        let remedies = self.remedies.iter().map(String::as_str);
+        std::iter::once(&*self.fact).chain(remedies).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// An object in its document, for finding places in it.
+#[derive(Clone, Copy)]
+pub struct Object<'o> {
+    /// The document.
+    pub document: &'o Located<'o>,
+    /// Where the object stands in it, as a JSON Pointer.
+    pub root: &'o str,
+    /// The object as JSON.
+    pub json: &'o str,
+}
+
+impl Object<'_> {
+    /// A place in the object.
+    pub fn place(&self, pointer: &str) -> Place {
+        let whole = format!("{}{pointer}", self.root);
+        Place {
+            at: self.document.find(&whole),
+            path: json::path(self.json, pointer),
+            pointer: whole,
+        }
+    }
+}
+
+/// A finding of the library about an object. Nothing is told of changes yet.
+pub fn known(finding: &finding::Finding, object: Object<'_>) -> Finding {
+    let places = finding.places.iter().take(1).chain(&finding.also);
+    Finding {
+        severity: finding.action.into(),
+        rule: finding.rule.name().to_owned(),
+        places: places.map(|place| object.place(place)).collect(),
+        assumptions: finding.assumptions.names(),
+        fact: finding.fact.clone(),
+        remedies: finding.remedies.clone(),
+        change: Vec::new(),
+        is_fixable: false,
+    }
+}
+
+/// The findings that a module's answer tells in its lines.
+pub fn of_lines(response: &ModuleResponse, object: Object<'_>) -> Vec<Finding> {
+    let finding = |action, text: &str| {
+        // What another module says is text, however it looks.
+        let line = Line::parse(text).filter(|line| RuleId::of(line.rule).is_some());
+        let line = line.unwrap_or(Line {
+            rule: "",
+            place: "",
+            also: Vec::new(),
+            fact: text,
+            fixed: false,
+            remedies: Vec::new(),
+        });
+        let action = if line.fixed && action == Action::Warn { Action::Fix } else { action };
+        let first = match line.place.strip_prefix('…') {
+            None => line.place.to_owned(),
+            Some(end) => match ending(end, object.json) {
+                Ending::One(place) | Ending::Within(place) => place,
+            },
+        };
+        let places = std::iter::once(&*first).chain(line.also.iter().copied());
+        Finding {
+            severity: action.into(),
+            rule: line.rule.to_owned(),
+            places: places.map(|place| object.place(place)).collect(),
+            assumptions: String::new(),
+            fact: line.fact.to_owned(),
+            remedies: line.remedies.into_iter().map(str::to_owned).collect(),
+            change: Vec::new(),
+            is_fixable: false,
+        }
+    };
+    let message = response.message.as_deref();
+    let denials = message.unwrap_or_default().lines().map(|line| finding(Action::Deny, line));
+    let warnings = response.warnings.iter().flatten().map(|line| finding(Action::Warn, line));
+    denials.chain(warnings).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use manifest::documents::documents;
+
+    use super::*;
+
+    /// The findings of an answer with this one warning.
+    fn of_a_warning(line: &str) -> Vec<Finding> {
+        let response = ModuleResponse {
+            accepted: true,
+            message: None,
+            code: None,
+            mutated_object: None,
+            audit_annotations: None,
+            warnings: Some(vec![line.to_owned()]),
+        };
+        let document = documents("{}", true)[0].read().unwrap().unwrap();
+        of_lines(&response, Object { document: &document, root: "", json: "{}" })
+    }
+
+    #[test]
+    fn what_another_module_says_is_text() {
+        let line = "[no-such-rule] /spec: a; b";
+        let found = of_a_warning(line);
+        assert_eq!((&*found[0].rule, &*found[0].fact, found[0].remedies.len()), ("", line, 0));
+        let found = of_a_warning("[efa-zone] /spec: a; b");
+        assert_eq!((&*found[0].rule, &*found[0].fact), ("efa-zone", "a"));
+        assert_eq!(found[0].remedies, ["b"]);
+    }
+}

@@ -1,0 +1,99 @@
+//! `admit -o junit`: a test case for each object, as most servers of pipelines read it
+//! (github.com/testmoapp/junitxml). What makes the command fail is a failure; other findings are output.
+
+use std::fmt::Write as _;
+
+use super::xml::escaped;
+use crate::outcome::{Answer, Finding, Outcome, Place, Severity};
+
+/// A report in the making.
+#[derive(Debug)]
+pub struct Report {
+    /// The least that is a failure.
+    least: Severity,
+    cases: String,
+    tests: u32,
+    failures: u32,
+    errors: u32,
+    skipped: u32,
+}
+
+impl Report {
+    /// A report in which findings of at least this weight are failures.
+    pub fn new(least: Severity) -> Self {
+        Self { least, cases: String::new(), tests: 0, failures: 0, errors: 0, skipped: 0 }
+    }
+
+    /// Adds what came of an object.
+    pub fn add(&mut self, outcome: &Outcome) {
+        self.tests += 1;
+        let name = if outcome.name.is_empty() { &outcome.uid } else { &outcome.name };
+        // Writing to a string can't fail.
+        let _ = write!(
+            self.cases,
+            "  <testcase classname=\"{}\" name=\"{}\">",
+            escaped(&outcome.uid),
+            escaped(name)
+        );
+        match &outcome.answer {
+            Answer::Failed { why, .. } => {
+                self.errors += 1;
+                let _ = write!(self.cases, "<error message=\"{}\"/>", escaped(why));
+            }
+            Answer::Skipped { why, .. } => {
+                self.skipped += 1;
+                let _ = write!(self.cases, "<skipped message=\"{}\"/>", escaped(why));
+            }
+            Answer::Judged(judged) => {
+                let fails = |finding: &&Finding| {
+                    finding.severity >= self.least
+                        || (finding.is_fixable && self.least <= Severity::Fix)
+                };
+                let (failures, others): (Vec<&Finding>, Vec<&Finding>) =
+                    judged.findings.iter().partition(fails);
+                self.failures += u32::from(!failures.is_empty());
+                let file = outcome.file();
+                if let Some(first) = failures.first() {
+                    let lines: Vec<String> = failures.iter().map(|one| line(&file, one)).collect();
+                    let _ = write!(
+                        self.cases,
+                        "<failure type=\"{}\" message=\"{}\">{}</failure>",
+                        escaped(&first.rule),
+                        escaped(&first.fact),
+                        escaped(&lines.join("\n"))
+                    );
+                }
+                if !others.is_empty() {
+                    let lines: Vec<String> = others.iter().map(|one| line(&file, one)).collect();
+                    let _ = write!(
+                        self.cases,
+                        "<system-out>{}</system-out>",
+                        escaped(&lines.join("\n"))
+                    );
+                }
+            }
+        }
+        self.cases.push_str("</testcase>\n");
+    }
+
+    /// The report as XML.
+    pub fn to_xml(&self) -> String {
+        let Self { tests, failures, errors, skipped, cases, .. } = self;
+        format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+             <testsuites tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\">\n\
+             <testsuite name=\"admit\" tests=\"{tests}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\">\n\
+             {cases}</testsuite>\n</testsuites>\n"
+        )
+    }
+}
+
+/// A finding in a line for each of its places.
+fn line(file: &str, finding: &Finding) -> String {
+    let place = |place: &Place| {
+        let (line, path) = (place.at.line, &place.path);
+        let (severity, rule) = (finding.severity, &finding.rule);
+        format!("{file}:{line}: {severity} [{rule}] {path}: {}", finding.message())
+    };
+    finding.places.iter().map(place).collect::<Vec<_>>().join("\n")
+}
