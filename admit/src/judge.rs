@@ -125,22 +125,17 @@ impl<E: Engine> Judge<'_, E> {
                     let object = Object { document: read, root: &root, json: request.object };
                     let here = Here { at, object, allows: &allows, request: &request, siblings };
                     let is_fixing = self.is_fixing && at.may_be_changed();
-                    self.judged(here, is_fixing).map(|(answer, operations)| {
+                    self.judged(here, is_fixing).and_then(|(answer, operations)| {
                         let mut outcome = at.outcome(uid.clone(), request.name.clone(), answer);
                         if !operations.is_empty() {
                             let text = edited.as_deref().unwrap_or(at.document.text);
                             match edit::edited(&Document { text, ..at.document }, &operations) {
                                 Ok(text) => edited = Some(text),
                                 // What is said is what holds of it as it stands.
-                                Err(why) => {
-                                    if let Ok((answer, _)) = self.judged(here, false) {
-                                        outcome.answer = answer;
-                                    }
-                                    outcome.stays(&here.said(&why));
-                                }
+                                Err(why) => outcome.answer = self.left(here, here.said(&why))?,
                             }
                         }
-                        outcome
+                        Ok(outcome)
                     })
                 }
                 Ok(Asked::Skipped { name, meant }) => {
@@ -174,6 +169,15 @@ impl<E: Engine> Judge<'_, E> {
         let Some(path) = here.at.text.source.file() else { return Vec::new() };
         let ignored = self.config.ignored(path);
         ignored.flat_map(|ignore| &ignore.rules).map(|rule| rule.name()).collect()
+    }
+
+    /// What is said of an object that `--fix` leaves as it is, and why it does.
+    fn left(&self, here: Here<'_>, why: String) -> Result<Answer> {
+        let (mut answer, _) = self.judged(here, false)?;
+        if let Answer::Judged(judged) = &mut answer {
+            judged.uneditable = Some(why);
+        }
+        Ok(answer)
     }
 
     /// What is said of an object, and what `--fix` changes in it.
@@ -215,19 +219,16 @@ impl<E: Engine> Judge<'_, E> {
         let ignored = self.ignored(here);
         let (mut untold, mut is_repair_untold) = (0, false);
         findings.retain_mut(|finding| {
-            let is_fixed = finding.severity == Severity::Fixed;
+            let (is_fixed, places) = (finding.severity == Severity::Fixed, finding.places.len());
             let is_told = !here.allows.silence(finding) && !ignored.contains(&&*finding.rule);
             untold += u32::from(!is_told);
-            is_repair_untold |= is_fixed && !is_told;
+            is_repair_untold |= is_fixed && !(is_told && finding.places.len() == places);
             is_told
         });
         // What is silenced is not to be repaired either, and repairs are made of an object as a whole.
         if is_repair_untold {
-            let (mut answer, none) = self.judged(here, false)?;
-            if let Answer::Judged(judged) = &mut answer {
-                judged.uneditable = Some("a finding that it would repair is silenced".to_owned());
-            }
-            return Ok((answer, none));
+            let why = "a finding that it would repair is silenced".to_owned();
+            return Ok((self.left(here, why)?, Vec::new()));
         }
         // The most certain first; of equals the first that was found.
         findings.sort_by_key(|finding| {

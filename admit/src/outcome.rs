@@ -90,19 +90,6 @@ impl Outcome {
         }
     }
 
-    /// What was to be repaired stays as it is.
-    pub fn stays(&mut self, why: &str) {
-        let Answer::Judged(judged) = &mut self.answer else { return };
-        let mut is_one = false;
-        for finding in judged.findings.iter_mut().filter(|one| one.severity == Severity::Fixed) {
-            finding.severity = Severity::Fix;
-            is_one = true;
-        }
-        if is_one {
-            judged.uneditable = Some(why.to_owned());
-        }
-    }
-
     /// Its fault in a line.
     pub fn fault(&self) -> Option<String> {
         let Answer::Failed { why, at } = &self.answer else { return None };
