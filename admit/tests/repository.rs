@@ -212,6 +212,27 @@ fn variables_are_unknown() {
     assert!(ran.stdout.contains(note), "{}", ran.stdout);
 }
 
+/// Within an expression too, whose place is that of all of it.
+#[test]
+fn variables_of_expressions_are_unknown() {
+    let folder = tempfile::tempdir().unwrap();
+    let zones = "affinity: {nodeAffinity: {requiredDuringSchedulingIgnoredDuringExecution: {nodeSelectorTerms: [\
+                 {matchExpressions: [{key: topology.kubernetes.io/zone, operator: In, values: [\"${AZ}\"]}]}]}}}";
+    write(
+        folder.path(),
+        "job.yaml",
+        &JOB.replace("containers:", &format!("{zones}\n      containers:")),
+    );
+    let ran = judge(folder.path(), &["job.yaml"]);
+    assert_eq!(
+        (rules(&ran), ran.code),
+        (vec!["efa-limits", "efa-shared-memory"], 0),
+        "{}",
+        ran.stdout
+    );
+    assert!(ran.stdout.contains("`${AZ}` is not filled in"), "{}", ran.stdout);
+}
+
 #[test]
 fn completions_and_the_manual_are_written() {
     for shell in ["bash", "zsh", "fish"] {

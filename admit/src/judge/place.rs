@@ -75,8 +75,13 @@ impl<'d> At<'d> {
 impl Here<'_> {
     /// The variable that a finding depends on, which nobody has filled in.
     pub(super) fn variable(&self, finding: &finding::Finding) -> Option<String> {
-        let places = finding.places.iter().chain(&finding.also);
-        places.filter_map(|place| self.variable_at(place)).next()
+        let mut places = finding.places.iter().chain(&finding.also);
+        if places.clone().any(|place| unfilled::is_for_shell(place)) {
+            return None;
+        }
+        // The place may be that of an expression, whose value the fact names.
+        let named = || unfilled::variable(&finding.fact).map(str::to_owned);
+        places.find_map(|place| self.variable_at(place)).or_else(named)
     }
 
     fn variable_at(&self, pointer: &str) -> Option<String> {
