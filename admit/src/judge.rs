@@ -13,7 +13,6 @@ use insight::{
 };
 use json_patch::PatchOperation;
 use manifest::{Document, Located, Position, edit};
-use serde_json::Value;
 
 use self::place::{At, Here};
 use crate::{
@@ -193,9 +192,7 @@ impl<E: Engine> Judge<'_, E> {
         let mut findings = match &answer {
             Said::Judged { findings, .. } => {
                 if is_fixing && let Some(repaired) = answer.repaired() {
-                    let before: Value = serde_json::from_str(object.json)?;
-                    let after: Value = serde_json::from_str(repaired)?;
-                    operations = edit::between(&before, &after, object.root);
+                    operations = object.changes_to(repaired)?;
                 }
                 let has_edits = findings.iter().any(|one| !one.edits.is_empty());
                 let mended =
@@ -211,7 +208,7 @@ impl<E: Engine> Judge<'_, E> {
             Said::Unreadable(error) => return Ok((here.unreadable(error), operations)),
             Said::Lines(response) if response.code.is_some_and(|code| code != 403) => {
                 let why = response.message.clone().unwrap_or_default();
-                let at = Some(object.document.find(object.root));
+                let at = Some(object.find(""));
                 return Ok((Answer::Failed { why, at }, operations));
             }
             Said::Lines(response) => of_lines(response, object),

@@ -6,7 +6,7 @@ pub mod tally;
 use std::path::{Component, Path};
 
 use insight::candidates::Candidates;
-use manifest::{Fault, Position};
+use manifest::Position;
 
 pub use finding::{Finding, Place, Severity};
 pub use tally::Tally;
@@ -93,10 +93,7 @@ impl Outcome {
     /// Its fault in a line.
     pub fn fault(&self) -> Option<String> {
         let Answer::Failed { why, at } = &self.answer else { return None };
-        Some(match at {
-            Some(at) => told(&self.file(), &Fault { what: why.clone(), at: *at }),
-            None => format!("{}: {why}", self.file()),
-        })
+        Some(told(&self.file(), why, *at))
     }
 
     /// Its file as people are told it.

@@ -110,7 +110,7 @@ fn stream(text: &str) -> Vec<Document<'_>> {
         } else if text.starts_with("...") && ends_marker(text) {
             push(&mut from, &mut line_of_from, next.0, next.1);
         } else if text.starts_with('%') {
-            is_directives |= at == from || is_directives;
+            is_directives |= at == from;
         }
         (at, line) = next;
     }

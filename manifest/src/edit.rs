@@ -40,16 +40,7 @@ impl Why {
 
 /// A value as YAML, in blocks, as kubectl prints it.
 pub fn block(value: &Value) -> String {
-    let lines: Vec<String> = match value {
-        Value::Object(members) if !members.is_empty() => {
-            members.iter().flat_map(|(key, value)| write::block_member(key, value)).collect()
-        }
-        Value::Array(items) if !items.is_empty() => {
-            items.iter().flat_map(write::block_item).collect()
-        }
-        value => vec![write::line(value, write::Language::Yaml)],
-    };
-    lines.join("\n") + "\n"
+    write::block(value).join("\n") + "\n"
 }
 
 /// What makes `after` of `before`, which stands at `root` of its document.

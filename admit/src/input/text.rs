@@ -219,19 +219,16 @@ impl Text {
     /// Where one can't be read.
     pub fn values(&self) -> Result<Vec<(u32, Value)>> {
         let name = self.source.name();
-        match &self.fault {
-            Some((what, Some(at))) => {
-                bail!("{}", told(&name, &Fault { what: what.clone(), at: *at }));
-            }
-            Some((what, None)) => bail!("{name}: {what}"),
-            None => {}
+        if let Some((what, at)) = &self.fault {
+            bail!("{}", told(&name, what, *at));
         }
         if self.is_template() {
             bail!("{name}: {}", template());
         }
         let documents = (0..self.len()).filter_map(|number| self.document(number));
         let value = |document: Document<'_>| -> Result<Option<(u32, Value)>> {
-            let read = document.read().map_err(|fault| anyhow!("{}", told(&name, &fault)))?;
+            let failed = |fault: Fault| anyhow!("{}", told(&name, &fault.what, Some(fault.at)));
+            let read = document.read().map_err(failed)?;
             let value =
                 |read: Located<'_>| Ok((document.start.line, serde_json::from_str(read.json())?));
             read.map(value).transpose()
@@ -251,8 +248,11 @@ pub fn one(path: &Path) -> Result<Value> {
 }
 
 /// A fault with its file, as editors and terminals read it.
-pub fn told(name: &str, fault: &Fault) -> String {
-    format!("{name}:{}:{}: {}", fault.at.line, fault.at.column, fault.what)
+pub fn told(name: &str, what: &str, at: Option<Position>) -> String {
+    match at {
+        Some(at) => format!("{name}:{}:{}: {what}", at.line, at.column),
+        None => format!("{name}: {what}"),
+    }
 }
 
 /// What to say of a file that Helm makes YAML of.

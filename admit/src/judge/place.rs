@@ -4,7 +4,7 @@ use eks_aiml_networking::{error::Error, finding, json, patch};
 use insight::request::Request;
 use manifest::{
     Document, Form, Position,
-    edit::{self, Uneditable},
+    edit::{self, Uneditable, Why},
     encoding::Encoding,
 };
 
@@ -101,8 +101,7 @@ impl Here<'_> {
                 if unfilled::is_judged(pointer)
                     && let Some(variable) = unfilled::variable(value)
                 {
-                    let at = self.object.document.find(&format!("{}{pointer}", self.object.root));
-                    found.push((variable.to_owned(), at));
+                    found.push((variable.to_owned(), self.object.find(pointer)));
                 }
             });
         }
@@ -110,8 +109,6 @@ impl Here<'_> {
     }
 
     pub(super) fn unreadable(&self, error: &Error) -> Answer {
-        let at =
-            |pointer: &str| self.object.document.find(&format!("{}{pointer}", self.object.root));
         match error {
             Error::Object { place, what, .. } => {
                 let path = json::path(self.object.json, place);
@@ -124,9 +121,9 @@ impl Here<'_> {
                     let remedy = unfilled::remedy(all, self.at.text.source.file_name().as_deref());
                     why = format!("{path}{colon}{remedy}");
                 }
-                Answer::Failed { why, at: Some(at(place)) }
+                Answer::Failed { why, at: Some(self.object.find(place)) }
             }
-            error => Answer::Failed { why: error.to_string(), at: Some(at("")) },
+            error => Answer::Failed { why: error.to_string(), at: Some(self.object.find("")) },
         }
     }
 
@@ -144,8 +141,8 @@ impl Here<'_> {
 
     /// The text of the document with this object instead.
     pub(super) fn edited(&self, after: &str) -> Result<String, Uneditable> {
-        let value = |json: &str| serde_json::from_str(json).unwrap_or_default();
-        let operations = edit::between(&value(self.object.json), &value(after), self.object.root);
+        let hard = |_| Uneditable { pointer: self.object.root.to_owned(), why: Why::Hard };
+        let operations = self.object.changes_to(after).map_err(hard)?;
         edit::edited(&self.at.document, &operations)
     }
 

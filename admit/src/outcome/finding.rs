@@ -6,7 +6,8 @@ use eks_aiml_networking::{
     finding::{self, Action, Line, RuleId},
     json,
 };
-use manifest::{Located, Position};
+use json_patch::PatchOperation;
+use manifest::{Located, Position, edit};
 
 use self::lines::{Ending, ending};
 use crate::engine::admission_response::ModuleResponse;
@@ -168,12 +169,25 @@ pub struct Object<'o> {
 impl Object<'_> {
     /// A place in the object.
     pub fn place(&self, pointer: &str) -> Place {
-        let whole = format!("{}{pointer}", self.root);
         Place {
-            at: self.document.find(&whole),
+            at: self.find(pointer),
             path: json::path(self.json, pointer),
-            pointer: whole,
+            pointer: format!("{}{pointer}", self.root),
         }
+    }
+
+    /// Where a place in the object stands in the file.
+    pub fn find(&self, pointer: &str) -> Position {
+        self.document.find(&format!("{}{pointer}", self.root))
+    }
+
+    /// What makes `after` of it, as changes to its document.
+    ///
+    /// # Errors
+    /// Where one of the two is no JSON.
+    pub fn changes_to(&self, after: &str) -> serde_json::Result<Vec<PatchOperation>> {
+        let (before, after) = (serde_json::from_str(self.json)?, serde_json::from_str(after)?);
+        Ok(edit::between(&before, &after, self.root))
     }
 }
 

@@ -57,7 +57,7 @@ impl<'t> Splice<'t> {
             },
             PatchOperation::Replace(replace) => match self.child(parent, key) {
                 Some(old) => self.replaced(parent, key, old, &replace.value),
-                // What stands in a mapping itself counts before what is merged into it.
+                // A key of its own, behind all others, counts before what is merged into the mapping.
                 None if self.child(parent, "<<").is_some() => {
                     self.added(parent, key, &replace.value)
                 }

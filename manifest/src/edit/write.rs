@@ -36,19 +36,27 @@ pub(super) fn member(key: &str, value: &Value, language: Language) -> String {
     format!("{key}: {}", line(value, language))
 }
 
+/// A value as lines of a block.
+pub(super) fn block(value: &Value) -> Vec<String> {
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            members.iter().flat_map(|(key, value)| block_member(key, value)).collect()
+        }
+        Value::Array(items) if !items.is_empty() => items.iter().flat_map(block_item).collect(),
+        value => vec![line(value, Language::Yaml)],
+    }
+}
+
 /// A member as lines of a block.
 pub(super) fn block_member(key: &str, value: &Value) -> Vec<String> {
     let key = word(key);
     match value {
         Value::Object(members) if !members.is_empty() => {
-            let inner = members.iter().flat_map(|(key, value)| block_member(key, value));
-            std::iter::once(format!("{key}:"))
-                .chain(inner.map(|line| format!("  {line}")))
-                .collect()
+            let inner = block(value).into_iter().map(|line| format!("  {line}"));
+            std::iter::once(format!("{key}:")).chain(inner).collect()
         }
         Value::Array(items) if !items.is_empty() => {
-            let inner = items.iter().flat_map(block_item);
-            std::iter::once(format!("{key}:")).chain(inner).collect()
+            std::iter::once(format!("{key}:")).chain(block(value)).collect()
         }
         value => vec![format!("{key}: {}", line(value, Language::Yaml))],
     }
@@ -56,15 +64,8 @@ pub(super) fn block_member(key: &str, value: &Value) -> Vec<String> {
 
 /// An item as lines of a block.
 pub(super) fn block_item(value: &Value) -> Vec<String> {
-    let lines = match value {
-        Value::Object(members) if !members.is_empty() => {
-            members.iter().flat_map(|(key, value)| block_member(key, value)).collect()
-        }
-        Value::Array(items) if !items.is_empty() => items.iter().flat_map(block_item).collect(),
-        value => vec![line(value, Language::Yaml)],
-    };
     let lead = |(index, line)| format!("{}{line}", if index == 0 { "- " } else { "  " });
-    lines.into_iter().enumerate().map(lead).collect()
+    block(value).into_iter().enumerate().map(lead).collect()
 }
 
 /// A text as YAML, which any reader of YAML takes for this text: in quotes where it must be.
@@ -123,14 +124,8 @@ mod tests {
     fn blocks_are_as_kubectl_prints_them() {
         let value =
             json!({"a": {"b": "x", "c": []}, "d": [{"e": 1, "f": {"g": "8"}}, "h", [1, 2]]});
-        let lines: Vec<String> = value
-            .as_object()
-            .unwrap()
-            .iter()
-            .flat_map(|(key, value)| block_member(key, value))
-            .collect();
         let expected = "a:\n  b: x\n  c: []\nd:\n- e: 1\n  f:\n    g: \"8\"\n- h\n- - 1\n  - 2";
-        assert_eq!(lines.join("\n"), expected);
+        assert_eq!(block(&value).join("\n"), expected);
         assert_eq!(
             line(&value, Language::Yaml),
             r#"{a: {b: x, c: []}, d: [{e: 1, f: {g: "8"}}, h, [1, 2]]}"#
