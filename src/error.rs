@@ -66,7 +66,7 @@ impl fmt::Display for Error {
                 let dot = if group.is_empty() { "" } else { "." };
                 write!(
                     f,
-                    "{} is not a kind that this policy judges; take it out of the policy's `rules`",
+                    "{} is not a kind that this policy checks; remove it from the policy's `rules`",
                     Quoted(&format!("{kind}{dot}{group}"))
                 )
             }

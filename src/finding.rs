@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 pub use assumption::{Assumption, Assumptions};
 pub use edit::{Edit, Edits, Sent};
-pub use line::Line;
+pub use line::{Line, Lines};
 
 pub use crate::rule::{Action, RuleId};
 

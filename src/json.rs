@@ -14,7 +14,7 @@ use std::{borrow::Cow, ops::Deref};
 use crate::sort;
 
 pub use form::{Fields, Forms};
-pub use path::path;
+pub use path::{path, push_step};
 pub use pointer::{Segment, at, join, member, members, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
 pub use write::{string, write_string};

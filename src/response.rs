@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     error::Error,
-    finding::{Action, Assumptions, Finding, MAX_LISTED, Notes, RuleId},
+    finding::{Action, Assumptions, Finding, Lines, MAX_LISTED, Notes, RuleId},
     json,
 };
 
@@ -31,11 +31,16 @@ pub struct Response {
 
 impl Response {
     /// The answer that these findings give; `mutated_object` is what the fixes made of the object.
-    pub fn of(findings: &[Finding], notes: Notes, mutated_object: Option<String>) -> Self {
+    pub fn of(
+        findings: &[Finding],
+        notes: Notes,
+        mutated_object: Option<String>,
+        lines: &Lines<'_>,
+    ) -> Self {
         let denying = |finding: &&Finding| finding.action == Action::Deny;
         let denied = findings.iter().any(|finding| denying(&finding));
-        let message = listed(findings.iter().filter(denying), Finding::line).join("\n");
-        let warnings = warnings(findings);
+        let message = listed(findings.iter().filter(denying), |one| lines.line(one)).join("\n");
+        let warnings = warnings(findings, lines);
         Self {
             accepted: !denied,
             message: denied.then_some(message),
@@ -105,7 +110,7 @@ fn list<'t>(
 }
 
 /// What is told of findings beside a refusal.
-pub fn warnings(findings: &[Finding]) -> Vec<String> {
+pub fn warnings(findings: &[Finding], lines: &Lines<'_>) -> Vec<String> {
     let denied = findings.iter().any(|finding| finding.action == Action::Deny);
     // A refused object is not repaired.
     let told = |finding: &&Finding| match finding.action {
@@ -113,7 +118,7 @@ pub fn warnings(findings: &[Finding]) -> Vec<String> {
         Action::Fix => !denied,
         Action::Deny => false,
     };
-    listed(findings.iter().filter(told), |finding| finding.line_within(WARNING_BYTES))
+    listed(findings.iter().filter(told), |finding| lines.within(finding, WARNING_BYTES))
 }
 
 /// The findings as lines; of too many, how many more there are.

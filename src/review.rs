@@ -8,7 +8,7 @@ use std::{borrow::Cow, cell::OnceCell};
 use crate::{
     cluster::Cluster,
     error::Error,
-    finding::{Action, Edit, Finding, Notes, RuleId, Sent, merged},
+    finding::{Action, Edit, Finding, Lines, Notes, RuleId, Sent, merged},
     host::Host,
     json, patch,
     request::{Object, Payload, Request},
@@ -20,8 +20,10 @@ use crate::{
 
 /// Judges the payload that an engine sends to `validate`.
 pub fn review(payload: &[u8], host: &dyn Host) -> Response {
-    match assess(payload, host, EditsFor::Fixes) {
-        Ok(Assessment { findings, notes, repaired }) => Response::of(&findings, notes, repaired),
+    match judge(payload, host, EditsFor::Fixes) {
+        Ok((Assessment { findings, notes, repaired }, lines)) => {
+            Response::of(&findings, notes, repaired, &lines)
+        }
         Err(error) => Response::refuse(&error),
     }
 }
@@ -37,14 +39,26 @@ pub struct Assessment {
     pub repaired: Option<String>,
 }
 
-/// Judges a payload, and tells the findings as data.
+/// Judges a payload, and gives the findings as data.
 ///
 /// # Errors
-/// Where the request, its object or the settings can't be read.
+/// If the request, its object or the settings can't be read.
 pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assessment, Error> {
+    judge(payload, host, edits).map(|(assessment, _)| assessment)
+}
+
+/// Judges a payload: the findings as data, and what their lines need beside them.
+///
+/// # Errors
+/// If the request, its object or the settings can't be read.
+pub fn judge<'p>(
+    payload: &'p [u8],
+    host: &dyn Host,
+    edits: EditsFor,
+) -> Result<(Assessment, Lines<'p>), Error> {
     let (mut request, settings) = Payload::read(payload)?;
     if request.is_out_of_scope() {
-        return Ok(Assessment::default());
+        return Ok(Default::default());
     }
     let kind = request.kind.known().ok_or_else(|| Error::Kind {
         group: request.kind.group.as_deref().unwrap_or_default().to_owned(),
@@ -54,7 +68,7 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
     let (text, view) = match std::mem::take(&mut request.object) {
         Object::Read(text, view) if view.kind == kind => (text, view),
         Object::Unread(text) if is_passed_over(text, kind, &request, &settings) => {
-            return Ok(Assessment::default());
+            return Ok(Default::default());
         }
         // Of two kinds in a request the last one counts, which is not the one it was read as.
         Object::Read(text, _) | Object::Unread(text) => (text, Box::new(View::read(kind, text)?)),
@@ -70,12 +84,14 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
     // A pod can't be changed but while it is gated.
     let is_fixed = kind == Kind::Pod && request.is_update() && !request.lets_go(text);
     if is_fixed || is_left_alone(kind, &request, metadata) {
-        return Ok(Assessment::default());
+        return Ok(Default::default());
     }
     let (sent, is_applied) = (Sent::new(text), OnceCell::new());
-    let (request, settings) = (&request, &settings);
     let cluster = Cluster::new(host, settings.cluster_context);
-    Judge { kind, request, settings, cluster, edits, text, sent, is_applied }.assess(&view)
+    let lines = Lines { object: text, pages: settings.rule_pages.0.clone() };
+    let (request, settings) = (&request, &settings);
+    let judge = Judge { kind, request, settings, cluster, edits, text, sent, is_applied };
+    Ok((judge.assess(&view, &lines)?, lines))
 }
 
 /// How often fixes may call for further fixes. Each rule fixes what it finds in one go, so there
@@ -127,7 +143,7 @@ impl Judge<'_> {
     }
 
     /// Judges the object as it will be once the fixes are made, wherever that is.
-    fn assess(&self, view: &View<'_>) -> Result<Assessment, Error> {
+    fn assess(&self, view: &View<'_>, lines: &Lines<'_>) -> Result<Assessment, Error> {
         let fixes = self.fixes();
         let Assessment { mut findings, notes, mut repaired } = match fixes {
             Fixes::NotMade(action) => {
@@ -157,7 +173,7 @@ impl Judge<'_> {
         let mut findings = merged(findings);
         if fixes == Fixes::Made {
             self.tell_authors(view, &mut findings);
-            repaired = self.annotated(view, &findings, repaired);
+            repaired = self.annotated(view, &findings, repaired, lines);
         }
         Ok(Assessment { findings, notes, repaired })
     }
@@ -240,6 +256,7 @@ impl Judge<'_> {
         view: &View<'_>,
         findings: &[Finding],
         repaired: Option<String>,
+        lines: &Lines<'_>,
     ) -> Option<String> {
         let denied = || findings.iter().any(|finding| finding.action == Action::Deny);
         let is_wanted = self.settings.annotate
@@ -250,7 +267,7 @@ impl Judge<'_> {
             return repaired;
         }
         let place = json::join("/metadata/annotations", FINDINGS);
-        let told = Edit::set_text(place, &response::warnings(findings).join("\n"));
+        let told = Edit::set_text(place, &response::warnings(findings, lines).join("\n"));
         let object = repaired.as_deref().unwrap_or(self.text);
         patch::apply(object, [&told]).or(repaired)
     }
@@ -300,7 +317,7 @@ impl Judge<'_> {
 const FINDINGS: &str = "eks-aiml-networking/findings";
 
 /// The last remedy of what is repaired in an object that is applied from a manifest.
-pub const CHANGE_THE_MANIFEST: &str = "change your manifest too, or each apply tells this again";
+pub const CHANGE_THE_MANIFEST: &str = "change your manifest too, or you see this at every apply";
 
 /// Whether both are the same fault.
 fn is_same(one: &Finding, other: &Finding) -> bool {
@@ -367,6 +384,6 @@ mod tests {
         );
         let response = review(payload.as_bytes(), &NoHost);
         let message = response.message.unwrap_or_default();
-        assert!(message.starts_with("[efa-count] /spec/template/spec/containers/0"), "{message}");
+        assert!(message.starts_with("[efa-count] spec.template.spec.containers[0]"), "{message}");
     }
 }

@@ -7,6 +7,7 @@ mod interfaces;
 mod karpenter_version;
 mod node_labels;
 mod provisioning;
+mod rule_pages;
 mod signals;
 mod types;
 
@@ -30,6 +31,7 @@ pub use efa::Efa;
 pub use interfaces::Interfaces;
 pub use node_labels::NodeLabels;
 pub use provisioning::Provisioning;
+pub use rule_pages::RulePages;
 pub use signals::Signals;
 
 /// The settings, valid.
@@ -47,6 +49,8 @@ pub struct Settings<'a> {
     pub exceptions: bool,
     /// `exempt`: pods that are not judged.
     pub exempt: Pods<'a>,
+    /// `rulePages`: where the rules' pages are.
+    pub rule_pages: RulePages<'a>,
     /// `training`
     pub training: Signals<'a>,
     /// `inference`
@@ -86,6 +90,7 @@ impl Default for Settings<'_> {
             annotate: false,
             exceptions: false,
             exempt: Pods::default(),
+            rule_pages: RulePages::default(),
             training: Signals::default(),
             inference: Signals::default(),
             efa: Efa::default(),
@@ -128,6 +133,7 @@ form! {
         // The CNI does not support 0.
         "prefixDelegation": { "warmPrefixTarget" => warm_prefix_target in 1..=1024 },
         "provisioning" => provisioning,
+        "rulePages" => rule_pages,
         "rules" => choices,
         "training" => training,
         "unrepaired" => unrepaired,

@@ -56,7 +56,7 @@ pub enum Why<'v> {
 impl fmt::Display for Why<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Settings(class, part) => write!(f, "`{class}.{part}` of the settings"),
+            Self::Settings(class, part) => write!(f, "`{class}.{part}` of the policy's settings"),
             Self::Kind(kind) => write!(f, "kind `{kind}`"),
             Self::Label(key, value) => write!(f, "{}", Quoted(&format!("{key}={value}"))),
             Self::Env(name) => write!(f, "variable `{name}`"),
@@ -112,7 +112,12 @@ impl<'v> Workload<'v> {
             Some(Nodes { count, at_most, by }) => {
                 let noun = if *count == 1 { "node" } else { "nodes" };
                 let bound = if *at_most { "up to " } else { "" };
-                format!("{class} on {bound}{count} {noun} (`{by}`, {why})")
+                let why = match why {
+                    // Labels and kinds of jobs speak for themselves.
+                    Why::Label(..) | Why::Kind(_) => String::new(),
+                    why => format!(", {why}"),
+                };
+                format!("{class} on {bound}{count} {noun} (`{by}`{why})")
             }
             None => format!("{class} ({why})"),
         }
@@ -281,7 +286,7 @@ mod tests {
         let kserve = r#"{"labels": {"serving.kserve.io/inferenceservice": "llama"}}"#;
         assert_eq!(
             told(kserve, r#""image": "a""#, settings),
-            "training by `training.namespaces` of the settings"
+            "training by `training.namespaces` of the policy's settings"
         );
         let settings = r#"{"training": {"builtInSignals": false}}"#;
         assert_eq!(told(PYTORCH, r#""image": "a""#, settings), "neither by nothing");

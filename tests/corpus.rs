@@ -3,7 +3,12 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{
-    finding::Line, review, review::assess, rule, rules::EditsFor, validate_settings,
+    finding::{Line, Lines},
+    review,
+    review::assess,
+    rule,
+    rules::EditsFor,
+    validate_settings,
 };
 use serde_json::{Value, json};
 use testkit::corpus::{Case, cases, cases_of};
@@ -44,7 +49,7 @@ fn every_case_is_answered_as_recorded() {
         assert_eq!(answer, expected(case, &request), "{name}");
         let assessed = assess(case.payload().as_bytes(), &case.replay(), EditsFor::None);
         for finding in &assessed.unwrap_or_default().findings {
-            let line = finding.line();
+            let line = Lines::default().line(finding);
             let parts = Line::parse(&line).unwrap();
             assert_eq!(parts.fact, finding.fact, "{name}");
             assert_eq!(parts.remedies, finding.remedies, "{name}");

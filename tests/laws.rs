@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{
-    finding::{Action, Finding, Line},
+    finding::{Action, Finding, Line, Lines},
     host::NoHost,
     review,
     review::{Assessment, assess},
@@ -92,8 +92,10 @@ proptest! {
     /// Fact and remedies come back from what is written, whatever users wrote.
     #[test]
     fn a_line_gives_back_its_parts(object in object(), settings in settings()) {
-        for finding in assessed(&text(&object), &settings).findings {
-            let line = finding.line();
+        let object = text(&object);
+        let lines = Lines { object: &object, pages: "".into() };
+        for finding in assessed(&object, &settings).findings {
+            let line = lines.line(&finding);
             let Some(parts) = Line::parse(&line) else { panic!("{line}") };
             prop_assert_eq!(parts.rule, finding.rule.name());
             prop_assert_eq!(parts.fact, &finding.fact);
@@ -101,7 +103,7 @@ proptest! {
             let fixed = finding.action == Action::Fix && !finding.remedies.is_empty();
             prop_assert_eq!(parts.fixed, fixed);
             // What is cut is cut within its parts.
-            let short = finding.line_within(256);
+            let short = lines.within(&finding, 256);
             let Some(cut) = Line::parse(&short) else { panic!("{short}") };
             let begins = |cut: &str, whole: &str| {
                 whole.starts_with(cut.trim_end_matches('`').trim_end_matches('…'))
@@ -124,7 +126,7 @@ proptest! {
         for finding in &second.findings {
             prop_assert!(
                 fixed().all(|f| (f.rule, &f.places) != (finding.rule, &finding.places)),
-                "{}", finding.line()
+                "{finding:?}"
             );
         }
         // What was told beside the fixes was about the repaired object already.
@@ -154,7 +156,7 @@ proptest! {
         for finding in assessed(&text(&object), &settings).findings {
             let asked = settings["rules"][finding.rule.name()] == "deny";
             let done = finding.action != Action::Warn && !asked;
-            prop_assert!(!done || finding.assumptions.is_empty(), "{}", finding.line());
+            prop_assert!(!done || finding.assumptions.is_empty(), "{finding:?}");
         }
     }
 

@@ -11,7 +11,7 @@ use std::cell::OnceCell;
 
 use cel::{Context, Program};
 use eks_aiml_networking::{
-    finding::Finding,
+    finding::{Finding, Lines},
     host::NoHost,
     review::assess,
     rules::EditsFor,
@@ -339,7 +339,13 @@ fn counts(finding: &Finding) -> bool {
 fn findings(object: &Value, settings: &Value) -> Vec<String> {
     let assessed =
         assess(payload(&text_of(object), None, settings).as_bytes(), &NoHost, EditsFor::None);
-    assessed.unwrap().findings.iter().filter(|one| counts(one)).map(Finding::line).collect()
+    assessed
+        .unwrap()
+        .findings
+        .iter()
+        .filter(|one| counts(one))
+        .map(|one| Lines::default().line(one))
+        .collect()
 }
 
 /// Pods without a resource: what they ask of their nodes is what a rule finds fault with.

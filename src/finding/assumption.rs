@@ -57,12 +57,12 @@ impl Assumption {
     fn condition(self) -> Option<&'static str> {
         Some(match self {
             Self::Types => return None,
-            Self::Labels => "nodes carry that label",
-            Self::Release => "the release of Karpenter sets it",
-            Self::Interfaces => "nodes attach all",
-            Self::Plugin => "the EFA device plugin runs",
+            Self::Labels => "nodes have that label",
+            Self::Release => "your Karpenter release sets it",
+            Self::Interfaces => "nodes attach all of them",
+            Self::Plugin => "the EFA device plugin runs there",
             Self::Prefixes => "prefix delegation is on",
-            Self::Devices => "devices are whole",
+            Self::Devices => "devices are not shared",
             Self::Provisioning => "Karpenter makes the nodes",
         })
     }
@@ -121,7 +121,7 @@ impl From<Assumption> for Assumptions {
     }
 }
 
-/// As it ends a fact: ` (as of 2026-08-21), if nodes attach all`.
+/// As it ends a fact: ` (as of 2026-08-21), if nodes attach all of them`.
 impl fmt::Display for Assumptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.has(Assumption::Types) {
@@ -153,10 +153,10 @@ mod tests {
     #[test]
     fn a_message_names_the_open_ones() {
         let set = Assumptions::from(Assumption::Types).with(Assumption::Plugin);
-        let expected = format!(" (as of {}), if the EFA device plugin runs", instances::DATE);
+        let expected = format!(" (as of {}), if the EFA device plugin runs there", instances::DATE);
         assert_eq!(set.to_string(), expected);
         let two = Assumptions::from(Assumption::Interfaces).with(Assumption::Devices);
-        let expected = ", if nodes attach all and devices are whole";
+        let expected = ", if nodes attach all of them and devices are not shared";
         assert_eq!(two.to_string(), expected);
     }
 }

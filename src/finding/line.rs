@@ -6,91 +6,117 @@
 use std::borrow::Cow;
 
 use super::{Action, Finding};
-use crate::text;
+use crate::json;
 
 const ELLIPSIS: &str = "…";
 
-impl Finding {
+/// What the lines of findings need beside the findings.
+#[derive(Clone, Debug, Default)]
+pub struct Lines<'l> {
+    /// The object, as JSON: its items are told by their names.
+    pub object: &'l str,
+    /// The address of the rules' pages, which ends the lines: [`Lines::page`]; empty for none.
+    pub pages: Cow<'l, str>,
+}
+
+impl Lines<'_> {
     /// The finding as one line.
-    pub fn line(&self) -> String {
-        self.line_at(&self.listed(MAX_PLACES), &self.fact)
+    pub fn line(&self, finding: &Finding) -> String {
+        let places = self.places(finding, MAX_PLACES);
+        joined(finding, &places, &finding.fact, &self.page(finding))
     }
 
-    /// The line in at most `limit` bytes: all places but one go first, then the middle of that, then
-    /// the end of the fact, and last the end of the remedies.
-    pub fn line_within(&self, limit: usize) -> String {
+    /// The line in at most `limit` bytes: all places but one go first, then the beginning of that, then
+    /// the end of the fact, and last the end of the remedies. The page stays.
+    pub fn within(&self, finding: &Finding, limit: usize) -> String {
         const SHORTEST: usize = 24;
         const SHORTEST_FACT: usize = 80;
-        let line = self.line();
+        let (places, page) = (self.places(finding, MAX_PLACES), self.page(finding));
+        let line = joined(finding, &places, &finding.fact, &page);
         if line.len() <= limit {
             return line;
         }
-        let mut place = self.listed(1);
-        let over = self.line_at(&place, &self.fact).len().saturating_sub(limit);
-        if over > 0 {
+        let page = if page.len() > limit / 2 { "" } else { &page };
+        let limit = limit - page.len();
+        let mut place = if finding.also.is_empty() { places } else { self.places(finding, 1) };
+        let over =
+            |place: &str| joined(finding, place, &finding.fact, "").len().saturating_sub(limit);
+        if over(&place) > 0 {
             let (first, more) = place.split_once(' ').unwrap_or((&place, ""));
-            let kept = first.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST);
+            let kept = first.len().saturating_sub(over(&place) + ELLIPSIS.len()).max(SHORTEST);
             if first.len() > kept + ELLIPSIS.len() {
                 let start = first.ceil_char_boundary(first.len() - kept);
                 let blank = if more.is_empty() { "" } else { " " };
                 place = [ELLIPSIS, first.get(start..).unwrap_or_default(), blank, more].concat();
             }
         }
-        let over = self.line_at(&place, &self.fact).len().saturating_sub(limit);
-        let kept = self.fact.len().saturating_sub(over + ELLIPSIS.len()).max(SHORTEST_FACT);
-        let fact = if over > 0 { cut(&self.fact, kept) } else { self.fact.clone() };
-        let line = self.line_at(&place, &fact);
+        let kept = finding.fact.len().saturating_sub(over(&place) + ELLIPSIS.len());
+        let fact = match over(&place) {
+            0 => finding.fact.clone(),
+            _ => cut(&finding.fact, kept.max(SHORTEST_FACT)),
+        };
+        let line = joined(finding, &place, &fact, "");
         let kept = limit - ELLIPSIS.len();
-        if line.len() > limit { cut(&line, kept) } else { line }
+        let line = if line.len() > limit { cut(&line, kept) } else { line };
+        line + page
     }
 
     /// The first places, and how many more there are.
-    fn listed(&self, most: usize) -> String {
-        let mut out = sanitized(self.place()).into_owned();
-        for place in self.also.iter().take(most - 1) {
+    fn places(&self, finding: &Finding, most: usize) -> String {
+        let mut out = self.path(finding.place());
+        for place in finding.also.iter().take(most - 1) {
             out.push_str(PLACE_SEPARATOR);
-            out.push_str(&sanitized(place));
+            out.push_str(&self.path(place));
         }
-        match (self.also.len() + 1).checked_sub(most) {
+        match (finding.also.len() + 1).checked_sub(most) {
             None | Some(0) => out,
             Some(more) => out + AND + &more.to_string() + MORE,
         }
     }
 
-    fn line_at(&self, places: &str, fact: &str) -> String {
-        let rule = self.rule.name();
-        let remedies: usize = self.remedies.iter().map(|remedy| remedy.len() + 2).sum();
-        let room = rule.len() + places.len() + fact.len() + remedies + 16;
-        let mut line = String::with_capacity(room);
-        for part in ["[", rule, "] ", places, ": ", fact] {
-            line.push_str(part);
-        }
-        for (index, remedy) in self.remedies.iter().enumerate() {
-            let fixed = index == 0 && self.action == Action::Fix;
-            line.push_str(if fixed { SEPARATOR_OF_FIX } else { SEPARATOR });
-            line.push_str(remedy);
-        }
-        line
+    fn path(&self, place: &str) -> String {
+        json::path(self.object, place)
     }
+
+    /// Where the rule's page is, as a line ends with it: `{rule}` in the address stands for the rule's id;
+    /// without it the id is what follows the address.
+    fn page(&self, finding: &Finding) -> String {
+        const RULE: &str = "{rule}";
+        let rule = finding.rule.name();
+        match self.pages.split_once(RULE) {
+            _ if self.pages.is_empty() => String::new(),
+            Some((before, after)) => [SEPARATOR_OF_PAGE, before, rule, after].concat(),
+            None => [SEPARATOR_OF_PAGE, self.pages.trim_end_matches('/'), "/", rule].concat(),
+        }
+    }
+}
+
+fn joined(finding: &Finding, places: &str, fact: &str, page: &str) -> String {
+    let rule = finding.rule.name();
+    let remedies: usize = finding.remedies.iter().map(|remedy| remedy.len() + 2).sum();
+    let room = rule.len() + places.len() + fact.len() + remedies + page.len() + 16;
+    let mut line = String::with_capacity(room);
+    for part in ["[", rule, "] ", places, ": ", fact] {
+        line.push_str(part);
+    }
+    for (index, remedy) in finding.remedies.iter().enumerate() {
+        let fixed = index == 0 && finding.action == Action::Fix;
+        line.push_str(if fixed { SEPARATOR_OF_FIX } else { SEPARATOR });
+        line.push_str(remedy);
+    }
+    line.push_str(page);
+    line
 }
 
 /// More places than these are only counted.
 const MAX_PLACES: usize = 4;
-
-/// A key of the user's is in a place: it must not begin a line or a part of its own.
-fn sanitized(place: &str) -> Cow<'_, str> {
-    let forges = |c: char| text::misleads(c) || c.is_whitespace() || c == '`';
-    match text::is_token(place) {
-        true => Cow::Borrowed(place),
-        false => Cow::Owned(place.replace(forges, "?")),
-    }
-}
 
 const PLACE_SEPARATOR: &str = ", ";
 const AND: &str = " and ";
 const MORE: &str = " more";
 const SEPARATOR: &str = "; ";
 const SEPARATOR_OF_FIX: &str = "; fixed: ";
+const SEPARATOR_OF_PAGE: &str = "; see ";
 
 /// The beginning of a text, and a sign that it goes on; a quote that is cut is closed.
 fn cut(text: &str, kept: usize) -> String {
@@ -207,13 +233,13 @@ mod tests {
             let fixed = fixed && !remedies.is_empty();
             let expected = Line {
                 rule: "efa-count",
-                place: "/spec/a",
+                place: "spec.a",
                 also: Vec::new(),
                 fact,
                 fixed,
                 remedies: remedies.to_vec(),
             };
-            assert_eq!(Line::parse(&one.line()), Some(expected));
+            assert_eq!(Line::parse(&Lines::default().line(&one)), Some(expected));
         }
     }
 
@@ -225,10 +251,10 @@ mod tests {
     }
 
     #[rstest]
-    #[case::two(1, 200, &["/spec/a", "/spec/1"])]
-    #[case::four(3, 200, &["/spec/a", "/spec/1", "/spec/2", "/spec/3"])]
-    #[case::many(20, 200, &["/spec/a", "/spec/1", "/spec/2", "/spec/3"])]
-    #[case::in_little_room(20, 60, &["/spec/a"])]
+    #[case::two(1, 200, &["spec.a", "spec[1]"])]
+    #[case::four(3, 200, &["spec.a", "spec[1]", "spec[2]", "spec[3]"])]
+    #[case::many(20, 200, &["spec.a", "spec[1]", "spec[2]", "spec[3]"])]
+    #[case::in_little_room(20, 60, &["spec.a"])]
     fn the_same_in_other_places(
         #[case] more: usize,
         #[case] limit: usize,
@@ -236,7 +262,7 @@ mod tests {
     ) {
         let mut one = finding("/spec/a", "a fact: so it is", &["do this"]);
         one.also = (1..=more).map(|at| format!("/spec/{at}")).collect();
-        let line = one.line_within(limit);
+        let line = Lines::default().within(&one, limit);
         let parts = Line::parse(&line).unwrap();
         assert_eq!([vec![parts.place], parts.also].concat(), listed, "{line}");
         assert_eq!((parts.fact, parts.remedies), ("a fact: so it is", vec!["do this"]));
@@ -247,7 +273,7 @@ mod tests {
     #[test]
     fn what_is_cut_ends_its_quote() {
         let long = format!("the image `{}; gone` is bad", "x".repeat(300));
-        let line = finding("/spec/a", &long, &["use another"]).line_within(256);
+        let line = Lines::default().within(&finding("/spec/a", &long, &["use another"]), 256);
         assert!(line.len() <= 256, "{line}");
         let parts = Line::parse(&line).unwrap();
         assert!(parts.fact.ends_with("…`"), "{line}");
@@ -256,7 +282,22 @@ mod tests {
 
     #[test]
     fn a_key_in_a_place_forges_nothing() {
-        let line = finding("/spec/nodeSelector/a: b; `c\n[x] d", "a fact", &[]).line();
+        let line =
+            Lines::default().line(&finding("/spec/nodeSelector/a: b; `c\n[x] d", "a fact", &[]));
         assert_eq!(Line::parse(&line).unwrap().fact, "a fact", "{line}");
+    }
+
+    #[rstest]
+    #[case::after_the_address("https://a.b/rules/", "https://a.b/rules/efa-count")]
+    #[case::within_it("https://a.b/{rule}.md#why", "https://a.b/efa-count.md#why")]
+    fn a_line_ends_with_the_page_however_short_it_is(#[case] pages: &str, #[case] page: &str) {
+        let lines = Lines { object: "", pages: pages.into() };
+        let long = finding("/spec/a", &"x".repeat(300), &["use another"]);
+        let (short, whole) = (lines.within(&long, 256), lines.line(&long));
+        assert!(short.len() <= 256, "{short}");
+        for line in [&short, &whole] {
+            assert!(line.ends_with(&format!("; see {page}")), "{line}");
+        }
+        assert!(lines.within(&long, 80).len() <= 80);
     }
 }

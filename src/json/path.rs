@@ -1,48 +1,59 @@
-//! Places as people of Kubernetes write them.
+//! Places as people of Kubernetes write them: `spec.containers[train].image`.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
-use super::{Text, members, segments};
+use super::{Text, member, segments};
 
-/// `spec.containers[train].resources.limits[vpc.amazonaws.com/efa]`: where a JSON Pointer points in an
-/// object. An item is named by its `name`, where it has a plain one, else by its position; what is
-/// to be appended, by nothing.
+/// Where a JSON Pointer points in an object. An item of a list is named by its `name` if it has a plain
+/// one, else by its position; an item that is to be appended, by nothing.
+///
+/// `spec.containers[train].resources.limits[vpc.amazonaws.com/efa]`
 pub fn path(object: &str, pointer: &str) -> String {
     let mut out = String::with_capacity(pointer.len());
+    // Only positions are looked up, and most places have none.
+    let mut indexes = segments(pointer).filter(|segment| is_index(segment)).count();
     let mut value = Some(object.trim_ascii_start());
     for segment in segments(pointer) {
-        let within = value.map(members).unwrap_or_default();
-        let inner = within.into_iter().rfind(|(key, _)| *key == segment).map(|(_, inner)| inner);
-        let is_list = value.is_some_and(|value| value.starts_with('['));
-        let name = inner.filter(|_| is_list).and_then(name);
-        match &*segment {
-            "-" => out.push_str("[]"),
-            key if is_list => push_key(&mut out, name.as_deref().unwrap_or(key)),
-            key if is_word(key) => {
-                out.push_str(if out.is_empty() { "" } else { "." });
-                out.push_str(key);
-            }
-            key => push_key(&mut out, key),
+        if indexes == 0 {
+            push_step(&mut out, &segment, None);
+            continue;
         }
-        value = inner;
+        value = value.and_then(|value| member(value, &segment));
+        let mut name = None;
+        if is_index(&segment) {
+            indexes -= 1;
+            name = value.and_then(|item| Text::of(member(item, "name")?).ok());
+        }
+        push_step(&mut out, &segment, name.as_ref().map(|Text(name)| &**name));
     }
     out
 }
 
-/// The name of an item, where it can't be taken for anything else.
-fn name(item: &str) -> Option<String> {
-    let (_, name) = members(item).into_iter().rfind(|(key, _)| key == "name")?;
-    let Text(name) = Text::of(name).ok()?;
-    (is_plain(&name) && !name.bytes().all(|byte| byte.is_ascii_digit())).then(|| name.into_owned())
+/// Appends one step to a path: a segment of a pointer, and the `name` of the item that it is.
+pub fn push_step(out: &mut String, segment: &str, name: Option<&str>) {
+    if segment == "-" {
+        out.push_str("[]");
+    } else if is_word(segment) {
+        out.push_str(if out.is_empty() { "" } else { "." });
+        out.push_str(segment);
+    } else {
+        let can_be_told = |name: &&str| !name.is_empty() && is_plain(name) && !is_index(name);
+        out.push('[');
+        out.push_str(&shown(name.filter(can_be_told).unwrap_or(segment)));
+        out.push(']');
+    }
 }
 
-fn push_key(out: &mut String, key: &str) {
-    if is_plain(key) {
-        // A string takes all that it has memory for.
-        let _ = write!(out, "[{key}]");
-    } else {
-        let _ = write!(out, "[{key:?}]");
+/// A key as it can pose as nothing else.
+fn shown(key: &str) -> Cow<'_, str> {
+    match is_plain(key) {
+        true => Cow::Borrowed(key),
+        false => Cow::Owned(key.replace(|c: char| !u8::try_from(c).is_ok_and(is_plain_byte), "?")),
     }
+}
+
+fn is_index(segment: &str) -> bool {
+    !segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn is_word(key: &str) -> bool {
@@ -52,8 +63,11 @@ fn is_word(key: &str) -> bool {
 }
 
 fn is_plain(key: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-:".contains(&byte);
-    !key.is_empty() && key.bytes().all(plain)
+    key.bytes().all(is_plain_byte)
+}
+
+fn is_plain_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"._/-:".contains(&byte)
 }
 
 #[cfg(test)]
@@ -79,7 +93,7 @@ mod tests {
             ("/spec/args/0", "spec.args[0]"),
             ("/spec/items/0", "spec.items[0]"),
             ("/spec/absent/3/deep", "spec.absent[3].deep"),
-            ("/spec/nodeSelector/a\"\nb", r#"spec.nodeSelector["a\"\nb"]"#),
+            ("/spec/nodeSelector/a\"\nb: é", "spec.nodeSelector[a??b:??]"),
         ] {
             assert_eq!(path(object, pointer), expected, "{pointer}");
         }

@@ -9,12 +9,12 @@ use crate::{
 };
 
 /// The number of types that are listed by name.
-const MAX_NAMED: usize = 5;
+const MAX_NAMED: usize = 3;
 
 /// Types, the first of them by name.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Nearest<'c> {
-    /// At most five names, the most similar type first.
+    /// At most three names, the most similar type first.
     pub names: Vec<&'c str>,
     /// The number of all types.
     pub count: u32,

@@ -100,7 +100,7 @@ impl fmt::Display for Doubt {
             }
             Self::MinValues(key, wanted, left) => write!(
                 f,
-                "wants {wanted} values of {} by `minValues`, and the pod leaves {left}",
+                "needs {wanted} values of {} (`minValues`), but the pod leaves {left}",
                 Quoted(key)
             ),
         }

@@ -105,28 +105,28 @@ impl Miss<'_> {
 impl fmt::Display for Miss<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Taint(taint) => write!(f, "taints its nodes {taint}"),
+            Self::Taint(taint) => {
+                write!(f, "has the taint {taint}")
+            }
             Self::Label(asked) => write!(f, "has no nodes with {asked}"),
             Self::Type(constraint) => write!(f, "has no type with {constraint}"),
-            Self::Together => f.write_str("has no type that meets all at once"),
-            Self::Efa { asked, attached: 0 } => {
-                write!(f, "attaches no EFA interface, of {asked} asked for")
-            }
+            Self::Together => f.write_str("has no type that meets all requirements at once"),
+            Self::Efa { attached: 0, .. } => f.write_str("attaches no EFA interfaces"),
             Self::Efa { asked, attached } => {
-                write!(f, "attaches {attached} EFA interfaces, of {asked} asked for")
+                write!(f, "attaches {attached} EFA interfaces, not {asked}")
             }
             Self::Attaches(attached) => write!(
                 f,
-                "has a node class with {attached} EFA interfaces, which none of the types takes"
+                "has a node class with {attached} EFA interfaces, more than any of its types supports"
             ),
             Self::Devices { resource, asked, most } => {
-                write!(f, "has types with at most {most} × `{resource}`, of {asked} asked for")
+                write!(f, "has types with at most {most} × `{resource}`, not {asked}")
             }
             Self::Compute(compute, asked) => {
                 write!(f, "has no type with {} of `{}`", compute.in_words(*asked), compute.name())
             }
             Self::Resource(name) => {
-                write!(f, "has no {} that Karpenter knows of", Quoted(name))
+                write!(f, "has no {} as far as Karpenter knows", Quoted(name))
             }
         }
     }

@@ -51,14 +51,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let Slowest { name, mbps } = gap.slowest;
-    let fact =
-        format!("{} may land on a `{name}` ({mbps} Mbps), below {minimum} Mbps", workload.told());
+    let fact = format!(
+        "{} can run on `{name}` ({mbps} Mbps), slower than {minimum} Mbps",
+        workload.told()
+    );
     let report = Report::warn(pod.place.clone().into_owned(), fact);
     match remedy(&gap, pod, placement, context.settings.node_labels) {
         Remedy::Require(terms) => {
             let first = terms.first().map_or(Domain::Karpenter, |(_, domain)| *domain);
-            let remedy =
-                format!("require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}`", first.prefix(), minimum - 1);
+            let remedy = format!(
+                "require `{}/{NETWORK_BANDWIDTH}` `Gt` `{}` by node affinity",
+                first.prefix(),
+                minimum - 1
+            );
             // The pod may have no other nodes than the slow ones, and a label that a release of
             // Karpenter does not give keeps it from all.
             let needs = context
@@ -72,9 +77,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.report_with_fix(report.remedy(remedy), || edits(pod, &terms, minimum));
         }
         Remedy::NameFasterTypes => {
-            findings.report(report.remedy("name types that are fast enough"));
+            findings.report(report.remedy(format!(
+                "set `node.kubernetes.io/instance-type` to types with {minimum} Mbps or more"
+            )));
         }
-        Remedy::ChooseFasterTypes => findings.report(report.remedy("choose faster types")),
+        Remedy::ChooseFasterTypes => findings
+            .report(report.remedy(format!("choose instance types with {minimum} Mbps or more"))),
     }
 }
 

@@ -68,7 +68,7 @@ fn unreadable(
             ),
         )
         .about(name.to_owned())
-        .remedy("write the bandwidth in Mbps: 100 Gbps is `100000`"),
+        .remedy("write the number of Mbps: 100 Gbps is `100000`"),
     );
 }
 
@@ -87,10 +87,11 @@ fn exact<'v>(
         let with = label.with(value).len();
         if key.label.is_some_and(|label| label.is_undocumented()) {
             // Which types have the value is not known of Auto Mode, but that it is one value is.
-            let fact = format!("`{mbps}` matches only types with just that bandwidth, none faster");
+            let fact =
+                format!("`{mbps}` matches only types with exactly that bandwidth, not faster ones");
             let report = Report::warn(constraint.place.pointer(), fact).about(name.to_owned());
             let minimum = bandwidth::minimum(pod, constraint).map(|minimum| minimum.to_string());
-            findings.report(report.remedy(minimum.unwrap_or("ask for a minimum by `Gt`".into())));
+            findings.report(report.remedy(minimum.unwrap_or("require a minimum with `Gt`".into())));
             continue;
         }
         if with == 0 && key.label.is_some_and(|label| label.has(value)) {
@@ -100,17 +101,17 @@ fn exact<'v>(
         let faster = others.and(&label.above(mbps)).and(&label.known());
         let fact = match with {
             0 => format!(
-                "no known type has a bandwidth of just {} Mbps (as of {})",
+                "no known instance type has exactly {} Mbps (as of {})",
                 Quoted(value),
                 instances::DATE
             ),
             // Where the pod can land on nothing faster anyway, exact is as good as a minimum.
             _ if faster.is_empty() => continue,
             1 => format!(
-                "`{mbps}` matches only the one type with just that bandwidth, none that is faster"
+                "`{mbps}` matches only the one type with exactly that bandwidth, not faster ones"
             ),
             with => format!(
-                "`{mbps}` matches only the {with} types with just that bandwidth, none that is faster"
+                "`{mbps}` matches only the {with} types with exactly that bandwidth, not faster ones"
             ),
         };
         let report = Report::warn(constraint.place.pointer(), fact).about(name.to_owned());
@@ -127,7 +128,9 @@ fn exact<'v>(
             Some(minimum) => {
                 findings.report_with_fix(report.remedy(minimum.to_string()), || minimum.edits());
             }
-            None => findings.report(report.remedy("name the bandwidth of a type")),
+            None => findings.report(report.remedy(
+                "use a bandwidth that a type has, for example `3200000` for `p5.48xlarge`",
+            )),
         }
     }
 }

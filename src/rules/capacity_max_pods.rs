@@ -31,9 +31,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         // Windows nodes hold 110 to Karpenter, whatever their type.
         if context.capacity().prefix_delegation != Known::NO && !class.is_of("windows") {
             let place = if kubelet.is_some() { "/spec/kubelet" } else { "/spec" };
-            let fact = "without `maxPods`, Karpenter gives a node no more pods than its type holds \
+            let fact = "without `maxPods`, Karpenter gives a node only as many pods as its type holds \
                         without prefixes";
-            let remedy = "set `kubelet.maxPods`, 110 as EKS recommends below 30 vCPUs";
+            let remedy = "set `kubelet.maxPods`: EKS recommends 110 below 30 vCPUs, 250 above";
             // Most clusters leave prefixes off, as the CNI ships: then nothing is lost.
             if context.assumed(Assumption::Prefixes).is_empty() {
                 findings.report(Report::warn(place, fact).remedy(remedy));
@@ -44,7 +44,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     match limit.number() {
         Some(pods) if pods <= HOST_NETWORK => {
             let fact = format!(
-                "`maxPods` {pods} leaves no room for a pod beside `aws-node` and `kube-proxy`"
+                "`maxPods` {pods} leaves no room for a pod next to `aws-node` and `kube-proxy`"
             );
             findings.report(Report::warn(MAX_PODS, fact).remedy("set at least 3"));
         }
@@ -216,20 +216,22 @@ impl Words<'_> {
                     count => format!(", like all {count} allowed types,"),
                 };
                 let fact = format!(
-                    "`{name}`{others} has no address for pods: others take all interfaces of its first card{}",
+                    "`{name}`{others} has no IP address for pods: other uses take all interfaces of its first card{}",
                     self.world()
                 );
-                Report::warn(MAX_PODS, fact).remedy("choose a type with more of them")
+                Report::warn(MAX_PODS, fact).remedy("choose a type with more network interfaces")
             }
             Verdict::AllTooSmall { largest: Node { name, holds, .. }, types } => {
                 let world = self.world();
                 let fact = match types {
                     1 => {
-                        format!("`{name}` holds {holds} pods {mode}, fewer than {max_pods}{world}")
+                        format!(
+                            "`{name}` has IP addresses for {holds} pods {mode}, not for {max_pods}{world}"
+                        )
                     }
                     count => format!(
-                        "none of the {count} allowed types holds {max_pods} pods {mode}, \
-                         `{name}` has addresses for {holds}{world}"
+                        "none of the {count} allowed types has IP addresses for {max_pods} pods {mode}, \
+                         `{name}` has {holds}{world}"
                     ),
                 };
                 Report::warn(MAX_PODS, fact).remedy(format!("set at most {holds}"))
@@ -237,9 +239,9 @@ impl Words<'_> {
             Verdict::SomeTooSmall { smallest: Node { name, holds, .. }, short, types } => {
                 let fact = format!(
                     "{short} of {types} allowed types hold fewer than {max_pods} pods {mode}, `{name}` \
-                     only {holds}: more pods stay without an address"
+                     only {holds}: further pods get no IP address"
                 );
-                let own = "make a class of its own for smaller types";
+                let own = "use a separate EC2NodeClass for smaller types";
                 let remedy = match holds {
                     0 => own.to_owned(),
                     holds => format!("set at most {holds}, or {own}"),
@@ -248,8 +250,8 @@ impl Words<'_> {
             }
             Verdict::LeftWithoutPrefixes { node: Node { name, .. }, recommended } => {
                 let fact = format!(
-                    "{max_pods} is what `{name}` holds without prefixes, but with them it holds \
-                     {recommended}"
+                    "{max_pods} is the limit of `{name}` without prefix delegation, but with it \
+                     {recommended} fit"
                 );
                 Report::warn(MAX_PODS, fact).remedy(format!("set {recommended}"))
             }
@@ -260,9 +262,9 @@ impl Words<'_> {
         match self.certainty {
             Certainty::Proven => "",
             Certainty::BySettings => {
-                " by the settings, as the CNI's DaemonSet could not be looked up"
+                " by the settings, because the VPC CNI's DaemonSet could not be looked up"
             }
-            Certainty::UnknownAllowed => ", though not all allowed types are known",
+            Certainty::UnknownAllowed => ", although not all allowed types are known",
         }
     }
 }

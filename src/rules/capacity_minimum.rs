@@ -44,19 +44,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let fact = match smaller.len() {
         _ if minimum == 0 => {
             format!(
-                "a `{name}` holds no pod {mode}: what the settings take leaves none of its interfaces"
+                "a `{name}` holds no pods {mode}: the settings leave it no network interface for them"
             )
         }
         1 => format!(
-            "a `{name}` holds {pods} pods {mode}, fewer than the {minimum} of `capacity.minimumPodsPerNode`"
+            "a `{name}` holds {pods} pods {mode}, fewer than this cluster's minimum of {minimum}"
         ),
         count => format!(
-            "{count} of {} types hold fewer pods {mode} than the {minimum} of `capacity.minimumPodsPerNode`, \
+            "{count} of {} types hold fewer pods {mode} than this cluster's minimum of {minimum}, \
              a `{name}` only {pods}",
             types.len()
         ),
     };
-    findings.report(Report::warn(place, fact).remedy("choose larger types"));
+    findings.report(Report::warn(place, fact).remedy("choose larger instance types"));
 }
 
 #[cfg(test)]

@@ -21,16 +21,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let Some(first) = instances().next() else { return };
     let fact = match types.len() {
-        1 => format!("`{}` has one network card, so the pod gets one interface", first.name()),
+        1 => format!(
+            "`{}` has one network card, so the pod gets only one network interface",
+            first.name()
+        ),
         count => format!(
-            "none of the {count} types has more than one network card, so the pod gets one interface"
+            "none of the {count} types has more than one network card, so the pod gets only one network interface"
         ),
     };
     let metadata = pod.place.strip_suffix("spec").unwrap_or_default();
     let annotations = format!("{metadata}metadata/annotations");
     findings.report(
         Report::warn(json::join(&annotations, "k8s.amazonaws.com/nicConfig"), fact)
-            .remedy("choose a type with several network cards, or drop the annotation"),
+            .remedy("choose a type with several network cards, or remove the annotation"),
     );
 }
 

@@ -26,10 +26,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         findings.report(
             Report::warn(
                 pin.place.pointer(),
-                "the CNI's DaemonSet could not be looked up, so `capacity` of the settings counts",
+                "the VPC CNI's DaemonSet could not be looked up, so the settings `capacity` are used",
             )
             .about("aws-node")
-            .remedy("let the policy server get `daemonsets`, or set `clusterContext` to `false`"),
+            .remedy("ask your platform team to let the policy server read `daemonsets`"),
         );
     }
     let options = context.capacity();
@@ -43,17 +43,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(first) = instances().next() else { return };
     let name = first.name();
     let mut fact = match types.len() {
-        1 => format!("`{name}` takes no prefixes, being neither Nitro nor bare metal"),
+        1 => format!("`{name}` can't use prefix delegation (neither Nitro nor bare metal)"),
         count => format!(
-            "none of the {count} types takes prefixes, being neither Nitro nor bare metal, `{name}` for one"
+            "none of the {count} types can use prefix delegation (neither Nitro nor bare metal), for example `{name}`"
         ),
     };
     match (options.family, Capacity::of(&first, options).secondary()) {
-        (Family::V6, _) => fact += ": the CNI does not start there with IPv6",
-        (Family::V4, Some(pods)) if types.len() == 1 => fact += &format!(": it holds {pods} pods"),
+        (Family::V6, _) => fact += ", and the VPC CNI won't start there with IPv6",
+        (Family::V4, Some(pods)) if types.len() == 1 => {
+            fact += &format!(", so it holds only {pods} pods")
+        }
         (Family::V4, _) => {}
     }
-    let report = Report::warn(pin.place.pointer(), fact).remedy("choose a Nitro type");
+    let report = Report::warn(pin.place.pointer(), fact).remedy("choose a Nitro instance type");
     findings.report(report.assuming(context.assumed(Assumption::Prefixes)));
 }
 

@@ -27,16 +27,21 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(first) = instances().next() else { return };
     let who = match types.len() {
         1 => format!("`{}` has", first.name()),
-        count => format!("the {count} types that the pod can land on have at most"),
+        count => format!("the {count} types it can run on have at most"),
     };
     let (fact, remedy) = match most {
         0 => (
-            format!("the pod asks for a branch network interface, but {who} none"),
-            "choose a type that can trunk, or a pod without security groups of its own".to_owned(),
+            format!(
+                "the pod requests a branch network interface, but {who} none, so it stays Pending"
+            ),
+            "choose a type with trunk interfaces, or remove the pod from its SecurityGroupPolicy"
+                .to_owned(),
         ),
         most => (
-            format!("the pod asks for {asked} branch network interfaces, but {who} {most}"),
-            format!("ask for at most {most}"),
+            format!(
+                "the pod requests {asked} branch network interfaces, but {who} {most}, so it stays Pending"
+            ),
+            format!("request at most {most}"),
         ),
     };
     let place = pod.place_asking(POD_ENI);

@@ -40,7 +40,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     ),
                 )
                 .about(EFA.name())
-                .remedy("ask for whole interfaces"),
+                .remedy("request a whole number of interfaces"),
             );
         }
     }
@@ -66,19 +66,21 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let who = match placement.catalog.types(&known).next() {
         Some(only) if known.len() == 1 => format!("`{}` has", only.name()),
-        _ => format!("the {} types that the pod can land on have at most", known.len()),
+        _ => format!("the {} types it can run on have at most", known.len()),
     };
     let noun = if asked == 1 { "interface" } else { "interfaces" };
     let world = if closed { String::new() } else { format!(" as of {}", instances::DATE) };
     let remedy = match most {
-        0 => format!("drop `{EFA}`, or choose a type with EFA"),
-        most => format!("ask for at most {most}"),
+        0 => format!("remove `{EFA}`, or choose an instance type with EFA"),
+        most => format!("request at most {most}"),
     };
     findings.report(
         Report::new(
             if closed { Action::Deny } else { Action::Warn },
             demand.place.pointer(),
-            format!("the pod asks for {asked} EFA {noun}, but {who} {most}{world}"),
+            format!(
+                "the pod requests {asked} EFA {noun}, but {who} {most}{world}, so it stays Pending"
+            ),
         )
         .about(EFA.name())
         .remedy(remedy),
@@ -98,11 +100,12 @@ fn of_claim(context: &Context<'_>, claim: &Claim<'_>, findings: &mut Findings<'_
         let greatest = claim.requests().max_by_key(|(_, one)| of_efa(one));
         let place = greatest
             .map_or_else(String::new, |(place, one)| format!("{place}{}/count", one.place()));
-        let fact =
-            format!("the claim asks for {asked} EFA interfaces, and no type has more than {most}");
+        let fact = format!(
+            "the claim requests {asked} EFA interfaces, but no instance type has more than {most}"
+        );
         let report = Report::deny(place, fact).about(EFA.name());
         let report = report.assuming(Assumptions::NONE.with(Assumption::Types));
-        findings.report(report.remedy(format!("ask for at most {most}")));
+        findings.report(report.remedy(format!("request at most {most}")));
     }
 }
 

@@ -13,8 +13,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0) else { return };
     for index in efa::mounts_devices(pod) {
         let place = format!("{}/volumes/{index}/hostPath", pod.place);
-        let fact = "the host's devices hide those that the device plugin allocates";
-        let remedy = format!("remove the volume: `{EFA}` brings the devices");
+        let fact =
+            "this `hostPath` hides the EFA devices that the device plugin gives the container";
+        let remedy =
+            format!("remove the volume and its mount: `{EFA}` in `limits` brings the devices");
         findings.report(Report::warn(place, fact).about("/dev/infiniband").remedy(remedy));
     }
 }

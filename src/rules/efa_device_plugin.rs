@@ -50,8 +50,8 @@ fn nodes(context: &Context<'_>, pod: &PodView<'_>, what: &str, findings: &mut Fi
     // A toleration without a key tolerates all taints.
     if !tolerations.iter().any(|one| one.key.is_empty() || &*one.key == GPU_TAINT) {
         findings.report(Report::warn(format!("{}/tolerations", pod.place), format!(
-                "nothing tolerates the taint `{GPU_TAINT}`, so GPU nodes that have it get no {what}"
-            )).about("tolerations").remedy(format!("tolerate `{GPU_TAINT}`")));
+                "no toleration for the taint `{GPU_TAINT}`, so GPU nodes with that taint get no {what}"
+            )).about("tolerations").remedy(format!("add `{{key: {GPU_TAINT}, operator: Exists}}` to `tolerations`")));
     }
 }
 
@@ -59,10 +59,9 @@ fn devices(pod: &PodView<'_>, image: Reference<'_>, findings: &mut Findings<'_>)
     let needs_devices = image.version().is_none_or(|version| version >= Version(0, 5, 1));
     if needs_devices && efa::mounts_devices(pod).next().is_none() {
         let place = format!("{}/volumes", pod.place);
-        let fact = "/dev/infiniband of the host is not mounted, and the plugin finds no devices \
-                    without it";
+        let fact = "the host's /dev/infiniband is not mounted, so the plugin finds no EFA devices";
         let report = Report::warn(place, fact).about("/dev/infiniband");
-        findings.report(report.remedy("mount it by `hostPath`"));
+        findings.report(report.remedy("mount it with a `hostPath` volume"));
     }
 }
 
@@ -74,8 +73,8 @@ fn version(
 ) {
     // By type the first image that serves it, and what an older one does there.
     const SINCE: [(&str, Version, &str); 2] = [
-        ("p6-b200.48xlarge", Version(0, 5, 6), "may report 10 EFA interfaces, not 8, on a"),
-        ("p6e-gb200.36xlarge", Version(0, 5, 8), "does not serve a"),
+        ("p6-b200.48xlarge", Version(0, 5, 6), "can report 10 EFA interfaces instead of 8 on"),
+        ("p6e-gb200.36xlarge", Version(0, 5, 8), "does not support"),
     ];
     let Some(version) = image.version() else { return };
     // A list that names no types means all of them: then the settings say what there is.
@@ -90,7 +89,7 @@ fn version(
     if let Some((name, since, does)) = missed.find(|(name, ..)| is_meant(name)) {
         let fact = format!("version {version} {does} `{name}`");
         let report = Report::warn(format!("{}/image", at.place()), fact).about("image");
-        findings.report(report.remedy(format!("use {since} or newer")));
+        findings.report(report.remedy(format!("upgrade to {since} or newer")));
     }
 }
 
@@ -106,10 +105,11 @@ fn nvidia(at: &ContainerAt<'_, '_>, image: Reference<'_>, findings: &mut Finding
             .any(|list| text::find(list.text(), "mofed-enabled").is_some());
     if !is_set {
         let fact = format!(
-            "version {version} gives EFA's devices to all containers with GPUs, beside the EFA device plugin"
+            "version {version} gives the EFA devices to every container with GPUs, past the EFA device plugin"
         );
         let report = Report::warn(format!("{}/image", at.place()), fact).about("image");
-        findings.report(report.remedy("set `MOFED_ENABLED` to `false`, or use 0.19.3 or newer"));
+        findings
+            .report(report.remedy("set `MOFED_ENABLED` to `false`, or upgrade to 0.19.3 or newer"));
     }
 }
 
@@ -129,17 +129,17 @@ fn types(context: &Context<'_>, pod: &PodView<'_>, what: &str, findings: &mut Fi
     let Some(first) = names.first() else { return };
     let fact = match names.len() {
         1 => format!(
-            "the {what} leaves out `{first}`, which `instanceTypes.allowed` names and which has EFA"
+            "the {what} does not run on `{first}`, a type with EFA that `instanceTypes.allowed` lists"
         ),
         count => format!(
-            "the {what} leaves out {count} types with EFA that `instanceTypes.allowed` names, `{first}` for one"
+            "the {what} does not run on {count} types with EFA that `instanceTypes.allowed` lists, for example `{first}`"
         ),
     };
     let place = format!("{}/affinity", pod.place);
     findings.report(
         Report::warn(place, fact)
             .about("affinity")
-            .remedy("add them to its list, or use a newer chart"),
+            .remedy("add them to its node affinity, or use a newer chart"),
     );
 }
 

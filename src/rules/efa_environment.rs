@@ -45,7 +45,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if at.takes(EFA)
             && let Some(place) = over_ucx(&at)
         {
-            let fact = "vLLM's `NixlConnector` uses UCX here, which is no faster than TCP on EFA";
+            let fact = "vLLM's `NixlConnector` uses UCX here, which over EFA is no faster than TCP";
             let report = Report::warn(place, fact).about("kv_connector_extra_config");
             findings.report(report.remedy(BY_LIBFABRIC));
         }
@@ -97,8 +97,8 @@ fn exported(context: &Context<'_>, findings: &mut Findings<'_>) {
 fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, &'static str)> {
     let pins = name.ends_with("_SOCKET_IFNAME") && value.trim_start_matches('=') == "eth0";
     (pins && pod.spec.host_network == Some(true)).then_some((
-        "finds no interface with `hostNetwork` on AL2023: `eth0` is a pod's own, hosts have `ens5` and the like",
-        "write `^lo,docker`, which leaves out what is none",
+        "finds no interface: with `hostNetwork` on AL2023 they are called `ens5` and the like, not `eth0`",
+        "set it to `^lo,docker`, which excludes all others",
     ))
 }
 
@@ -117,28 +117,28 @@ fn harm(
     let harms = match name {
         "NCCL_PROTO" if listed("LL") || listed("LL128") => {
             return Some((
-                "risks wrong data with older versions of the EFA plugin for NCCL",
+                "can corrupt data with older versions of aws-ofi-nccl, the EFA plugin for NCCL",
                 REMOVE,
             ));
         }
-        "NCCL_ALGO" if listed("Tree") => return Some(("may hang over EFA", REMOVE)),
+        "NCCL_ALGO" if listed("Tree") => return Some(("can hang over EFA", REMOVE)),
         RDMA => {
             // As libfabric reads a boolean.
             let on = ["1", "on", "true", "yes"].iter().any(|on| value.eq_ignore_ascii_case(on));
             let lacks = on && placement.is_some_and(lack_rdma_read);
             return lacks.then_some((
-                "aborts the job: no type that the pod can land on has RDMA reads",
-                "remove the variable, or choose a type that has them",
+                "aborts the job: no instance type it can run on supports RDMA reads",
+                "remove the variable, or choose a type that supports them",
             ));
         }
         _ if name.starts_with("RDMAV_") => {
-            return Some(("can break EFA, and libfabric needs none of them", REMOVE));
+            return Some(("can break EFA, and current libfabric does not need it", REMOVE));
         }
         _ => efa::switches_off(name, value),
     };
     harms.then_some((
-        "keeps the EFA interfaces idle that the pod asks for",
-        "remove the variable, or the request for EFA where TCP is meant",
+        "leaves the requested EFA interfaces idle",
+        "remove the variable, or, if you want TCP, the request for `vpc.amazonaws.com/efa`",
     ))
 }
 

@@ -44,13 +44,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                     Report::warn(
                         place,
                         format!(
-                            "a new node has no {} without a NodeOverlay or a static NodePool",
+                            "a new node has no {} without a NodeOverlay or a static NodePool, so the pod stays Pending",
                             Quoted(name)
                         ),
                     )
                     .about(name.to_string())
                     .assuming(context.assumed(Assumption::Provisioning))
-                    .remedy("drop the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`"),
+                    .remedy("remove the huge pages, and set `FI_EFA_USE_HUGE_PAGE` to `0`"),
                 );
             }
         }
@@ -80,14 +80,16 @@ fn refused(resources: &Resources<'_>, name: &str) -> Option<(String, String)> {
         |resource| resources.limits.get(resource).or_else(|| resources.requests.get(resource));
     if has("memory").is_none() && has("cpu").is_none() {
         let fact = format!("the API server refuses {} without memory or CPU", Quoted(name));
-        return Some((fact, "ask for memory or CPU too".to_owned()));
+        return Some((fact, "request memory or CPU too".to_owned()));
     }
     let (request, limit) = (resources.requests.get(name), resources.limits.get(name));
     let differ = request.is_some_and(|request| limit.is_none_or(|limit| !limit.same_as(request)));
     differ.then(|| {
-        let fact =
-            format!("the API server refuses {} whose request is not its limit", Quoted(name));
-        (fact, "make them the same".to_owned())
+        let fact = format!(
+            "the API server refuses {} if the request differs from the limit",
+            Quoted(name)
+        );
+        (fact, "make them equal".to_owned())
     })
 }
 

@@ -34,7 +34,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Some(image) = at.container.image.as_deref() else { continue };
         let place = || format!("{}/image", at.place());
         if named(&settings.refused_images, image) {
-            let fact = format!("the image {} is refused by `efa.refusedImages`", Quoted(image));
+            let fact = format!(
+                "the image {} is on this cluster's list of refused images (`efa.refusedImages`)",
+                Quoted(image)
+            );
             findings.report(
                 Report::warn(place(), fact).about(image.to_owned()).remedy("use another image"),
             );
@@ -43,7 +46,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         } else if serves(image) {
             let fact =
                 format!("the image {} is made for inference, not for training", Quoted(image));
-            let remedy = "use an image with NCCL, MPI and the EFA libfabric".to_owned();
+            let remedy = "use a training image with NCCL, MPI and libfabric for EFA, for example AWS's `pytorch-training`".to_owned();
             findings.report(Report::warn(place(), fact).about(image.to_owned()).remedy(remedy));
         } else if settings.inspects(image)
             && inspected.len() < INSPECTED
@@ -59,12 +62,12 @@ fn inspect(context: &Context<'_>, image: &str, place: String, findings: &mut Fin
     let (fact, remedy) = match Inside::of(image, context.cluster().host()) {
         Inside::Collectives => return,
         Inside::Nothing => (
-            format!("the image {} shows neither NCCL nor MPI nor the EFA libfabric", Quoted(image)),
-            "install them, or name the image in `efa.trainingImages`",
+            format!("the image {} has no sign of NCCL, MPI or libfabric for EFA", Quoted(image)),
+            "install them, or ask your platform team to list the image in `efa.trainingImages`",
         ),
         Inside::Unknown => (
-            format!("the image {} could not be looked into", Quoted(image)),
-            "give the policy server access to its registry, or name it in `efa.trainingImages`",
+            format!("the image {} could not be inspected", Quoted(image)),
+            "ask your platform team to give the policy server access to its registry",
         ),
     };
     findings.report(Report::warn(place, fact).about(image.to_owned()).remedy(remedy));

@@ -26,13 +26,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Report::warn(
             pod.place_asking(EFA),
             format!(
-                "{} asks for {} EFA interfaces, but nothing says that it spans nodes",
+                "{} requests {} EFA interfaces, but seems to run on one node, where EFA is not used",
                 workload.told(),
                 pod.total(EFA)
             ),
         )
         .about(EFA.name())
-        .remedy(format!("drop `{EFA}`, unless the pods talk to each other")),
+        .remedy(format!("remove `{EFA}`, unless its pods talk to each other")),
     );
 }
 

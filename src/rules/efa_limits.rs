@@ -25,9 +25,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let (fact, wanted, side, place) = match limit {
-            None => ("has no limit".to_owned(), request, "limit", list("limits")),
+            None => ("no limit".to_owned(), request, "limit", list("limits")),
             Some(limit) => {
-                let fact = format!("differs from the limit {}", Quoted(limit.text()));
+                let fact = format!("the limit {}", Quoted(limit.text()));
                 (fact, limit, "request", list("requests"))
             }
         };
@@ -36,7 +36,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             continue;
         }
         let fact = format!(
-            "the request of {} {fact}, which the API server refuses for devices",
+            "`{EFA}` has the request {} but {fact}, which the API server refuses",
             Quoted(request.text())
         );
         let remedy = format!("set the {side} to {}", Quoted(wanted.text()));

@@ -13,11 +13,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Claimed::Count(claimed) = context.claims().efa else { return };
     if claimed > 0 {
         let fact = format!(
-            "asks for EFA by the device plugin ({} × `{EFA}`) and by DRA ({claimed}), which know nothing of each other",
+            "the pod requests EFA twice: from the device plugin ({} × `{EFA}`) and by DRA ({claimed})",
             pod.total(EFA)
         );
         let report = Report::warn(pod.place_asking(EFA), fact).about(EFA.name());
-        findings.report(report.remedy(format!("drop `{EFA}`, or what claims EFA by DRA")));
+        findings.report(report.remedy(format!("remove `{EFA}`, or the resource claim for EFA")));
     }
 }
 

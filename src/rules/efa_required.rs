@@ -35,10 +35,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Claimed::Count(_) | Claimed::Unknown => return,
         Claimed::Unreachable => {
             let place = format!("{}/resourceClaims", pod.place);
-            let fact = "the resource claim could not be looked up, so it is not known whether it \
-                        is for EFA";
-            let remedy = "let the policy server get `resourceclaims` and `resourceclaimtemplates`, or set \
-                          `clusterContext` to `false`";
+            let fact =
+                "the resource claim could not be looked up, so it is unknown whether it is for EFA";
+            let remedy = "ask your platform team to let the policy server read `resourceclaims` and \
+                          `resourceclaimtemplates`";
             findings.report(Report::warn(place, fact).about("resourceClaims").remedy(remedy));
             return;
         }
@@ -68,12 +68,13 @@ fn missing(
     };
     let Some(share) = efa::of_whole_node(pod, placement, context) else { return false };
     let count = share.count;
-    let fact =
-        format!("{} takes its whole node, but none of its {count} EFA interfaces", workload.told());
+    let fact = efa::without(&workload.told(), count);
     let report = Report::warn(efa::place_to_ask(pod), fact).about(EFA.name());
     let report = report.assuming(share.assumptions);
     if context.settings.efa.device_plugin.0 == Some(false) {
-        findings.report(report.remedy(format!("claim them by DRA, class `{EFA_CLASS}`")));
+        findings.report(
+            report.remedy(format!("claim them: a ResourceClaim of the DeviceClass `{EFA_CLASS}`")),
+        );
         return true;
     }
     let report = report.remedy(efa::ask_for(count, pod));
@@ -113,12 +114,14 @@ fn meant_but_missing(
     // On one node nothing goes over EFA.
     let alone = pod.job.nodes == Some(1);
     if let Some(place) = set.filter(|_| !pod.job.is_partial && !alone) {
-        let fact = format!("`FI_PROVIDER` is `efa`, but the pod asks for no `{EFA}`");
+        let fact = format!(
+            "`FI_PROVIDER` is `efa`, but the pod requests no `{EFA}`, so it gets no EFA device"
+        );
         let has_efa = placement.candidates().meets(&placement.catalog.efa().above(0));
         let remedy = match context.settings.efa.device_plugin.0 {
-            _ if !has_efa => "drop the variable, or choose a type with EFA".to_owned(),
-            Some(false) => "claim it by DRA, or drop the variable".to_owned(),
-            _ => format!("ask for `{EFA}`, or drop the variable"),
+            _ if !has_efa => "remove the variable, or choose an instance type with EFA".to_owned(),
+            Some(false) => "claim EFA by DRA, or remove the variable".to_owned(),
+            _ => format!("add `{EFA}` to `resources.limits`, or remove the variable"),
         };
         findings.report(Report::warn(place, fact).about("FI_PROVIDER").remedy(remedy));
     }

@@ -38,9 +38,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     };
     let Some(share) = efa::of_whole_node(pod, placement, context) else { return };
     let count = share.count;
-    let fact = format!(
-        "inference over several nodes ({together}) takes its whole node, but none of its {count} EFA interfaces"
-    );
+    let fact = efa::without(&format!("inference across nodes ({together})"), count);
     let report = Report::warn(efa::place_to_ask(pod), fact).about(EFA.name());
     findings.report(report.assuming(share.assumptions).remedy(efa::ask_for(count, pod)));
 }

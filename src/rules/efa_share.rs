@@ -44,10 +44,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let count = share.count;
     let fact =
-        format!("the pod asks for {asked} EFA interfaces, but its {devices} come with {count}");
+        format!("the pod requests {asked} EFA interfaces, but {count} come with its {devices}");
     let remedy = match pod.total(EFA) {
         0 => format!("claim {count}"),
-        _ => format!("ask for {count} × `{EFA}`"),
+        _ => format!("set `{EFA}` to `{count}`"),
     };
     let report =
         Report::warn(pod.place_asking(EFA), fact).about(EFA.name()).assuming(share.assumptions);

@@ -18,6 +18,11 @@ use crate::{
 /// How many containers are looked at: no node has GPUs for more that take several.
 const CONTAINERS: usize = 64;
 
+/// Lines to paste: a volume, and its mount.
+const ADD: &str = "add `- {name: shm, emptyDir: {medium: Memory}}` to `volumes` and \
+                   `- {name: shm, mountPath: /dev/shm}` to `volumeMounts`";
+const IN_MEMORY: &str = "make it `emptyDir: {medium: Memory}`";
+
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     let several = gpus_known().any(|gpu| pod.total(gpu) > 1) || claims_several(context, pod);
@@ -35,13 +40,15 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     for at in pod.containers().filter(|at| gpus(at) > 1).take(CONTAINERS) {
         let mounts = at.container.mounts();
         let mounted = mounts.iter().find(|mount| is_shm(&mount.mount_path));
-        let fact = match mounted {
+        let (fact, remedy) = match mounted {
             Some(mount) if in_memory(&mount.name) => continue,
             None if (pod.job.mounts_shm && at.is_first()) || runs_none(at.container) => continue,
-            Some(_) => "the volume at /dev/shm is not in memory".to_owned(),
-            None => format!("{} GPUs share 64 MiB of /dev/shm, too little for NCCL", gpus(&at)),
+            Some(_) => ("the volume at /dev/shm is not in memory".to_owned(), IN_MEMORY),
+            None => {
+                let fact = "GPUs share the default 64 MiB of /dev/shm, too little for NCCL";
+                (format!("{} {fact}", gpus(&at)), ADD)
+            }
         };
-        let remedy = "mount an `emptyDir` with `medium: Memory` at /dev/shm".to_owned();
         findings.report(
             Report::warn(at.place(), fact)
                 .about(at.container.name.as_deref().unwrap_or_default().to_owned())

@@ -45,10 +45,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     });
     if spans {
         let fact = format!(
-            "pods of this job may land on `{alone}` and on `{other}`, between which EFA does not work"
+            "pods of this job can run on `{alone}` and on `{other}`, which can't talk EFA with each other"
         );
         let report = Report::warn(&*pod.place, fact).about("types");
-        findings.report(report.remedy("name types of one generation"));
+        findings.report(report.remedy("pin instance types of one generation"));
     }
 }
 

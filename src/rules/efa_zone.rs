@@ -102,11 +102,11 @@ fn report(spreads: &[Spread<'_>], place: &dyn Fn(usize) -> String, findings: &mu
                 Report::warn(
                     place(index),
                     format!(
-                        "the pods are spread by `{key}`, but EFA does not cross availability zones"
+                        "the pods are spread by `{key}`, but EFA does not work across Availability Zones"
                     ),
                 )
                 .about(*key)
-                .remedy("keep the job in one zone"),
+                .remedy("keep all pods of the job in one Availability Zone"),
             );
         }
     }

@@ -44,10 +44,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let is_empty = values.iter().all(|value| value.is_empty());
         let fact = match unknown.count() {
             _ if is_empty => "the instance type is empty, so no node matches".to_owned(),
-            0 => format!("the instance type {} is not known (as of {date})", Quoted(first)),
+            0 => format!("the instance type {} is unknown (as of {date})", Quoted(first)),
             more => {
                 format!(
-                    "the instance type {} and {more} more are not known (as of {date})",
+                    "the instance type {} and {more} more are unknown (as of {date})",
                     Quoted(first)
                 )
             }
@@ -56,7 +56,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let similar = if findings.is_full() { None } else { instances::similar(first) };
         let remedy = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
-            None if is_empty => "name one, or drop the label".to_owned(),
+            None if is_empty => "name one, or remove the label".to_owned(),
             None => "check its name".to_owned(),
         };
         findings.report(

@@ -60,9 +60,10 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
     };
     let list = format!("{within}/networkInterfaces");
     if class.interfaces.len() > 1 && class.public_address == Some(true) {
-        let fact = "EC2 launches no instance with a public address and several interfaces";
+        let fact =
+            "EC2 can't launch an instance with a public IP address and several network interfaces";
         let report = Report::warn(format!("{within}/associatePublicIPAddress"), fact);
-        findings.report(report.about("associatePublicIPAddress").remedy("drop it"));
+        findings.report(report.about("associatePublicIPAddress").remedy("remove it"));
     }
     let Some(attached) = class.attached() else { return };
     let (types, assumptions) = types(context);
@@ -77,7 +78,7 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
         _ => None,
     };
     let who = only.map_or_else(
-        || "the types that it is for have at most".to_owned(),
+        || "the types it is for have at most".to_owned(),
         |only| format!("`{}` has", only.name()),
     );
     let cards = class.interfaces.iter().map(|one| one.card().unwrap_or(0)).enumerate();
@@ -90,7 +91,7 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
         let place = format!("{list}/{index}/networkCardIndex");
         let report = Report::new(Action::Deny, place, fact).about("networkCardIndex");
         let remedy = match most {
-            0 | 1 => "use card 0 alone".to_owned(),
+            0 | 1 => "use only card 0".to_owned(),
             most => format!("use the cards 0 to {}", most - 1),
         };
         return findings.report(report.assuming(assumptions).remedy(remedy));
@@ -101,7 +102,7 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
         let noun = if attached == 1 { "interface" } else { "interfaces" };
         let fact = format!("the class lists {attached} EFA {noun}, but {who} {most}");
         let report = Report::new(Action::Deny, list, fact).about("efa-only");
-        let remedy = format!("list at most {most} `efa-only`");
+        let remedy = format!("list at most {most} `efa-only` interfaces");
         findings.report(report.assuming(assumptions).remedy(remedy));
     }
 }
@@ -116,11 +117,11 @@ fn capacity(overlay: &NodeOverlay<'_>, findings: &mut Findings<'_>) {
         let of_type = Resource::of(name).is_some_and(|one| OF_TYPES.contains(&one));
         if of_type || OF_NODES.contains(&&**name) {
             let fact = format!(
-                "Karpenter takes the amount of {} from EC2, and uses no overlay that gives it",
+                "Karpenter reads the amount of {} from EC2, and ignores overlays that set it",
                 Quoted(name)
             );
             let report = Report::warn(json::join("/spec/capacity", name), fact);
-            findings.report(report.about(name.to_string()).remedy("drop it"));
+            findings.report(report.about(name.to_string()).remedy("remove it"));
         }
     }
 }
@@ -140,12 +141,12 @@ fn static_pool(context: &Context<'_>, pool: &NodePool<'_>, findings: &mut Findin
         return;
     }
     let unless = match class {
-        Some(_) => "and its node class lists no interfaces",
+        Some(_) => "because its node class lists no `networkInterfaces`",
         None => "unless its node class lists `networkInterfaces`",
     };
-    let fact = format!("with `replicas` nodes come without EFA, {unless}");
+    let fact = format!("nodes of a static NodePool (`replicas`) come without EFA, {unless}");
     let report = Report::warn("/spec/replicas", fact).about("replicas");
-    let remedy = "list `efa-only` interfaces in the `networkInterfaces` of the node class";
+    let remedy = "list `efa-only` interfaces in `networkInterfaces` of the node class";
     findings.report(report.remedy(remedy));
 }
 

@@ -160,12 +160,12 @@ fn of_others(pod: &PodView<'_>, placement: &Placement<'_>, findings: &mut Findin
     });
     let Some((key, value, whose)) = named else { return };
     let fact = format!(
-        "{} = {} asks for {whose}, which carry no label as {karpenter}, so no node matches both",
+        "{} = {} selects {whose}, which don't have {karpenter}, so no node matches both",
         Quoted(key),
         Quoted(value)
     );
     let places = vec![Place::selector(&pod.place, key).pointer(), karpenter.place.pointer()];
-    let remedy = "drop one of them, or use `eks.amazonaws.com/instance-…` for EKS Auto Mode";
+    let remedy = "remove one of them, or use `eks.amazonaws.com/instance-…` for EKS Auto Mode";
     let about = "karpenter.k8s.aws, eks.amazonaws.com";
     findings.report(Report::warn(places, fact).about(about).remedy(remedy));
 }
@@ -174,7 +174,7 @@ fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut 
     let fact = text::written(
         256,
         format_args!(
-            "{karpenter} asks for a node of Karpenter, and {auto_mode} for one of EKS Auto Mode, \
+            "{karpenter} selects nodes of Karpenter, and {auto_mode} those of EKS Auto Mode, \
              so no node matches both"
         ),
     );
@@ -182,7 +182,7 @@ fn mixed(karpenter: &Constraint<'_>, auto_mode: &Constraint<'_>, findings: &mut 
     findings.report(
         Report::warn(places, fact)
             .about("karpenter.k8s.aws, eks.amazonaws.com")
-            .remedy("use the labels of one of them"),
+            .remedy("use the labels of only one of them"),
     );
 }
 

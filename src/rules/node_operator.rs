@@ -19,8 +19,8 @@ use crate::{
 };
 
 /// What the values of labels are.
-const VALUES: &str = "use at most 63 letters, digits, `-`, `_` and `.`, the first and the last one a \
-                      letter or a digit";
+const VALUES: &str = "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a \
+                      letter or digit";
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if let Some(pool) = context.pool() {
@@ -29,8 +29,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     for (key, value) in &pod.spec.node_selector.0 {
         if !is_label_value(value) {
-            let fact =
-                format!("{} can be no label's value, so the API server refuses it", Quoted(value));
+            let fact = format!(
+                "{} is not a valid label value, so the API server refuses it",
+                Quoted(value)
+            );
             let place = Place::selector(&pod.place, key).pointer();
             findings.report(Report::deny(place, fact).about(key.to_string()).remedy(VALUES));
         }
@@ -64,7 +66,7 @@ fn bounds(pool: &NodePool<'_>, findings: &mut Findings<'_>) {
         let is_bound = |value: &str| value.parse::<i64>().is_ok_and(|bound| bound >= 0);
         let Some(value) = one.values.iter().find(|value| !is_bound(value)) else { continue };
         let fact = format!(
-            "`{}` compares with {}, which is no whole number, so the NodePool is never ready",
+            "`{}` compares with {}, which is not a whole number, so the NodePool never becomes ready",
             &*one.operator,
             Quoted(value)
         );
@@ -88,7 +90,7 @@ fn expressions(
             findings
                 .report(Report::deny(at(), fact).about(requirement.key.to_string()).remedy(remedy));
         } else if let Some(value) = bad_value(requirement) {
-            let fact = format!("{} can be no label's value, {then}", Quoted(value));
+            let fact = format!("{} is not a valid label value, {then}", Quoted(value));
             let report = Report::new(action, at(), fact).about(requirement.key.to_string());
             findings.report(report.remedy(VALUES));
         } else if let Some(value) = bad_integer(requirement) {
@@ -104,15 +106,15 @@ fn expressions(
                         if is_large {
                             "is larger than any 64-bit integer"
                         } else {
-                            "is no integer"
+                            "is not an integer"
                         }
                     ),
                 )
                 .about(requirement.key.to_string())
                 .remedy(if is_large {
-                    "compare with a smaller one"
+                    "use a smaller number"
                 } else {
-                    "compare with an integer"
+                    "use an integer"
                 }),
             );
         }
@@ -134,6 +136,21 @@ fn expressions(
     }
 }
 
+/// What to write in a pod for `Gte` and `Lte`, which only NodePools have.
+fn next(requirement: &NodeSelectorRequirement<'_>) -> String {
+    let (operator, by) = if &*requirement.operator == "Gte" { ("Gt", -1) } else { ("Lt", 1) };
+    let number = match &*requirement.values {
+        [value] => value.parse::<i64>().ok().and_then(|number| number.checked_add(by)),
+        _ => None,
+    };
+    match number {
+        Some(number) => {
+            format!("write `{operator}` `{number}`: only NodePools have `Gte` and `Lte`")
+        }
+        None => format!("use `{operator}`: only NodePools have `Gte` and `Lte`"),
+    }
+}
+
 /// What the API server refuses, and what to do instead.
 fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)> {
     let name = &*requirement.operator;
@@ -141,9 +158,7 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
     let (fact, remedy) = match Operator::of(name) {
         None => {
             let remedy = match name {
-                "Gte" | "Lte" => "use `Gt` or `Lt` with the next integer, as only \
-                    Karpenter's NodePool has `Gte` and `Lte`"
-                    .to_owned(),
+                "Gte" | "Lte" => next(requirement),
                 _ => {
                     let known = Operator::ALL.map(|(name, _)| format!("`{name}`")).join(", ");
                     format!("use one of {known}")
@@ -156,15 +171,15 @@ fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)
         }
         Some(Operator::In | Operator::NotIn) if count == 0 => (
             format!("the API server refuses `{name}` without values"),
-            "name the values".to_owned(),
+            "list the values".to_owned(),
         ),
         Some(Operator::Exists | Operator::DoesNotExist) if count > 0 => (
-            format!("the API server refuses values beside `{name}`"),
-            "drop the values, or use `In` or `NotIn`".to_owned(),
+            format!("the API server refuses values with `{name}`"),
+            "remove the values, or use `In` or `NotIn`".to_owned(),
         ),
         Some(Operator::Gt | Operator::Lt) if count != 1 => (
             format!("the API server refuses `{name}` with {count} values"),
-            "give one integer".to_owned(),
+            "give exactly one integer".to_owned(),
         ),
         Some(_) => return None,
     };

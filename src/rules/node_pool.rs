@@ -48,9 +48,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
 /// The cluster was to be asked, and did not answer.
 fn unknown(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     if context.settings.provisioning == Provisioning::Karpenter {
-        let fact = "the cluster's NodePools could not be read, so it is not known whether one can \
-                    make a node for the pod";
-        let remedy = "let the policy server list `nodepools`, or set `clusterContext` to `false`";
+        let fact = "the cluster's NodePools could not be read, so it is unknown whether one can make \
+                    a node for the pod";
+        let remedy = "ask your platform team to let the policy server list `nodepools`";
         findings.report(Report::warn(&*pod.place, fact).about("nodepools").remedy(remedy));
     }
 }
@@ -67,8 +67,8 @@ fn nowhere<'l>(
     let name = Quoted(&nearest.name);
     let lacks = in_words(missed);
     let fact = match is_only {
-        true => format!("the only NodePool does not fit the pod: {name} {lacks}"),
-        false => format!("no NodePool fits the pod: the nearest, {name}, {lacks}"),
+        true => format!("the only NodePool can't make a node for the pod: {name} {lacks}"),
+        false => format!("no NodePool can make a node for the pod: the closest, {name}, {lacks}"),
     };
     let action = if assumptions.is_some() { Action::Deny } else { Action::Warn };
     let report = Report::new(action, place(pod, &first.miss), fact)
@@ -125,19 +125,21 @@ fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>)
     let name = Quoted(&nearest.name);
     Some(match miss {
         Miss::Taint(taint) => {
-            format!("tolerate the taint: {} in `tolerations`", taint.as_toleration())
+            format!("add {} to `tolerations`", taint.as_toleration())
         }
         Miss::Label(asked) if asked.key == "karpenter.sh/nodepool" => {
-            format!("drop {}, or name {name}", Quoted(asked.key))
+            format!("remove {}, or set it to {name}", Quoted(asked.key))
         }
         Miss::Label(asked) => {
             let key = Quoted(asked.key);
             let of_template = nearest.labels();
             let required = Offer::of(nearest).on_label(asked.key);
             match (of_template.get(asked.key), required.first()) {
-                (Some(value), _) => format!("{name} has {key} = {}", Quoted(value)),
-                (None, Some(one)) if !one.values.is_empty() => format!("{name} has {one}"),
-                _ => format!("drop {key}, which no nodes of {name} carry"),
+                (Some(value), _) => format!("set {key} to {}, as {name} has it", Quoted(value)),
+                (None, Some(one)) if !one.values.is_empty() => {
+                    format!("choose what {name} has: {one}")
+                }
+                _ => format!("remove {key}, which no nodes of {name} have"),
             }
         }
         Miss::Type(_) | Miss::Together => {
@@ -150,16 +152,19 @@ fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>)
             let types = devices.fold(made, |types, one| types.and(&one.types));
             let types = Nearest::of(&types, catalog);
             match types.count {
-                0 => "ask whoever runs the cluster for a NodePool that makes it".to_owned(),
-                _ => format!("choose what {name} makes: {types}"),
+                0 => "ask your platform team for a NodePool that makes such nodes".to_owned(),
+                _ => format!("choose a type that {name} makes: {types}"),
             }
         }
-        Miss::Attaches(_) => "choose types that take them, or another NodePool".to_owned(),
-        Miss::Efa { attached: 0, .. } => format!("drop `{EFA}`, or use a NodePool with EFA"),
-        Miss::Efa { attached, .. } => format!("ask for at most {attached} × `{EFA}`"),
-        Miss::Devices { resource, most, .. } => format!("ask for at most {most} × `{resource}`"),
-        Miss::Compute(compute, _) => format!("ask for less of `{}`", compute.name()),
-        Miss::Resource(name) => format!("drop {}, or have a NodeOverlay add it", Quoted(name)),
+        Miss::Attaches(_) => "choose types that support them, or another NodePool".to_owned(),
+        Miss::Efa { attached: 0, .. } => format!("remove `{EFA}`, or use a NodePool with EFA"),
+        Miss::Efa { attached, .. } => format!("request at most {attached} × `{EFA}`"),
+        Miss::Devices { resource, most, .. } => format!("request at most {most} × `{resource}`"),
+        Miss::Compute(compute, _) => format!("request less `{}`", compute.name()),
+        Miss::Resource(name) => format!(
+            "remove {}, or ask your platform team for a NodeOverlay that adds it",
+            Quoted(name)
+        ),
     })
 }
 
@@ -176,7 +181,7 @@ fn doubtful<'l>(
     let Some((first, doubt)) = lands.first().zip(doubts.first()) else { return };
     let only = match lands.len() {
         1 => "the only NodePool that can make a node for the pod",
-        _ => "of the NodePools that can make a node for the pod none may: the first",
+        _ => "no NodePool that fits the pod can make a node now: the first",
     };
     let fact = format!("{only}, {}, {doubt}", Quoted(&first.pool.name));
     findings.report(Report::warn(&*pod.place, fact).about("doubt"));

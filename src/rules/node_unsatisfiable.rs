@@ -56,7 +56,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 "no term of the required node affinity has an expression, so none matches any node",
             )
             .about("nodeSelectorTerms")
-            .remedy("give a term an expression, or drop the affinity"),
+            .remedy("give a term an expression, or remove the affinity"),
         );
         return;
     }
@@ -86,7 +86,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let place = places.find(|place| !place.is_empty()).unwrap_or_default();
         findings.report(
             Report::new(action, place, "no instance type meets the constraints")
-                .remedy("drop one of them"),
+                .remedy("remove one of them"),
         );
     } else if let Some(conflict) = placement.conflict() {
         // Of a bandwidth that no type has `bandwidth-value` tells.
@@ -109,7 +109,7 @@ fn never_ready(
 ) {
     if let Some(unknown) = label_values::unknown(&one.key, &one.values, placement.catalog) {
         let words = label_values::words(&one.key, &unknown);
-        let fact = format!("{words}, so the NodePool is never ready");
+        let fact = format!("{words}, so the NodePool never becomes ready");
         let report = Report::deny(place, fact).about(one.key.to_string());
         findings.report(report.remedy(unknown.remedy));
     }
@@ -120,14 +120,14 @@ fn contradictory(found: &[Vec<Expression<'_>>], findings: &mut Findings<'_>) {
     let Some(first) = found.first() else { return };
     let more = match found.len() {
         1 => String::new(),
-        _ => ", and so does each other term".to_owned(),
+        _ => ", and each other term contradicts itself too".to_owned(),
     };
-    let fact = format!("no node meets {}{more}", Contradiction(first));
+    let fact = format!("no node meets {}, so the pod stays Pending{more}", Contradiction(first));
     let mut keys: Vec<&str> = found.iter().flatten().map(|one| one.key).collect();
     keys.dedup();
     let places: Vec<String> = found.iter().flatten().map(|one| one.place.pointer()).collect();
     let report = Report::deny(places, fact).about(keys.join(","));
-    findings.report(report.remedy("drop one of them, or put them into terms of their own"));
+    findings.report(report.remedy("remove one of them, or put them into separate terms"));
 }
 
 /// Room for most of what is said here, in bytes.
@@ -149,17 +149,22 @@ fn unsatisfiable<'v>(
 ) {
     let members = &conflict.members;
     let proven = placement.is_proven();
+    let so = match context.view.kind {
+        Kind::NodePool => ", so it can make no nodes",
+        Kind::DaemonSet => ", so its pods run on no node",
+        _ => ", so the pod stays Pending",
+    };
     let fact = if proven {
         let together = Together(members, conflict.complete);
         match placement.alternatives().len() {
             1 => text::written(
                 ROOM,
                 format_args!(
-                    "no instance type meets {together}{}",
+                    "no instance type meets {together}{}{so}",
                     Instead(members, placement.catalog)
                 ),
             ),
-            _ => text::written(ROOM, format_args!("no instance type meets {together}")),
+            _ => text::written(ROOM, format_args!("no instance type meets {together}{so}")),
         }
     } else {
         let date = instances::DATE;
@@ -220,22 +225,24 @@ fn too_many_accelerators(
         }
         if most == 0 {
             let fact = format!(
-                "the types that the pod can land on have a fraction of a GPU, which Karpenter offers as no `{}`",
+                "the types that the pod can run on have a fraction of a GPU, which Karpenter does not offer as `{}`",
                 demand.resource
             );
             let report =
                 Report::warn(constraint.place.pointer(), fact).about(demand.resource.name());
             let report = report.assuming(context.assumed(Assumption::Provisioning));
-            findings.report(report.remedy("choose a type with a whole GPU, or have a NodeOverlay"));
+            findings.report(report.remedy(
+                "choose a type with a whole GPU, or ask your platform team for a NodeOverlay",
+            ));
         } else {
             let fact = format!(
-                "the pod asks for {} × `{}`, but the types that it can land on have at most {most}",
+                "the pod requests {} × `{}`, but the types it can run on have at most {most}",
                 demand.count, demand.resource
             );
             let report = Report::warn(constraint.place.pointer(), fact);
             let remedy = match demand.resource.is_by_dra() {
-                true => "ask for no more",
-                false => "ask for no more, unless the devices are shared by time-slicing",
+                true => format!("request at most {most}"),
+                false => format!("request at most {most}, unless they are shared by time-slicing"),
             };
             findings.report(report.about(demand.resource.name()).remedy(remedy));
         }
@@ -259,15 +266,16 @@ fn claimed_gpus(
     let Some((with, label)) = gpu.types_with(catalog).zip(gpu.count_label(catalog)) else { return };
     let hosts = placement.likely().and(&with);
     let (words, remedy) = match label.greatest(&hosts) {
-        _ if hosts.is_empty() => ("have none".to_owned(), "choose a type with GPUs of NVIDIA"),
+        _ if hosts.is_empty() => {
+            ("have none".to_owned(), "choose a type with NVIDIA GPUs".to_owned())
+        }
         Some(most) if most > 0 && asked > u64::from(most) => {
-            (format!("have at most {most}"), "claim no more")
+            (format!("have at most {most}"), format!("claim at most {most}"))
         }
         _ => return,
     };
-    let fact = format!(
-        "the pod claims {asked} × `{GPU_CLASS}`, but the types that it can land on {words}"
-    );
+    let fact =
+        format!("the pod claims {asked} × `{GPU_CLASS}`, but the types it can run on {words}");
     let types = Assumptions::NONE.with_if(!placement.is_closed(), Assumption::Types);
     let report = Report::warn(format!("{}/resourceClaims", pod.place), fact).about(GPU_CLASS);
     findings.report(report.assuming(types).remedy(remedy));

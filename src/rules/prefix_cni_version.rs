@@ -21,17 +21,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         findings.report(
             Report::deny(
                 place,
-                format!("version {version} of the CNI assigns no {fact}, which came with {least}"),
+                format!("VPC CNI {version} can't assign {fact}, which needs {least} or newer"),
             )
             .about(ENABLE_PREFIX_DELEGATION)
-            .remedy("use a newer one"),
+            .remedy(format!("upgrade the VPC CNI to {least} or newer")),
         );
     } else if on(ENABLE_MULTI_NIC) && version < Version(1, 20, 0) {
-        let fact = format!(
-            "version {version} of the CNI does not know `{ENABLE_MULTI_NIC}`, which came with 1.20.0"
+        let fact =
+            format!("VPC CNI {version} ignores `{ENABLE_MULTI_NIC}`, which needs 1.20.0 or newer");
+        findings.report(
+            Report::warn(place, fact)
+                .about(ENABLE_MULTI_NIC)
+                .remedy("upgrade the VPC CNI to 1.20.0 or newer"),
         );
-        findings
-            .report(Report::warn(place, fact).about(ENABLE_MULTI_NIC).remedy("use a newer one"));
     }
     if version >= Version(1, 23, 0) {
         agent(context, version, findings);
@@ -47,7 +49,7 @@ fn agent(context: &Context<'_>, cni: Version, findings: &mut Findings<'_>) {
         let old = image.version().filter(|version| *version < LEAST);
         if let Some(version) = old.filter(|_| image.name == "aws-network-policy-agent") {
             let fact = format!(
-                "version {cni} of the CNI needs a network policy agent of {LEAST}, not {version}"
+                "VPC CNI {cni} needs a network policy agent of {LEAST} or newer, not {version}"
             );
             let report = Report::warn(format!("{}/image", at.place()), fact).about("agent");
             findings.report(report.remedy(format!("use {LEAST} or newer")));

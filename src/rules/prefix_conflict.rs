@@ -60,10 +60,10 @@ fn unread(data: &Map<'_, Text<'_>>, findings: &mut Findings<'_>) {
             "enable-prefix-delegation" => format!("set `{PREFIXES}` on the DaemonSet `aws-node`"),
             key => match nearest(key, &READ) {
                 Some(meant) => format!("did you mean `{meant}`?"),
-                None => "drop it".to_owned(),
+                None => "remove it".to_owned(),
             },
         };
-        let fact = format!("nothing reads {} of this ConfigMap", Quoted(key));
+        let fact = format!("no component reads {} of this ConfigMap", Quoted(key));
         let report = Report::warn(json::join("/data", key), fact).about(key.to_string());
         findings.report(report.remedy(remedy));
     }
@@ -78,7 +78,7 @@ fn values(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
             true => (Action::Deny, String::new()),
             false => (Action::Warn, format!(" from {since} on")),
         };
-        let fact = format!("`{name}` is {value}, and the CNI{releases} refuses to start so");
+        let fact = format!("`{name}` is {value}, and the VPC CNI{releases} won't start with that");
         let report = Report::new(action, cni.place(name), fact).about(name);
         findings.report(report.remedy(format!("set {instead}")));
     }
@@ -96,12 +96,12 @@ fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     match (cni.switch(IPV4), cni.switch(IPV6)) {
         (Switch::On, Switch::On) => deny(
             IPV6,
-            format!("`{IPV4}` and `{IPV6}` are both on, and the CNI refuses to start so"),
-            "switch one of them off",
+            format!("`{IPV4}` and `{IPV6}` are both on, and the VPC CNI won't start with that"),
+            "turn one of them off",
         ),
         (Switch::Off, Switch::Off) if version.is_some() => deny(
             IPV4,
-            format!("`{IPV4}` and `{IPV6}` are both off, and the CNI refuses to start so"),
+            format!("`{IPV4}` and `{IPV6}` are both off, and the VPC CNI won't start with that"),
             "set `ENABLE_IPv4` to `true`",
         ),
         _ => {}
@@ -110,18 +110,20 @@ fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
         return;
     }
     if cni.switch(PREFIXES) == Switch::Off {
-        let fact = format!("`{IPV6}` is on without `{PREFIXES}`, and the CNI refuses to start so");
-        deny(PREFIXES, fact, "set it to `true`");
+        let fact =
+            format!("`{IPV6}` is on without `{PREFIXES}`, and the VPC CNI won't start with that");
+        deny(PREFIXES, fact, "set `ENABLE_PREFIX_DELEGATION` to `true`");
     }
     if cni.switch(CUSTOM) == Switch::On {
-        let fact =
-            format!("`{IPV6}` is on with custom networking, and the CNI refuses to start so");
-        deny(CUSTOM, fact, "switch custom networking off");
+        let fact = format!(
+            "`{IPV6}` is on together with custom networking, and the VPC CNI won't start with that"
+        );
+        deny(CUSTOM, fact, "turn custom networking off");
     }
     let early = version.filter(|version| *version < Version(1, 16, 0));
     if let (Some(version), Switch::On) = (early, cni.switch(POD_ENI)) {
-        let fact = format!("version {version} of the CNI refuses `{POD_ENI}` with `{IPV6}`");
-        deny(POD_ENI, fact, "use 1.16.0 or newer, or switch it off");
+        let fact = format!("VPC CNI {version} refuses `{POD_ENI}` together with `{IPV6}`");
+        deny(POD_ENI, fact, "upgrade to 1.16.0 or newer, or turn it off");
     }
 }
 
@@ -132,12 +134,12 @@ fn interfaces(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
             None => Some(
                 Report::warn(
                     cni.place(MAX_ENI),
-                    format!("`{MAX_ENI}` is {}, which the CNI ignores", Quoted(value)),
+                    format!("`{MAX_ENI}` is {}, which the VPC CNI ignores", Quoted(value)),
                 )
-                .remedy("set a number from 1 on, or drop it"),
+                .remedy("set it to 1 or more, or remove it"),
             ),
             Some(most) => too_few(most, on(CUSTOM), on(POD_ENI)).map(|short| {
-                let at_least = format!("allow at least {}", most + 1);
+                let at_least = format!("set it to at least {}", most + 1);
                 Report::new(short.action, cni.place(MAX_ENI), short.fact).remedy(at_least)
             }),
         };
@@ -145,11 +147,11 @@ fn interfaces(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     }
     if on(MULTI_NIC) && on(POD_ENI) {
         let fact = format!(
-            "`{MULTI_NIC}` does not combine with `{POD_ENI}`: a pod with security groups gets one \
+            "`{MULTI_NIC}` does not work together with `{POD_ENI}`: a pod with security groups gets one \
              interface"
         );
         let report = Report::warn(cni.place(MULTI_NIC), fact).about(MULTI_NIC);
-        findings.report(report.remedy("switch one of them off"));
+        findings.report(report.remedy("turn one of them off"));
     }
 }
 
@@ -177,7 +179,7 @@ fn too_few(most: i64, custom: bool, pod_eni: bool) -> Option<Short> {
         (2, true, true) => (
             Action::Warn,
             format!(
-                "`{MAX_ENI}` 2 leaves no interface for pods beside the first one and the trunk of \
+                "`{MAX_ENI}` 2 leaves no interface for pods: one is the first, one the trunk of \
                  `{POD_ENI}`"
             ),
         ),
@@ -204,7 +206,7 @@ fn init(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
                 format!("`{IPV6}` is {here} here, but {there} in `aws-node`"),
             )
             .about(IPV6)
-            .remedy("set both alike"),
+            .remedy("use the same value in both"),
         );
     }
 }
@@ -213,14 +215,15 @@ fn subnet(subnet: &str, findings: &mut Findings<'_>) {
     let (action, fact) = match subnet {
         "" => (
             Action::Deny,
-            "there is no subnet, and the CNI stops on every node that uses this".to_owned(),
+            "no subnet is set, so the VPC CNI stops on every node that uses this ENIConfig"
+                .to_owned(),
         ),
         id if id.starts_with("subnet-") => return,
-        id => (Action::Warn, format!("{} does not look like the id of a subnet", Quoted(id))),
+        id => (Action::Warn, format!("{} does not look like a subnet ID", Quoted(id))),
     };
     findings.report(
         Report::new(action, "/spec/subnet", fact)
-            .remedy("name a subnet, such as `subnet-0123456789abcdef0`"),
+            .remedy("set a subnet, for example `subnet-0123456789abcdef0`"),
     );
 }
 

@@ -26,7 +26,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             findings.report(
                 Report::warn(
                     cni.place(NAME),
-                    format!("`{NAME}` is taken from elsewhere, so it can't be seen here"),
+                    format!("`{NAME}` is set from elsewhere, so its value can't be seen here"),
                 )
                 .about(NAME)
                 .remedy("make sure that it is `true`"),
@@ -34,13 +34,19 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             return;
         }
         (Variable::Unset | Variable::Value(""), _) => {
-            format!("`{NAME}` is not set, so the CNI assigns no prefixes")
+            format!("`{NAME}` is not set, so nodes get single IP addresses instead of prefixes")
         }
         (Variable::Value(value), Some(false)) => {
-            format!("`{NAME}` is {}, so the CNI assigns no prefixes", Quoted(value))
+            format!(
+                "`{NAME}` is {}, so nodes get single IP addresses instead of prefixes",
+                Quoted(value)
+            )
         }
         (Variable::Value(value), None) => {
-            format!("`{NAME}` is {}, which the CNI can't read and takes for false", Quoted(value))
+            format!(
+                "`{NAME}` is {}, which the VPC CNI can't parse and treats as `false`",
+                Quoted(value)
+            )
         }
     };
     // What another rule would then deny is no repair.
@@ -48,14 +54,15 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         && let (_, least) = cni.prefixes()
         && version < least
     {
-        let remedy =
-            format!("upgrade the CNI from {version} to {least} or newer, then set it to `true`");
+        let remedy = format!(
+            "upgrade the VPC CNI from {version} to {least} or newer, then set it to `true`"
+        );
         findings.report(Report::warn(cni.place(NAME), fact).about(NAME).remedy(remedy));
         return;
     }
     let report = Report::new(Action::Fix, cni.place(NAME), fact)
         .about(NAME)
-        .remedy("set it to `true`, and in the EKS add-on too if that manages it");
+        .remedy("set it to `true`, and in the EKS add-on's configuration if the add-on manages it");
     findings.report_with_fix(report, || aws_node::set(&cni, NAME, "true"));
 }
 

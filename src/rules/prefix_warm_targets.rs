@@ -38,8 +38,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         counts if refuses || counts == [false, false] && !is_set(prefixes) => {
             let target = context.settings.warm_prefix_target.to_string();
             let then = match refuses {
-                true => "and without IP targets the CNI refuses to start so",
-                false => "so the CNI keeps no prefix warm and pods wait for EC2",
+                true => "and without IP targets the VPC CNI won't start with that",
+                false => "so the VPC CNI keeps no spare prefix and new pods wait for EC2",
             };
             let fact = match prefixes {
                 Variable::Unset | Variable::Hidden | Variable::Value("") => {
@@ -60,7 +60,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             Report::warn(
                 cni.place(WARM_IP),
                 format!(
-                    "`{WARM_IP}` without `{MINIMUM_IP}` calls EC2 for a few addresses at a time"
+                    "`{WARM_IP}` without `{MINIMUM_IP}` makes the VPC CNI call EC2 for a few addresses at a time"
                 ),
             )
             .about(WARM_IP)
@@ -71,10 +71,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let most = minimum.target().div_ceil(PREFIX.into()).saturating_mul(PREFIX.into());
             let fact = match minimum {
                 Variable::Hidden => {
-                    format!("`{MINIMUM_IP}` without `{WARM_IP}` is all that a node gets")
+                    format!("`{MINIMUM_IP}` without `{WARM_IP}` limits a node to that many IP addresses")
                 }
                 _ => format!(
-                    "`{MINIMUM_IP}` without `{WARM_IP}` is all that a node gets: {most} addresses, no more"
+                    "`{MINIMUM_IP}` without `{WARM_IP}` limits a node to {most} IP addresses"
                 ),
             };
             let remedy = format!("set both, or only `{WARM_PREFIX}`");
@@ -90,7 +90,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             Report::warn(
                 cni.place(WARM_ENI),
                 format!(
-                    "`{WARM_ENI}` is {}, but the CNI ignores it while it assigns prefixes",
+                    "`{WARM_ENI}` is {}, but with prefix delegation the VPC CNI ignores it",
                     Quoted(value)
                 ),
             )
@@ -117,7 +117,7 @@ fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
                 format!("`warm-prefix-target` is ignored, because `{ip}` takes precedence"),
             )
             .about("warm-prefix-target")
-            .remedy("take out `warm-ip-target` and `minimum-ip-target`, or set them to `0`"),
+            .remedy("remove `warm-ip-target` and `minimum-ip-target`, or set them to `0`"),
         );
     }
     for name in ["warm-prefix-target", "warm-ip-target", "minimum-ip-target"] {
@@ -129,7 +129,7 @@ fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
                     format!("`{long}` is ignored, because `{name}` takes precedence"),
                 )
                 .about(long.clone())
-                .remedy(format!("take out `{name}`")),
+                .remedy(format!("remove `{name}`")),
             );
         }
     }

@@ -4,9 +4,9 @@ use anyhow::Result;
 use eks_aiml_networking::{
     Host,
     error::Error,
-    finding::Finding,
+    finding::{Finding, Lines},
     response::Response,
-    review::{Assessment, assess},
+    review::{self, Assessment},
     rules::EditsFor,
 };
 
@@ -56,21 +56,22 @@ impl<H: Host> Engine for Library<H> {
         edits: EditsFor,
         drop: &dyn Fn(&Finding) -> bool,
     ) -> Result<Answer> {
-        Ok(Answer::of(assess(payload.as_bytes(), &self.host, edits), drop))
+        Ok(Answer::of(review::judge(payload.as_bytes(), &self.host, edits), drop))
     }
 }
 
 impl Answer {
-    fn of(assessed: Result<Assessment, Error>, drop: &dyn Fn(&Finding) -> bool) -> Self {
-        match assessed {
-            Ok(Assessment { mut findings, notes, mut repaired }) => {
+    fn of(judged: Result<(Assessment, Lines<'_>), Error>, drop: &dyn Fn(&Finding) -> bool) -> Self {
+        match judged {
+            Ok((Assessment { mut findings, notes, mut repaired }, lines)) => {
                 let all = findings.len();
                 findings.retain(|finding| !drop(finding));
                 if findings.len() < all {
                     // What is not told is not repaired either.
                     repaired = None;
                 }
-                Self::Judged { response: Response::of(&findings, notes, repaired), findings }
+                let response = Response::of(&findings, notes, repaired, &lines);
+                Self::Judged { response, findings }
             }
             Err(error) => Self::Unreadable(error),
         }

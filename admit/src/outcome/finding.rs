@@ -9,7 +9,6 @@ use eks_aiml_networking::{
 use json_patch::PatchOperation;
 use manifest::{Located, Position, edit};
 
-use self::lines::{Ending, ending};
 use crate::engine::admission_response::ModuleResponse;
 
 mod lines;
@@ -220,17 +219,12 @@ pub fn of_lines(response: &ModuleResponse, object: Object<'_>) -> Vec<Finding> {
             remedies: Vec::new(),
         });
         let action = if line.fixed && action == Action::Warn { Action::Fix } else { action };
-        let first = match line.place.strip_prefix('…') {
-            None => line.place.to_owned(),
-            Some(end) => match ending(end, object.json) {
-                Ending::One(place) | Ending::Within(place) => place,
-            },
-        };
-        let places = std::iter::once(&*first).chain(line.also.iter().copied());
+        let places = std::iter::once(line.place).chain(line.also);
+        let places = places.map(|place| lines::find(place, object.json).into_pointer());
         Finding {
             severity: action.into(),
             rule: line.rule.to_owned(),
-            places: places.map(|place| object.place(place)).collect(),
+            places: places.map(|place| object.place(&place)).collect(),
             assumptions: String::new(),
             fact: line.fact.to_owned(),
             remedies: line.remedies.into_iter().map(str::to_owned).collect(),

@@ -31,7 +31,7 @@ pub fn other_domain(pool: &NodePool<'_>, key: &str) -> Option<(String, String)> 
     {
         return None;
     }
-    let fact = format!("the NodePool is of {whose}, whose types have no label `{key}`");
+    let fact = format!("the NodePool is one of {whose}, whose nodes don't have the label `{key}`");
     let remedy = match pool.class.is_auto_mode() && KARPENTER_ONLY.contains(&name) {
         true => format!("use a label in `{right}/`"),
         false => format!("use `{right}/{name}`"),
@@ -60,10 +60,11 @@ pub fn too_small(
         let few = values.iter().take(3).map(|value| Quoted(value).to_string());
         let more = if values.len() > 3 { ", …" } else { "" };
         let few = few.collect::<Vec<_>>().join(", ");
-        let fact = format!("EKS Auto Mode launches none of {few}{more}");
+        let fact = format!("EKS Auto Mode never launches {few}{more}");
         (
             fact,
-            "name larger types: it has none with one vCPU, and no nano, micro or small".to_owned(),
+            "choose larger types: it offers none with one vCPU, and no nano, micro or small"
+                .to_owned(),
         )
     })
 }

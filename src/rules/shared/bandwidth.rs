@@ -72,10 +72,7 @@ impl Minimum<'_> {
 
 impl fmt::Display for Minimum<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        text::write_all(
-            f,
-            &["ask for a minimum by required node affinity: `", self.name, "` `Gt` `"],
-        )?;
+        text::write_all(f, &["require a minimum by node affinity: `", self.name, "` `Gt` `"])?;
         self.above.fmt(f)?;
         f.write_str("`")
     }

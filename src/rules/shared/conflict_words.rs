@@ -7,10 +7,10 @@ use super::bandwidth::Minimum;
 use crate::{
     instances::Catalog,
     nodes::{Constraint, Expression, Nearest, Subject},
-    text,
+    sort, text,
 };
 
-/// `A and B (place of B) together`, and where several terms conflict, `nor` the next one's.
+/// `A and B together`, and if several terms conflict, `nor` those of the next one.
 pub struct Together<'m, 'v>(pub &'m [&'m Constraint<'v>], pub bool);
 
 impl fmt::Display for Together<'_, '_> {
@@ -34,11 +34,6 @@ impl fmt::Display for Together<'_, '_> {
                     _ => ", ",
                 })?;
                 member.fmt(f)?;
-                if index + position > 0 && !member.is_allowed() {
-                    f.write_str(" (")?;
-                    member.place.fmt(f)?;
-                    f.write_str(")")?;
-                }
             }
             f.write_str(if count > 1 { " together" } else { "" })?;
         }
@@ -46,7 +41,7 @@ impl fmt::Display for Together<'_, '_> {
     }
 }
 
-/// Expressions on one label that contradict each other: `A and B (place of B) together`.
+/// Expressions on one label that contradict each other: `A and B together`.
 pub struct Contradiction<'m, 'v>(pub &'m [Expression<'v>]);
 
 impl fmt::Display for Contradiction<'_, '_> {
@@ -58,15 +53,12 @@ impl fmt::Display for Contradiction<'_, '_> {
                 _ => ", ",
             })?;
             one.fmt(f)?;
-            if index > 0 {
-                write!(f, " ({})", one.place)?;
-            }
         }
         f.write_str(" together")
     }
 }
 
-/// What the one type that a conflict names has instead: `: `p5.48xlarge` has `3200000``
+/// What the one type that a conflict names has instead: ` (`p5.48xlarge` has `3200000`)`
 pub struct Instead<'m, 'v>(pub &'m [&'m Constraint<'v>], pub &'v Catalog);
 
 impl fmt::Display for Instead<'_, '_> {
@@ -82,18 +74,21 @@ impl fmt::Display for Instead<'_, '_> {
         let Some(instance) = self.1.get(row) else { return Ok(()) };
         let failed = labels().filter(|(_, types)| !types.contains(row));
         let values = failed.filter_map(|(key, _)| key.label?.value_of(row));
-        for (index, value) in values.enumerate() {
-            match index {
-                0 => text::write_all(f, &[": `", instance.name(), "` has `", &value, "`"])?,
-                _ => text::write_all(f, &[", `", &value, "`"])?,
+        let mut any = false;
+        for value in values {
+            match any {
+                false => text::write_all(f, &[" (`", instance.name(), "` has `", &value, "`"])?,
+                true => text::write_all(f, &[", `", &value, "`"])?,
             }
+            any = true;
         }
-        Ok(())
+        f.write_str(if any { ")" } else { "" })
     }
 }
 
-/// What would fit without each member, and with each exact bandwidth as a minimum: a remedy each.
-/// Who writes the object can't change what the cluster allows: that is said where nothing else helps.
+/// What to change, the smallest change first: an exact bandwidth into a minimum, then whatever leaves
+/// the fewest types when it is removed. Whoever writes the object can't change what the cluster
+/// allows: that is said only if nothing else helps.
 pub fn remedies(
     members: &[&Constraint<'_>],
     nearest: &[Nearest<'_>],
@@ -101,25 +96,29 @@ pub fn remedies(
 ) -> Vec<String> {
     /// Room for most remedies, in bytes.
     const ROOM: usize = 192;
+    let fits = |nearest: &Nearest<'_>| if nearest.count == 1 { "fits" } else { "fit" };
     let mut remedies = Vec::with_capacity(members.len() + fitting.len());
-    let each = || members.iter().zip(nearest);
-    for (member, nearest) in each().filter(|(member, _)| !member.is_allowed()) {
-        remedies.push(match nearest.count {
-            0 => text::written(ROOM, format_args!("without {member}, nothing fits either")),
-            _ => text::written(ROOM, format_args!("without {member}, {nearest} would fit")),
+    for (minimum, nearest) in fitting {
+        let verb = fits(nearest);
+        remedies.push(text::written(ROOM, format_args!("{minimum}: {nearest} {verb}")));
+    }
+    let each = members.iter().zip(nearest).filter(|(_, nearest)| nearest.count > 0).collect();
+    let each = sort::sorted_by(each, |(_, one), (_, other)| one.count.cmp(&other.count));
+    for (member, nearest) in each.iter().filter(|(member, _)| !member.is_allowed()) {
+        let or = if remedies.is_empty() { "" } else { "or " };
+        let is_named_twice = members.iter().filter(|one| one.name() == member.name()).count() > 1;
+        let verb = fits(nearest);
+        remedies.push(match is_named_twice {
+            true => text::written(ROOM, format_args!("{or}remove {member}: {nearest} {verb}")),
+            false => {
+                let name = member.name();
+                text::written(ROOM, format_args!("{or}remove `{name}`: {nearest} {verb}"))
+            }
         });
     }
-    let helps = each().any(|(member, nearest)| !member.is_allowed() && nearest.count > 0);
-    if let Some((_, nearest)) = each().find(|(member, _)| member.is_allowed())
-        && nearest.count > 0
-        && !helps
-        && fitting.is_empty()
-    {
-        let fits = format_args!("or have the cluster allow what fits: {nearest}");
-        remedies.push(text::written(ROOM, fits));
-    }
-    for (minimum, nearest) in fitting {
-        remedies.push(text::written(ROOM, format_args!("{minimum}, which fits {nearest}")));
+    if let (true, Some((_, nearest))) = (remedies.is_empty(), each.first()) {
+        let ask = format_args!("ask your platform team to allow {nearest}");
+        remedies.push(text::written(ROOM, ask));
     }
     remedies
 }

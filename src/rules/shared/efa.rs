@@ -127,10 +127,15 @@ pub fn of_whole_node(
     is_meant.then(|| Share { assumptions: share.assumptions.and(types), ..share })
 }
 
-/// What to do about a pod that has no EFA. Who claims GPUs may claim EFA too.
+/// That a workload leaves the EFA interfaces of its nodes unused, and what comes of it.
+pub fn without(who: &str, count: u64) -> String {
+    format!("{who} uses slow TCP instead of each node's {count} EFA (fast network) interfaces")
+}
+
+/// How to request EFA. Whoever claims GPUs may claim EFA too.
 pub fn ask_for(count: u64, pod: &PodView<'_>) -> String {
     let or_claim = if pod.takes_accelerators() { "" } else { ", or claim them" };
-    format!("ask for {count} × `{EFA}`{or_claim}")
+    format!("add `{EFA}: {count}` to `resources.limits`{or_claim}")
 }
 
 /// Where the pod would ask for EFA: in its only container with accelerators, if there is one.

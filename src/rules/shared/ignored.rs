@@ -31,12 +31,12 @@ struct Cause<'v> {
 /// Tells of a pod for which Karpenter makes no node.
 pub fn report(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let Some(Cause { name, place }) = cause(pod) else { return };
-    let fact = format!("a pod that asks for `{name}` gets no new node");
+    let fact = format!("a pod that selects `{name}` gets no new node");
     findings.report(
         Report::warn(place, fact)
             .about(name.to_owned())
             .assuming(context.assumed(Assumption::Provisioning))
-            .remedy("drop it, unless the nodes that are there are meant"),
+            .remedy("remove it, unless you mean nodes that already exist"),
     );
 }
 

@@ -56,8 +56,8 @@ const OF_NODE: [&str; 3] =
 
 /// Labels that older releases of Karpenter set, and what to do now.
 const GONE: [(&str, &str); 2] = [
-    ("karpenter.k8s.aws/instance-pods", "drop it: Karpenter has not set it since v0.32"),
-    ("karpenter.sh/provisioner-name", "use `karpenter.sh/nodepool`, which came in its place"),
+    ("karpenter.k8s.aws/instance-pods", "remove it: Karpenter has not set it since v0.32"),
+    ("karpenter.sh/provisioner-name", "use `karpenter.sh/nodepool`, which replaced it"),
 ];
 
 /// For how many unknown labels of an object a similar name is searched; no one writes more.
@@ -112,14 +112,14 @@ pub fn unknown(key: &str, asked: Asked, search: &mut u32) -> Option<(String, Str
     let remedy = match (gone, elsewhere.or(near)) {
         (Some(gone), _) => gone.to_owned(),
         (None, Some((domain, name))) => format!("did you mean `{domain}/{name}`?"),
-        (None, None) => "use a label that the nodes carry".to_owned(),
+        (None, None) => "use a label that your nodes have".to_owned(),
     };
     let key = Quoted(key);
     let fact = match asked {
         Asked::OfPool if of_karpenter => {
-            format!("Karpenter knows no label {key}, so it refuses the NodePool")
+            format!("Karpenter does not know the label {key}, so it rejects the NodePool")
         }
-        Asked::OfPool => format!("{key} is no label of a type, so it excludes none"),
+        Asked::OfPool => format!("{key} is not a label of instance types, so it excludes none"),
         Asked::OfOverlay => {
             format!("nothing sets the label {key}, so the overlay applies to no type")
         }

@@ -67,7 +67,7 @@ pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Opti
             if is_one {
                 return None;
             }
-            "use what types begin with, such as `g`, `p` or `trn`".to_owned()
+            "use the letters that type names begin with, for example `g`, `p` or `trn`".to_owned()
         } else if label.name() == "instance-family" {
             let begins = |family: &&&str| {
                 family.strip_prefix(&**value).is_some_and(|rest| rest.starts_with(['-', 'e']))
@@ -103,5 +103,5 @@ fn closed(key: &str) -> Option<&'static [&'static str]> {
 
 /// What is wrong with a value, in words.
 pub fn words(key: &str, unknown: &Unknown<'_>) -> String {
-    format!("no node has {} as {}", Quoted(unknown.value), Quoted(key))
+    format!("no node has the value {} of {}", Quoted(unknown.value), Quoted(key))
 }

@@ -33,8 +33,8 @@ pub fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Find
         };
         let Some(left) = key.distinct(candidates).filter(|left| *left < wanted) else { continue };
         findings.report(Report::warn(format!("{}/minValues", Place::requirement(index).pointer()), format!(
-                "the requirements leave {left} of the {wanted} values of {} that `minValues` asks for{world}",
+                "the requirements leave only {left} of the {wanted} values of {} that `minValues` needs{world}",
                 Quoted(name)
-            )).about(name.to_owned()).remedy(format!("ask for at most {left}, or leave more types")));
+            )).about(name.to_owned()).remedy(format!("lower `minValues` to {left}, or allow more types")));
     }
 }

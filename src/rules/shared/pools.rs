@@ -34,8 +34,8 @@ pub fn differ<'l>(
         };
         let (one, other) = (Quoted(&first.pool.name), Quoted(&other.pool.name));
         let fact =
-            format!("pods of this job may land on NodePools {one} and {other}, {difference}");
-        let remedy = format!("choose one: `karpenter.sh/nodepool` = {one} in `nodeSelector`");
+            format!("pods of this job can run on the NodePools {one} and {other}, {difference}");
+        let remedy = format!("pick one: set `karpenter.sh/nodepool` to {one} in `nodeSelector`");
         let report = Report::warn(pod.place_asking(EFA), fact).about("pools");
         return findings.report(report.remedy(remedy));
     }
@@ -57,7 +57,7 @@ fn efa<'l>(context: &Context<'l>, one: &Land<'l>, other: &Land<'l>) -> Option<St
 /// needs a group that lets its own traffic through.
 fn networks(one: &NodeClass<'_>, other: &NodeClass<'_>) -> Option<String> {
     if one.security_groups.text() != other.security_groups.text() {
-        Some("whose node classes have other security groups".to_owned())
+        Some("whose node classes have different security groups".to_owned())
     } else if one.subnets.text() != other.subnets.text() {
         Some("whose node classes have other subnets".to_owned())
     } else {

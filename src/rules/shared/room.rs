@@ -39,7 +39,7 @@ pub fn check(
         }
         if most < asked && most > 0 {
             let fact = format!(
-                "the pod asks for {} of `{}`, and its nodes leave {} for pods",
+                "the pod requests {} of `{}`, but its nodes have only {} for pods",
                 compute.in_words(asked),
                 compute.name(),
                 compute.in_words(most)
@@ -47,7 +47,7 @@ pub fn check(
             let report = Report::warn(pod.place_asking_most(compute), fact)
                 .about(compute.name())
                 .assuming(context.assumed(Assumption::Provisioning));
-            findings.report(report.remedy(format!("ask for at most {}", compute.in_words(most))));
+            findings.report(report.remedy(format!("request at most {}", compute.in_words(most))));
         }
     }
 }

@@ -1,36 +1,79 @@
-//! A place that a module has cut in its middle, completed by the object.
+//! A place as a module's line writes it, found in the object.
 
-use eks_aiml_networking::json::join;
+use eks_aiml_networking::json::{join, push_step};
 use serde_json::Value;
 
-/// What the end of a place tells of the whole.
+/// What a place of a line tells of the whole.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// One place of the object ends so, or an ancestor of one that is absent.
+pub enum Found {
+    /// One place of the object is written so, or an ancestor of one that is absent: its pointer.
     One(String),
-    /// Several do, all within this one.
+    /// Several are, all within this one.
     Within(String),
 }
 
-/// The place that ends with `end`, in an object or absent from it.
-pub fn ending(end: &str, object: &str) -> Ending {
+impl Found {
+    /// The pointer, to the place or to what it is in.
+    pub fn into_pointer(self) -> String {
+        let (Self::One(pointer) | Self::Within(pointer)) = self;
+        pointer
+    }
+}
+
+/// The place that is written so; behind `…`, the one whose end is.
+pub fn find(written: &str, object: &str) -> Found {
     let mut places = Vec::new();
     let object = serde_json::from_str(object).unwrap_or_default();
-    collect(String::new(), &object, &mut places);
-    let mut kept = end;
+    collect(String::new(), String::new(), &object, &mut places);
+    let end = written.strip_prefix('…');
+    let (written, is_cut) = (end.unwrap_or(written), end.is_some());
+    let is_meant = |path: &str, kept: &str| match is_cut {
+        true => path.ends_with(kept),
+        false => path == kept,
+    };
+    let mut kept = written;
     while !kept.is_empty() {
-        let matching: Vec<&str> =
-            places.iter().map(String::as_str).filter(|place| place.ends_with(kept)).collect();
-        match (&*matching, end.strip_prefix(kept)) {
-            ([], _) => kept = kept.rsplit_once('/').map_or("", |(parent, _)| parent),
-            ([one], Some(absent)) => return Ending::One(format!("{one}{absent}")),
+        let matching: Vec<&str> = places
+            .iter()
+            .filter(|(path, _)| is_meant(path, kept))
+            .map(|(_, pointer)| &**pointer)
+            .collect();
+        match (&*matching, written.strip_prefix(kept)) {
+            ([], _) => kept = parent(kept),
+            ([one], Some(absent)) => return Found::One(steps(absent, one)),
             ([first, others @ ..], _) => {
                 let within = others.iter().fold(*first, |within, other| common(within, other));
-                return Ending::Within(within.to_owned());
+                return Found::Within(within.to_owned());
             }
         }
     }
-    Ending::Within(String::new())
+    match is_cut {
+        true => Found::Within(String::new()),
+        false => Found::One(steps(written, "")),
+    }
+}
+
+/// A path without its last step.
+fn parent(path: &str) -> &str {
+    let last = if path.ends_with(']') { path.rfind('[') } else { path.rfind('.') };
+    path.get(..last.unwrap_or(0)).unwrap_or_default()
+}
+
+/// A pointer with the steps of a path behind it.
+fn steps(path: &str, pointer: &str) -> String {
+    let (mut pointer, mut rest) = (pointer.to_owned(), path);
+    while !rest.is_empty() {
+        let (step, behind) = match rest.strip_prefix('[') {
+            Some(inner) => inner.split_once(']').unwrap_or((inner, "")),
+            None => {
+                let word = rest.strip_prefix('.').unwrap_or(rest);
+                word.split_at(word.find(['.', '[']).unwrap_or(word.len()))
+            }
+        };
+        pointer = join(&pointer, if step.is_empty() { "-" } else { step });
+        rest = behind;
+    }
+    pointer
 }
 
 /// The pointer to what two pointers go through.
@@ -41,54 +84,80 @@ fn common<'p>(mut one: &'p str, other: &str) -> &'p str {
     one
 }
 
-/// The pointers to all that is in a value.
-fn collect(place: String, value: &Value, places: &mut Vec<String>) {
+/// All that is in a value, as paths and pointers.
+fn collect(path: String, pointer: String, value: &Value, places: &mut Vec<(String, String)>) {
+    let mut within = |key: &str, name: Option<&str>, value: &Value| {
+        let mut path = path.clone();
+        push_step(&mut path, key, name);
+        collect(path, join(&pointer, key), value, places);
+    };
     match value {
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
-                collect(format!("{place}/{index}"), item, places);
+                let name = item.get("name").and_then(Value::as_str);
+                within(&index.to_string(), name, item);
             }
         }
         Value::Object(members) => {
-            for (key, member) in members {
-                collect(join(&place, key), member, places);
-            }
+            members.iter().for_each(|(key, member)| within(key, None, member))
         }
         _ => {}
     }
-    places.push(place);
+    places.push((path, pointer));
 }
 
 #[cfg(test)]
 mod tests {
+    use eks_aiml_networking::json::path;
     use rstest::rstest;
     use serde_json::json;
 
     use super::*;
 
-    fn one(place: &str) -> Ending {
-        Ending::One(place.to_owned())
+    fn one(place: &str) -> Found {
+        Found::One(place.to_owned())
     }
 
-    fn within(place: &str) -> Ending {
-        Ending::Within(place.to_owned())
+    fn within(place: &str) -> Found {
+        Found::Within(place.to_owned())
+    }
+
+    fn object() -> String {
+        json!({"x": {"x": 1}, "spec": {
+            "selector": {"a/b": "c", "a \"b": "d"},
+            "tors": {"env": []},
+            "containers": [{"name": "train", "env": []}],
+            "initContainers": [{"name": "0", "env": []}],
+        }})
+        .to_string()
     }
 
     #[rstest]
-    #[case::of_one_place("r/a~1b", one("/spec/selector/a~1b"))]
-    #[case::of_an_absent_member("r/a~1b/c", one("/spec/selector/a~1b/c"))]
-    #[case::of_an_absent_item("tors/env/-", one("/spec/tors/env/-"))]
-    #[case::of_two("s/0/env", within("/spec"))]
-    #[case::of_two_within_a_list("rs/0/limits/cpu", within("/spec"))]
-    #[case::of_a_place_and_of_one_in_it("x", within("/x"))]
-    #[case::of_none("nowhere", within(""))]
-    fn an_ending_is_completed(#[case] end: &str, #[case] expected: Ending) {
-        let object = json!({"x": {"x": 1}, "spec": {
-            "selector": {"a/b": "c"},
-            "tors": {"env": []},
-            "containers": [{"env": []}],
-            "initContainers": [{"env": []}],
-        }});
-        assert_eq!(ending(end, &object.to_string()), expected);
+    #[case::whole("spec.containers[train].env", one("/spec/containers/0/env"))]
+    #[case::whole_and_absent(
+        "spec.containers[train].limits[a/b]",
+        one("/spec/containers/0/limits/a~1b")
+    )]
+    #[case::whole_and_nowhere("status.x[]", one("/status/x/-"))]
+    #[case::of_one_place("…tor[a/b]", one("/spec/selector/a~1b"))]
+    #[case::of_an_absent_member("…tor[a/b].c", one("/spec/selector/a~1b/c"))]
+    #[case::of_an_absent_item("…tors.env[]", one("/spec/tors/env/-"))]
+    #[case::of_two("….env", within("/spec"))]
+    #[case::of_a_place_and_of_one_in_it("…x", within("/x"))]
+    #[case::of_none("…nowhere", within(""))]
+    fn a_place_is_found(#[case] written: &str, #[case] expected: Found) {
+        assert_eq!(find(written, &object()), expected);
+    }
+
+    #[test]
+    fn every_place_is_found_by_how_it_is_written() {
+        let object = object();
+        let mut places = Vec::new();
+        let value = serde_json::from_str(&object).unwrap();
+        collect(String::new(), String::new(), &value, &mut places);
+        for (written, pointer) in places {
+            assert_eq!(written, path(&object, &pointer), "{pointer}");
+            assert_eq!(find(&written, &object), one(&pointer), "{written}");
+        }
     }
 }
