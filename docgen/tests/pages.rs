@@ -8,8 +8,17 @@ use testkit::{
     files::{root, text},
 };
 
-const SECTIONS: [&str; 8] =
-    ["What it finds", "Why", "Bad", "Good", "Fix", "Settings", "What it can't see", "Sources"];
+const SECTIONS: [&str; 9] = [
+    "What it finds",
+    "Why it costs you",
+    "Bad",
+    "Good",
+    "How to fix",
+    "What it can't see",
+    "Assumptions",
+    "Settings",
+    "Sources",
+];
 
 /// The page's head, and its sections by name.
 fn parts(id: &str) -> (String, Vec<(String, String)>) {
@@ -43,6 +52,10 @@ fn each_page_says_first_what_it_means_and_has_all_sections() {
         assert!(rest.contains(&format!("\n<!-- gen: rule {id} -->\n")), "{id}: {rest}");
         let names: Vec<&str> = sections.iter().map(|(name, _)| name.as_str()).collect();
         assert_eq!(names, SECTIONS, "{id}");
+        let (_, costs) = &sections[1];
+        let is_number =
+            |word: &str| word.trim_start_matches(['(', '`']).starts_with(char::is_numeric);
+        assert!(costs.split_whitespace().any(is_number), "{id}: no number says what it costs");
     }
 }
 
