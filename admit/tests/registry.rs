@@ -98,7 +98,7 @@ fn what_is_no_policy_is_refused_and_told() {
         ("policy:v2", missing),
         ("no-policy:v1", missing),
         ("policy@sha256:0000000000000000000000000000000000000000000000000000000000000000", missing),
-        ("text:v1", "is no policy module: it does not begin as WebAssembly does"),
+        ("text:v1", "is no policy module: it is not a WebAssembly module"),
         (
             "image:v1",
             "it is no policy: its layer is of type `application/vnd.oci.image.layer.v1.tar+gzip`, not `application/vnd.wasm.content.layer.v1+wasm`; push a policy with `kwctl push`",
@@ -133,12 +133,12 @@ fn credentials_come_from_dockers_configuration() {
 
     let login = format!("see that the name is right, or `docker login {address}`");
     let anonymous = |why| format!("`{address}` refuses it without credentials ({why}); {login}");
-    let unread = anonymous("docker has no configuration that can be read");
+    let unread = anonymous("can't read docker's configuration");
     assert_refused(&judge(&policy, docker.path()), &unread);
     configured("{");
     assert_refused(&judge(&policy, docker.path()), &unread);
     configured("{}");
-    let none = anonymous("docker's configuration has none for it");
+    let none = anonymous("docker's configuration has none for this registry");
     assert_refused(&judge(&policy, docker.path()), &none);
     let authorised = |pair: &str| {
         let auth = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, pair);
@@ -208,7 +208,7 @@ fn a_registry_that_is_not_there_is_told() {
 #[case("registry://registry.example/policy@sha256:12", "; write registry://")]
 #[case(
     "https://registry.example/policy.wasm",
-    "only files and registry:// are read; download it first"
+    "only files and registry:// work here; download it first"
 )]
 fn a_place_that_can_not_be_read_is_refused_before_anything_else(
     #[case] policy: &str,
