@@ -14,12 +14,12 @@ use eks_aiml_networking::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum), value(rename_all = "UPPER"))]
 pub enum Operation {
-    /// The object is new.
+    /// The object is created.
     #[default]
     Create,
-    /// The object changes; `--old` has it as it was.
+    /// The object changes; `--old` names the old object.
     Update,
-    /// The object goes.
+    /// The object is being deleted.
     Delete,
 }
 

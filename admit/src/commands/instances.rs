@@ -25,7 +25,7 @@ use crate::{
     output::table::{self, Column, cell, either, numbers, words},
 };
 
-/// List the instance types that match an expression, such as a pod with this node affinity can run on.
+/// List the instance types that a pod with these conditions can run on.
 ///
 /// Types with incomplete data can match too; they are counted separately.
 ///

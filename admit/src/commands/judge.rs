@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "fix")]
     diff: bool,
     /// The lowest severity that makes `admit` exit with 1: `warn`, `fix` (a repair that was not made) or `deny`.
-    #[arg(long, value_enum, default_value_t = FailOn::Deny, value_name = "WEIGHT")]
+    #[arg(long, value_enum, default_value_t = FailOn::Deny, value_name = "SEVERITY")]
     fail_on: FailOn,
     /// Apply only these rules.
     #[arg(long, value_delimiter = ',', value_name = "RULE")]
@@ -320,7 +320,7 @@ impl Run<'_> {
             let files = if ignored == 1 { "file" } else { "files" };
             writer.note(&format!("{ignored} {files} ignored because of {}", config::NAME));
         } else if tally.judged() == 0 && !tally.has_failed() {
-            writer.note("nothing to check: the policy has no rules for the kinds in these files");
+            writer.note("nothing to check: no object has a kind that the policy has rules for");
         }
         writer.end(&tally, !is_fixing)?;
         Ok(match () {

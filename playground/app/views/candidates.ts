@@ -40,7 +40,7 @@ function podOf(judged: Judged, pod: Candidates, actions: Actions): HTMLElement {
 }
 
 function sentence({ summary, decided }: Candidates): string {
-  return decided ? `No choice of type: ${summary}` : `Can run on ${summary}${/\d$/.test(summary) ? " instance types" : ""}`;
+  return decided ? `Instance types: ${summary}` : `Can run on ${summary}${/\d$/.test(summary) ? " instance types" : ""}`;
 }
 
 function table(judged: Judged, { known }: Candidates, steps: Narrowing[], title: string, actions: Actions): HTMLElement {
