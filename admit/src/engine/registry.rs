@@ -118,7 +118,7 @@ fn the_module(layers: &[OciDescriptor]) -> Result<&OciDescriptor> {
 fn size(layer: &OciDescriptor) -> Result<usize> {
     let size = u32::try_from(layer.size).ok().filter(|size| *size <= MAX_BYTES);
     let size = size.with_context(|| {
-        format!("it has {} bytes, more than the maximum of {MAX_BYTES}", layer.size)
+        format!("its manifest says {} bytes; the maximum is {MAX_BYTES}", layer.size)
     })?;
     Ok(usize::try_from(size)?)
 }
