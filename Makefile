@@ -24,21 +24,21 @@ help: ## list the targets
 
 # Bare: policy-server takes a module only with its metadata, in a section that `kwctl annotate` adds. The build
 # must not add it: of two such sections the first counts, and it would hide the one of kwctl.
-policy.wasm: $(SOURCES) ## build the module, as kwctl runs it
+policy.wasm: $(SOURCES) ## build the module that kwctl runs
 	@rustup target list --installed | grep -qx $(WASM_TARGET) || rustup target add $(WASM_TARGET)
 	@cargo fetch --locked --quiet --target $(WASM_TARGET)
 	$(UNPLACED) cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --profile wasm -- $(INLINING)
 	cp $(MODULE) $@
 
-annotated-policy.wasm: policy.wasm metadata.yml README.md ## the module with its metadata, as policy-server takes it (needs kwctl)
+annotated-policy.wasm: policy.wasm metadata.yml README.md ## build the module with its metadata, for policy-server (needs kwctl)
 	kwctl annotate -m metadata.yml -u README.md -o $@ policy.wasm
 
-policy-sbom.cdx.json: Cargo.toml Cargo.lock ## list what the module is made of (needs cargo-cyclonedx)
+policy-sbom.cdx.json: Cargo.toml Cargo.lock ## list the dependencies of the module (needs cargo-cyclonedx)
 	cargo cyclonedx --quiet --format json --spec-version 1.5 --target $(WASM_TARGET) --override-filename policy-sbom.cdx
 	@rm */$@ */*/$@ # it writes one for each package
 
 .PHONY: reproducible
-reproducible: policy.wasm ## build the module again, elsewhere and from scratch: it must be the same
+reproducible: policy.wasm ## build the module again in another folder: it must be the same
 	@.ci/reproducible
 
 # The release's version is the workspace's.
@@ -46,20 +46,20 @@ VERSION = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml)
 PUSHED = registry://$(REGISTRY)/eks-aiml-networking:v$(VERSION)
 
 .PHONY: push
-push: ## push the annotated module: REGISTRY=registry.example/OWNER (needs kwctl, logged in by docker)
-	@test -n "$(REGISTRY)" || { echo "push: say where to: make push REGISTRY=registry.example/OWNER" >&2; exit 1; }
+push: ## push the annotated module: REGISTRY=registry.example/OWNER (needs kwctl and docker login)
+	@test -n "$(REGISTRY)" || { echo "push: name the registry: make push REGISTRY=registry.example/OWNER" >&2; exit 1; }
 	@command -v kwctl >/dev/null || { echo "push: kwctl is not installed; see https://docs.kubewarden.io" >&2; exit 1; }
 	@$(MAKE) --no-print-directory annotated-policy.wasm
 	kwctl push $(PUSH_OPTIONS) annotated-policy.wasm $(PUSHED)
 
 # The command line alone, which is built in a third of the time that its tests take.
 .PHONY: run
-run: policy.wasm ## build the module and the command line, and judge three real objects
+run: policy.wasm ## build the module and the command line, and check three real objects
 	@cargo build --locked --quiet -p admit
 	@sh examples/run.sh
 
 .PHONY: test
-test: policy.wasm ## all tests: rules, laws, and the corpus natively and in the engine
+test: policy.wasm ## run all tests: rules, laws, and the corpus natively and in the engine
 	cargo test --locked --workspace
 
 # The target that is fuzzed, and for how long; what it finds is in fuzz/artifacts.
@@ -70,7 +70,7 @@ FOUND = fuzz/target/corpus/$(TARGET)
 SEEDS = fuzz/target/seeds
 
 .PHONY: fuzz
-fuzz: ## look for inputs that break what must hold: TARGET=review SECONDS=60 (needs cargo-fuzz, a C++ compiler)
+fuzz: ## look for inputs that break a property: TARGET=review SECONDS=60 (needs cargo-fuzz, a C++ compiler)
 	@test -n "$(filter $(TARGET),$(FUZZ_TARGETS))" || { echo "fuzz: no target is $(TARGET); there are: $(FUZZ_TARGETS)" >&2; exit 1; }
 	@command -v cargo-fuzz >/dev/null || { echo "fuzz: cargo-fuzz is not installed: cargo install cargo-fuzz --locked" >&2; exit 1; }
 	@$(PROGRAMS)
@@ -80,7 +80,7 @@ fuzz: ## look for inputs that break what must hold: TARGET=review SECONDS=60 (ne
 		-dict=$(SEEDS)/$(TARGET).dict -max_len=16384 -max_total_time=$(SECONDS) -timeout=20 -print_final_stats=1
 
 .PHONY: e2e-tests
-e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and bats)
+e2e-tests: annotated-policy.wasm ## run the corpus through kwctl (needs kwctl and bats)
 	@command -v kwctl >/dev/null || { echo "e2e-tests: kwctl is not installed; see https://docs.kubewarden.io" >&2; exit 1; }
 	@command -v bats >/dev/null || { echo "e2e-tests: bats is not installed (package bats)" >&2; exit 1; }
 	@$(PROGRAMS)
@@ -90,12 +90,12 @@ e2e-tests: annotated-policy.wasm ## the corpus through kwctl (needs kwctl and ba
 # CLUSTER_OPTIONS are those of `go test`: "-v" tells each command and its answer, "-run=TestLoad" is one check, "-record"
 # writes the table of the README anew.
 .PHONY: cluster-tests
-cluster-tests: ## the policy behind a real API server (needs Go, kwctl and policy-server; at first takes 20 minutes)
+cluster-tests: ## test the policy with a real API server (needs Go, kwctl and policy-server; the first run takes 20 minutes)
 	@e2e/cluster/run.sh $(CLUSTER_OPTIONS)
 
 # Scenarios need little of what is built else, and no Wasmtime.
 .PHONY: karpenter
-karpenter: ## what Karpenter's own code says of drawn pods and clusters: it must be as recorded (needs Go 1.26)
+karpenter: ## run Karpenter's own code on generated pods and clusters, and compare with the recording (needs Go 1.26)
 	@command -v go >/dev/null || { echo "karpenter: Go is not installed; see https://go.dev/doc/install" >&2; exit 1; }
 	@cargo run --locked --quiet -p testkit --example scenarios target/karpenter
 	@e2e/karpenter/run target/karpenter
@@ -106,7 +106,7 @@ OBJECTS := target/peers/manifests
 SCHEMA_OPTIONS = $(if $(SCHEMAS),--schemas '$(SCHEMAS)')
 
 .PHONY: peers
-peers: ## admit beside kube-linter, kubeconform, kyverno and gator: FOLDER=manifests ROUNDS=5 (needs Python; takes those that are on the PATH)
+peers: ## compare admit with kube-linter, kubeconform, kyverno and gator: FOLDER=manifests ROUNDS=5 (needs Python; uses the tools on the PATH)
 	@command -v python3 >/dev/null || { echo "peers: Python 3 is not installed" >&2; exit 1; }
 	cargo build --locked --release -p admit
 ifdef FOLDER
@@ -118,7 +118,7 @@ else
 endif
 
 .PHONY: lint
-lint: ## format, clippy, documentation, licences, scripts
+lint: ## check format, clippy, documentation, licences, scripts
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null
@@ -148,14 +148,14 @@ playground/node_modules: playground/package-lock.json
 	@touch $@
 
 .PHONY: playground
-playground: $(BINDGEN) playground/node_modules ## the page that runs the policy in a browser: playground/dist
+playground: $(BINDGEN) playground/node_modules ## build the page that runs the policy in a browser: playground/dist
 	@rustup target list --installed | grep -qx $(PLAYGROUND_TARGET) || rustup target add $(PLAYGROUND_TARGET)
 	RUSTFLAGS="$(SIMD)" CARGO_PROFILE_WASM_STRIP=none cargo rustc --locked -p playground --lib --crate-type cdylib --target $(PLAYGROUND_TARGET) --profile wasm -- $(INLINING)
 	$(BINDGEN) --target web --remove-name-section --remove-producers-section --out-dir playground/pkg $(PLAYGROUND_MODULE)
 	cd playground && npm run check && npm run build
 
 .PHONY: playground-test
-playground-test: playground ## the page in headless Chromium (needs Debian's package chromium)
+playground-test: playground ## test the page in headless Chromium (needs Debian's package chromium)
 	@$(PROGRAMS)
 	target/debug/examples/corpus > target/corpus.json
 	cd playground && npm test
@@ -199,7 +199,7 @@ mutants: ## change the rules, the solver, capacity and patches: a test must fail
 	CARGO_TARGET_DIR=$(CURDIR)/target/mutants cargo mutants $(MUTANTS_OPTIONS)
 
 .PHONY: gen
-gen: ## regenerate the table of instance types from the facts, and what documents show
+gen: ## regenerate the table of instance types, generated files, and generated parts of documents
 	@$(PROGRAMS)
 	target/debug/tablegen
 	@$(MAKE) --silent --no-print-directory policy.wasm
@@ -207,7 +207,7 @@ gen: ## regenerate the table of instance types from the facts, and what document
 	target/debug/docgen
 
 .PHONY: gen-check
-gen-check: policy.wasm ## fail where a generated file or document is not what its sources give
+gen-check: policy.wasm ## fail if a generated file or document is out of date
 	@$(PROGRAMS)
 	target/debug/tablegen --check
 	target/debug/docgen --check

@@ -1,6 +1,6 @@
 #!/bin/sh
-# `make run`: three real objects, judged by the command line.
-# Fails where a verdict is not the one expected.
+# `make run`: checks three real objects with the command line.
+# Fails if a result is not the expected one.
 set -u
 cd "$(dirname "$0")/.." || exit 2
 failed=0
@@ -16,6 +16,6 @@ judge() { # expected exit code, title, file
 }
 
 judge 1 "AWS's example pod can never be scheduled: denied" examples/aws-example-pod.yaml
-judge 0 "the same pod with the bandwidth as a minimum: allowed" examples/aws-example-pod-repaired.yaml
+judge 0 "the same pod with a minimum bandwidth: allowed" examples/aws-example-pod-repaired.yaml
 judge 0 "the VPC CNI as shipped, without prefix delegation: repaired" examples/aws-node.yaml
 exit $failed

@@ -126,12 +126,12 @@ fn rules(said: &str) -> Result<Vec<RuleId>, String> {
     let (ids, reason) = said.split_once(' ').unwrap_or((&said, ""));
     if reason.trim().is_empty() {
         let example = format!("# admit: allow {ids} <reason>");
-        return Err(format!("write why: {}", Quoted(&example)));
+        return Err(format!("add a reason: {}", Quoted(&example)));
     }
     let rule = |id| {
         RuleId::of(id).ok_or_else(|| {
             let all: Vec<&str> = rule::infos().map(|info| info.id).collect();
-            format!("no rule has the id {}; {}", Quoted(id), suggest(id, &all))
+            format!("there is no rule {}; {}", Quoted(id), suggest(id, &all))
         })
     };
     ids.split(',').map(rule).collect()
@@ -187,7 +187,7 @@ mod tests {
         let faults = Allows::of(&documents(text, false)[0]).faults;
         let form = "write `# admit: allow <rule>[,<rule>] <reason>`";
         assert_eq!(faults[2], (3, form.to_owned()));
-        assert_eq!(faults[0], (1, "write why: `# admit: allow efa-zone <reason>`".to_owned()));
+        assert_eq!(faults[0], (1, "add a reason: `# admit: allow efa-zone <reason>`".to_owned()));
         assert_eq!(faults[1].0, 2);
         assert!(faults[1].1.contains("did you mean `efa-zone`"), "{}", faults[1].1);
     }

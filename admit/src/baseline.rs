@@ -66,7 +66,7 @@ impl Baseline {
     /// # Errors
     /// Where it can't be read.
     pub fn read(path: &Path) -> Result<Self> {
-        let what = || format!("the baseline {}; --write-baseline makes one", path.display());
+        let what = || format!("the baseline {}; create it with --write-baseline", path.display());
         let entries: Vec<Entry> = match fs::metadata(path).with_context(what)?.len() {
             0 => Vec::new(),
             _ => serde_json::from_value(one(path)?).with_context(what)?,
@@ -128,7 +128,8 @@ impl Baseline {
         let entries =
             self.known.iter().map(|(known, count)| Entry { known: known.clone(), count: *count });
         let entries: Vec<Entry> = entries.collect();
-        let text = "# What `admit` found when this was written; `admit --write-baseline` writes it anew.\n";
+        let text =
+            "# Known findings of `admit`; `admit --write-baseline` writes this file again.\n";
         let text = text.to_owned() + &edit::block(&serde_json::to_value(entries)?);
         fs::write(path, text).with_context(|| format!("can't write {}", path.display()))
     }

@@ -139,9 +139,9 @@ impl<E: Engine> Judge<'_, E> {
                 }
                 Ok(Asked::Skipped { name, meant }) => {
                     let why = match meant {
-                        None => format!("{name} is of a kind that the policy does not judge"),
+                        None => format!("the policy has no rules for the kind {name}"),
                         Some(meant) => {
-                            format!("{name} is of no kind that is known; did you mean `{meant}`?")
+                            format!("unknown kind {name}; did you mean `{meant}`?")
                         }
                     };
                     Ok(at.outcome(uid.clone(), name, skipped(&why, meant.is_some())))
@@ -224,7 +224,7 @@ impl<E: Engine> Judge<'_, E> {
         });
         // What is silenced is not to be repaired either, and repairs are made of an object as a whole.
         if is_repair_untold {
-            let why = "a finding that it would repair is silenced".to_owned();
+            let why = "one of the findings to repair is silenced".to_owned();
             return Ok((self.left(here, why)?, Vec::new()));
         }
         // The most certain first; of equals the first that was found.

@@ -16,12 +16,12 @@ use clap_complete::Shell;
 
 /// Checks manifests of AI/ML workloads on Amazon EKS: EFA, bandwidth, instance types, IP addresses.
 ///
-/// Finds jobs that would stay Pending for ever, EFA that is left idle, and nodes that run out of
-/// addresses, by AWS's guidance and a table of all EC2 instance types, as the Kubewarden policy
-/// eks-aiml-networking does in a cluster.
+/// Finds jobs that would stay Pending forever, EFA interfaces that would stay idle, and nodes that would
+/// run out of IP addresses. The rules follow AWS's guidance and use a table of all EC2 instance types. They
+/// are the same rules that the Kubewarden policy eks-aiml-networking applies in a cluster.
 ///
-/// Exit code: 0 where nothing is denied, 1 where something is, 2 where something could not be judged,
-/// which outweighs 1.
+/// Exit codes: 0 nothing is denied, 1 something is denied, 2 something could not be checked or the command
+/// line is wrong. 2 takes precedence over 1.
 #[derive(Parser)]
 #[command(version, args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 #[command(after_help = EXAMPLES)]
@@ -34,14 +34,15 @@ struct Cli {
 
 const EXAMPLES: &str = "\
 Examples:
-  admit deployment/                        a folder of manifests, charts and kustomizations
-  helm template chart | admit -            what is rendered elsewhere
+  admit deployment/                        check a folder of manifests, charts and kustomizations
+  helm template chart | admit -            check rendered manifests from standard input
   kubectl get pods,jobs -A -o yaml | admit -
-  admit --diff job.yaml                    what could be repaired, as a patch
-  admit -o text -o sarif=admit.sarif .     for people, and for code scanning
-  admit explain efa-count                  the page of a rule
+                                           check what runs in a cluster
+  admit --diff job.yaml                    show the possible repairs as a patch
+  admit -o text -o sarif=admit.sarif .     write text for people and SARIF for code scanning
+  admit explain efa-count                  show the page of a rule
 
-A file of a command's name is judged as `./capacity`.";
+To check a file that has the name of a command, write `./capacity`.";
 
 /// Most of the time goes into reading texts in small pieces: the allocators of C libraries, that of musl above all,
 /// take a good part of it.
@@ -55,12 +56,12 @@ enum Command {
     Explain(explain_rule::Command),
     Instances(instances::Command),
     Plan(plan::Command),
-    /// Write the completions for a shell.
+    /// Print the completion script for a shell.
     Completions {
         /// The shell.
         shell: Shell,
     },
-    /// Write the manual page.
+    /// Print the manual page.
     #[command(hide = true)]
     Man,
 }
@@ -88,7 +89,9 @@ fn named_like_a_command(args: &judge::Args) -> Result<()> {
     let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
     match args.command_meant(&names) {
         Some((word, meant)) if word == meant => {
-            bail!("there is no file `{word}`; a command comes first: `admit {meant} …`")
+            bail!(
+                "there is no file `{word}`; if you mean the command, write it first: `admit {meant} …`"
+            )
         }
         Some((word, meant)) => {
             bail!("there is no file `{word}`; did you mean the command `{meant}`?")

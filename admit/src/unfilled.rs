@@ -54,8 +54,8 @@ pub fn remedy<'n>(variables: impl IntoIterator<Item = &'n str>, file: Option<&st
     let verb = if names.len() == 1 { "is" } else { "are" };
     let names = names.join(", ");
     match file {
-        Some(file) => format!("{names} {verb} not filled in: run `envsubst < {file} | admit -`"),
-        None => format!("{names} {verb} not filled in: let `envsubst` do that before"),
+        Some(file) => format!("{names} {verb} not set; run `envsubst < {file} | admit -`"),
+        None => format!("{names} {verb} not set; run `envsubst` first"),
     }
 }
 

@@ -85,7 +85,7 @@ fn what_can_be_is_judged(
 
 #[rstest]
 #[case::latin_1("a.yaml", b"# \xe9\n".to_vec(), "error: ./a.yaml:1:3: the byte 0xE9 is not UTF-8")]
-#[case::keys_twice("a.yaml", POD.replace("    image: x\n", "    name: d\n").into(), "error: ./a.yaml:7:5: the key \"name\" is given twice, on line 6 too")]
+#[case::keys_twice("a.yaml", POD.replace("    image: x\n", "    name: d\n").into(), "error: ./a.yaml:7:5: the key \"name\" is already on line 6")]
 #[case::keys_twice_in_json("a.json", br#"{"kind": 1, "kind": 2}"#.to_vec(), "error: ./a.json:1:18: the key \"kind\" is given twice")]
 #[case::brackets("a.yaml", vec![b'['; 40_000], "error: ./a.yaml:1:256: it is nested more than 127 levels deep")]
 #[case::aliases_that_multiply(
@@ -93,12 +93,12 @@ fn what_can_be_is_judged(
     (0..10).fold("a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned(), |text, level| {
         text + &format!("a{0}: &a{0} [{1}]\n", level + 1, format!("*a{level},").repeat(10))
     }).into_bytes(),
-    "error: ./a.yaml:7:18: its aliases multiply without end"
+    "error: ./a.yaml:7:18: its aliases expand without end"
 )]
 #[case::a_tab("a.yaml", b"a:\n\tb: 1\n".to_vec(), "error: ./a.yaml:2:2: tabs disallowed")]
 #[case::wrong_types("a.yaml", POD.replace("spec:\n", "spec:\n  hostNetwork: perhaps\n").into(), "error: ./a.yaml:5:3: spec.hostNetwork: must be `true` or `false`, not \"perhaps\"")]
-#[case::a_variable("a.yaml", POD.replace(": 4", ": ${EFA}").into(), "error: ./a.yaml:10:9: spec.containers[c].resources.requests[vpc.amazonaws.com/efa]: `${EFA}` is not filled in: run `envsubst < ./a.yaml | admit -`")]
-#[case::a_template("a.yaml", POD.replace(": 4", ": {{ .Values.efa }}").into(), "error: ./a.yaml:1:1: it seems to be a Helm template; run `helm template … | admit -`")]
+#[case::a_variable("a.yaml", POD.replace(": 4", ": ${EFA}").into(), "error: ./a.yaml:10:9: spec.containers[c].resources.requests[vpc.amazonaws.com/efa]: `${EFA}` is not set; run `envsubst < ./a.yaml | admit -`")]
+#[case::a_template("a.yaml", POD.replace(": 4", ": {{ .Values.efa }}").into(), "error: ./a.yaml:1:1: this looks like a Helm template; run `helm template … | admit -`")]
 fn it_is_told_why_not(#[case] name: &str, #[case] bytes: Vec<u8>, #[case] error: &str) {
     let (found, errors, code) = said(name, &bytes);
     assert_eq!((found, code), (Vec::new(), 2), "{errors}");
@@ -108,19 +108,19 @@ fn it_is_told_why_not(#[case] name: &str, #[case] bytes: Vec<u8>, #[case] error:
 #[rstest]
 #[case::another_kind(
     "kind: Service\napiVersion: v1\n",
-    "./a.yaml: skipped, Service is of a kind that the policy does not judge\n"
+    "./a.yaml: skipped, the policy has no rules for the kind Service\n"
 )]
 #[case::a_slip(
     "kind: Pdo\napiVersion: v1\n",
-    "./a.yaml: skipped, Pdo is of no kind that is known; did you mean `Pod`?\n"
+    "./a.yaml: skipped, unknown kind Pdo; did you mean `Pod`?\n"
 )]
-#[case::no_kind("apiVersion: v1\n", "./a.yaml: skipped, holds no Kubernetes object: no `kind`\n")]
-#[case::a_list_of_json("[{}]", "./a.yaml: skipped, holds no Kubernetes object, but a list\n")]
+#[case::no_kind("apiVersion: v1\n", "./a.yaml: skipped, not a Kubernetes object: no `kind`\n")]
+#[case::a_list_of_json("[{}]", "./a.yaml: skipped, not a Kubernetes object, but a list\n")]
 #[case::nothing("# nothing\n", "")]
 fn it_is_said_that_it_is_skipped(#[case] text: &str, #[case] skipped: &str) {
     let (found, notes, code) = said("a.yaml", text.as_bytes());
     assert_eq!((found, code), (Vec::new(), 0));
-    assert!(notes.contains(skipped) && notes.contains("nothing to judge"), "{notes}");
+    assert!(notes.contains(skipped) && notes.contains("nothing to check"), "{notes}");
 }
 
 #[cfg(unix)]
@@ -142,15 +142,15 @@ fn links_are_followed_to_files_and_told_where_they_lead_nowhere() {
     assert_eq!(
         lines,
         [
-            "error: ./dangling.yaml: a link to nothing",
+            "error: ./dangling.yaml: a broken link",
             "./folder.yaml: skipped, a link to a folder",
-            "error: ./self.yaml: a link to nothing",
+            "error: ./self.yaml: a broken link",
         ]
     );
     assert!(ran.stdout.starts_with("./link.yaml Pod train: "), "{}", ran.stdout);
     assert!(
         ran.stdout
-            .ends_with("\n2 objects judged, 2 not judged: 2 findings (2 fix; --fix mends 2)\n")
+            .ends_with("\n2 objects checked, 2 not checked: 2 findings (2 fix; --fix repairs 2)\n")
     );
 }
 
@@ -159,7 +159,10 @@ fn a_folder_without_manifests_is_an_error_and_one_without_workloads_is_none() {
     let folder = tempfile::tempdir().unwrap();
     let judge = |arguments: &[&str]| run(admit(arguments).current_dir(folder.path()));
     let empty = judge(&["."]);
-    assert_eq!((empty.code, &*empty.stderr), (2, "error: .: holds no .yaml, .yml or .json file\n"));
+    assert_eq!(
+        (empty.code, &*empty.stderr),
+        (2, "error: .: contains no .yaml, .yml or .json file\n")
+    );
     fs::write(folder.path().join("a.yaml"), "kind: Service\napiVersion: v1\n").unwrap();
     assert_eq!((judge(&["."]).code, judge(&["--require-match", "."]).code), (0, 2));
 }
@@ -173,8 +176,8 @@ fn a_patch_is_no_object() {
     write("pod.yaml", POD);
     write("patch.yaml", POD);
     let ran = run(admit(&["--no-render", "."]).current_dir(folder.path()));
-    assert!(ran.stdout.contains("1 object judged"), "{}", ran.stdout);
-    let skipped = "./patch.yaml: skipped, a patch of a kustomization; run `kubectl kustomize DIR | admit -`\n";
+    assert!(ran.stdout.contains("1 object checked"), "{}", ran.stdout);
+    let skipped = "./patch.yaml: skipped, a patch of a kustomization, not an object; run `kubectl kustomize DIR | admit -`\n";
     assert_eq!(ran.stderr, skipped);
 }
 

@@ -26,12 +26,12 @@ fn a_repaired_manifest_exits_with_0_and_shows_the_lines() {
     let ran = run(&mut admit(&[CNI]));
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert!(ran.stdout.starts_with(
-        "examples/aws-node.yaml DaemonSet aws-node: allowed, repaired by the cluster\n"
+        "examples/aws-node.yaml DaemonSet aws-node: allowed, the cluster repairs it\n"
     ));
     let lines = "\n        69 -             - { name: ENABLE_PREFIX_DELEGATION, value: \"false\" }\
                  \n           +             - { name: ENABLE_PREFIX_DELEGATION, value: \"true\" }\n";
     assert!(ran.stdout.contains(lines), "{}", ran.stdout);
-    assert!(ran.stdout.ends_with("\n1 object judged: 1 finding (1 fix; --fix mends 1)\n"));
+    assert!(ran.stdout.ends_with("\n1 object checked: 1 finding (1 fix; --fix repairs 1)\n"));
     assert_eq!(run(&mut admit(&["--fail-on", "fix", CNI])).code, 1);
 }
 
@@ -103,7 +103,7 @@ fn fix_writes_standard_input_to_standard_output() {
     assert!(ran.stdout.starts_with("# The example of AWS's"), "{}", ran.stdout);
     assert!(ran.stdout.contains("operator: Gt"), "{}", ran.stdout);
     assert!(
-        ran.stderr.contains("\n1 object judged: 1 finding (1 warn), 1 fixed\n"),
+        ran.stderr.contains("\n1 object checked: 1 finding (1 warn), 1 fixed\n"),
         "{}",
         ran.stderr
     );
@@ -119,7 +119,7 @@ fn an_update_is_judged_against_the_old_object() {
     assert!(ran.stderr.contains("an UPDATE needs the old object: --old FILE"), "{}", ran.stderr);
     let ran = run(&mut admit(&["--old", POD, POD]));
     assert_eq!(ran.code, 2);
-    assert!(ran.stderr.contains("give `--operation UPDATE` too"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("add `--operation UPDATE`"), "{}", ran.stderr);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_name_begins_no_line() {
     let pod =
         "apiVersion: v1\nkind: Pod\nmetadata: {name: \"x\\n::error::y\"}\nspec: {containers: []}\n";
     let ran = run(admit(&["-"]).write_stdin(pod));
-    assert_eq!(ran.stdout, "1 object judged: no findings\n");
+    assert_eq!(ran.stdout, "1 object checked: no findings\n");
     let ran = run(admit(&["--explain", "-"]).write_stdin(pod));
     assert!(ran.stdout.starts_with("<stdin> Pod x ::error::y: allowed\n"), "{}", ran.stdout);
 }
@@ -171,11 +171,11 @@ fn what_can_not_be_judged_exits_with_2_and_says_why() {
     let string = file("string.yml", "apiVersion: v1\nkind: Pod\nspec: {containers: none}\n");
     let two = file("two.yml", "spec: {settings: {mutate: true}}\n---\nspec: {settings: {}}\n");
     let cases: [(&[&str], &str); 8] = [
-        (&["--settings", &two, POD], "two.yml holds several settings that differ"),
+        (&["--settings", &two, POD], "two.yml contains different settings"),
         (&["no-such-file.yml"], "error: no-such-file.yml: can't read it: No such file"),
         (&["capcity", "p5.48xlarge"], "no file `capcity`; did you mean the command `capacity`?"),
-        (&["-o", "text", "-o", "json", POD], "one output can go to standard output"),
-        (&[&words], "holds no Kubernetes object, but \"just words\""),
+        (&["-o", "text", "-o", "json", POD], "only one format can go to standard output"),
+        (&[&words], "not a Kubernetes object, but \"just words\""),
         (&[&broken], "broken.yml:2:1: while parsing a flow sequence"),
         (
             &["--settings", &typo, POD],

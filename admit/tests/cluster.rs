@@ -45,9 +45,9 @@ fn what_is_not_seen_is_said() {
     assert_eq!(
         last,
         [
-            "not seen: the node class `default` of `general`",
-            "not seen: the VPC CNI's DaemonSet `aws-node`",
-            "whether the VPC CNI assigns prefixes is not known",
+            "not in the snapshot: the node class `default` of `general`",
+            "not in the snapshot: the VPC CNI's DaemonSet `aws-node`",
+            "it is unknown whether the VPC CNI assigns prefixes",
         ]
     );
 }

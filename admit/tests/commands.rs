@@ -73,9 +73,9 @@ fn a_command_that_can_not_answer_exits_with_2_and_says_why() {
         (&["capacity", "p5.84xlarge"], "did you mean `p5.48xlarge`?"),
         (&["capacity", "--all", "--max-enis", "17"], "17 is not in 1..=16"),
         (&["instances", "--where", "gpu-cout=8"], "did you mean `gpu-count`?"),
-        (&["instances", "--where", "gpu-count>many"], "compares with no whole number"),
-        (&["explain", "efa-cout"], "no rule has the id `efa-cout`; did you mean `efa-count`?"),
-        (&["-o", "json", "capacity"], "a command comes first: `admit capacity …`"),
+        (&["instances", "--where", "gpu-count>many"], "needs a whole number"),
+        (&["explain", "efa-cout"], "there is no rule `efa-cout`; did you mean `efa-count`?"),
+        (&["-o", "json", "capacity"], "write it first: `admit capacity …`"),
     ];
     for (arguments, message) in cases {
         let ran = run(&mut admit(arguments));

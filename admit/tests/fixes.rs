@@ -88,10 +88,10 @@ fn the_patch_is_what_is_written() {
 fn what_can_not_be_written_is_said_before() {
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nx: &r {requests: {vpc.amazonaws.com/efa: 1}}\n\
                spec:\n  containers:\n  - {name: c, resources: *r}\n";
-    let said = "  note --fix can't write the repair: spec.containers[c].resources.limits comes from an anchor";
+    let said = "  note --fix can't repair this file: spec.containers[c].resources.limits comes from an anchor";
     let looked = run(admit(&["-"]).write_stdin(pod));
     assert!(looked.stdout.contains(said), "{}", looked.stdout);
-    assert!(!looked.stdout.contains("--fix mends"), "{}", looked.stdout);
+    assert!(!looked.stdout.contains("--fix repairs"), "{}", looked.stdout);
     let fixed = run(admit(&["--fix", "--fail-on", "fix", "-"]).write_stdin(pod));
     assert_eq!((fixed.code, &*fixed.stdout), (1, pod));
     assert!(fixed.stderr.contains(said), "{}", fixed.stderr);
@@ -108,7 +108,7 @@ fn only_what_is_told_is_repaired() {
     write("silenced.yaml", pod);
     let ran = judge(&["--fix", "silenced.yaml"]);
     assert_eq!((ran.code, text(folder.path().join("silenced.yaml"))), (0, pod.to_owned()));
-    assert_eq!(ran.stdout, "1 object judged: no findings, 1 silenced\n");
+    assert_eq!(ran.stdout, "1 object checked: no findings, 1 silenced\n");
 
     let shared = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nx: &r {requests: {vpc.amazonaws.com/efa: 1}}\n\
                   spec:\n  containers:\n  - {name: c, resources: *r}\n";

@@ -35,8 +35,8 @@ fn what_is_no_module_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let wasm = file(folder.path(), "broken.wasm", "not wasm");
     for (policy, message) in [
-        (&*wasm, "is no policy module: it does not begin as WebAssembly does"),
-        ("no-such.wasm", "can't read the policy no-such.wasm: build it with `make policy.wasm`"),
+        (&*wasm, "is not a policy module: it is not a WebAssembly module"),
+        ("no-such.wasm", "can't read the policy no-such.wasm; build it with `make policy.wasm`"),
     ] {
         let ran = run(&mut admit(&["--policy", policy, "examples/aws-node.yaml"]));
         assert_eq!(ran.code, 2, "{}", ran.stdout);

@@ -22,8 +22,8 @@ fn what_ec2_says_of_newer_types_and_nothing_else() {
     assert_eq!(ran.code, 0, "{}", ran.stderr);
     assert_eq!(
         ran.stderr,
-        "2 newer than the table of 2026-08-21; 1 was known already\n\
-         c9gd.metal: `trainium9-(beta)` can be no label, so `acceleratorName` is left out\n"
+        "2 newer than the table of 2026-08-21; 1 is already known\n\
+         c9gd.metal: `trainium9-(beta)` can't be the value of a label, so `acceleratorName` is left out\n"
     );
     let settings = settings(&ran.stdout);
     assert_eq!(validate(&settings.to_string()), []);
@@ -82,7 +82,7 @@ fn the_settings_are_those_that_the_other_commands_take() {
     // What the settings have is known.
     let ran = run(admit(&FROM).args(["-s", &settings]));
     assert_eq!(ran.stdout, "instanceTypes:\n  extra: []\n");
-    assert_eq!(ran.stderr, "none is newer than the table of 2026-08-21, which has all 3\n");
+    assert_eq!(ran.stderr, "no type is newer than the table of 2026-08-21; all 3 are known\n");
 }
 
 #[test]
@@ -102,11 +102,14 @@ fn what_can_not_be_settings_exits_with_2_and_says_why() {
     let other = file(folder.path(), "subnets.json", r#"{"Subnets": []}"#);
     let none = file(folder.path(), "none.json", r#"{"InstanceTypes": []}"#);
     let cases: [(&[&str], &str); 6] = [
-        (&["-o", "settings", "--from", &many], "there is room for 64 types, not for 65; have EC2"),
+        (
+            &["-o", "settings", "--from", &many],
+            "there is room for 64 types, not for 65; select fewer types",
+        ),
         (&["-o", "settings", "--from", &other], "missing field `InstanceTypes`"),
-        (&["-o", "settings", "--from", &none], "describes no instance type"),
+        (&["-o", "settings", "--from", &none], "contains no instance type"),
         (&["--from", &none], "add `-o settings`"),
-        (&["-o", "settings"], "add --from FILE"),
+        (&["-o", "settings"], "needs --from FILE"),
         (&["--from", &none, "--where", "efa"], "cannot be used with"),
     ];
     for (arguments, message) in cases {

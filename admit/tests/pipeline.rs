@@ -131,7 +131,7 @@ fn github_gets_a_command_for_each_finding() {
         (ran.code, ran.stdout.as_str()),
         (
             2,
-            "::error file=no-such.yaml,line=1,col=1,title=not judged::\
+            "::error file=no-such.yaml,line=1,col=1,title=not checked::\
          can't read it: No such file or directory (os error 2)\n"
         )
     );
@@ -146,9 +146,9 @@ fn what_helm_prints_is_told_by_its_template() {
         "{}",
         ran.stdout
     );
-    let summary = "\n1 object judged, 1 skipped: 3 findings (1 deny, 2 warn; --fix mends 2)\n";
+    let summary = "\n1 object checked, 1 skipped: 3 findings (1 deny, 2 warn; --fix repairs 2)\n";
     assert!(ran.stdout.ends_with(summary), "{}", ran.stdout);
-    let skipped = "<stdin>#0: skipped, ConfigMap is of a kind that the policy does not judge\n";
+    let skipped = "<stdin>#0: skipped, the policy has no rules for the kind ConfigMap\n";
     assert_eq!(ran.stderr, skipped);
 
     let ran = run(admit(&["-o", "github", "-"]).write_stdin(chart()));
@@ -201,11 +201,11 @@ fn a_folder_of_hundreds_is_counted() {
     };
     assert_eq!(
         summary(&[path]),
-        (2, "301 objects judged, 1 not judged, 1 skipped: 1 finding (1 deny)".to_owned())
+        (2, "301 objects checked, 1 not checked, 1 skipped: 1 finding (1 deny)".to_owned())
     );
     assert_eq!(
         summary(&["--kubernetes-only", path]),
-        (1, "301 objects judged, 2 skipped: 1 finding (1 deny)".to_owned())
+        (1, "301 objects checked, 2 skipped: 1 finding (1 deny)".to_owned())
     );
 }
 
@@ -229,8 +229,9 @@ fn the_hook_of_pre_commit_is_what_the_runner_takes() {
     let ran = run(&mut admit(&arguments.chain(files).collect::<Vec<_>>()));
     assert_eq!(ran.code, 1, "{}", ran.stderr);
     assert!(
-        ran.stdout
-            .ends_with("1 object judged, 2 skipped: 3 findings (1 deny, 2 warn; --fix mends 2)\n"),
+        ran.stdout.ends_with(
+            "1 object checked, 2 skipped: 3 findings (1 deny, 2 warn; --fix repairs 2)\n"
+        ),
         "{}",
         ran.stdout
     );

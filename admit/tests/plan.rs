@@ -34,15 +34,15 @@ fn what_a_person_is_shown() {
     assert_eq!(
         shown.lines().collect::<Vec<_>>(),
         [
-            "subnet    range         zone        AWS's own  for prefixes    taken      taken    free       free",
+            "subnet    range         zone        AWS's own  for prefixes     used       used    free       free",
             "                                    addresses     addresses   blocks  addresses  blocks  addresses",
             "pods-a    10.0.0.0/20   us-east-1a          5             0  191 /28       3073  63 /28       1018",
             "<pods-b>  10.0.16.0/20                      5          2048   63 /28       1017  64 /28       3074",
             "",
-            "instance type    nodes  a node takes  a node takes  subnets: nodes there, and how many more would fit  without room",
-            "               planned        blocks     addresses                                                            nodes",
-            "p5.48xlarge          8            16             1  pods-a: 8 (+3)                                                0",
-            "m5.large            18             7             1  pods-a: 9 (+9), <pods-b>: 9 (+9)                              0",
+            "instance type    nodes  a node uses  a node uses  subnets: nodes (and how many more fit)  without room",
+            "               planned       blocks    addresses                                                 nodes",
+            "p5.48xlarge          8           16            1  pods-a: 8 (+3)                                     0",
+            "m5.large            18            7            1  pods-a: 9 (+9), <pods-b>: 9 (+9)                   0",
         ]
     );
 }
@@ -57,7 +57,7 @@ fn what_is_to_be_known_beside_the_plan() {
         .replace("[10.0.0.0/16]}]", "[10.0.0.0/16]}, {name: other, cidrs: [10.0.0.0/16]}]");
     let (code, shown, errors) = plan(&settings, &[]);
     assert_eq!((code, errors.as_str()), (0, ""));
-    assert!(shown.contains("p5.48xlarge          8            16            32"), "{shown}");
+    assert!(shown.contains("p5.48xlarge          8           16           32"), "{shown}");
     assert!(
         shown.ends_with(
             "\n\n`10.0.0.0/16` of the VPC `other` overlaps `10.0.0.0/16` of the VPC `main`: \
@@ -104,9 +104,9 @@ fn as_a_picture_every_part_has_a_title() {
     assert_eq!(code, 0);
     assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
     for told in [
-        "<title>pods-a: 3073 addresses taken</title>",
+        "<title>pods-a: 3073 addresses used</title>",
         "<title>&lt;pods-b&gt;: 1024 addresses free for prefixes only</title>",
-        "1018 addresses free; would fit: 3 more of p5.48xlarge, 9 more of m5.large",
+        "1018 addresses free; fits: 3 more of p5.48xlarge, 9 more of m5.large",
         "prefers-color-scheme:dark",
     ] {
         assert!(svg.contains(told), "{told}: {svg}");
@@ -134,11 +134,11 @@ fn nodes_alone_tell_how_large_subnets_must_be() {
     assert_eq!(
         ran.stdout.lines().collect::<Vec<_>>(),
         [
-            "instance type  nodes    secondary  secondary        secondary     prefixes    prefixes   prefixes         prefixes",
-            "                      pods a node  addresses  smallest subnet  pods a node  /28 blocks  addresses  smallest subnet",
-            "p5.48xlarge       40          100       4000              /20          250         640      10280              /18",
-            "m5.large         200           29       6000              /19          110        1400      22600              /17",
-            "all              240                   10000              /18                     2040      32880              /16",
+            "instance type  nodes      secondary  secondary        secondary       prefixes    prefixes   prefixes         prefixes",
+            "                      pods per node  addresses  smallest subnet  pods per node  /28 blocks  addresses  smallest subnet",
+            "p5.48xlarge       40            100       4000              /20            250         640      10280              /18",
+            "m5.large         200             29       6000              /19            110        1400      22600              /17",
+            "all              240                     10000              /18                       2040      32880              /16",
         ]
     );
     let ran = run(&mut admit(&["plan", "-o", "json", "--nodes", "p5.48xlarge=4000"]));
@@ -153,11 +153,11 @@ fn what_can_not_be_answered_exits_with_2_and_says_why() {
         (&["plan"], "--settings"),
         (
             &["plan", "--nodes", "p5.48xlarge"],
-            "`p5.48xlarge` does not say how many nodes: write `p5.48xlarge=40`",
+            "the number of nodes is missing in `p5.48xlarge`; write `p5.48xlarge=40`",
         ),
         (&["plan", "--nodes", "p5.84xlarge=1"], "did you mean `p5.48xlarge`?"),
-        (&["plan", "--nodes", "p6e-gb200.36xlarge=1"], "add them to `instanceTypes.extra`"),
-        (&["plan", "--nodes", "m5.large=1", "-o", "svg"], "a picture of subnets only"),
+        (&["plan", "--nodes", "p6e-gb200.36xlarge=1"], "add the type to `instanceTypes.extra`"),
+        (&["plan", "--nodes", "m5.large=1", "-o", "svg"], "can't be used with --nodes"),
     ];
     for (arguments, message) in cases {
         let ran = run(&mut admit(arguments));

@@ -33,7 +33,7 @@ fn where_the_room_ends_for_each_node_pool() {
     assert_eq!(
         ran.stdout.lines().collect::<Vec<_>>(),
         [
-            "subnet          range          zone        AWS's own  for prefixes    taken      taken    free       free  unused now",
+            "subnet          range          zone        AWS's own  for prefixes     used       used    free       free  unused now",
             "                                           addresses     addresses   blocks  addresses  blocks  addresses   addresses",
             "train-nodes-a   10.0.0.0/20    us-west-2a          5             0  252 /28       4068   1 /28         23        3561",
             "train-nodes-b   10.0.16.0/20   us-west-2b          5             0  252 /28       4068   1 /28         23        3802",
@@ -42,27 +42,27 @@ fn where_the_room_ends_for_each_node_pool() {
             "train-public-a  10.0.128.0/24  us-west-2a          5             0    0 /28          0  14 /28        251         240",
             "services        10.0.64.0/24   us-west-2a          5             0    0 /28          0  14 /28        251         201",
             "",
-            "NodePool     nodes  bounded by                 counted as   of types  room for  unused now for",
+            "NodePool     nodes  limited by                 counted as   of types  room for  unused now for",
             "           at most                                                       nodes           nodes",
             "general        250  limits.cpu 1000            m6i.xlarge          4        72              64",
             "train           32  limits.nvidia.com/gpu 256  p5.48xlarge         2         8               4",
             "inference        6  replicas 6                 g6.12xlarge         1         8               8",
             "burst            -  nothing                    m7i.xlarge          1        72              64",
             "",
-            "instance type    nodes  a node takes  a node takes  subnets: nodes there, and how many more would fit  without room  planned by",
-            "               planned        blocks     addresses                                                            nodes",
-            "g6.12xlarge          6             7             1  train-gpu-b: 6 (+2)                                           0  NodePool inference",
-            "m6i.xlarge         250             7             1  train-nodes-a: 36 (+0), train-nodes-b: 36 (+0)              178  NodePool general",
-            "p5.48xlarge         32             7             1  train-gpu-a: 8 (+0)                                          24  NodePool train",
-            "m7i.xlarge           0             7             1  train-nodes-a: 0 (+0), train-nodes-b: 0 (+0)                  0  NodePool burst",
+            "instance type    nodes  a node uses  a node uses  subnets: nodes (and how many more fit)          without room  planned by",
+            "               planned       blocks    addresses                                                         nodes",
+            "g6.12xlarge          6            7            1  train-gpu-b: 6 (+2)                                        0  NodePool inference",
+            "m6i.xlarge         250            7            1  train-nodes-a: 36 (+0), train-nodes-b: 36 (+0)           178  NodePool general",
+            "p5.48xlarge         32            7            1  train-gpu-a: 8 (+0)                                       24  NodePool train",
+            "m7i.xlarge           0            7            1  train-nodes-a: 0 (+0), train-nodes-b: 0 (+0)               0  NodePool burst",
             "",
             "`10.0.64.0/18` of the VPC `services` overlaps `10.0.0.0/16` of the VPC `train`: only private NAT gateways can connect them, and AWS advises against it",
             "nodes are counted with prefixes: `capacity.prefixDelegation` is `auto`",
-            "the room ends before the NodePool `general` does: `limits.cpu 1000` lets it have 250 nodes of `m6i.xlarge`, and at best 72 have room in `train-nodes-a`, `train-nodes-b`",
-            "the room ends before the NodePool `train` does: `limits.nvidia.com/gpu 256` lets it have 32 nodes of `p5.48xlarge`, and at best 8 have room in `train-gpu-a`",
-            "the NodePool `train`: a node whose pods ask for EFA takes up to 31 addresses more for the interfaces, which are not counted",
-            "the room for the NodePool `burst` ends at 72 nodes of `m7i.xlarge` at best, were the subnets its own",
-            "the NodePool `burst` has no limits: nothing but the room bounds its nodes",
+            "the NodePool `general` can outgrow its subnets: `limits.cpu 1000` allows 250 nodes of `m6i.xlarge`, but at best 72 fit in `train-nodes-a`, `train-nodes-b`",
+            "the NodePool `train` can outgrow its subnets: `limits.nvidia.com/gpu 256` allows 32 nodes of `p5.48xlarge`, but at best 8 fit in `train-gpu-a`",
+            "the NodePool `train`: a node whose pods request EFA uses up to 31 more addresses for the interfaces, which are not counted",
+            "at best 72 nodes of `m7i.xlarge` fit for the NodePool `burst`, if no other nodes use the subnets",
+            "the NodePool `burst` has no limits; only the free addresses limit its nodes",
         ]
     );
     // A folder holds the same; what is of no use in it is passed over.
@@ -88,7 +88,7 @@ fn as_json_and_as_a_picture() {
     assert_eq!(answer["subnets"][2]["freeNow"], 499);
     assert_eq!(answer["nodes"][0]["plannedBy"], "NodePool inference");
     let ran = plan(&["-o", "svg", SUBNETS, VPCS, POOLS, CLASSES]);
-    assert!(ran.stdout.contains("<title>train-gpu-a: 904 addresses taken</title>"));
+    assert!(ran.stdout.contains("<title>train-gpu-a: 904 addresses used</title>"));
 }
 
 #[test]
@@ -112,11 +112,11 @@ fn what_can_not_be_known_is_said() {
         assert_eq!(ran.code, 0, "{}", ran.stderr);
         assert!(ran.stdout.contains(expected), "{expected}: {}", ran.stdout);
     };
-    said(&[POOLS], "no file describes subnets, so nobody knows where the room ends");
+    said(&[POOLS], "no file describes subnets, so the free addresses are unknown");
     said(&[SUBNETS, POOLS], "the EC2NodeClass `default`, which no file describes");
     said(
         &[SUBNETS],
-        "the blocks of the VPC `vpc-0123456789abcdef0` are not known, only its subnets",
+        "the CIDR blocks of the VPC `vpc-0123456789abcdef0` are unknown, only its subnets",
     );
     assert!(!plan(&[SUBNETS]).stdout.contains("overlaps another"));
     let changed_pools = |from: &str, to: &str, expected: &str| {
@@ -126,34 +126,34 @@ fn what_can_not_be_known_is_said() {
     changed_pools(
         "p5en.48xlarge",
         "p9.48xlarge",
-        "the NodePool `train` names `p9.48xlarge`, of which nothing is known: such nodes are not counted",
+        "the NodePool `train` names unknown types (`p9.48xlarge`); such nodes are not counted",
     );
     changed_pools(
         "p5en.48xlarge",
         "p6e-gb200.36xlarge",
-        "the NodePool `train` may have nodes of `p6e-gb200.36xlarge`, of which it is not known what they take",
+        "the NodePool `train` may have nodes of `p6e-gb200.36xlarge`, but it is unknown how many addresses they use",
     );
     changed_pools(
         "nvidia.com/gpu: \"256\"",
         "example.com/tpu: \"256\"",
-        "a limit of `example.com/tpu`, of which it is not known how much a node has",
+        "a limit of `example.com/tpu`, but it is unknown how much of it a node has",
     );
     changed_pools(
         "nvidia.com/gpu: \"256\"",
         "aws.amazon.com/neuron: \"256\"",
-        "has limits that do not bound its nodes of `p5.48xlarge`",
+        "has limits that don't limit its nodes of `p5.48xlarge`",
     );
     changed_pools(
         "nvidia.com/gpu: \"256\"",
         "nvidia.com/gpu: \"7\"",
-        "the NodePool `train` makes no node: its `limits.nvidia.com/gpu` `7` is less than any of them has",
+        "the NodePool `train` makes no node: its `limits.nvidia.com/gpu` of `7` is less than any of its types has",
     );
     changed_pools(
         "group: karpenter.k8s.aws, kind: EC2NodeClass, name: gpu",
         "group: eks.amazonaws.com, kind: NodeClass, name: default",
-        "the NodePool `train` is of EKS Auto Mode",
+        "the NodePool `train` belongs to EKS Auto Mode",
     );
-    changed_pools("[us-west-2a]", "[us-west-2c]", "selects none of the subnets in its zones");
+    changed_pools("[us-west-2a]", "[us-west-2c]", "selects no subnet in its zones");
     let custom = file(folder.path(), "custom.yml", "capacity: {customNetworking: true}");
     said(&["-s", &custom, SUBNETS, VPCS, POOLS, CLASSES], "the subnets of ENIConfigs");
 }
@@ -219,7 +219,10 @@ network:
         json!([{ "subnet": "planned", "nodes": 54 }, { "subnet": "train-nodes-b", "nodes": 36 }])
     );
     let notes = answer["notes"].to_string();
-    assert!(notes.contains("AWS has no block `10.1.0.0/16` of the VPC `train` yet"), "{notes}");
+    assert!(
+        notes.contains("AWS does not have the block `10.1.0.0/16` of the VPC `train` yet"),
+        "{notes}"
+    );
     // The same by `--settings`.
     assert_eq!(plan(&["-o", "json", SUBNETS, VPCS, "-s", &mine]).stdout, ran.stdout);
 
@@ -235,7 +238,7 @@ network:
             "name: train-nodes-a, vpc: train, cidr: 10.0.0.0/19"
         ),
         format!(
-            "network.subnets[0].cidr: `10.0.0.0/19` is planned, and subnet-0123456789abcdef0 of AWS has `10.0.0.0/20`; plan what is there, or another subnet\n\
+            "network.subnets[0].cidr: `10.0.0.0/19` is planned, but subnet-0123456789abcdef0 in AWS has `10.0.0.0/20`; plan the existing subnet, or another one\n\
              {SUBNETS} /Subnets/1/CidrBlock: `10.0.16.0/20` overlaps `10.0.0.0/19` of `network.subnets[0]` in the VPC `train`; give each a range of its own\n"
         )
     );
@@ -252,11 +255,11 @@ fn what_is_no_such_file_exits_with_2_and_says_why() {
     let strict = "policy-settings/strict.yml";
     let planned = "playground/plans/address-plan.yml";
     let cases: [(&[&str], &str); 5] = [
-        (&[&other], "line 1: neither what `aws ec2 describe-subnets`"),
-        (&[&bad], "/Subnets/0 is not as AWS prints it: missing field `VpcId`"),
-        (&[&service], "no file tells of subnets"),
+        (&[&other], "line 1: not the output of `aws ec2 describe-subnets`"),
+        (&[&bad], "/Subnets/0 does not have the format of AWS's output: missing field `VpcId`"),
+        (&[&service], "no file describes subnets"),
         (&["--nodes", "m5.large=1", SUBNETS], "cannot be used with"),
-        (&["-s", strict, planned], "several settings that differ"),
+        (&["-s", strict, planned], "the files contain different settings"),
     ];
     for (arguments, message) in cases {
         let ran = plan(arguments);

@@ -93,24 +93,24 @@ fn what_is_no_policy_is_refused_and_told() {
     let lost = registry.push("lost:v1", b"\0asm that is lost");
     fs::remove_file(registry.blob(&lost)).unwrap();
 
-    let missing = "has nothing of this name; see that the repository and the tag are right";
+    let missing = "has no artifact with this name; check the repository and the tag";
     for (name, message) in [
         ("policy:v2", missing),
         ("no-policy:v1", missing),
         ("policy@sha256:0000000000000000000000000000000000000000000000000000000000000000", missing),
-        ("text:v1", "is no policy module: it does not begin as WebAssembly does"),
+        ("text:v1", "is not a policy module: it is not a WebAssembly module"),
         (
             "image:v1",
-            "it is no policy: its layer is of type `application/vnd.oci.image.layer.v1.tar+gzip`, not `application/vnd.wasm.content.layer.v1+wasm`; push a policy with `kwctl push`",
+            "this is not a policy: its layer has the type `application/vnd.oci.image.layer.v1.tar+gzip`, not `application/vnd.wasm.content.layer.v1+wasm`; push a policy with `kwctl push`",
         ),
-        ("several:v1", "it is no policy: it has 2 layers, a policy has one"),
-        ("large:v1", "its manifest promises 1099511627776 bytes; up to 67108864 are taken"),
-        ("negative:v1", "its manifest promises -1 bytes; up to 67108864 are taken"),
-        ("longer:v1", "sent more bytes than its manifest promises"),
-        ("index:v1", "it is no policy: it is an index of images"),
+        ("several:v1", "this is not a policy: it has 2 layers, a policy has one"),
+        ("large:v1", "its manifest says 1099511627776 bytes; the maximum is 67108864"),
+        ("negative:v1", "its manifest says -1 bytes; the maximum is 67108864"),
+        ("longer:v1", "sent more bytes than its manifest says"),
+        ("index:v1", "this is not a policy but an index of images"),
         ("changed:v1", &format!("not `{changed}`")),
         ("cut:v1", &format!("not `{cut}`")),
-        ("lost:v1", "has its manifest, but not its layer; push it again"),
+        ("lost:v1", "has the manifest but not the layer; push the policy again"),
     ] {
         let policy = format!("registry://{}/{name}", registry.address);
         let ran = judge(&policy, registry.folder.path());
@@ -131,14 +131,14 @@ fn credentials_come_from_dockers_configuration() {
     let docker = tempfile::tempdir().unwrap();
     let configured = |text: &str| file(docker.path(), "config.json", text);
 
-    let login = format!("see that the name is right, or `docker login {address}`");
-    let anonymous = |why| format!("`{address}` refuses it without credentials ({why}); {login}");
-    let unread = anonymous("docker has no configuration that can be read");
+    let login = format!("check the name, or run `docker login {address}`");
+    let anonymous = |why| format!("`{address}` denies access without credentials ({why}); {login}");
+    let unread = anonymous("can't read docker's configuration");
     assert_refused(&judge(&policy, docker.path()), &unread);
     configured("{");
     assert_refused(&judge(&policy, docker.path()), &unread);
     configured("{}");
-    let none = anonymous("docker's configuration has none for it");
+    let none = anonymous("docker's configuration has none for this registry");
     assert_refused(&judge(&policy, docker.path()), &none);
     let authorised = |pair: &str| {
         let auth = base64::Engine::encode(&base64::prelude::BASE64_STANDARD, pair);
@@ -147,7 +147,7 @@ fn credentials_come_from_dockers_configuration() {
     configured(&authorised("user:wrong"));
     assert_refused(
         &judge(&policy, docker.path()),
-        &format!("`{address}` refuses it to `user`, as docker's configuration has it; {login}"),
+        &format!("`{address}` denies access to `user` (from docker's configuration); {login}"),
     );
     configured(&authorised("user:correct"));
     assert_denied(&judge(&policy, docker.path()));
@@ -194,7 +194,7 @@ fn a_registry_that_is_not_there_is_told() {
     assert_refused(
         &ran,
         &format!(
-            "error: can't pull the policy registry://{address}/policy:v1: `{address}` can't be reached: "
+            "error: can't pull the policy registry://{address}/policy:v1: can't reach `{address}`: "
         ),
     );
 }
@@ -208,7 +208,7 @@ fn a_registry_that_is_not_there_is_told() {
 #[case("registry://registry.example/policy@sha256:12", "; write registry://")]
 #[case(
     "https://registry.example/policy.wasm",
-    "only files and registry:// are read; download it first"
+    "only files and registry:// work here; download it first"
 )]
 fn a_place_that_can_not_be_read_is_refused_before_anything_else(
     #[case] policy: &str,

@@ -71,7 +71,7 @@ fn quiet_is_findings_alone() {
     write(folder.path(), "job.yaml", &format!("{JOB}---\nkind: Service\napiVersion: v1\n"));
     let ran = judge(folder.path(), &["-q", "job.yaml"]);
     assert_eq!((rules(&ran).len(), &*ran.stderr), (2, ""));
-    assert!(!ran.stdout.contains("judged"), "{}", ran.stdout);
+    assert!(!ran.stdout.contains("checked"), "{}", ran.stdout);
 }
 
 #[test]
@@ -92,7 +92,7 @@ fn a_baseline_leaves_what_is_new() {
     write(folder.path(), "job.yaml", &format!("# a comment\n{JOB}"));
     let same = judge(folder.path(), &["--baseline", "base.yaml", "--fail-on", "warn", "job.yaml"]);
     assert_eq!((rules(&same), same.code), (Vec::new(), 0));
-    assert_eq!(same.stdout, "1 object judged: no findings, 2 silenced\n");
+    assert_eq!(same.stdout, "1 object checked: no findings, 2 silenced\n");
     write(folder.path(), "job.yaml", &format!("{JOB}---\n{JOB}"));
     let twice = judge(folder.path(), &["--baseline", "base.yaml", "--fail-on", "warn", "job.yaml"]);
     assert_eq!((rules(&twice).len(), twice.code), (2, 1));
@@ -111,7 +111,7 @@ fn a_baseline_leaves_what_is_new() {
 
     let missing = judge(folder.path(), &["--baseline", "none.yaml", "job.yaml"]);
     assert_eq!(missing.code, 2);
-    assert!(missing.stderr.contains("--write-baseline makes one"), "{}", missing.stderr);
+    assert!(missing.stderr.contains("create it with --write-baseline"), "{}", missing.stderr);
 }
 
 #[test]
@@ -122,7 +122,7 @@ fn comments_silence_with_a_reason() {
         .replace("      - name: c\n", "      # admit: allow efa-shared-memory,efa-limits it has one process\n      - name: c\n");
     write(folder.path(), "job.yaml", &text);
     let ran = judge(folder.path(), &["job.yaml"]);
-    assert_eq!(ran.stdout, "1 object judged: no findings, 2 silenced\n");
+    assert_eq!(ran.stdout, "1 object checked: no findings, 2 silenced\n");
     write(
         folder.path(),
         "job.yaml",
@@ -130,7 +130,7 @@ fn comments_silence_with_a_reason() {
     );
     let ran = judge(folder.path(), &["job.yaml"]);
     assert_eq!(rules(&ran).len(), 2);
-    assert_eq!(ran.stderr, "job.yaml:9: write why: `# admit: allow efa-limits <reason>`\n");
+    assert_eq!(ran.stderr, "job.yaml:9: add a reason: `# admit: allow efa-limits <reason>`\n");
 }
 
 #[test]
@@ -147,7 +147,7 @@ fn the_configuration_is_found_upwards() {
     let ran = judge(&folder.path().join("team"), &["."]);
     assert_eq!((rules(&ran), ran.code), (vec!["efa-shared-memory"], 1), "{}", ran.stderr);
     assert!(
-        ran.stdout.ends_with("\n1 object judged: 1 finding (1 deny), 1 silenced\n"),
+        ran.stdout.ends_with("\n1 object checked: 1 finding (1 deny), 1 silenced\n"),
         "{}",
         ran.stdout
     );
@@ -155,7 +155,7 @@ fn the_configuration_is_found_upwards() {
     assert_eq!((rules(&named), named.code), (vec!["efa-shared-memory"], 1), "{}", named.stderr);
     assert_eq!(
         judge(folder.path(), &["team/vendor"]).stderr,
-        "1 file ignored, as .admit.yaml says\n"
+        "1 file ignored because of .admit.yaml\n"
     );
     // What the command line says comes first.
     write(folder.path(), "other.yml", "{}");
@@ -208,7 +208,7 @@ fn variables_are_unknown() {
     write(folder.path(), "job.yaml", &text);
     let ran = judge(folder.path(), &["job.yaml"]);
     assert_eq!((rules(&ran), ran.code), (vec!["efa-limits", "efa-shared-memory"], 0));
-    let note = "  note job.yaml:7\n       `$INSTANCE_TYPE` is not filled in: run `envsubst < job.yaml | admit -`; what depends on it is not judged\n";
+    let note = "  note job.yaml:7\n       `$INSTANCE_TYPE` is not set; run `envsubst < job.yaml | admit -`; fields that depend on it are not checked\n";
     assert!(ran.stdout.contains(note), "{}", ran.stdout);
 }
 
@@ -230,7 +230,7 @@ fn variables_of_expressions_are_unknown() {
         "{}",
         ran.stdout
     );
-    assert!(ran.stdout.contains("`${AZ}` is not filled in"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("`${AZ}` is not set"), "{}", ran.stdout);
 }
 
 #[test]

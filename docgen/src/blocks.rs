@@ -31,7 +31,7 @@ pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
             Ok(case::fence("text", &text))
         }
         "$" => command::output(root, what),
-        _ => bail!("`{kind}` is no kind of block; {}", suggest(kind, &KINDS)),
+        _ => bail!("unknown kind of block `{kind}`; {}", suggest(kind, &KINDS)),
     }
 }
 
@@ -43,10 +43,10 @@ mod tests {
     fn what_is_no_kind_of_block_is_refused() {
         let refused =
             |asked| content(Path::new("."), Path::new("a.md"), asked).unwrap_err().to_string();
-        assert_eq!(refused("cas a/b"), "`cas` is no kind of block; did you mean `case`?");
+        assert_eq!(refused("cas a/b"), "unknown kind of block `cas`; did you mean `case`?");
         assert_eq!(
             refused("picture of a cat"),
-            "`picture` is no kind of block; known are `rules`, `rule`, `kinds`, `case`, `file`, `$`"
+            "unknown kind of block `picture`; known are `rules`, `rule`, `kinds`, `case`, `file`, `$`"
         );
     }
 }

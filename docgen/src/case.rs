@@ -44,15 +44,15 @@ fn answer(response: &Value) -> String {
     let warnings: Vec<&str> = warnings.into_iter().flatten().filter_map(Value::as_str).collect();
     let verdict = match (allowed, response.get("patch").is_some(), warnings.len()) {
         (false, ..) => "Denied:",
-        (true, true, _) => "Allowed, and repaired:",
-        (true, false, 0) => "Allowed, and nothing is said.",
+        (true, true, _) => "Allowed and repaired:",
+        (true, false, 0) => "Allowed, no findings.",
         (true, false, 1) => "Allowed, with a warning:",
         (true, false, _) => "Allowed, with warnings:",
     };
     let mut out = format!("\n{verdict}\n");
     if !message.is_empty() {
         out += &format!("\n{}", fence("text", message));
-        out += if warnings.is_empty() { "" } else { "\nand warned of\n" };
+        out += if warnings.is_empty() { "" } else { "\nWith the warnings:\n" };
     }
     if !warnings.is_empty() {
         out += &format!("\n{}", fence("text", &warnings.join("\n")));
@@ -91,13 +91,13 @@ mod tests {
     #[test]
     fn a_case_without_findings() {
         let shown = case(&json!({}), &json!({ "allowed": true }));
-        assert_eq!(shown, Ok(format!("{OBJECT}\nAllowed, and nothing is said.\n")));
+        assert_eq!(shown, Ok(format!("{OBJECT}\nAllowed, no findings.\n")));
     }
 
     #[test]
     fn a_denial_has_its_lines_and_then_the_warnings() {
         let response = json!({ "allowed": false, "status": { "message": "[x] one\n[y] two" }, "warnings": ["[z] three"] });
-        let told = "\nDenied:\n\n```text\n[x] one\n[y] two\n```\n\nand warned of\n\n```text\n[z] three\n```\n";
+        let told = "\nDenied:\n\n```text\n[x] one\n[y] two\n```\n\nWith the warnings:\n\n```text\n[z] three\n```\n";
         assert_eq!(case(&json!({}), &response), Ok(format!("{OBJECT}{told}")));
     }
 
@@ -108,7 +108,7 @@ mod tests {
             "warnings": ["[x] fixed"],
             "patch": [{ "op": "add", "path": "/spec/hostIPC", "value": true }],
         });
-        let told = "\nWith the settings\n\n```yaml\nmutate: true\n```\n\nAllowed, and repaired:\n\n```text\n[x] fixed\n```\n\
+        let told = "\nWith the settings\n\n```yaml\nmutate: true\n```\n\nAllowed and repaired:\n\n```text\n[x] fixed\n```\n\
             \n```diff\n@@ -2,2 +2,3 @@\n spec:\n   nodeName: n\n+  hostIPC: true\n```\n";
         assert_eq!(case(&json!({ "mutate": true }), &response), Ok(format!("{OBJECT}{told}")));
     }

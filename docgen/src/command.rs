@@ -16,7 +16,8 @@ use crate::case::fence;
 /// # Errors
 /// Where it is no command that documents show, or fails; that something is denied (1) is no failure.
 pub fn output(root: &Path, line: &str) -> Result<String> {
-    let words = shlex::split(line).with_context(|| format!("`{line}` is no line of a shell"))?;
+    let words =
+        shlex::split(line).with_context(|| format!("can't parse `{line}` as a shell command"))?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (program, arguments) = match words.as_slice() {
         ["make", "run"] => ("make", &["--no-print-directory", "run"][..]),
@@ -80,6 +81,6 @@ mod tests {
         let error = output(Path::new("."), "make lint").unwrap_err().to_string();
         assert_eq!(error, "documents show `admit …` and `make run`, not `make lint`");
         let error = output(Path::new("."), "admit 'a").unwrap_err().to_string();
-        assert_eq!(error, "`admit 'a` is no line of a shell");
+        assert_eq!(error, "can't parse `admit 'a` as a shell command");
     }
 }

@@ -22,7 +22,7 @@ pub fn files(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     let schema = schema::schema(&mut Descriptions::read(&words)?)?;
     let questions = questions::questions(&mut Descriptions::read(&words)?)?;
     let questions = format!(
-        "# The form of the settings in Rancher, made of docs/settings.md and the code by `make gen`.\n{}",
+        "# The settings form for Rancher, generated from docs/settings.md and the code by `make gen`.\n{}",
         yaml_serde::to_string(&questions)?
     );
 
@@ -32,7 +32,7 @@ pub fn files(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     let released = released(&read("CHANGELOG.md")?, version)?;
     let content = artifacthub::package(&metadata, &questions, &released)?;
     let content = format!(
-        "# What Artifact Hub shows of this version, made of metadata.yml and questions-ui.yml by `make gen`.\n{}",
+        "# The Artifact Hub page of this version, generated from metadata.yml and questions-ui.yml by `make gen`.\n{}",
         yaml_serde::to_string(&content)?
     );
     let mut files: Vec<(PathBuf, String)> = vec![

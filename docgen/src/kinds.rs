@@ -5,9 +5,9 @@ use eks_aiml_networking::view::{KINDS, Kind};
 /// What is done with objects of a kind.
 fn done(kind: Kind) -> &'static str {
     match kind {
-        kind if kind.is_mutated() => "repaired and judged",
-        kind if kind.makes_pods() => "judged, as its pods will be",
-        _ => "judged",
+        kind if kind.is_mutated() => "checked and repaired",
+        kind if kind.makes_pods() => "checked as its pods will be",
+        _ => "checked",
     }
 }
 
@@ -21,7 +21,7 @@ pub fn table() -> String {
             None => rows.push((group, done(*kind), vec![name])),
         }
     }
-    let mut out = "| API group | kinds | what is done |\n|--|--|--|\n".to_owned();
+    let mut out = "| API group | kinds | what the policy does |\n|--|--|--|\n".to_owned();
     for (group, how, names) in rows {
         let group = if group.is_empty() { "core".to_owned() } else { format!("`{group}`") };
         out += &format!("| {group} | {} | {how} |\n", names.join(", "));

@@ -77,7 +77,7 @@ fn run(args: &Args) -> Result<()> {
     }
     let Kept { files, stale, .. } = kept;
     if args.check && stale > 0 {
-        bail!("{stale} of {files} files are not what their sources give: run `make gen`");
+        bail!("{stale} of {files} files are out of date; run `make gen`");
     }
     println!("{files} files, {blocks} blocks: up to date");
     Ok(())

@@ -17,7 +17,7 @@ pub fn manifests(folder: &Path) -> Result<Vec<(String, String)>> {
         let path = entry?.path();
         if path.is_file() {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let head = format!("# Made of docgen/policies/{name} by `make gen`.\n");
+            let head = format!("# Generated from docgen/policies/{name} by `make gen`.\n");
             let text = whole(folder, &fs::read_to_string(&path)?).with_context(|| name.clone())?;
             manifests.push((name, head + &text));
         }

@@ -130,7 +130,7 @@ fn rule_questions(group: &str) -> Value {
         json!({
             "variable": format!("rules.{}", info.id),
             "label": info.id,
-            "tooltip": format!("{}; by default its most serious finding is: {}", info.finds, info.default),
+            "tooltip": format!("Finds {}. Default action for its most serious finding: {}.", info.finds, info.default),
             "group": group,
             "required": false,
             "type": "enum",

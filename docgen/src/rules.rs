@@ -16,7 +16,7 @@ pub fn table(document: &Path, words: &str) -> Result<String> {
     let words: Vec<&str> = words.split_whitespace().collect();
     let begins = |info: &RuleInfo, word: &str| info.id.split('-').next() == Some(word);
     if let Some(word) = words.iter().find(|word| !rule::infos().any(|info| begins(&info, word))) {
-        bail!("no rule's id begins with `{word}`");
+        bail!("no rule id begins with `{word}`");
     }
     let mut out = "| rule | finds | default |\n|--|--|--|\n".to_owned();
     for info in rule::infos() {
@@ -33,7 +33,7 @@ pub fn table(document: &Path, words: &str) -> Result<String> {
 pub fn head(root: &Path, document: &Path, id: &str) -> Result<String> {
     let Some(info) = RuleId::of(id).map(RuleId::info) else {
         let known: Vec<&str> = rule::infos().map(|info| info.id).collect();
-        bail!("`{id}` is no rule; {}", suggest(id, &known));
+        bail!("there is no rule `{id}`; {}", suggest(id, &known));
     };
     let code = format!("src/rules/{}.rs", id.replace('-', "_"));
     let cases = format!("e2e/cases/{id}");
@@ -90,7 +90,7 @@ mod tests {
             ]
         );
         let error = table(Path::new("README.md"), "efa ef").unwrap_err().to_string();
-        assert_eq!(error, "no rule's id begins with `ef`");
+        assert_eq!(error, "no rule id begins with `ef`");
     }
 
     #[test]
@@ -110,7 +110,7 @@ mod tests {
         );
         assert_eq!(
             head("efa-cuont"),
-            Err("`efa-cuont` is no rule; did you mean `efa-count`?".to_owned())
+            Err("there is no rule `efa-cuont`; did you mean `efa-count`?".to_owned())
         );
     }
 }

@@ -21,7 +21,9 @@ pub fn schema(words: &mut Descriptions) -> Result<Value> {
     }
     match words.unused() {
         unused if unused.is_empty() => Ok(schema.into()),
-        unused => bail!("docs/settings.md describes what is no setting: {}", unused.join(", ")),
+        unused => {
+            bail!("docs/settings.md describes settings that don't exist: {}", unused.join(", "))
+        }
     }
 }
 
@@ -99,7 +101,7 @@ fn rules_schema() -> Value {
             Choice::WORDS.iter().filter(|action| info.fixes || **action != "fix").collect();
         let rule = json!({
             "enum": actions,
-            "description": format!("{}; by default its most serious finding is: {}", info.finds, info.default),
+            "description": format!("Finds {}. Default action for its most serious finding: {}.", info.finds, info.default),
         });
         (info.id.to_owned(), rule)
     };

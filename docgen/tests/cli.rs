@@ -30,14 +30,14 @@ fn docgen(root: &Path, arguments: &[&str]) -> (i32, String, String) {
 
 const STALE: &str = "# A\n\n<!-- gen: case a/b -->\n```yaml\nkind: Job\n```\n<!-- /gen -->\n";
 const FILLED: &str = "# A\n\n<!-- gen: case a/b -->\n```yaml\nkind: Pod\n```\n\n\
-    Allowed, and nothing is said.\n<!-- /gen -->\n";
+    Allowed, no findings.\n<!-- /gen -->\n";
 
 #[test]
 fn a_stale_document_is_shown_and_then_filled() {
     let root = project(STALE);
     let diff = "--- README.md\n+++ README.md\n@@ -2,6 +2,8 @@\n \n <!-- gen: case a/b -->\n ```yaml\n\
-        -kind: Job\n+kind: Pod\n ```\n+\n+Allowed, and nothing is said.\n <!-- /gen -->\n";
-    let told = "error: 1 of 1 files are not what their sources give: run `make gen`\n";
+        -kind: Job\n+kind: Pod\n ```\n+\n+Allowed, no findings.\n <!-- /gen -->\n";
+    let told = "error: 1 of 1 files are out of date; run `make gen`\n";
     assert_eq!(
         docgen(root.path(), &["--check", "README.md"]),
         (1, diff.to_owned(), told.to_owned())
@@ -55,7 +55,7 @@ fn a_stale_document_is_shown_and_then_filled() {
 #[test]
 fn what_can_not_be_filled_is_refused_with_its_file_and_line() {
     for (asked, told) in [
-        ("cases a/b", "`cases` is no kind of block; did you mean `case`?"),
+        ("cases a/b", "unknown kind of block `cases`; did you mean `case`?"),
         ("case a/c", "there is no case `a/c` in e2e/cases"),
         ("$ rm -r docs", "documents show `admit …` and `make run`, not `rm -r docs`"),
     ] {

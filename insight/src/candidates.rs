@@ -18,7 +18,7 @@ use crate::{request, types};
 pub struct Candidates {
     /// Where the pod stands in its object.
     pub place: String,
-    /// Whether it has its node, or goes where no EC2 type is.
+    /// Whether already on a node, or not for EC2 instances.
     pub decided: bool,
     /// Whether it names types that the table lacks: it may land on them, whatever else it asks.
     pub names_unknown_types: bool,
@@ -54,7 +54,7 @@ pub struct Narrowing {
     pub constraint: String,
     /// Where it stands, as a JSON Pointer; empty where it is of the settings.
     pub place: String,
-    /// Whether it counts; nodes without such labels meet it otherwise.
+    /// Whether it counts; nodes without this label meet it otherwise.
     pub applies: bool,
     /// How many types it removes of all.
     pub removes_alone: u32,
@@ -93,13 +93,13 @@ impl Candidates {
         let all = placement.survivors(Keep::All);
         let (left, known) = (all.len(), catalog.all().len());
         let (is_solved, summary) = if placement.is_decided {
-            (false, "it has its node, or goes where no EC2 type is".to_owned())
+            (false, "already on a node, or not for EC2 instances".to_owned())
         } else if placement.dead_affinity.is_some() {
-            (false, "none, no term of the required node affinity matches".to_owned())
+            (false, "none; no term of the required node affinity can match".to_owned())
         } else if placement.constraints().next().is_none() {
-            (false, format!("any of {known}, nothing speaks of the type"))
+            (false, format!("any of {known}; no constraint on the instance type"))
         } else if placement.names_unknown() {
-            (true, format!("{left} of {known}, or types that are not known"))
+            (true, format!("{left} of {known}, or unknown types"))
         } else {
             (true, format!("{left} of {known}"))
         };

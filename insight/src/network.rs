@@ -93,8 +93,9 @@ impl Described {
                 if put(&mut self.pools, pool, |pool| &pool.name) {
                     let name = object.pointer("/metadata/name").and_then(Value::as_str);
                     let name = name.unwrap_or_default();
-                    self.notes
-                        .push(format!("the NodePool `{name}` is described twice: the last counts"));
+                    self.notes.push(format!(
+                        "the NodePool `{name}` is described twice; the last description is used"
+                    ));
                 }
             }
             ("karpenter.k8s.aws", "EC2NodeClass") => {

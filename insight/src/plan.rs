@@ -168,7 +168,7 @@ pub fn of_network(network: &Network<'_>, plan: &Plan) -> Result<AddressPlan> {
     let subnets: Option<Vec<Subnet>> = subnets.collect();
     let nodes = plan.groups.iter().map(|group| Nodes::of(group, network));
     Ok(AddressPlan {
-        subnets: subnets.context("a subnet can't be read")?,
+        subnets: subnets.context("can't read a subnet")?,
         nodes: nodes.collect(),
         notes: plan.notes.clone(),
     })

@@ -14,12 +14,12 @@ use eks_aiml_networking::{
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum), value(rename_all = "UPPER"))]
 pub enum Operation {
-    /// The object is new.
+    /// The object is created.
     #[default]
     Create,
-    /// The object changes; `--old` has it as it was.
+    /// The object changes; `--old` names the old object.
     Update,
-    /// The object goes.
+    /// The object is being deleted.
     Delete,
 }
 
@@ -290,7 +290,7 @@ fn meant(group: &str, kind: &str) -> Option<&'static str> {
 }
 
 fn foreign(what: &str) -> Asked<'static> {
-    Asked::Foreign { what: format!("holds no Kubernetes object{what}") }
+    Asked::Foreign { what: format!("not a Kubernetes object{what}") }
 }
 
 /// A value in few words.
@@ -299,7 +299,7 @@ fn shown(value: &str) -> &str {
     let value = value.trim_ascii();
     match value.as_bytes().first() {
         Some(b'[') => "a list",
-        Some(b'"') if value.chars().count() > LONGEST => "a text",
+        Some(b'"') if value.chars().count() > LONGEST => "a string",
         _ => value,
     }
 }
@@ -386,8 +386,8 @@ mod tests {
             of_kind("kubeflow.org/v1", "PyTorchJobs"),
             "PyTorchJobs n- skipped, Some(\"PyTorchJob\")"
         );
-        assert_eq!(told(json!(3)), "holds no Kubernetes object, but 3");
-        assert_eq!(told(json!({"kind": "Pod"})), "holds no Kubernetes object: no `apiVersion`");
+        assert_eq!(told(json!(3)), "not a Kubernetes object, but 3");
+        assert_eq!(told(json!({"kind": "Pod"})), "not a Kubernetes object: no `apiVersion`");
     }
 
     #[test]

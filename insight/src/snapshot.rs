@@ -139,7 +139,7 @@ impl Host for Snapshot {
                 let version = &asked.api_version;
                 json!({"apiVersion": version, "kind": "List", "items": items}).to_string()
             }
-            _ => return Err(format!("a snapshot does not offer `{namespace}` `{operation}`")),
+            _ => return Err(format!("a snapshot can't answer `{namespace}` `{operation}`")),
         };
         Ok(answer.into_bytes())
     }

@@ -22,7 +22,7 @@ pub struct Uneditable {
 /// What stands in the way of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
-    /// The value comes from an anchor, which other places share.
+    /// The value comes from an anchor that other places use too.
     Shared,
     /// There is no simple way.
     Hard,
@@ -32,7 +32,7 @@ impl Why {
     /// In words, after the place.
     pub fn words(self) -> &'static str {
         match self {
-            Self::Shared => "comes from an anchor, which other places share",
+            Self::Shared => "comes from an anchor that other places use too",
             Self::Hard => "is written in a way that can't be edited",
         }
     }

@@ -51,7 +51,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Result<String, Fault> {
 
 fn not_utf16(before: &str) -> Fault {
     let at = Position::START.after(before, before.len());
-    Fault::new("the file begins as UTF-16 does, but is not UTF-16", at)
+    Fault::new("the file begins like UTF-16, but is not valid UTF-16", at)
 }
 
 #[cfg(test)]
@@ -71,8 +71,8 @@ mod tests {
 
     #[rstest]
     #[case::latin_1(b"a: 1\n# \xe9t\xe9\n".to_vec(), "the byte 0xE9 is not UTF-8 at line 2 column 3")]
-    #[case::half_a_pair(b"\xff\xfea\0:".to_vec(), "the file begins as UTF-16 does, but is not UTF-16 at line 1 column 2")]
-    #[case::lone_surrogate(b"\xff\xfe\x00\xd8a\0".to_vec(), "the file begins as UTF-16 does, but is not UTF-16 at line 1 column 1")]
+    #[case::half_a_pair(b"\xff\xfea\0:".to_vec(), "the file begins like UTF-16, but is not valid UTF-16 at line 1 column 2")]
+    #[case::lone_surrogate(b"\xff\xfe\x00\xd8a\0".to_vec(), "the file begins like UTF-16, but is not valid UTF-16 at line 1 column 1")]
     fn is_no_text(#[case] bytes: Vec<u8>, #[case] expected: &str) {
         assert_eq!(decode(bytes).unwrap_err().to_string(), expected);
     }

@@ -86,7 +86,7 @@ impl<'t> Reader<'t> {
         match self.parser.next_event() {
             Some(Ok(next)) => Ok(next),
             Some(Err(error)) => Err(self.fault(&error)),
-            None => Err(Fault::new("it ends too early", Position::START)),
+            None => Err(Fault::new("the file ends too early", Position::START)),
         }
     }
 
@@ -138,7 +138,7 @@ impl<'t> Reader<'t> {
             self.anchors.insert(anchor, Rc::new(piece));
         }
         if self.out.len() > self.limit {
-            return Err(Fault::new("its aliases multiply without end", self.position(span.start)));
+            return Err(Fault::new("its aliases expand without end", self.position(span.start)));
         }
         Ok(())
     }
@@ -154,12 +154,12 @@ impl<'t> Reader<'t> {
     fn alias(&mut self, anchor: usize, span: Span) -> Result<()> {
         let Some(piece) = self.anchors.get(&anchor).map(Rc::clone) else {
             return Err(Fault::new(
-                "an alias stands within what it names",
+                "an alias is inside the value that it names",
                 self.position(span.start),
             ));
         };
         if self.out.len().saturating_add(piece.json.len()) > self.limit {
-            return Err(Fault::new("its aliases multiply without end", self.position(span.start)));
+            return Err(Fault::new("its aliases expand without end", self.position(span.start)));
         }
         self.paste(&piece.json, 0, &piece.marks);
         Ok(())
@@ -237,15 +237,12 @@ impl<'t> Reader<'t> {
                     .and_then(|piece| serde_json::from_str(&piece.json).ok())
                     .map_or(Cow::Borrowed(""), Cow::Owned),
                 _ => {
-                    return Err(Fault::new(
-                        "a key must be a text; a template must be rendered first",
-                        at,
-                    ));
+                    return Err(Fault::new("a key must be a string; render a template first", at));
                 }
             };
             if let Some(before) = self.key(&key, at, &mut open) {
                 let (key, line) = (json::string(&key), before.line);
-                let what = format!("the key {key} is given twice, on line {line} too");
+                let what = format!("the key {key} is already on line {line}");
                 return Err(Fault::new(what, at));
             }
             own += 1;
@@ -325,7 +322,7 @@ impl<'t> Reader<'t> {
             let from = (value.as_ptr() as usize).saturating_sub(piece.json.as_ptr() as usize);
             self.paste(value, from, &piece.marks);
             if self.out.len() > self.limit {
-                return Err(Fault::new("its aliases multiply without end", Position::START));
+                return Err(Fault::new("its aliases expand without end", Position::START));
             }
         }
         self.out.push('}');
@@ -354,7 +351,7 @@ impl Merge {
             _ => vec![""],
         };
         if maps.iter().any(|map| !map.starts_with('{')) {
-            return Err(Fault::new("`<<` merges mappings, and this is none", self.at));
+            return Err(Fault::new("`<<` can only merge mappings", self.at));
         }
         Ok(maps.into_iter().flat_map(json::members).collect())
     }
@@ -431,26 +428,20 @@ mod tests {
     }
 
     #[rstest]
-    #[case::two_keys(
-        "a: 1\nb: 2\na: 3\n",
-        "the key \"a\" is given twice, on line 1 too at line 3 column 1"
-    )]
+    #[case::two_keys("a: 1\nb: 2\na: 3\n", "the key \"a\" is already on line 1 at line 3 column 1")]
     #[case::two_words_of_a_key(
         "{yes: 1, on: 2}",
-        "the key \"true\" is given twice, on line 1 too at line 1 column 10"
+        "the key \"true\" is already on line 1 at line 1 column 10"
     )]
     #[case::a_template(
         "a: {{ .Values.a }}",
-        "a key must be a text; a template must be rendered first at line 1 column 5"
+        "a key must be a string; render a template first at line 1 column 5"
     )]
     #[case::an_alias_of_itself(
         "a: &a\n  b: *a\n",
-        "an alias stands within what it names at line 2 column 6"
+        "an alias is inside the value that it names at line 2 column 6"
     )]
-    #[case::no_map_to_merge(
-        "a: {<<: 1}",
-        "`<<` merges mappings, and this is none at line 1 column 5"
-    )]
+    #[case::no_map_to_merge("a: {<<: 1}", "`<<` can only merge mappings at line 1 column 5")]
     #[case::no_yaml(
         "a: 1\nb: yes: no",
         "mapping values are not allowed in this context at line 2 column 7"
@@ -468,7 +459,7 @@ mod tests {
             let before = format!("*a{},", level - 1).repeat(10);
             bomb.push_str(&format!("a{level}: &a{level} [{before}]\n"));
         }
-        assert_eq!(read(&bomb, 0).unwrap_err().what, "its aliases multiply without end");
+        assert_eq!(read(&bomb, 0).unwrap_err().what, "its aliases expand without end");
     }
 
     #[test]
@@ -476,9 +467,6 @@ mod tests {
         let text: String = (0..40).map(|index| format!("k{index}: {index}\n")).collect();
         assert_eq!(json(&text).matches("\"k").count(), 40);
         let fault = read(&(text + "k3: 1\n"), 2).unwrap_err();
-        assert_eq!(
-            fault.to_string(),
-            "the key \"k3\" is given twice, on line 6 too at line 43 column 1"
-        );
+        assert_eq!(fault.to_string(), "the key \"k3\" is already on line 6 at line 43 column 1");
     }
 }

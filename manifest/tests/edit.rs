@@ -111,8 +111,8 @@ fn json_stays_json(#[case] text: &str, #[case] operations: Value, #[case] expect
 }
 
 #[rstest]
-#[case::behind_an_alias("base: &b {x: 1}\na: *b\n", replace("/a/x", json!(2)), "/a/x comes from an anchor, which other places share")]
-#[case::behind_a_merge("base: &b {c: {x: 1}}\na: {<<: *b}\n", replace("/a/c/x", json!(2)), "/a/c/x comes from an anchor, which other places share")]
+#[case::behind_an_alias("base: &b {x: 1}\na: *b\n", replace("/a/x", json!(2)), "/a/x comes from an anchor that other places use too")]
+#[case::behind_a_merge("base: &b {c: {x: 1}}\na: {<<: *b}\n", replace("/a/c/x", json!(2)), "/a/c/x comes from an anchor that other places use too")]
 #[case::taken_from_a_merge("base: &b {x: 1, y: 2}\na:\n  <<: *b\n", json!([{"op": "remove", "path": "/a/x"}]), "/a/x is written in a way that can't be edited")]
 #[case::of_an_anchor("base: &b {x: 1}\na: *b\n", replace("/base/x", json!(2)), "/base/x is written in a way that can't be edited")]
 #[case::not_there("a: 1\n", replace("/b", json!(2)), "/b is written in a way that can't be edited")]

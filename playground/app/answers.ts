@@ -21,7 +21,7 @@ function settingsOf(text: string): { taken: string; faults: Problem[] } {
   if (problems.length > 0) return { taken: "{}", faults: problems };
   const [document, second] = documents;
   if (!document) return { taken: "{}", faults: [] };
-  if (second) return { taken: "{}", faults: [{ ...rangeOf(second, ""), message: "settings are one document, not several" }] };
+  if (second) return { taken: "{}", faults: [{ ...rangeOf(second, ""), message: "the settings must be one document, not several" }] };
   try {
     const taken = json(document);
     const faults = policy.settingsFaults(taken).map(({ path, what }) => {
@@ -67,7 +67,7 @@ function clusterOf(text: string): Seen {
   const foreign = [...cluster.foreign()].flatMap((index) => documents[index] ?? []);
   const ranges = foreign.map((document) => rangeOf(document, ""));
   if (foreign.length > 0 && foreign.length === documents.length) {
-    faults.push(...ranges.slice(0, 1).map((range) => ({ ...range, message: "the snapshot holds no Kubernetes object" })));
+    faults.push(...ranges.slice(0, 1).map((range) => ({ ...range, message: "the snapshot contains no Kubernetes object" })));
   }
   seen?.cluster.free();
   seen = { text, cluster, faults, foreign: ranges };

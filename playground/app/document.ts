@@ -19,7 +19,7 @@ export interface Parsed {
 
 /** What some errors say to who does not know the parser. */
 const PLAINLY: Partial<Record<ErrorCode, string>> = {
-  NON_STRING_KEY: "a key must be a text; a template must be rendered first",
+  NON_STRING_KEY: "a key must be a string; render a template first",
   RESOURCE_EXHAUSTION: "is nested too deeply",
 };
 

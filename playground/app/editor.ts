@@ -24,7 +24,7 @@ function refusal({ docChanged, newDoc, changes }: Transaction, most: Most): stri
   if (!docChanged) return undefined;
   if (newDoc.length > most.characters) {
     const size = (newDoc.length / 1e6).toFixed(1);
-    return `it has ${size} million characters. The playground takes up to ${most.characters / 1e6} million${most.why}`;
+    return `it has ${size} million characters. The playground accepts up to ${most.characters / 1e6} million${most.why}`;
   }
   let nested = 0;
   changes.iterChanges((_from, _to, _start, _end, inserted) => {
@@ -97,7 +97,7 @@ interface Most {
   why: string;
 }
 
-const OF_MANIFESTS: Most = { characters: MOST_CHARACTERS, why: ", and Kubernetes stores no object that is larger" };
+const OF_MANIFESTS: Most = { characters: MOST_CHARACTERS, why: ", because Kubernetes stores no larger objects" };
 
 export interface Ways {
   /** Whether keys are completed and explained by the settings' schema. */
@@ -131,7 +131,7 @@ export class Editor {
       indentUnit.of("  "),
       lintGutter(),
       schema ? [autocompletion({ override: [complete] }), hint] : [],
-      EditorView.contentAttributes.of({ "aria-label": label, "aria-description": "Escape, then Tab leaves it", tabindex: "0" }),
+      EditorView.contentAttributes.of({ "aria-label": label, "aria-description": "Press Escape, then Tab, to leave the editor", tabindex: "0" }),
       // Tab leaves the editor, as it leaves any other field, once Escape was pressed.
       keymap.of([...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, indentWithTab]),
       EditorState.transactionFilter.of((transaction) => {

@@ -38,7 +38,7 @@ function start(): void {
   /** The settings that the views beside the verdict show; they are worked out when they are looked at. */
   let drawn: { capacity?: string; plan?: string } = {};
 
-  const refused = (why: string): void => notice(`That text was not taken: ${why}.`);
+  const refused = (why: string): void => notice(`The text was not accepted: ${why}.`);
   const changed = (): void => {
     notice("");
     one("#snapshot-hint").hidden = cluster.view.state.doc.length > 0;
@@ -119,7 +119,7 @@ function start(): void {
 
   function show(): void {
     manifest.mark([...report.manifest.map(fault), ...report.documents.flatMap(marks)]);
-    const passed = report.foreign.map((range) => ({ ...range, severity: "warning", message: "This is no Kubernetes object, and is passed over." }) as const);
+    const passed = report.foreign.map((range) => ({ ...range, severity: "warning", message: "This is not a Kubernetes object and is skipped." }) as const);
     settings.mark(report.settings.map(fault));
     cluster.mark([...report.cluster.map(fault), ...passed]);
     for (const input of INPUTS) {
@@ -221,7 +221,7 @@ function start(): void {
       share.textContent = "Share";
     }, 2500);
   }
-  share.addEventListener("click", () => void link().catch((error: unknown) => notice(`There is no link: ${told(error)}.`)));
+  share.addEventListener("click", () => void link().catch((error: unknown) => notice(`Can't make a link: ${told(error)}.`)));
 
   async function open(): Promise<void> {
     inputs.choose("manifest");
@@ -235,7 +235,7 @@ function start(): void {
       views.choose(entered.view);
     } catch {
       take(examples[0]?.id ?? "");
-      notice("The link can't be read: it is cut, or was not made here. Here is an example instead.");
+      notice("The link can't be read: it is incomplete, or was not made here. Here is an example instead.");
     }
   }
   window.addEventListener("hashchange", () => {
@@ -245,15 +245,15 @@ function start(): void {
   engine.ask("about", undefined).then(
     ({ version, table, rules }) => {
       one("#about").textContent =
-        `Version ${version} · ${rules} rules · instance types as of ${table} · of host capabilities only a cluster's snapshot is offered here · Escape, then Tab leaves an editor`;
+        `Version ${version} · ${rules} rules · instance types as of ${table} · without a registry, so images are not inspected · press Escape, then Tab, to leave an editor`;
     },
-    (error: unknown) => notice(`The playground can't work: ${told(error)}.`),
+    (error: unknown) => notice(`The playground does not work: ${told(error)}.`),
   );
 }
 
 startTheme();
 if (typeof WebAssembly === "undefined") {
-  notice("This browser has no WebAssembly, or it is switched off; the playground can't run the policy without it.");
+  notice("This browser has no WebAssembly, or it is switched off. The playground needs it to run the policy.");
   for (const useless of document.querySelectorAll<HTMLElement>("main, .skip, .tools label, #share")) useless.hidden = true;
 } else {
   start();

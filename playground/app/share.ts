@@ -16,7 +16,7 @@ async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
     chunks.push(part.value);
     length += part.value.length;
-    if (length > MOST_BYTES) throw new Error("the link holds too much");
+    if (length > MOST_BYTES) throw new Error("the content is too large for a link");
   }
   return new Uint8Array(await new Blob(chunks).arrayBuffer());
 }

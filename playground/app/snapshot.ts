@@ -7,7 +7,7 @@ const MOST_CHARACTERS = 4_000_000;
 
 /** How much of a cluster is taken. */
 export const SNAPSHOT: Ways = {
-  most: { characters: MOST_CHARACTERS, why: " of a cluster; leave out the kinds that matter least, ConfigMaps first" },
+  most: { characters: MOST_CHARACTERS, why: " of a cluster; leave out less important kinds, ConfigMaps first" },
 };
 
 /** Puts into the editor what is chosen or dropped; what stood there comes back with undo. */
@@ -16,7 +16,7 @@ export function startSnapshot(editor: Editor, notice: (text: string) => void): v
     try {
       editor.text = await textOf(files);
     } catch (error) {
-      notice(`The cluster was not taken: ${told(error)}.`);
+      notice(`The cluster was not accepted: ${told(error)}.`);
     }
   };
   for (const way of ["files", "folder"]) {
@@ -57,7 +57,7 @@ const isManifest = (file: File): boolean => /\.(ya?ml|json)$/i.test(file.name) &
 async function textOf(given: File[]): Promise<string> {
   const files = given.filter((file) => file.webkitRelativePath === "" || isManifest(file));
   files.sort((one, other) => (pathOf(one) < pathOf(other) ? -1 : 1));
-  if (files.length === 0) throw new Error("the folder holds no .yaml, .yml or .json file");
+  if (files.length === 0) throw new Error("the folder contains no .yaml, .yml or .json file");
   const size = files.reduce((sum, { size }) => sum + size, 0);
   // So much text is not even read: each character has four bytes at most.
   if (size > 4 * MOST_CHARACTERS) throw new Error(`the files have ${count(Math.round(size / 1e6))} MB`);

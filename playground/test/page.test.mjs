@@ -140,7 +140,7 @@ describe("other views", () => {
     const rows = page.locator("#panel-candidates tbody tr");
     await rows.filter({ hasText: "instance-network-bandwidth" }).waitFor();
     assert.match((await rows.allTextContents()).join("\n"), /`?p5\.48xlarge`?/);
-    await page.getByText("Can land on 0 of 1430 instance types").waitFor();
+    await page.getByText("Can run on 0 of 1430 instance types").waitFor();
   });
 
   test("capacity: c5.4xlarge holds 234, and 110 are recommended", async () => {
@@ -164,7 +164,7 @@ describe("other views", () => {
     const subnet = page.locator('[data-subnet="nodes-a"]');
     await subnet.waitFor();
     assert.equal(await subnet.locator(".blocks span").count(), 256);
-    assert.match((await subnet.textContent()) ?? "", /6,372 taken/);
+    assert.match((await subnet.textContent()) ?? "", /6,372 used/);
     await example("An address plan that is too small");
     const fault = page.locator("#panel-plan .finding").filter({ hasText: "at best 7 of the nodes fit" });
     await fault.filter({ hasText: "the subnet pods-a" }).waitFor();
@@ -203,7 +203,7 @@ describe("a cluster", () => {
 
   test("an allowed pod is shown the NodePools that it can land on", async () => {
     await open();
-    await example("Training in a cluster of four NodePools");
+    await example("Training in a cluster with four NodePools");
     await verdict().filter({ hasText: /Allowed$/ }).waitFor();
     assert.equal(await page.locator(".pools .fits").count(), 1);
     assert.match((await row("train").textContent()) ?? "", /^train✓ yes p5\.48xlarge32$/);
@@ -259,7 +259,7 @@ describe("a cluster", () => {
     await paste("panel-cluster", `${pools}\n---\nkind: NodePool\nkind: NodePool\n`);
     const faults = page.locator("#panel-verdict").getByRole("list", { name: "Faults of the cluster" });
     await faults.waitFor();
-    assert.match((await faults.textContent()) ?? "", new RegExp(`^faultcluster, line ${first + 2}`));
+    assert.match((await faults.textContent()) ?? "", new RegExp(`^errorcluster, line ${first + 2}`));
     await page.locator("#cluster-faults").filter({ hasText: "1" }).waitFor();
     await page.getByRole("tab", { name: "Manifest" }).click();
     await faults.locator(".place").click();
@@ -272,7 +272,7 @@ describe("a cluster", () => {
     await page.locator(".passed").filter({ hasText: `line ${first + 1}` }).waitFor();
     await denial().waitFor();
     await paste("panel-cluster", "replicas: 3\n");
-    await faults.filter({ hasText: "the snapshot holds no Kubernetes object" }).waitFor();
+    await faults.filter({ hasText: "the snapshot contains no Kubernetes object" }).waitFor();
   });
 
   test("of a DaemonSet it is told why NodePools don't decide", async () => {
@@ -334,10 +334,10 @@ describe("what is entered", () => {
   test("bad YAML is told, with its line", async () => {
     await open();
     await paste("panel-manifest", "kind: Pod\nmetadata: {name: x\n");
-    await verdict().filter({ hasText: "The manifest can't be judged" }).waitFor();
+    await verdict().filter({ hasText: "The manifest can't be checked" }).waitFor();
     assert.match((await page.locator("#panel-verdict .verdict").textContent()) ?? "", /line \d/);
     await paste("panel-manifest", "just words\n");
-    await verdict().filter({ hasText: "can't be judged" }).waitFor();
+    await verdict().filter({ hasText: "can't be checked" }).waitFor();
   });
 
   test("aliases that multiply without end are refused", async () => {
@@ -347,7 +347,7 @@ describe("what is entered", () => {
       return `a${level}: &a${level} [${Array(12).fill(from).join(", ")}]`;
     });
     await paste("panel-manifest", `${levels.join("\n")}\n`);
-    await verdict().filter({ hasText: "can't be judged" }).waitFor();
+    await verdict().filter({ hasText: "can't be checked" }).waitFor();
   });
 
   for (const [name, text] of [
@@ -358,7 +358,7 @@ describe("what is entered", () => {
       await open();
       const before = await textOf("panel-manifest");
       await paste("panel-manifest", text ?? "");
-      await page.getByRole("alert").filter({ hasText: /was not taken: it has 5\.\d million characters/ }).waitFor();
+      await page.getByRole("alert").filter({ hasText: /was not accepted: it has 5\.\d million characters/ }).waitFor();
       assert.equal(await textOf("panel-manifest"), before);
       await example("The VPC CNI (aws-node)");
       await verdict().filter({ hasText: "Allowed, repaired" }).waitFor();
@@ -372,7 +372,7 @@ describe("what is entered", () => {
     test(`of many ${name} the first are told, and that there are more`, async () => {
       await open();
       await paste("panel-manifest", text ?? "");
-      await page.getByText("There is more than the first 100").waitFor();
+      await page.getByText("Only the first 100 are shown here").waitFor();
       assert.equal(await page.locator("#panel-verdict .verdict").count(), 100);
       assert.ok(((await page.locator("#status").textContent()) ?? "").length < 500);
     });
@@ -401,7 +401,7 @@ describe("what is entered", () => {
   test("what keeps settings or a manifest from being read is told in words", async () => {
     await open();
     for (const [text, words] of /** @type {const} */ ([
-      ["spec: {{ .Values.spec }}\n", "a template must be rendered first"],
+      ["spec: {{ .Values.spec }}\n", "render a template first"],
       [Array.from({ length: 1_200 }, (_, level) => `${" ".repeat(level)}a:`).join("\n"), "is nested too deeply"],
       ["a: *none\n", "Unresolved alias"],
     ])) {
@@ -410,12 +410,12 @@ describe("what is entered", () => {
     }
     for (const text of [`a: ${"[".repeat(5_000)}`, "- ".repeat(5_000)]) {
       await paste("panel-manifest", text);
-      await page.getByRole("alert").filter({ hasText: "was not taken: it is nested 5000 levels deep" }).waitFor();
+      await page.getByRole("alert").filter({ hasText: "was not accepted: it is nested 5000 levels deep" }).waitFor();
     }
     await page.getByRole("tab", { name: "Settings" }).click();
     for (const [text, words] of /** @type {const} */ ([
       ["rules: {efa-cuont: deny}\n", "efa-count"],
-      ["mutate: true\n---\nmutate: false\n", "settings are one document"],
+      ["mutate: true\n---\nmutate: false\n", "the settings must be one document"],
       ["rules: *none\n", "Unresolved alias"],
     ])) {
       await paste("panel-settings", text);
@@ -478,7 +478,7 @@ describe("for everyone", () => {
         await page.locator(".panel:not([hidden]) :is(.verdict, table, [data-type], .quiet)").first().waitFor();
         await check(name);
       }
-      const titles = ["The VPC CNI (aws-node)", "An address plan", "An address plan that is too small", "Training in a cluster of four NodePools"];
+      const titles = ["The VPC CNI (aws-node)", "An address plan", "An address plan that is too small", "Training in a cluster with four NodePools"];
       for (const title of titles) {
         await example(title);
         await page.locator(".panel:not([hidden]) :is(.cm-changedLine, .subnet, .finding, .pools)").first().waitFor();

@@ -13,27 +13,27 @@ use crate::{
     output::table::{self, Column, either, numbers, words},
 };
 
-/// How many pods a node of each type holds, and what it takes of its subnet.
+/// Show how many pods a node of each instance type supports, and how many subnet addresses it uses.
 ///
-/// Pods by secondary addresses and by prefixes, as many as are recommended, and as many as EKS
-/// Auto Mode allows; and the addresses and prefixes that a node takes at best with as many pods as
-/// are recommended. Where it is not known whether the VPC CNI assigns prefixes, both are shown:
-/// without them, and with them.
+/// Shows the maximum number of pods with secondary IP addresses and with prefixes, the recommended number,
+/// and the number that EKS Auto Mode allows. Also shows how many addresses and prefixes a node with the
+/// recommended number of pods uses at best. If it is unknown whether the VPC CNI assigns prefixes, both
+/// numbers are shown: first without prefixes, then with prefixes.
 #[derive(Args, Debug, Default)]
 pub struct Command {
-    /// Instance types; `*` stands for anything, as in 'p5*'.
+    /// Instance types. `*` matches any text, for example 'p5*'.
     #[arg(required_unless_present = "all", value_name = "TYPE")]
     pub types: Vec<String>,
-    /// Every type that is known.
+    /// Show all known instance types.
     #[arg(long, conflicts_with = "types")]
     pub all: bool,
-    /// For a person, for a spreadsheet, or for a program.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
-    /// The settings, whose `capacity` and `instanceTypes.extra` count.
+    /// The settings of the policy; `capacity` and `instanceTypes.extra` are used.
     #[arg(short, long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
-    /// What counts instead of the settings' `capacity`.
+    /// Flags that override `capacity` of the settings.
     #[command(flatten)]
     pub flags: Flags,
 }
@@ -41,27 +41,27 @@ pub struct Command {
 /// The settings of `capacity` as flags.
 #[derive(Args, Clone, Copy, Debug, Default)]
 #[command(
-    next_help_heading = "How the cluster gives out addresses (instead of the settings' `capacity`)"
+    next_help_heading = "How the cluster assigns addresses (overrides `capacity` of the settings)"
 )]
 pub struct Flags {
-    /// The VPC CNI assigns prefixes where the type takes them (default: not known).
+    /// The VPC CNI assigns prefixes on types that support them (default: unknown).
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub prefix_delegation: Option<bool>,
-    /// Pods have subnets of their own, and the node's first interface no pods (default: false).
+    /// Pods use separate subnets (custom networking), so the node's first interface serves no pods (default: false).
     #[arg(long, value_name = "true|false", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", hide_possible_values = true)]
     pub custom_networking: Option<bool>,
-    /// A trunk interface, for security groups of pods, takes the place of one for pods where the
-    /// type can trunk (default: not known, none is counted).
+    /// Security groups for pods are on, so a trunk interface replaces one interface for pods on types that
+    /// support trunking (default: unknown; no trunk is counted).
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub security_groups_for_pods: Option<bool>,
-    /// Network interfaces that are not for pods (default: 0).
+    /// The number of network interfaces that serve no pods (default: 0).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(0..=16))]
     pub reserved_enis: Option<u16>,
-    /// At most so many network interfaces: the VPC CNI's `MAX_ENI`.
+    /// The maximum number of network interfaces: `MAX_ENI` of the VPC CNI.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=16))]
     pub max_enis: Option<u16>,
-    /// No more than 110 pods a node, 250 above 30 vCPUs (default: true).
+    /// Recommend at most 110 pods per node, or 250 above 30 vCPUs (default: true).
     #[arg(long, value_name = "true|false", hide_possible_values = true)]
     pub recommended_cap: Option<bool>,
 }
@@ -72,9 +72,9 @@ pub enum Output {
     /// Aligned columns.
     #[default]
     Table,
-    /// Comma-separated values; an empty cell where nobody knows, or there is nothing.
+    /// Comma-separated values. A cell is empty if its value is unknown or does not exist.
     Csv,
-    /// A list of objects; `null` where nobody knows.
+    /// A list of objects; unknown values are `null`.
     Json,
 }
 
@@ -123,8 +123,8 @@ const COLUMNS: [Column; 9] = [
     numbers("prefixes", "pods"),
     numbers("recommended", "pods"),
     numbers("Auto Mode", "pods"),
-    numbers("takes", "/28 prefixes"),
-    numbers("takes", "addresses"),
+    numbers("uses", "/28 prefixes"),
+    numbers("uses", "addresses"),
     numbers("EFA", "interfaces"),
     numbers("bandwidth", "Mbps"),
 ];
@@ -208,7 +208,7 @@ mod tests {
         assert_eq!(
             shown.lines().collect::<Vec<_>>(),
             [
-                "instance type       secondary     prefixes  recommended  Auto Mode         takes       takes         EFA  bandwidth",
+                "instance type       secondary     prefixes  recommended  Auto Mode          uses        uses         EFA  bandwidth",
                 "                         pods         pods         pods       pods  /28 prefixes   addresses  interfaces       Mbps",
                 "c5.4xlarge                234         3714          110        110        0 or 7  112 or 113           0       5000",
                 "m5.large                   29          434    29 or 110         27        0 or 7   30 or 113           0        750",

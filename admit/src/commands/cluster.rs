@@ -13,19 +13,21 @@ use crate::{
     output::table::{self, Column, numbers, words},
 };
 
-/// What is understood of a cluster: of which types each NodePool makes nodes, and what they offer.
+/// Show how `admit` understands a snapshot of a cluster: the instance types of each NodePool, and what their
+/// nodes offer.
 ///
-/// The snapshot is what `kubectl get nodepools,ec2nodeclasses,nodeclasses,nodeoverlays,daemonsets -A -o yaml`
-/// prints, or the manifests of a repository. `admit --cluster` judges by the same.
+/// The snapshot is the output of `kubectl get nodepools,ec2nodeclasses,nodeclasses,nodeoverlays,daemonsets -A
+/// -o yaml`, or the manifests in a repository. `admit --cluster` uses the same snapshot.
 #[derive(Args, Debug)]
 pub struct Command {
-    /// Folders and files of the snapshot; `-` for standard input.
+    /// Folders and files of the snapshot, or `-` for standard input.
     #[arg(required = true, value_name = "DIR|FILE")]
     snapshot: Vec<PathBuf>,
-    /// For a person, for a program, or as a picture.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
-    /// The settings, whose `capacity` counts where the CNI is not seen, and `instanceTypes.extra`.
+    /// The settings of the policy; `instanceTypes.extra` is used, and `capacity` if the snapshot does not
+    /// contain the VPC CNI.
     #[arg(short, long, value_name = "FILE")]
     settings: Option<PathBuf>,
 }
@@ -36,9 +38,9 @@ enum Output {
     /// Aligned columns.
     #[default]
     Table,
-    /// All that is understood; `null` where nobody knows.
+    /// All data; unknown values are `null`.
     Json,
-    /// A bar for each NodePool.
+    /// A picture with bars for each NodePool.
     Svg,
 }
 
@@ -62,17 +64,20 @@ const COLUMNS: [Column; 9] = [
     words("nodes"),
     words("node class"),
     numbers("types", ""),
-    words("such as"),
-    numbers("accelerators", "a node"),
-    numbers("EFA", "a node"),
-    numbers("pods", "a node"),
-    numbers("addresses", "a node"),
+    words("examples"),
+    numbers("accelerators", "per node"),
+    numbers("EFA", "per node"),
+    numbers("pods", "per node"),
+    numbers("addresses", "per node"),
 ];
 
 fn table(understood: &Understood) -> String {
     let cells = |row: &PoolRow| {
-        let class =
-            if row.class_seen { row.class.clone() } else { format!("{} (not seen)", row.class) };
+        let class = if row.class_seen {
+            row.class.clone()
+        } else {
+            format!("{} (not in the snapshot)", row.class)
+        };
         [
             row.name.clone(),
             nodes(row).to_owned(),
@@ -98,9 +103,9 @@ fn table(understood: &Understood) -> String {
     lines.push(match understood.prefix_delegation {
         Some(true) => "the VPC CNI assigns prefixes".to_owned(),
         Some(false) => "the VPC CNI assigns no prefixes".to_owned(),
-        None => "whether the VPC CNI assigns prefixes is not known".to_owned(),
+        None => "it is unknown whether the VPC CNI assigns prefixes".to_owned(),
     });
-    lines.extend(understood.unseen.iter().map(|what| format!("not seen: {what}")));
+    lines.extend(understood.unseen.iter().map(|what| format!("not in the snapshot: {what}")));
     lines.join("\n") + "\n"
 }
 

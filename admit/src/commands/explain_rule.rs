@@ -16,11 +16,10 @@ use crate::output::{
     table::{self, words},
 };
 
-/// What a rule finds and why, a manifest that it finds fault with, one that it does not, and what
-/// to do.
+/// Show the page of a rule: what it finds, why, a bad and a good example, and how to fix it.
 #[derive(Args, Debug)]
 pub struct Command {
-    /// The id of the rule, as messages name it; without one, all rules are listed.
+    /// The id of the rule, as shown in messages. Without it, all rules are listed.
     #[arg(value_name = "RULE")]
     rule: Option<String>,
 }
@@ -51,7 +50,7 @@ pub fn run(command: &Command) -> Result<String> {
             let more = sarif::page(rule.name());
             Ok(format!("{}\nAs a page: {more}\n", styled(page(rule)).trim_end()))
         }
-        None => bail!("no rule has the id `{id}`; {}", suggest(id, &ids())),
+        None => bail!("there is no rule `{id}`; {}", suggest(id, &ids())),
     }
 }
 

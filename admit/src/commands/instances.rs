@@ -25,38 +25,39 @@ use crate::{
     output::table::{self, Column, cell, either, numbers, words},
 };
 
-/// The instance types that a pod with such a node affinity can land on.
+/// List the instance types that a pod with these conditions can run on.
 ///
-/// Types of which a fact is not known that is asked for may match too, and are told apart.
+/// Types with incomplete data can match too; they are counted separately.
 ///
-/// With `--from` instead, settings for the types that the table lacks: what `aws ec2
-/// describe-instance-types` says of them, as `instanceTypes.extra`.
+/// With `--from`, print settings (`instanceTypes.extra`) for the types that are missing from the table,
+/// from the output of `aws ec2 describe-instance-types`.
 #[derive(Args, Debug, Default)]
 pub struct Command {
-    /// Instance types; `*` stands for anything, as in 'p5*'.
+    /// Instance types. `*` matches any text, for example 'p5*'.
     #[arg(value_name = "TYPE")]
     pub types: Vec<String>,
-    /// What the labels must be, as in 'gpu-count>=4,family in (p4d,p5),bandwidth>=400Gbps,efa'.
+    /// A condition on the labels, for example 'gpu-count>=4,family in (p4d,p5),bandwidth>=400Gbps,efa'.
     ///
-    /// The syntax is that of Kubernetes' label selectors, with `>=` and `<=` beside it; all that
-    /// is given must hold, and without any, every type matches. Bandwidth is in Mbps and memory in
-    /// MiB, unless a unit is written.
+    /// The syntax is that of Kubernetes label selectors, with `>=` and `<=` in addition. All conditions must
+    /// hold; without a condition every type matches. Bandwidth is in Mbps and memory in MiB if you write no
+    /// unit.
     ///
-    /// `gpu-count` and `instance-gpu-count` stand for `karpenter.k8s.aws/instance-gpu-count`,
-    /// `type` for `node.kubernetes.io/instance-type`, `arch` for `kubernetes.io/arch`, and
-    /// `efa>=4` for a pod that asks for 4 EFA interfaces.
+    /// `gpu-count` and `instance-gpu-count` mean `karpenter.k8s.aws/instance-gpu-count`, `type` means
+    /// `node.kubernetes.io/instance-type`, `arch` means `kubernetes.io/arch`, and `efa>=4` means a pod that
+    /// requests 4 EFA interfaces.
     #[arg(long = "where", value_name = "EXPR")]
     pub expressions: Vec<String>,
-    /// Name the types too that may match, since not all is known of them.
+    /// Also list the types that may match, because their data is incomplete.
     #[arg(long)]
     pub all: bool,
-    /// What `aws ec2 describe-instance-types` printed, `-` for standard input; with `-o settings`.
+    /// A file with the output of `aws ec2 describe-instance-types`, or `-` for standard input. Use it with
+    /// `-o settings`.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["expressions", "types"])]
     pub from: Option<PathBuf>,
-    /// For a person, for a program, the names alone; of `--from`, settings.
+    /// The output format. `settings` needs `--from`.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
-    /// The settings, whose `capacity` and `instanceTypes` count.
+    /// The settings of the policy; `capacity` and `instanceTypes` are used.
     #[arg(short, long, value_name = "FILE")]
     pub settings: Option<PathBuf>,
 }
@@ -64,14 +65,14 @@ pub struct Command {
 /// How the answer is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Output {
-    /// Aligned columns, and what may match because a fact is not known.
+    /// Aligned columns, and the number of types that may match because their data is incomplete.
     #[default]
     Table,
-    /// An object; `null` where nobody knows.
+    /// An object; unknown values are `null`.
     Json,
-    /// One name a line, of the types that match for certain.
+    /// One name per line, only of the types that match for certain.
     Names,
-    /// `instanceTypes.extra` as YAML, of the types in `--from` that are newer than the table.
+    /// `instanceTypes.extra` as YAML, for the types in `--from` that are newer than the table.
     Settings,
 }
 
@@ -94,7 +95,7 @@ pub fn run(command: &Command) -> Result<Answer> {
     if let Some(path) = &command.from {
         ensure!(
             command.output == Output::Settings,
-            "of --from there are settings only: add `-o settings`"
+            "--from only writes settings; add `-o settings`"
         );
         return described::settings(path, &settings.catalog);
     }
@@ -106,7 +107,10 @@ pub fn run(command: &Command) -> Result<Answer> {
     }
     let pod = question::pod(&expressions, &settings.catalog)?.to_string();
     let view = View::read(Kind::Pod, &pod).ok();
-    let pod = view.as_ref().and_then(|view| view.pods().first()).context("no pod asks for that")?;
+    let pod = view
+        .as_ref()
+        .and_then(|view| view.pods().first())
+        .context("no pod can have these conditions")?;
     let placement = Placement::of(pod, &settings);
 
     let matching = placement.survivors(Keep::All);
@@ -114,7 +118,7 @@ pub fn run(command: &Command) -> Result<Answer> {
     let possible = types::sorted(&matching.minus(&certain), &settings.catalog);
     let certain = types::sorted(&certain, &settings.catalog);
     let mixed = placement.mixed().map(|(karpenter, auto_mode)| {
-        format!("no node has both labels: {karpenter} is Karpenter's, {auto_mode} EKS Auto Mode's")
+        format!("no node has both labels: {karpenter} is a label of Karpenter, {auto_mode} of EKS Auto Mode")
     });
     let may_match = may_match(&possible, command.all);
     let answer = match command.output {
@@ -138,7 +142,7 @@ pub fn run(command: &Command) -> Result<Answer> {
             Answer { text: serde_json::to_string_pretty(&all)? + "\n", note: mixed }
         }
         Output::Settings => {
-            bail!("settings need what EC2 says: add --from FILE, `-` for standard input")
+            bail!("`-o settings` needs --from FILE (`-` for standard input)")
         }
     };
     Ok(answer)
@@ -192,11 +196,15 @@ fn may_match(types: &[InstanceType<'_>], is_named: bool) -> Option<String> {
     let names: Vec<&str> = types.iter().map(InstanceType::name).collect();
     match names.len() {
         0 => None,
-        _ if is_named => Some(format!("may match, since not all is known: {}", names.join(", "))),
-        1 => Some("1 more may match, since not all is known of it; --all names it".to_owned()),
-        more => {
-            Some(format!("{more} more may match, since not all is known of them; --all names them"))
+        _ if is_named => {
+            Some(format!("may match, because their data is incomplete: {}", names.join(", ")))
         }
+        1 => {
+            Some("1 more type may match, because its data is incomplete; --all lists it".to_owned())
+        }
+        more => Some(format!(
+            "{more} more types may match, because their data is incomplete; --all lists them"
+        )),
     }
 }
 
@@ -234,7 +242,7 @@ mod tests {
         assert_eq!(answer.text, "");
         assert_eq!(
             answer.note.as_deref(),
-            Some("may match, since not all is known: p6e-gb200.36xlarge, trn2u.48xlarge")
+            Some("may match, because their data is incomplete: p6e-gb200.36xlarge, trn2u.48xlarge")
         );
         let counted = run(&Command {
             types: vec!["trn2u*".to_owned()],
@@ -243,7 +251,7 @@ mod tests {
         });
         assert_eq!(
             counted.unwrap().text,
-            "no type matches\n1 more may match, since not all is known of it; --all names it\n"
+            "no type matches\n1 more type may match, because its data is incomplete; --all lists it\n"
         );
     }
 

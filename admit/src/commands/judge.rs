@@ -25,76 +25,79 @@ use crate::{
     run,
 };
 
-/// What is judged, how, and what is told of it.
+/// What to check, how, and what to report.
 #[derive(clap::Args, Debug)]
 pub struct Args {
-    /// Manifests, YAML or JSON; folders of them; `-` for standard input.
+    /// Manifests in YAML or JSON, folders of manifests, or `-` for standard input.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The settings, YAML or JSON, or a ClusterAdmissionPolicy that has them.
+    /// The settings of the policy: a YAML or JSON file, or a ClusterAdmissionPolicy that contains them.
     #[arg(short, long, value_name = "FILE")]
     settings: Option<PathBuf>,
-    /// A snapshot of the cluster that the manifests are for: a folder or a file of its NodePools and node
-    /// classes, as `kubectl get nodepools,ec2nodeclasses,… -A -o yaml` prints it.
+    /// A snapshot of the target cluster: a folder or file with its NodePools and node classes, as printed by
+    /// `kubectl get nodepools,ec2nodeclasses,… -A -o yaml`.
     #[arg(long, value_name = "DIR|FILE")]
     cluster: Vec<PathBuf>,
-    /// text, json, sarif, github or junit; several may be given, all but one of them with a file.
+    /// The output format: text, json, sarif, github or junit. Can be repeated; only one format can go to
+    /// standard output, the others need a file.
     #[arg(short, long, value_name = "FORMAT[=FILE]")]
     output: Vec<Output>,
-    /// Write what has one certain repair into the files, comments and all else kept.
+    /// Write the safe repairs into the files. Comments and everything else stay as they are.
     #[arg(long)]
     fix: bool,
-    /// Show what `--fix` would write, as a patch, and write nothing.
+    /// Show the changes of `--fix` as a patch, without writing them.
     #[arg(long, conflicts_with = "fix")]
     diff: bool,
-    /// Exit with 1 from this weight on: `warn`, `fix` for repairs that were not made, or `deny`.
-    #[arg(long, value_enum, default_value_t = FailOn::Deny, value_name = "WEIGHT")]
+    /// The lowest severity that makes `admit` exit with 1: `warn`, `fix` (a repair that was not made) or `deny`.
+    #[arg(long, value_enum, default_value_t = FailOn::Deny, value_name = "SEVERITY")]
     fail_on: FailOn,
-    /// Tell of these rules alone.
+    /// Apply only these rules.
     #[arg(long, value_delimiter = ',', value_name = "RULE")]
     only: Vec<String>,
-    /// Tell nothing of these rules.
+    /// Don't apply these rules.
     #[arg(long, value_delimiter = ',', value_name = "RULE")]
     skip: Vec<String>,
-    /// Tell only what is new since this file was written.
+    /// Report only findings that are not in this file.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["fix", "diff"])]
     baseline: Option<PathBuf>,
-    /// Write what is found into a file, for `--baseline`.
+    /// Write all findings into a file, for `--baseline`.
     #[arg(long, value_name = "FILE", conflicts_with = "baseline")]
     write_baseline: Option<PathBuf>,
-    /// The configuration; without it, the `.admit.yaml` that is nearest upwards of the first file.
+    /// The configuration file. By default the nearest `.admit.yaml` in the folder of the first file or in a
+    /// folder above it.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Print findings and errors, and nothing else.
+    /// Print only findings and errors.
     #[arg(short, long, conflicts_with = "verbose")]
     quiet: bool,
-    /// Name every document that is skipped, and say why.
+    /// List every skipped document, and the reason.
     #[arg(short, long)]
     verbose: bool,
-    /// After each object, the instance types that each of its pods can land on, and how many each of its
-    /// constraints removes.
+    /// After each object, list the instance types that each of its pods can run on, and how many types each
+    /// constraint rules out.
     #[arg(long)]
     explain: bool,
-    /// Skip files that hold no Kubernetes object, and Helm's templates, though they are named.
+    /// Skip files without a Kubernetes object, and Helm templates, even if they are named explicitly.
     #[arg(long)]
     kubernetes_only: bool,
-    /// Exit with 2 where there is nothing to judge.
+    /// Exit with 2 if there is nothing to check.
     #[arg(long)]
     require_match: bool,
-    /// Judge charts and kustomizations as they stand, rather than what `helm` and `kubectl` make of them.
+    /// Check the files of charts and kustomizations as they are, without rendering them with `helm` and `kubectl`.
     #[arg(long)]
     no_render: bool,
-    /// What is done to the objects; admission requests name their own operation.
+    /// The operation to check the objects for. Admission requests name their own operation.
     #[arg(long, value_enum, default_value_t, ignore_case = true, hide_short_help = true)]
     operation: Operation,
-    /// The object as it was before an UPDATE.
+    /// The object before an UPDATE.
     #[arg(long, value_name = "FILE", hide_short_help = true)]
     old: Option<PathBuf>,
-    /// Judge by a module of the policy instead: a file, or `registry://HOST/REPOSITORY:TAG`.
+    /// Use a WebAssembly module of the policy instead of the built-in rules: a file, or
+    /// `registry://HOST/REPOSITORY:TAG`.
     #[arg(short, long, value_name = "WASM", hide_short_help = true, conflicts_with_all = ["fix", "diff"])]
     #[cfg_attr(feature = "module", arg(env = "ADMIT_POLICY"))]
     policy: Option<String>,
-    /// Answer the policy's calls of its host from a recording, as kwctl writes and reads it.
+    /// Answer the policy's host calls (registry, cluster) from a recording in the format of kwctl.
     #[arg(
         long = "replay-host-capabilities-interactions",
         value_name = "FILE",
@@ -150,11 +153,11 @@ pub enum End {
 pub fn run(args: &Args) -> Result<End> {
     ensure!(
         !args.files.is_empty(),
-        "name files or folders to judge, or `-` for standard input; see `admit --help`"
+        "name the files or folders to check, or `-` for standard input; see `admit --help`"
     );
     ensure!(
         args.old.is_none() || args.operation == Operation::Update,
-        "--old is the object before an update: give `--operation UPDATE` too"
+        "--old is the object before an update; add `--operation UPDATE`"
     );
     let config = match &args.config {
         Some(path) => Config::read(path)?,
@@ -256,7 +259,7 @@ impl Run<'_> {
         _: impl eks_aiml_networking::Host + Send + Sync + 'static,
     ) -> Result<End> {
         anyhow::bail!(
-            "this `admit` is built without an engine for modules: build it with `--features module`, or leave `--policy` out"
+            "this `admit` can't run modules; build it with `--features module`, or remove `--policy`"
         )
     }
 
@@ -315,9 +318,9 @@ impl Run<'_> {
         let Told { writer, tally, ignored, .. } = told;
         if ignored > 0 {
             let files = if ignored == 1 { "file" } else { "files" };
-            writer.note(&format!("{ignored} {files} ignored, as {} says", config::NAME));
+            writer.note(&format!("{ignored} {files} ignored because of {}", config::NAME));
         } else if tally.judged() == 0 && !tally.has_failed() {
-            writer.note("nothing to judge: no document is of a kind that the policy judges");
+            writer.note("nothing to check: no object has a kind that the policy has rules for");
         }
         writer.end(&tally, !is_fixing)?;
         Ok(match () {

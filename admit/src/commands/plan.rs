@@ -17,31 +17,32 @@ use eks_aiml_networking::{
 
 use crate::input::settings;
 
-/// The address plan: what is reserved, taken and free in each subnet, and what would still fit.
+/// Show the address plan: how many addresses of each subnet are reserved, used and free, and how many more
+/// nodes fit.
 ///
-/// With `--settings` alone the plan of its `network`; exits with 1 where that has faults. With
-/// `--nodes` how large subnets must be for these nodes, without prefixes and with them. Nodes of a
-/// group are spread evenly over its subnets; what is free and what fits is so at best, since single
-/// addresses can lie anywhere.
+/// With only `--settings`, shows the plan in their `network`, and exits with 1 if the plan has errors. With
+/// `--nodes`, shows how large the subnets for these nodes must be, without and with prefixes. Nodes of a
+/// group are spread evenly over its subnets. "Free" and "fits" are best-case figures, because single
+/// addresses can fragment a subnet.
 ///
-/// With files the plan of what they describe, beside that of the settings: where the room ends
-/// for each NodePool, and which VPCs overlap. A NodePool is counted with as many nodes as its limits
-/// leave; only nodes that are there for certain (those of the settings, and of `replicas`) are
-/// faults where they have no room.
+/// With files, shows the plan of the network that the files describe, together with the plan of the
+/// settings: for which NodePools the addresses run out, and which VPCs overlap. A NodePool counts with as
+/// many nodes as its limits allow. Only nodes that certainly exist (from the settings or from `replicas`)
+/// are errors if they don't fit.
 #[derive(Args, Debug, Default)]
 pub struct Command {
-    /// What `aws ec2 describe-subnets` and `describe-vpcs` print, NodePools and EC2NodeClasses (and
-    /// ENIConfigs) as manifests or from `kubectl get … -o yaml`, settings with a plan; each is known
-    /// by what it holds. Folders, and `-` for standard input, too.
+    /// Files or folders, or `-` for standard input, with any of: the output of `aws ec2 describe-subnets` and
+    /// `describe-vpcs`; NodePools, EC2NodeClasses and ENIConfigs as manifests or from `kubectl get … -o
+    /// yaml`; settings with a plan. The content shows which one a file is.
     #[arg(value_name = "FILE", conflicts_with = "nodes")]
     pub files: Vec<PathBuf>,
-    /// The settings, whose `network` is the plan.
+    /// The settings of the policy; `network` is the plan.
     #[arg(short, long, value_name = "FILE", required_unless_present_any = ["nodes", "files"])]
     pub settings: Option<PathBuf>,
-    /// Nodes, as in `p5.48xlarge=40,m5.large=200`.
+    /// The nodes, for example `p5.48xlarge=40,m5.large=200`.
     #[arg(long, value_name = "TYPE=COUNT", value_delimiter = ',')]
     pub nodes: Vec<String>,
-    /// For a person, for a program, or as a picture.
+    /// The output format.
     #[arg(short, long, value_enum, default_value_t)]
     pub output: Output,
 }
@@ -54,7 +55,7 @@ pub enum Output {
     Table,
     /// An object.
     Json,
-    /// A bar for each subnet.
+    /// A picture with a bar for each subnet.
     Svg,
 }
 
@@ -89,7 +90,7 @@ pub fn run(command: &Command) -> Result<Answer> {
 
 fn planned(text: &str, settings: &Settings<'_>, output: Output) -> Result<String> {
     let Some(plan) = insight::plan::of(text, &settings.terms())? else {
-        bail!("the settings have no `network` with subnets; name some, or ask with --nodes");
+        bail!("the settings have no `network` with subnets; add some, or use --nodes");
     };
     match output {
         Output::Table => Ok(table::of(&plan, &[])),

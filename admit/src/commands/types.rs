@@ -54,7 +54,7 @@ fn unknown_type(name: &str, catalog: &Catalog) -> String {
         return format!("no instance type matches {} (as of {DATE})", Quoted(name));
     }
     if !name.contains('.') && !catalog.matching(&format!("{name}.*")).is_empty() {
-        return format!("{} is a family; write `'{name}.*'` for its types", Quoted(name));
+        return format!("{} is a family; write `'{name}.*'` to get its types", Quoted(name));
     }
     let known: Vec<&str> = sorted(catalog.all(), catalog).iter().map(InstanceType::name).collect();
     let remedy = text::nearest(&name.to_ascii_lowercase(), &known).map_or_else(
@@ -85,7 +85,10 @@ mod tests {
 
     #[test]
     fn all_that_is_not_known_is_named() {
-        assert_eq!(names(&["p5"]).unwrap_err(), "`p5` is a family; write `'p5.*'` for its types");
+        assert_eq!(
+            names(&["p5"]).unwrap_err(),
+            "`p5` is a family; write `'p5.*'` to get its types"
+        );
         assert_eq!(
             names(&["p5.84xlarge", "m5.large", "q*", "entirely.different"]).unwrap_err(),
             "the instance type `p5.84xlarge` is not known (as of 2026-08-21); did you mean `p5.48xlarge`?; \

@@ -35,7 +35,7 @@ impl Module {
     /// # Errors
     /// Where the bytes are no WebAssembly module that the engine takes.
     pub fn compile(bytes: &[u8]) -> Result<Self> {
-        ensure!(bytes.starts_with(b"\0asm"), "it does not begin as WebAssembly does");
+        ensure!(bytes.starts_with(b"\0asm"), "it is not a WebAssembly module");
         let compiled = WasmtimeEngineProviderBuilder::new().module_bytes(bytes).build_pre()?;
         Ok(Self { compiled })
     }
@@ -58,7 +58,7 @@ impl Module {
             host.call(namespace, operation, payload).map_err(Into::into)
         };
         let host = WapcHost::new(Box::new(engine), Some(Box::new(callback)))
-            .map_err(|error| anyhow!("the module does not speak waPC: {error}"))?;
+            .map_err(|error| anyhow!("the module does not use waPC: {error}"))?;
         Ok(Policy { host })
     }
 }
@@ -79,7 +79,7 @@ impl Policy {
     pub fn check_settings(&self, settings: &Value) -> Result<()> {
         let answer = self.call("validate_settings", settings.to_string().as_bytes())?;
         let answer: SettingsResponse =
-            serde_json::from_slice(&answer).context("the module's answer is not the SDK's")?;
+            serde_json::from_slice(&answer).context("can't read the module's answer")?;
         ensure!(answer.valid, answer.message.unwrap_or_default());
         Ok(())
     }
@@ -88,8 +88,7 @@ impl Policy {
 impl Engine for Policy {
     fn judge(&self, payload: &str, _: EditsFor, _: &dyn Fn(&Finding) -> bool) -> Result<Answer> {
         let answer = self.call("validate", payload.as_bytes())?;
-        let response =
-            serde_json::from_slice(&answer).context("the module's answer is not the SDK's")?;
+        let response = serde_json::from_slice(&answer).context("can't read the module's answer")?;
         Ok(Answer::Lines(response))
     }
 }

@@ -79,7 +79,7 @@ impl Host for Recording {
     fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
         let Some(exchanges) = &self.exchanges else {
             return Err(format!(
-                "admit does not offer `{namespace}` `{operation}` without a recording"
+                "admit can't answer `{namespace}` `{operation}` without a recording"
             ));
         };
         let asked = asked(namespace, operation, payload)?;
@@ -87,7 +87,9 @@ impl Host for Recording {
         let Exchange { request, response, .. } = next.ok_or("the recording has no more answers")?;
         let recorded: Asked = yaml_serde::from_str(&request).map_err(|error| error.to_string())?;
         if recorded != asked {
-            return Err(format!("recorded is {recorded:?}, asked was {asked:?}"));
+            return Err(format!(
+                "the recording has {recorded:?}, but the policy asks for {asked:?}"
+            ));
         }
         match response {
             Answer::Success { payload } => Ok(payload.into_bytes()),
@@ -157,8 +159,8 @@ mod tests {
     #[test]
     fn another_call_is_an_error() {
         let error = recording().call("oci", "v1/oci_manifest_config", br#""other""#).unwrap_err();
-        assert!(error.starts_with("recorded is OciManifestAndConfig"), "{error}");
+        assert!(error.starts_with("the recording has OciManifestAndConfig"), "{error}");
         let error = Recording::default().call("oci", "x", b"").unwrap_err();
-        assert_eq!(error, "admit does not offer `oci` `x` without a recording");
+        assert_eq!(error, "admit can't answer `oci` `x` without a recording");
     }
 }

@@ -57,7 +57,7 @@ fn client(host: &str) -> Result<Client> {
         ..ClientConfig::default()
     };
     Client::try_from(config).map_err(|error| {
-        anyhow!("the certificates of this machine can't be read: {}; install ca-certificates, or set SSL_CERT_FILE", cause(error))
+        anyhow!("can't read the certificates of this machine: {}; install ca-certificates, or set SSL_CERT_FILE", cause(error))
     })
 }
 
@@ -78,15 +78,16 @@ impl Credentials {
         Self(match docker_credential::get_credential(host) {
             Ok(DockerCredential::UsernamePassword(user, password)) => Ok((user, password)),
             Ok(DockerCredential::IdentityToken(_)) => {
-                Err("docker's configuration has an identity token, which is not used".to_owned())
+                Err("docker's configuration has an identity token, which `admit` can't use"
+                    .to_owned())
             }
             Err(CredentialRetrievalError::NoCredentialConfigured) => {
-                Err("docker's configuration has none for it".to_owned())
+                Err("docker's configuration has none for this registry".to_owned())
             }
             Err(
                 CredentialRetrievalError::ConfigNotFound
                 | CredentialRetrievalError::ConfigReadError,
-            ) => Err("docker has no configuration that can be read".to_owned()),
+            ) => Err("can't read docker's configuration".to_owned()),
             // Helpers fail also where they have none: worth telling only on refusal.
             Err(error) => Err(error.to_string().trim_end().replace('\n', " ")),
         })
@@ -104,11 +105,11 @@ impl Credentials {
 /// whichever arrives first, so several are refused here.
 fn the_module(layers: &[OciDescriptor]) -> Result<&OciDescriptor> {
     let [layer] = layers else {
-        bail!("it is no policy: it has {} layers, a policy has one", layers.len());
+        bail!("this is not a policy: it has {} layers, a policy has one", layers.len());
     };
     ensure!(
         layer.media_type == WASM_LAYER_MEDIA_TYPE,
-        "it is no policy: its layer is of type `{}`, not `{WASM_LAYER_MEDIA_TYPE}`; push a policy with `kwctl push`",
+        "this is not a policy: its layer has the type `{}`, not `{WASM_LAYER_MEDIA_TYPE}`; push a policy with `kwctl push`",
         layer.media_type
     );
     Ok(layer)
@@ -117,7 +118,7 @@ fn the_module(layers: &[OciDescriptor]) -> Result<&OciDescriptor> {
 fn size(layer: &OciDescriptor) -> Result<usize> {
     let size = u32::try_from(layer.size).ok().filter(|size| *size <= MAX_BYTES);
     let size = size.with_context(|| {
-        format!("its manifest promises {} bytes; up to {MAX_BYTES} are taken", layer.size)
+        format!("its manifest says {} bytes; the maximum is {MAX_BYTES}", layer.size)
     })?;
     Ok(usize::try_from(size)?)
 }
@@ -135,7 +136,7 @@ fn explain(error: OciDistributionError, reference: &Reference, credentials: &Cre
                 refused(host, credentials)
             }
             Some(error) if matches!(error.code, Code::BlobUnknown) => {
-                anyhow!("`{host}` has its manifest, but not its layer; push it again")
+                anyhow!("`{host}` has the manifest but not the layer; push the policy again")
             }
             Some(error)
                 if matches!(
@@ -146,22 +147,22 @@ fn explain(error: OciDistributionError, reference: &Reference, credentials: &Cre
                 not_found(host)
             }
             Some(error) => anyhow!("`{host}` answers: {}", error.message),
-            None => anyhow!("`{host}` reports an error that it does not name"),
+            None => anyhow!("`{host}` reports an error without a message"),
         },
         E::ServerError { code: 404, .. } => not_found(host),
         E::ServerError { code: 403, .. } => refused(host, credentials),
         E::ServerError { code, .. } => anyhow!("`{host}` answers with HTTP status {code}"),
         E::DigestError(DigestError::VerificationError { expected, actual }) => {
-            anyhow!("`{host}` sent other bytes than were asked for: `{actual}`, not `{expected}`")
+            anyhow!("`{host}` sent the wrong bytes: `{actual}`, not `{expected}`")
         }
         E::IoError(error) if error.kind() == ErrorKind::WriteZero => {
-            anyhow!("`{host}` sent more bytes than its manifest promises")
+            anyhow!("`{host}` sent more bytes than its manifest says")
         }
         E::ImageManifestNotFoundError(_) => {
-            anyhow!("it is no policy: it is an index of images; push a policy with `kwctl push`")
+            anyhow!("this is not a policy but an index of images; push a policy with `kwctl push`")
         }
         E::RequestError(error) if error.is_connect() => {
-            anyhow!("`{host}` can't be reached: {}", cause(error))
+            anyhow!("can't reach `{host}`: {}", cause(error))
         }
         error => anyhow!("`{host}`: {}", cause(error)),
     }
@@ -170,16 +171,16 @@ fn explain(error: OciDistributionError, reference: &Reference, credentials: &Cre
 fn refused(host: &str, credentials: &Credentials) -> Error {
     match &credentials.0 {
         Ok((user, _)) => anyhow!(
-            "`{host}` refuses it to `{user}`, as docker's configuration has it; see that the name is right, or `docker login {host}`"
+            "`{host}` denies access to `{user}` (from docker's configuration); check the name, or run `docker login {host}`"
         ),
         Err(why) => anyhow!(
-            "`{host}` refuses it without credentials ({why}); see that the name is right, or `docker login {host}`"
+            "`{host}` denies access without credentials ({why}); check the name, or run `docker login {host}`"
         ),
     }
 }
 
 fn not_found(host: &str) -> Error {
-    anyhow!("`{host}` has nothing of this name; see that the repository and the tag are right")
+    anyhow!("`{host}` has no artifact with this name; check the repository and the tag")
 }
 
 /// What is at the bottom of an error; above it the crates tell of themselves.

@@ -28,7 +28,7 @@ impl FromStr for Source {
             })?;
             return Ok(Self::Registry(reference));
         }
-        ensure!(!text.contains("://"), "only files and registry:// are read; download it first");
+        ensure!(!text.contains("://"), "only files and registry:// work here; download it first");
         Ok(Self::File(text.into()))
     }
 }
@@ -51,12 +51,12 @@ impl Source {
         let bytes = match self {
             Self::File(path) => fs::read(path).with_context(|| {
                 format!(
-                    "can't read the policy {self}: build it with `make policy.wasm`, or name one with --policy"
+                    "can't read the policy {self}; build it with `make policy.wasm`, or name another file with --policy"
                 )
             })?,
             Self::Registry(reference) => registry::pull(reference)
                 .with_context(|| format!("can't pull the policy {self}"))?,
         };
-        Module::compile(&bytes).with_context(|| format!("{self} is no policy module"))
+        Module::compile(&bytes).with_context(|| format!("{self} is not a policy module"))
     }
 }

@@ -146,7 +146,7 @@ impl Config {
 impl Ignore {
     fn of(written: &WrittenIgnore) -> Result<Self> {
         if written.reason.trim().is_empty() {
-            bail!("ignore: `reason` says nothing");
+            bail!("ignore: `reason` is empty");
         }
         let mut files = GlobSetBuilder::new();
         for pattern in &written.files {
@@ -163,7 +163,7 @@ impl Ignore {
 pub fn rules(ids: &[String]) -> Result<Vec<RuleId>> {
     let rule = |id: &String| {
         let all: Vec<&str> = rule::infos().map(|info| info.id).collect();
-        RuleId::of(id).with_context(|| format!("no rule has the id `{id}`; {}", suggest(id, &all)))
+        RuleId::of(id).with_context(|| format!("there is no rule `{id}`; {}", suggest(id, &all)))
     };
     ids.iter().map(rule).collect()
 }
@@ -202,6 +202,6 @@ mod tests {
             fault(json!({"ignore": [{"files": [], "rules": [rule], "reason": reason}]}))
         };
         assert!(ignore("efa-cout", "x").contains("did you mean `efa-count`"));
-        assert_eq!(ignore("efa-count", " "), "ignore: `reason` says nothing");
+        assert_eq!(ignore("efa-count", " "), "ignore: `reason` is empty");
     }
 }

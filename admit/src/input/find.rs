@@ -43,7 +43,7 @@ pub fn find(paths: &[PathBuf], render: bool) -> Vec<Found> {
             let before = found.len();
             Walk { render, found: &mut found, patches: BTreeSet::new() }.folder(path);
             if found.len() == before {
-                let why = "holds no .yaml, .yml or .json file".to_owned();
+                let why = "contains no .yaml, .yml or .json file".to_owned();
                 found.push(Found::Failed { name: path.display().to_string(), why });
             }
         } else {
@@ -91,11 +91,11 @@ impl Walk<'_> {
             let why = "a link to a folder".to_owned();
             self.found.push(Found::Passed { name: name(), why });
         } else if is_link && !path.exists() {
-            let why = "a link to nothing".to_owned();
+            let why = "a broken link".to_owned();
             self.found.push(Found::Failed { name: name(), why });
         } else if self.is_patch(path) {
             let why = format!(
-                "a patch of a kustomization; run `{} DIR | admit -`",
+                "a patch of a kustomization, not an object; run `{} DIR | admit -`",
                 Tool::Kustomize.command()
             );
             self.found.push(Found::Passed { name: name(), why });

@@ -16,7 +16,7 @@ use super::text::{Source, Text};
 pub fn read(path: Option<&Path>) -> Result<Value> {
     let Some(path) = path else { return Ok(json!({})) };
     let text = Text::read(Source::named(path), 0);
-    let documents = text.values().context("the settings can't be read")?;
+    let documents = text.values().context("can't read the settings")?;
     let mut settings: Option<Value> = None;
     for (_, document) in documents {
         let found = match document {
@@ -24,10 +24,10 @@ pub fn read(path: Option<&Path>) -> Result<Value> {
                 let settings = object.get("spec").and_then(|spec| spec.get("settings"));
                 settings.cloned().unwrap_or(Value::Object(object))
             }
-            value => bail!("{} holds no settings, but {value}", path.display()),
+            value => bail!("{} does not contain settings but {value}", path.display()),
         };
         let differ = settings.as_ref().is_some_and(|first| *first != found);
-        ensure!(!differ, "{} holds several settings that differ", path.display());
+        ensure!(!differ, "{} contains different settings; keep one of them", path.display());
         settings = Some(found);
     }
     Ok(settings.unwrap_or_else(|| json!({})))

@@ -29,6 +29,6 @@ pub fn read(paths: &[PathBuf]) -> Result<Snapshot> {
         }
     }
     let snapshot = Snapshot::of(&values);
-    ensure!(!snapshot.is_empty(), "the snapshot holds no Kubernetes object");
+    ensure!(!snapshot.is_empty(), "the snapshot contains no Kubernetes object");
     Ok(snapshot)
 }

@@ -257,7 +257,7 @@ pub fn told(name: &str, what: &str, at: Option<Position>) -> String {
 
 /// What to say of a file that Helm makes YAML of.
 pub fn template() -> String {
-    "it seems to be a Helm template; run `helm template … | admit -`".to_owned()
+    "this looks like a Helm template; run `helm template … | admit -`".to_owned()
 }
 
 /// Whether a document holds nothing but comments.

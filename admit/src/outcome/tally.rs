@@ -56,11 +56,11 @@ impl Tally {
             || (least <= Severity::Warn && self.warnings > 0)
     }
 
-    /// `312 objects judged, 4 not, 20 skipped: 3 findings (1 deny, 2 warn; --fix mends 1)`
+    /// `312 objects checked, 4 not, 20 skipped: 3 findings (1 deny, 2 warn; --fix repairs 1)`
     pub fn line(&self, can_fix: bool) -> String {
         let objects = if self.judged == 1 { "object" } else { "objects" };
-        let mut line = format!("{} {objects} judged", self.judged);
-        for (count, what) in [(self.failed, "not judged"), (self.skipped, "skipped")] {
+        let mut line = format!("{} {objects} checked", self.judged);
+        for (count, what) in [(self.failed, "not checked"), (self.skipped, "skipped")] {
             if count > 0 {
                 line += &format!(", {count} {what}");
             }
@@ -79,7 +79,7 @@ impl Tally {
         let kinds: Vec<String> = kinds.map(|(count, what)| format!("{count} {what}")).collect();
         if found > 0 {
             let mends = match self.fixable {
-                more @ 1.. if can_fix => format!("; --fix mends {more}"),
+                more @ 1.. if can_fix => format!("; --fix repairs {more}"),
                 _ => String::new(),
             };
             line += &format!(" ({}{mends})", kinds.join(", "));
@@ -101,7 +101,7 @@ mod tests {
     #[test]
     fn all_are_told_in_a_line() {
         let tally = Tally { judged: 1, ..Tally::default() };
-        assert_eq!(tally.line(true), "1 object judged: no findings");
+        assert_eq!(tally.line(true), "1 object checked: no findings");
         let tally = Tally {
             judged: 7,
             failed: 1,
@@ -115,7 +115,7 @@ mod tests {
         };
         assert_eq!(
             tally.line(true),
-            "7 objects judged, 1 not judged, 2 skipped: 3 findings (1 deny, 2 warn; --fix mends 1), 3 silenced"
+            "7 objects checked, 1 not checked, 2 skipped: 3 findings (1 deny, 2 warn; --fix repairs 1), 3 silenced"
         );
         let told = [Severity::Warn, Severity::Fix, Severity::Deny].map(|least| tally.has(least));
         assert_eq!(told, [true; 3]);

@@ -39,8 +39,8 @@ pub fn write(pod: &Candidates, out: &mut impl Write) -> Result<()> {
 }
 
 const COLUMNS: [Column; 4] = [
-    numbers("removes", "alone"),
-    numbers("removes", "in turn"),
+    numbers("rules out", "alone"),
+    numbers("rules out", "in turn"),
     numbers("leaves", ""),
     words("constraint"),
 ];
@@ -55,7 +55,7 @@ fn cells(step: &Narrowing) -> [String; 4] {
         constraint += &format!(" ({})", step.place);
     }
     if !step.applies {
-        constraint += ": nodes without such labels meet it";
+        constraint += ": nodes without this label meet it";
     }
     [number(step.removes_alone), number(step.removes_in_turn), step.leaves.to_string(), constraint]
 }
@@ -99,15 +99,15 @@ mod tests {
     }
 
     #[rstest]
-    #[case::free(json!({}), "  types /spec: any of 1430, nothing speaks of the type\n")]
+    #[case::free(json!({}), "  types /spec: any of 1430; no constraint on the instance type\n")]
     #[case::decided(
         json!({ "nodeName": "node-1" }),
-        "  types /spec: it has its node, or goes where no EC2 type is\n"
+        "  types /spec: already on a node, or not for EC2 instances\n"
     )]
     #[case::dead(
         json!({ "affinity": { "nodeAffinity": { "requiredDuringSchedulingIgnoredDuringExecution":
             { "nodeSelectorTerms": [{}] } } } }),
-        "  types /spec: none, no term of the required node affinity matches\n"
+        "  types /spec: none; no term of the required node affinity can match\n"
     )]
     fn without_constraints(#[case] spec: Value, #[case] expected: &str) {
         assert_eq!(shown(&spec), expected);
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn a_type_that_is_not_known() {
         let shown = shown(&json!({ "nodeSelector": { TYPE: "p9.48xlarge" } }));
-        assert!(shown.starts_with("  types /spec: 0 of 1430, or types that are not known\n"));
+        assert!(shown.starts_with("  types /spec: 0 of 1430, or unknown types\n"));
     }
 
     #[test]
@@ -129,6 +129,6 @@ mod tests {
             "requiredDuringSchedulingIgnoredDuringExecution": { "nodeSelectorTerms":
                 [{ "matchExpressions": expressions }, { "matchExpressions": expressions }] } } } }));
         assert!(shown.contains("       alternative 2 of 2\n"), "{shown}");
-        assert!(shown.contains("/matchExpressions/0): nodes without such labels meet it\n"));
+        assert!(shown.contains("/matchExpressions/0): nodes without this label meet it\n"));
     }
 }

@@ -10,7 +10,7 @@ use crate::outcome::{Answer, Outcome};
 pub fn commands(outcome: &Outcome) -> String {
     match &outcome.answer {
         Answer::Failed { why, at } => {
-            command("error", outcome, at.unwrap_or(Position::START), "not judged", why)
+            command("error", outcome, at.unwrap_or(Position::START), "not checked", why)
         }
         Answer::Skipped { .. } => String::new(),
         Answer::Judged(judged) => {

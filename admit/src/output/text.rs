@@ -36,10 +36,10 @@ pub fn write(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
         let names = unfilled.iter().map(|(name, _)| &**name);
         let what = crate::unfilled::remedy(names, outcome.source.file_name().as_deref());
         writeln!(out, "  note {file}:{}", at.line)?;
-        writeln!(out, "       {what}; what depends on it is not judged")?;
+        writeln!(out, "       {what}; fields that depend on it are not checked")?;
     }
     if let Some(why) = &judged.uneditable {
-        writeln!(out, "  note --fix can't write the repair: {why}")?;
+        writeln!(out, "  note --fix can't repair this file: {why}")?;
     }
     candidates.iter().try_for_each(|pod| candidates::write(pod, out))
 }
@@ -47,7 +47,7 @@ pub fn write(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
 fn verdict(judged: &Judged) -> (&'static str, AnsiColor) {
     match judged.worst() {
         Some(Severity::Deny) => ("denied", AnsiColor::Red),
-        Some(Severity::Fix) => ("allowed, repaired by the cluster", AnsiColor::Green),
+        Some(Severity::Fix) => ("allowed, the cluster repairs it", AnsiColor::Green),
         Some(Severity::Warn) => ("allowed", AnsiColor::Yellow),
         Some(Severity::Fixed) => ("repaired", AnsiColor::Green),
         None => ("allowed", AnsiColor::Green),
@@ -82,7 +82,7 @@ fn write_finding(out: &mut impl Write, file: &str, finding: &Finding) -> Result<
     let settings = finding.settings();
     if !finding.change.is_empty() && !finding.is_fixable && !settings.is_empty() {
         let dim = Style::new().dimmed();
-        writeln!(out, "        {dim}--fix writes this once the settings say {settings}{dim:#}")?;
+        writeln!(out, "        {dim}--fix writes this if the settings contain {settings}{dim:#}")?;
     }
     Ok(())
 }

@@ -51,7 +51,7 @@ impl FromStr for Output {
             let known: Vec<_> =
                 Format::value_variants().iter().filter_map(Format::to_possible_value).collect();
             let known: Vec<&str> = known.iter().map(|one| one.get_name()).collect();
-            Error::msg(format!("there are {}", known.join(", ")))
+            Error::msg(format!("the formats are {}", known.join(", ")))
         })?;
         Ok(Self { format, file })
     }
@@ -96,7 +96,9 @@ impl Writer {
     pub fn new(outputs: &[Output], aside: bool, least: Severity) -> Result<Self> {
         let shown = outputs.iter().filter(|output| output.file.is_none()).count();
         if shown > 1 {
-            bail!("one output can go to standard output; write the others as `-o FORMAT=FILE`");
+            bail!(
+                "only one format can go to standard output; write the others as `-o FORMAT=FILE`"
+            );
         }
         let sink = |output: &Output| -> Result<Sink> {
             let out: Box<dyn Write> = match &output.file {
@@ -170,7 +172,7 @@ impl Writer {
             self.first.iter().for_each(|note| self.note(note));
         } else {
             let count = self.skipped;
-            self.note(&format!("{count} documents skipped; --verbose says which, and why"));
+            self.note(&format!("{count} documents skipped; --verbose lists them with the reasons"));
         }
         let line = (!self.quiet).then(|| tally.line(can_fix));
         self.sinks.iter_mut().try_for_each(|sink| sink.end(line.as_deref()))

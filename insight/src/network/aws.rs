@@ -154,9 +154,7 @@ pub fn read(file: &str, document: &Value) -> Result<Option<Printed>> {
         printed.vpcs.push(one.at(place));
     }
     if document.get("NextToken").is_some_and(Value::is_string) {
-        printed
-            .notes
-            .push(format!("{file} is the first page of several: AWS has more (`NextToken`)"));
+        printed.notes.push(format!("{file} is only the first page; AWS has more (`NextToken`)"));
     }
     Ok(Some(printed))
 }
@@ -169,7 +167,8 @@ fn items<'v>(file: &str, list: Option<(&str, &'v Value)>) -> Result<Vec<(String,
 }
 
 fn item_of<T: DeserializeOwned>(place: &str, item: &Value) -> Result<T> {
-    serde_json::from_value(item.clone()).with_context(|| format!("{place} is not as AWS prints it"))
+    serde_json::from_value(item.clone())
+        .with_context(|| format!("{place} does not have the format of AWS's output"))
 }
 
 impl PrintedSubnet {

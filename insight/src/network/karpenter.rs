@@ -107,7 +107,7 @@ impl Pool {
         let replicas = match spec.get("replicas") {
             None | Some(Value::Null) => None,
             Some(count) => Some(
-                count.as_u64().with_context(|| format!("{place}/spec/replicas is no number"))?,
+                count.as_u64().with_context(|| format!("{place}/spec/replicas is not a number"))?,
             ),
         };
         let limits = spec.get("limits").and_then(Value::as_object).into_iter().flatten();
@@ -160,7 +160,7 @@ impl NodeClass {
         let view = View::read(Kind::Ec2NodeClass, &text);
         let view = view.map_err(|error| anyhow!("{place}: {error}"))?;
         let Body::NodeClass(class) = &view.body else {
-            return Err(anyhow!("{place} is no EC2NodeClass"));
+            return Err(anyhow!("{place} is not an EC2NodeClass"));
         };
         Ok(Self {
             name,

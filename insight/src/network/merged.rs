@@ -113,7 +113,7 @@ impl Merged {
             };
             if known.is_none() {
                 self.notes.push(format!(
-                    "the blocks of the VPC `{name}` are not known, only its subnets: add what `aws ec2 describe-vpcs` prints"
+                    "the CIDR blocks of the VPC `{name}` are unknown, only its subnets; add the output of `aws ec2 describe-vpcs`"
                 ));
             }
             let place = known.map_or_else(|| name.clone(), |vpc| vpc.place.clone());
@@ -139,8 +139,10 @@ impl Merged {
         }
         for block in blocks.iter().filter_map(Value::as_str) {
             if !cidrs.iter().any(|cidr| cidr == block) {
-                self.notes
-                    .push(format!("AWS has no block {} of the VPC {name} yet", Quoted(block)));
+                self.notes.push(format!(
+                    "AWS does not have the block {} of the VPC {name} yet",
+                    Quoted(block)
+                ));
             }
         }
         for cidr in cidrs {
@@ -177,7 +179,7 @@ impl Merged {
                 let is_same = one.cidr.as_deref() == Some(&cidr) || one.v6.contains(&cidr);
                 if let (false, false, Some(other)) = (is_same, v6, &one.cidr) {
                     let what = format!(
-                        "{} is planned, and {} of AWS has {}; plan what is there, or another subnet",
+                        "{} is planned, but {} in AWS has {}; plan the existing subnet, or another one",
                         Quoted(&cidr),
                         one.id,
                         Quoted(other)

@@ -55,27 +55,27 @@ impl PoolReport {
         let mut notes = Vec::new();
         match self.nodes_at_most {
             Some(nodes) if nodes > room => notes.push(format!(
-                "the room ends before {who} does: `{}` lets it have {nodes} nodes of `{instance}`, and at best {room} have room in {}",
+                "{who} can outgrow its subnets: `{}` allows {nodes} nodes of `{instance}`, but at best {room} fit in {}",
                 self.bounded_by,
                 listed(&pool.subnets)
             )),
             Some(nodes) if unplaced > 0 => notes.push(format!(
-                "the room ends before {who} does: of {nodes} nodes of `{instance}` (`{}`), {unplaced} find none beside the others in {}",
+                "{who} can outgrow its subnets: of {nodes} nodes of `{instance}` (`{}`), {unplaced} don't fit together with the other nodes in {}",
                 self.bounded_by,
                 listed(&pool.subnets)
             )),
             Some(_) => {}
             None => notes.push(format!(
-                "the room for {who} ends at {room} nodes of `{instance}` at best, were the subnets its own"
+                "at best {room} nodes of `{instance}` fit for {who}, if no other nodes use the subnets"
             )),
         }
         match pool.most.as_ref().map(|most| most.efa_addresses) {
             Some(Some(0)) | None => {}
             Some(count) => notes.push(format!(
-                "{who}: a node whose pods ask for EFA takes {} for the interfaces, which {} not counted",
+                "{who}: a node whose pods request EFA uses {} for the interfaces, which {} not counted",
                 match count {
-                    Some(1) => "1 address more".to_owned(),
-                    Some(count) => format!("up to {count} addresses more"),
+                    Some(1) => "1 more address".to_owned(),
+                    Some(count) => format!("up to {count} more addresses"),
                     None => "addresses".to_owned(),
                 },
                 if count == Some(1) { "is" } else { "are" }

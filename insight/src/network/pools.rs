@@ -65,11 +65,11 @@ impl<'d> Planned<'d> {
         let class = match &pool.class {
             ClassRef::Ec2(name) => planned.class(name, described),
             ClassRef::AutoMode => {
-                planned.note("is of EKS Auto Mode, whose nodes take addresses in a way of their own: it is not counted");
+                planned.note("belongs to EKS Auto Mode, which assigns addresses differently; it is not counted");
                 return planned;
             }
             ClassRef::Other => {
-                planned.note("has no EC2NodeClass: it is not counted");
+                planned.note("has no EC2NodeClass; it is not counted");
                 return planned;
             }
         };
@@ -96,13 +96,13 @@ impl<'d> Planned<'d> {
             None => {
                 self.is_certain = false;
                 self.note(&format!(
-                    "has the EC2NodeClass {}, which no file describes: it may use all subnets, and its nodes run as many pods as Karpenter gives them without `maxPods`",
+                    "has the EC2NodeClass {}, which no file describes; the plan assumes all subnets, and the number of pods that Karpenter uses without `maxPods`",
                     Quoted(name)
                 ));
             }
             Some(class) if class.pods.most == MaxPods::Unknown => {
                 self.is_certain = false;
-                self.note("has a `maxPods` that is worked out on the node: pods are counted as are recommended");
+                self.note("has a `maxPods` that the node computes; the plan uses the recommended number of pods");
             }
             Some(_) => {}
         }
@@ -141,12 +141,12 @@ impl<'d> Planned<'d> {
             // That is said once of all.
         } else if subnets.is_empty() {
             self.note(match of_pods {
-                true => "is not counted: with `capacity.customNetworking` its pods are in the subnets of ENIConfigs, and no file has one for its zones",
-                false => "is not counted: its EC2NodeClass selects none of the subnets in its zones",
+                true => "is not counted: with `capacity.customNetworking` its pods use the subnets of ENIConfigs, and no file has an ENIConfig for its zones",
+                false => "is not counted: its EC2NodeClass selects no subnet in its zones",
             });
         } else if described.subnets.is_empty() && class.is_some() {
             self.is_certain = false;
-            self.note("may be in all subnets of the plan: which ones its EC2NodeClass selects, `aws ec2 describe-subnets` tells");
+            self.note("may use all subnets of the plan; add the output of `aws ec2 describe-subnets` to see which ones its EC2NodeClass selects");
         }
         subnets
     }
@@ -156,12 +156,12 @@ impl<'d> Planned<'d> {
         for (resource, text) in &self.pool.limits {
             match Limit::read(resource, text) {
                 None => self.note(&format!(
-                    "has a limit that is no quantity: `{resource}` {}",
+                    "has a limit that is not a quantity: `{resource}` {}",
                     Quoted(text)
                 )),
                 Some(limit) if !limit.is_understood() => {
                     self.note(&format!(
-                        "has a limit of {}, of which it is not known how much a node has: it bounds nothing here",
+                        "has a limit of {}, but it is unknown how much of it a node has; the limit is not used here",
                         Quoted(resource)
                     ));
                 }
@@ -177,8 +177,8 @@ impl<'d> Planned<'d> {
         if types.names_unknown {
             self.is_certain = false;
             let what = match &*types.not_in_table {
-                [] => "families that are not known: their types are".to_owned(),
-                names => format!("{}, of which nothing is known: such nodes are", listed(names)),
+                [] => "unknown families; their types are".to_owned(),
+                names => format!("unknown types ({}); such nodes are", listed(names)),
             };
             self.note(&format!(
                 "names {what} not counted; add the types to `instanceTypes.extra` of the settings"
@@ -187,7 +187,7 @@ impl<'d> Planned<'d> {
         if !types.unknown.is_empty() {
             self.is_certain = false;
             self.note(&format!(
-                "may have nodes of {}, of which it is not known what they take: they are not counted",
+                "may have nodes of {}, but it is unknown how many addresses they use; they are not counted",
                 listed(&types.unknown)
             ));
         }
@@ -195,8 +195,8 @@ impl<'d> Planned<'d> {
             (Some(_), _) => Bound::Replicas,
             (None, Some(unbounded)) => {
                 self.note(&match limits {
-                    [] => "has no limits: nothing but the room bounds its nodes".to_owned(),
-                    _ => format!("has limits that do not bound its nodes of `{unbounded}`: nothing but the room does"),
+                    [] => "has no limits; only the free addresses limit its nodes".to_owned(),
+                    _ => format!("has limits that don't limit its nodes of `{unbounded}`; only the free addresses do"),
                 });
                 Bound::None
             }
@@ -204,12 +204,12 @@ impl<'d> Planned<'d> {
         };
         match (&types.most, types.too_small) {
             (None, Some(limit)) => self.note(&format!(
-                "makes no node: its `limits.{}` {} is less than any of them has",
+                "makes no node: its `limits.{}` of {} is less than any of its types has",
                 limit.resource,
                 Quoted(&limit.text)
             )),
             (None, None) if types.count == 0 && !types.names_unknown => {
-                self.note("has requirements that no known type meets: it is not counted");
+                self.note("has requirements that no known type meets; it is not counted");
             }
             _ => {}
         }

@@ -49,7 +49,7 @@ impl Described {
         if !faults.is_empty() {
             return Ok(Outcome::Faults(told(&merged, faults)));
         }
-        let network = Network::read(RawJson(&text)).context("the plan can't be read")?;
+        let network = Network::read(RawJson(&text)).context("can't read the plan")?;
         let pools: Vec<Planned<'_>> =
             self.pools.iter().map(|pool| Planned::of(pool, self, &merged, settings)).collect();
 
@@ -108,7 +108,7 @@ impl Described {
             shown.notes.push(format!("none of the {} VPCs overlaps another", vpcs.vpcs.len()));
         }
         if merged.subnets.is_empty() && !pools.is_empty() {
-            let what = "no file describes subnets, so nobody knows where the room ends: add what `aws ec2 describe-subnets` prints";
+            let what = "no file describes subnets, so the free addresses are unknown; add the output of `aws ec2 describe-subnets`";
             shown.notes.push(what.to_owned());
         }
         shown.notes.extend(merged.notes);

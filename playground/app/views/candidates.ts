@@ -8,7 +8,7 @@ type Narrowing = Candidates["alternatives"][number][number];
 
 export function showCandidates(report: Report, actions: Actions): void {
   const pods = report.documents.flatMap((judged) => judged.candidates.map((pod) => podOf(judged, pod, actions)));
-  const none = h("p", { class: "quiet" }, "No pod to place. Paste a manifest with a pod, or take an example.");
+  const none = h("p", { class: "quiet" }, "There is no pod to place. Paste a manifest with a pod, or choose an example.");
   const shown = pods.length > 0 ? pods.slice(0, DRAWN) : [none];
   const faults = faulty(report, actions);
   one("#panel-candidates").replaceChildren(...(faults.length > 0 ? faults : shown));
@@ -25,7 +25,7 @@ function podOf(judged: Judged, pod: Candidates, actions: Actions): HTMLElement {
     .filter((steps) => steps.length > 0)
     .slice(0, DRAWN)
     .map((steps, index, all) => {
-      const title = all.length > 1 ? `Alternative ${index + 1} of ${all.length}` : "What narrows them";
+      const title = all.length > 1 ? `Alternative ${index + 1} of ${all.length}` : "Constraints";
       return h("div", {}, h("h3", {}, title), table(judged, pod, steps, `${judged.name} ${pod.place}: ${title}`, actions));
     });
   return h(
@@ -34,13 +34,13 @@ function podOf(judged: Judged, pod: Candidates, actions: Actions): HTMLElement {
     h("h2", {}, judged.name, " ", h("code", { class: "quiet" }, pod.place)),
     h("p", { class: "figure" }, h("strong", {}, sentence(pod))),
     ...tables,
-    chips.length > 0 && h("h3", {}, "Types it can land on"),
+    chips.length > 0 && h("h3", {}, "Instance types it can run on"),
     h("ul", { class: "chips" }, ...chips),
   );
 }
 
 function sentence({ summary, decided }: Candidates): string {
-  return decided ? `No choice of type: ${summary}` : `Can land on ${summary}${/\d$/.test(summary) ? " instance types" : ""}`;
+  return decided ? `Instance types: ${summary}` : `Can run on ${summary}${/\d$/.test(summary) ? " instance types" : ""}`;
 }
 
 function table(judged: Judged, { known }: Candidates, steps: Narrowing[], title: string, actions: Actions): HTMLElement {
@@ -56,13 +56,13 @@ function table(judged: Judged, { known }: Candidates, steps: Narrowing[], title:
     return h(
       "tr",
       {},
-      h("th", { scope: "row", class: "constraint" }, name, " ", place, !step.applies && h("small", {}, " nodes without such labels meet it")),
+      h("th", { scope: "row", class: "constraint" }, name, " ", place, !step.applies && h("small", {}, " nodes without this label meet it")),
       number(step.removesAlone),
       number(step.removesInTurn),
       h("td", { class: "number" }, count(step.leaves), bar),
     );
   });
-  const head = ["removes alone", "removes in turn", "leaves"].map((name) => h("th", { scope: "col", class: "number" }, name));
+  const head = ["rules out alone", "rules out in turn", "leaves"].map((name) => h("th", { scope: "col", class: "number" }, name));
   return h(
     "div",
     { class: "scroll", tabindex: 0, role: "region", "aria-label": title },

@@ -45,7 +45,7 @@ export function showCapacity(rows: Row[]): void {
     return h("label", {}, input, ` ${label}`);
   };
   panel.replaceChildren(
-    h("h2", {}, "Pods that a node holds"),
+    h("h2", {}, "Pods per node"),
     h(
       "div",
       { class: "filters" },
@@ -77,8 +77,8 @@ function drawInto(told: HTMLElement, list: HTMLElement, rows: Row[]): void {
   // Prefixes hold many times more than the rest: lengths grow with the logarithm.
   const share = (pods: number): number => (Math.log1p(pods) / Math.log1p(most)) * 100;
   const more = chosen.length - shown.length;
-  const some = `${count(chosen.length)} of ${count(rows.length)} types${more > 0 ? `, the first ${DRAWN} are drawn` : ""}; bars are logarithmic`;
-  told.textContent = chosen.length > 0 ? some : `None of ${count(rows.length)} types is such a one.`;
+  const some = `${count(chosen.length)} of ${count(rows.length)} types${more > 0 ? `, the first ${DRAWN} are shown` : ""}; the bars are logarithmic`;
+  told.textContent = chosen.length > 0 ? some : `None of the ${count(rows.length)} types matches.`;
   list.replaceChildren(...shown.map((row) => bars(row, share)));
 }
 
@@ -86,7 +86,7 @@ function bars(row: Row, share: (pods: number) => number): HTMLElement {
   const facts = [
     row.gpuCount ? `${row.gpuCount} GPU` : "",
     row.efaInterfaces ? `${row.efaInterfaces} EFA` : "",
-    row.taken ? `takes ${count(row.taken.addresses)} addresses` : "",
+    row.taken ? `uses ${count(row.taken.addresses)} addresses` : "",
   ].filter((fact) => fact !== "");
   const lines = SERIES.map(([key, label, of]) => {
     const pods = of(row);

@@ -15,12 +15,12 @@ export interface ToInputs {
 }
 
 const TOLD: Record<Input, { title: string; means: string }> = {
-  settings: { title: "The settings are not valid", means: "The policy would not start with them." },
-  cluster: { title: "The cluster can't be read", means: "Nothing is judged by a part of it." },
+  settings: { title: "The settings are not valid", means: "The policy would refuse to start with them." },
+  cluster: { title: "The cluster can't be read", means: "Nothing is checked until the whole snapshot can be read." },
 };
 
-/** `1 fault` */
-export const faultsOf = ({ length }: Problem[]): string => (length === 1 ? "1 fault" : `${length} faults`);
+/** `1 error` */
+export const faultsOf = ({ length }: Problem[]): string => (length === 1 ? "1 error" : `${length} errors`);
 
 /** A button that leads to a line. */
 export function placeIn(input: Input, offset: number, { open, lineIn }: ToInputs): HTMLElement {
@@ -32,14 +32,14 @@ export function faulty(report: Report, to: ToInputs): HTMLElement[] {
   return INPUTS.filter((input) => report[input].length > 0).map((input) => {
     const { title, means } = TOLD[input];
     const faults = report[input].map(({ from, message }) => {
-      const head = h("p", { class: "head" }, h("span", { class: "badge deny" }, "fault"), h("span", {}, `${input}, `, placeIn(input, from, to)));
+      const head = h("p", { class: "head" }, h("span", { class: "badge deny" }, "error"), h("span", {}, `${input}, `, placeIn(input, from, to)));
       return h("li", { class: "finding" }, head, h("p", {}, prose(message)));
     });
     return h(
       "div",
       {},
       h("div", { class: "verdict denied" }, h("h2", {}, `✕ ${title}`), h("p", {}, means)),
-      h("ol", { class: "findings", "aria-label": `Faults of the ${input}` }, ...faults),
+      h("ol", { class: "findings", "aria-label": `Errors in the ${input}` }, ...faults),
     );
   });
 }

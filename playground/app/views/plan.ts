@@ -11,7 +11,7 @@ const DRAWN = 100;
 
 const PARTS = [
   ["aws", "AWS's own"],
-  ["taken", "taken"],
+  ["taken", "used"],
   ["freeForPrefixes", "free for prefixes only"],
   ["free", "free"],
 ] as const;
@@ -21,7 +21,7 @@ export function showPlan(plan: AddressPlan | undefined, takeExample: () => void)
   if (!plan) {
     panel.replaceChildren(
       h("p", { class: "quiet" }, "The settings have no address plan (", h("code", {}, "network"), ")."),
-      h("button", { type: "button", click: takeExample }, "Take the example"),
+      h("button", { type: "button", click: takeExample }, "Load the example"),
     );
     return;
   }
@@ -60,7 +60,7 @@ function subnetOf(subnet: Subnet): HTMLElement {
     h("h3", {}, subnet.name, " ", h("code", {}, subnet.cidr), " ", h("small", {}, subnet.zone)),
     h("div", { class: "blocks", role: "img", "aria-label": label }, ...squares),
     h("p", {}, `${said.join(" · ")} (${parts.unit})`),
-    fits.length > 0 && h("p", { class: "quiet" }, `Would fit besides, at best: ${fits.join(", ")}`),
+    fits.length > 0 && h("p", { class: "quiet" }, `Also fits, at best: ${fits.join(", ")}`),
   );
 }
 
@@ -79,7 +79,7 @@ function nodes(plan: AddressPlan): HTMLElement | string {
       h("td", { class: "number" }, count(group.withoutRoom)),
     );
   });
-  const head = ["Instance type", "nodes", "blocks a node", "addresses a node", "where", "without room"] as const;
+  const head = ["Instance type", "nodes", "blocks per node", "addresses per node", "where", "without room"] as const;
   const named = head.map((name) => h("th", { scope: "col", class: name === "where" || name === head[0] ? "" : "number" }, name));
   return h(
     "div",

@@ -24,7 +24,7 @@ function podOf(name: string, { place, aside, pools }: OnPools): HTMLElement {
     { class: "pools" },
     h("h3", {}, "NodePools for ", h("code", {}, place)),
     aside !== null && h("p", { class: "quiet" }, `${pools.length > 0 ? "NodePools alone don't decide" : "NodePools don't decide"}: ${aside}.`),
-    none && h("p", { class: "quiet" }, "The snapshot shows no NodePool that can be read."),
+    none && h("p", { class: "quiet" }, "The snapshot contains no readable NodePool."),
     pools.length > 0 && table(`NodePools for ${name} ${place}`, pools.slice(0, DRAWN)),
     more > 0 && h("p", { class: "quiet" }, `and ${count(more)} more`),
   );
@@ -32,9 +32,9 @@ function podOf(name: string, { place, aside, pools }: OnPools): HTMLElement {
 
 function table(title: string, pools: Pool[]): HTMLElement {
   const heads = ["NodePool", "can make a node"].map((name) => h("th", { scope: "col" }, name));
-  heads.push(h("th", { scope: "col", class: "number" }, "EFA a node"));
+  heads.push(h("th", { scope: "col", class: "number" }, "EFA per node"));
   const body = pools.map(({ name, fixed, answer }) => {
-    const named = h("th", { scope: "row" }, h("code", {}, name), fixed && h("span", { class: "badge", title: "It has a fixed number of nodes, whether or not pods ask." }, "static"));
+    const named = h("th", { scope: "row" }, h("code", {}, name), fixed && h("span", { class: "badge", title: "It has a fixed number of nodes, independent of pods." }, "static"));
     if ("lacks" in answer) return h("tr", {}, named, h("td", { colspan: 2 }, ...lacks(answer.lacks)));
     return h("tr", {}, named, h("td", {}, ...makes(answer.makes)), h("td", { class: "number" }, span(answer.makes.efa)));
   });
@@ -49,13 +49,13 @@ function makes({ types, doubt }: Made): HTMLElement[] {
   const { count: all, first } = types;
   const names = first.flatMap((name, index) => [index > 0 ? ", " : "", h("code", {}, name)]);
   const rest = all > first.length ? ` and ${count(all - first.length)} more types` : "";
-  const shown = all > 0 ? [...names, rest] : ["a type that is not known here"];
+  const shown = all > 0 ? [...names, rest] : ["a type that is unknown here"];
   const doubts = doubt === null ? [] : [h("p", { class: "doubt" }, "but it ", prose(doubt))];
   return [h("p", {}, h("strong", { class: "fits" }, "✓ yes"), " ", ...shown), ...doubts];
 }
 
 function lacks(missed: Lack[]): HTMLElement[] {
-  const items = missed.map(({ what, open }) => h("li", {}, prose(what), open && h("small", {}, " unless something that is not seen here adds it")));
+  const items = missed.map(({ what, open }) => h("li", {}, prose(what), open && h("small", {}, " unless something that is not visible here adds it")));
   return [h("strong", { class: "lacks" }, "✕ no, it"), h("ul", {}, ...items)];
 }
 

@@ -20,8 +20,8 @@ const TOLD: Record<string, [string, string]> = {
   allowed: ["Allowed", "✓"],
   repaired: ["Allowed, repaired", "✎"],
   denied: ["Denied", "✕"],
-  unjudged: ["Can't be judged, refused", "✕"],
-  skipped: ["Not judged: the policy does not look at this kind", "–"],
+  unjudged: ["Can't be checked, denied", "✕"],
+  skipped: ["Not checked: the policy has no rules for this kind", "–"],
 };
 
 const outcome = ({ verdict, patch }: Judged): string =>
@@ -32,13 +32,13 @@ export function summary(report: Report): string {
   const { settings, cluster, manifest, documents } = report;
   if (settings.length > 0) return `The settings have ${faultsOf(settings)}.`;
   if (cluster.length > 0) return `The cluster has ${faultsOf(cluster)}.`;
-  if (manifest[0]) return `The manifest can't be judged: ${manifest[0].message}`;
+  if (manifest[0]) return `The manifest can't be checked: ${manifest[0].message}`;
   const told = documents.map((one) => {
     const findings = one.findings.length === 1 ? "1 finding" : `${one.findings.length} findings`;
     return `${one.name}: ${TOLD[outcome(one)]?.[0]}, ${findings}.`;
   });
   if (told.length > SPOKEN) told.splice(SPOKEN, told.length, `And ${told.length - SPOKEN} more.`);
-  return told.join(" ") || "Nothing to judge.";
+  return told.join(" ") || "Nothing to check.";
 }
 
 export function showVerdict(report: Report, actions: Actions): void {
@@ -48,18 +48,18 @@ export function showVerdict(report: Report, actions: Actions): void {
       h(
         "div",
         { class: "verdict denied" },
-        h("h2", {}, "✕ The manifest can't be judged"),
+        h("h2", {}, "✕ The manifest can't be checked"),
         h("p", {}, jump(from, actions), " ", prose(message)),
       ),
     );
   }
   const foreign = report.foreign.map(({ from }) => h("li", {}, placeIn("cluster", from, actions)));
   if (foreign.length > 0 && report.cluster.length === 0) {
-    parts.push(h("div", { class: "passed" }, h("p", {}, "Of the cluster this is no Kubernetes object, and is passed over:"), h("ul", { class: "chips" }, ...foreign)));
+    parts.push(h("div", { class: "passed" }, h("p", {}, "These parts of the cluster are not Kubernetes objects and are skipped:"), h("ul", { class: "chips" }, ...foreign)));
   }
   parts.push(...report.documents.map((judged) => verdict(judged, actions)));
-  if (report.cut) parts.push(h("p", { class: "quiet" }, "There is more than the first 100, which are all that a page shows; the command ", h("code", {}, "admit"), " judges the rest too."));
-  if (parts.length === 0) parts.push(h("p", { class: "quiet" }, "Nothing to judge. Paste a manifest, or take an example."));
+  if (report.cut) parts.push(h("p", { class: "quiet" }, "Only the first 100 are shown here; the command ", h("code", {}, "admit"), " checks the rest too."));
+  if (parts.length === 0) parts.push(h("p", { class: "quiet" }, "Nothing to check. Paste a manifest, or choose an example."));
   closeDifferences();
   one("#panel-verdict").replaceChildren(...parts);
 }
@@ -90,7 +90,7 @@ function verdict(judged: Judged, actions: Actions): HTMLElement {
       judged.repair.length > 0 && fixAll,
     ),
     judged.findings.length > 0 && list(judged, actions),
-    judged.verdict === "allowed" && judged.findings.length === 0 && h("p", { class: "quiet" }, "No rule finds anything."),
+    judged.verdict === "allowed" && judged.findings.length === 0 && h("p", { class: "quiet" }, "No findings."),
   );
   section.append(...poolsOf(judged));
   if (judged.patch.length > 0) section.append(h("h3", {}, "What admission changes"));
@@ -101,7 +101,7 @@ function verdict(judged: Judged, actions: Actions): HTMLElement {
     const [before, above] = [actions.manifest.slice(from, to), actions.lineOf(from) - 1];
     whenSeen(host, () => showDifference(host, `${judged.name} as admitted`, before, text, above));
   } else if (judged.patch.length > 0) {
-    section.append(h("p", { class: "quiet" }, "Too large to be drawn here; apply the fix to see it."));
+    section.append(h("p", { class: "quiet" }, "Too large to show here; apply the fix to see it."));
   }
   const notes = Object.entries(judged.annotations);
   if (notes.length > 0) {

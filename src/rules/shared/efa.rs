@@ -135,7 +135,7 @@ pub fn without(who: &str, count: u64) -> String {
 /// How to request EFA. Whoever claims GPUs may claim EFA too.
 pub fn ask_for(count: u64, pod: &PodView<'_>) -> String {
     let or_claim = if pod.takes_accelerators() { "" } else { ", or claim them" };
-    format!("add `{EFA}: {count}` to `resources.limits`{or_claim}")
+    format!("add `{EFA}: {count}` to `limits`{or_claim}")
 }
 
 /// Where the pod would ask for EFA: in its only container with accelerators, if there is one.

@@ -23,7 +23,7 @@ pub fn picture(rows: &[PoolRow]) -> String {
     let (pods, efa) = (most(|row| row.pods), most(|row| row.efa));
     let mut out = frame("Cluster: what a node of each NodePool offers", height);
     let meanings =
-        [("taken", "pods a node, at most"), ("prefixes", "EFA interfaces a node, at most")];
+        [("taken", "pods per node, at most"), ("prefixes", "EFA interfaces per node, at most")];
     legend(&mut out, 240, &meanings);
     for (at, row) in (0_u64..).zip(rows) {
         let y = TOP + at * ROW;

@@ -17,7 +17,7 @@ use crate::input::text::one;
 
 /// What the settings can't tell of a type that has none of a device, since EC2 says nothing then.
 const HEAD: &str = "\
-# What EC2 does not say is left out, and so unknown: that a type has no GPU is `gpuCount: 0`.
+# Values that EC2 does not report are left out and count as unknown. For a type without a GPU, write `gpuCount: 0`.
 ";
 
 /// The settings of those types that the catalog lacks.
@@ -27,8 +27,8 @@ const HEAD: &str = "\
 pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
     let document = one(path)?;
     let types = tablegen::described(document.to_string().as_bytes())
-        .with_context(|| format!("can't take instance types from {}", path.display()))?;
-    ensure!(!types.is_empty(), "{} describes no instance type", path.display());
+        .with_context(|| format!("can't read instance types from {}", path.display()))?;
+    ensure!(!types.is_empty(), "{} contains no instance type", path.display());
     let all = types.len();
     let mut left_out = Vec::new();
     let mut newer: Vec<Described> = Vec::new();
@@ -46,15 +46,15 @@ pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
     let faults = policy::validate(&settings.to_string());
     if let Some(fault) = faults.first() {
         bail!(
-            "of {} the policy would refuse {fault}; have EC2 print fewer types by `--filters Name=instance-type,Values=p6*`",
+            "the settings from {} would not be valid: {fault}; select fewer types with `--filters Name=instance-type,Values=p6*`",
             path.display()
         );
     }
     let mut notes = vec![match (count, known) {
-        (0, _) => format!("none is newer than the table of {DATE}, which has all {known}"),
-        (_, 0) => format!("all {count} are newer than the table of {DATE}"),
-        (_, 1) => format!("{count} newer than the table of {DATE}; 1 was known already"),
-        _ => format!("{count} newer than the table of {DATE}; {known} were known already"),
+        (0, _) => format!("no type is newer than the table of {DATE}; all {known} are known"),
+        (_, 0) => format!("all {count} types are newer than the table of {DATE}"),
+        (_, 1) => format!("{count} newer than the table of {DATE}; 1 is already known"),
+        _ => format!("{count} newer than the table of {DATE}; {known} are already known"),
     }];
     notes.extend(left_out);
     let head = if count == 0 { "" } else { HEAD };
@@ -74,7 +74,7 @@ fn object(one: &Described, left_out: &mut Vec<String>) -> Value {
             Said::Word(word) => {
                 let name = &one.name;
                 left_out.push(format!(
-                    "{name}: {} can be no label, so `{column}` is left out",
+                    "{name}: {} can't be the value of a label, so `{column}` is left out",
                     Quoted(word)
                 ));
                 continue;

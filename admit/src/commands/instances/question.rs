@@ -92,7 +92,7 @@ fn interfaces(key: &str, test: &Test) -> Result<i64> {
     match test {
         Test::Exists => Ok(1),
         Test::Above(bound) => Ok(bound.saturating_add(1).max(0)),
-        _ => bail!("a pod can only ask for at least so many EFA interfaces; write `{key}>=4`"),
+        _ => bail!("EFA interfaces can only be compared with `>=`; write `{key}>=4`"),
     }
 }
 
@@ -101,12 +101,12 @@ fn check(key: &str, label: Key<'_>, test: &Test, catalog: &Catalog) -> Result<()
     let is_number = label.label.is_some_and(|label| label.is_number());
     match test {
         Test::Above(_) | Test::Below(_) => {
-            ensure!(is_number, "`{key}` holds words, which are not compared; write `{key}=…`");
+            ensure!(is_number, "the values of `{key}` are not numbers; write `{key}=…`");
         }
         Test::In(values) | Test::NotIn(values) if is_number => {
             for value in values {
                 let number = value.parse::<u32>().is_ok_and(|number| number.to_string() == *value);
-                ensure!(number, "`{key}` holds whole numbers, which {} is not", Quoted(value));
+                ensure!(number, "`{key}` takes whole numbers, not {}", Quoted(value));
             }
         }
         // A wildcard is looked up where it is replaced by what it stands for.
@@ -135,11 +135,11 @@ fn no_type(key: &str, value: &str, known: &[&str]) -> String {
         .collect();
     let remedy = match text::nearest(&lower, known) {
         _ if known.contains(&&*lower) => format!("did you mean `{lower}`?"),
-        _ if !begins.is_empty() => format!("there are {}", text::listed(&begins)),
+        _ if !begins.is_empty() => format!("the values are {}", text::listed(&begins)),
         Some(near) => format!("did you mean `{near}`?"),
-        None => format!("there are {}", text::listed(known)),
+        None => format!("the values are {}", text::listed(known)),
     };
-    format!("no type has {} as `{key}`; {remedy}", Quoted(value))
+    format!("no type has the value {} for `{key}`; {remedy}", Quoted(value))
 }
 
 /// That a label tells nothing of the type, and which one may have been meant.
@@ -210,19 +210,16 @@ mod tests {
         "karpenter.sh/instance-famly=p5",
         "`karpenter.sh/instance-famly` is no label of an instance type; did you mean `karpenter.k8s.aws/instance-family`?"
     )]
-    #[case("efa=4", "a pod can only ask for at least so many EFA interfaces; write `efa>=4`")]
-    #[case("family>5", "`family` holds words, which are not compared; write `family=…`")]
-    #[case(
-        "network-bandwidth=fast",
-        "`network-bandwidth` holds whole numbers, which `fast` is not"
-    )]
-    #[case("gpu-name=H100", "no type has `H100` as `gpu-name`; did you mean `h100`?")]
+    #[case("efa=4", "EFA interfaces can only be compared with `>=`; write `efa>=4`")]
+    #[case("family>5", "the values of `family` are not numbers; write `family=…`")]
+    #[case("network-bandwidth=fast", "`network-bandwidth` takes whole numbers, not `fast`")]
+    #[case("gpu-name=H100", "no type has the value `H100` for `gpu-name`; did you mean `h100`?")]
     #[case(
         "family=p6",
-        "no type has `p6` as `family`; there are `p6-b200`, `p6-b300`, `p6e-gb200`"
+        "no type has the value `p6` for `family`; the values are `p6-b200`, `p6-b300`, `p6e-gb200`"
     )]
     #[case("type=q9*", "no instance type matches `q9*` (as of 2026-08-21)")]
-    #[case("cpu=08", "`cpu` holds whole numbers, which `08` is not")]
+    #[case("cpu=08", "`cpu` takes whole numbers, not `08`")]
     #[case(
         "type=m5.lrge",
         "the instance type `m5.lrge` is not known (as of 2026-08-21); did you mean `m5.large`?"

@@ -53,18 +53,18 @@ fn split(text: &str) -> Result<Vec<&str>> {
             }
             ('(', false) => inside = true,
             (')', true) => inside = false,
-            ('(' | ')', _) => bail!("{} has parentheses that don't match; {FORMS}", Quoted(text)),
+            ('(' | ')', _) => bail!("the parentheses in {} don't match; {FORMS}", Quoted(text)),
             _ => {}
         }
     }
-    ensure!(!inside, "{} has a parenthesis that is not closed; {FORMS}", Quoted(text));
+    ensure!(!inside, "a parenthesis in {} is not closed; {FORMS}", Quoted(text));
     parts.extend(text.get(start..));
     Ok(parts)
 }
 
 fn expression(text: &str) -> Result<Expression> {
     let text = text.trim();
-    let refused = || format!("{} is no expression; {FORMS}", Quoted(text));
+    let refused = || format!("can't parse {}; {FORMS}", Quoted(text));
     let (key, test) = read(text).with_context(refused)??;
     let spelled = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/');
     ensure!(!key.is_empty() && key.chars().all(spelled), refused());
@@ -101,7 +101,7 @@ fn read(text: &str) -> Option<Result<(&str, Test)>> {
     let bound = || {
         number.with_context(|| {
             let such = example(key);
-            format!("{} compares with no whole number; write `{key}{operator}{such}`", Quoted(text))
+            format!("{} needs a whole number; write `{key}{operator}{such}`", Quoted(text))
         })
     };
     // `400Gbps` as the label has it.
@@ -159,10 +159,10 @@ fn valued<'t>(key: &'t str, test: Test, text: &str) -> Result<(&'t str, Test)> {
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || (wild && c == '*');
     if let Test::In(values) | Test::NotIn(values) = &test {
         for value in values {
-            ensure!(!value.is_empty(), "{} lacks a value; {FORMS}", Quoted(text));
+            ensure!(!value.is_empty(), "{} has no value; {FORMS}", Quoted(text));
             ensure!(
                 value.chars().all(spelled),
-                "{} in {} is no value of a label; {FORMS}",
+                "{} in {} can't be the value of a label; {FORMS}",
                 Quoted(value),
                 Quoted(text)
             );
@@ -212,24 +212,24 @@ mod tests {
     }
 
     #[rstest]
-    #[case::nothing("", "`` is no expression")]
-    #[case::nothing_between_commas("a,,b", "`` is no expression")]
-    #[case::two_words("a b", "`a b` is no expression")]
-    #[case::another_operator("a like (b)", "`a like (b)` is no expression")]
-    #[case::no_key("=8", "`=8` is no expression")]
-    #[case::no_value("a=", "`a=` lacks a value")]
-    #[case::no_value_in_a_list("a in (x,)", "`a in (x,)` lacks a value")]
-    #[case::two_operators("a=>8", "`>8` in `a=>8` is no value of a label")]
-    #[case::no_number("a>=eight", "`a>=eight` compares with no whole number; write `a>=8`")]
+    #[case::nothing("", "can't parse ``")]
+    #[case::nothing_between_commas("a,,b", "can't parse ``")]
+    #[case::two_words("a b", "can't parse `a b`")]
+    #[case::another_operator("a like (b)", "can't parse `a like (b)`")]
+    #[case::no_key("=8", "can't parse `=8`")]
+    #[case::no_value("a=", "`a=` has no value")]
+    #[case::no_value_in_a_list("a in (x,)", "`a in (x,)` has no value")]
+    #[case::two_operators("a=>8", "`>8` in `a=>8` can't be the value of a label")]
+    #[case::no_number("a>=eight", "`a>=eight` needs a whole number; write `a>=8`")]
     #[case::no_bandwidth(
         "bandwidth>=fast",
-        "`bandwidth>=fast` compares with no whole number; write `bandwidth>=400Gbps`"
+        "`bandwidth>=fast` needs a whole number; write `bandwidth>=400Gbps`"
     )]
-    #[case::another_unit("cpu>=8GiB", "`cpu>=8GiB` compares with no whole number; write `cpu>=8`")]
-    #[case::a_wildcard("family=p5*", "`p5*` in `family=p5*` is no value of a label")]
-    #[case::open("a in (x,y", "`a in (x,y` has a parenthesis that is not closed")]
-    #[case::closed("a),b", "`a),b` has parentheses that don't match")]
-    #[case::not_ascii("größe=1", "`größe=1` is no expression")]
+    #[case::another_unit("cpu>=8GiB", "`cpu>=8GiB` needs a whole number; write `cpu>=8`")]
+    #[case::a_wildcard("family=p5*", "`p5*` in `family=p5*` can't be the value of a label")]
+    #[case::open("a in (x,y", "a parenthesis in `a in (x,y` is not closed")]
+    #[case::closed("a),b", "the parentheses in `a),b` don't match")]
+    #[case::not_ascii("größe=1", "can't parse `größe=1`")]
     fn refused(#[case] text: &str, #[case] message: &str) {
         let error = parse(text).unwrap_err().to_string();
         assert!(error.starts_with(message), "{error}");

@@ -36,12 +36,12 @@ pub fn run(files: &[PathBuf], path: Option<&Path>, output: Output) -> Result<Ans
     found.dedup();
     ensure!(
         found.len() < 2,
-        "there are several settings that differ; give those that the plan is for"
+        "the files contain different settings; name only the file that belongs to this plan"
     );
     let mut settings = found.pop().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     let planned = settings.as_object_mut().and_then(|settings| settings.remove("network"));
     if described.is_empty() && planned.is_none() {
-        bail!("no file tells of subnets, VPCs or NodePools, or has settings with a plan");
+        bail!("no file describes subnets, VPCs or NodePools, or contains settings with a plan");
     }
     // The plan is judged together with what AWS has.
     let text = settings.to_string();
@@ -63,7 +63,7 @@ fn take(text: &Text, described: &mut Described, settings: &mut Vec<Value>) -> Re
         match described.take(&name, &value)? {
             Document::Settings(found) => settings.push(found),
             Document::Unknown if text.source.is_named() => bail!(
-                "{name} line {line}: neither what `aws ec2 describe-subnets` or `describe-vpcs` print as JSON or YAML, nor an object of Kubernetes, nor settings with `network`"
+                "{name} line {line}: not the output of `aws ec2 describe-subnets` or `describe-vpcs` (JSON or YAML), not a Kubernetes object, and not settings with `network`"
             ),
             Document::Network | Document::Other | Document::Unknown => {}
         }
@@ -76,7 +76,7 @@ fn shown(report: &Report, output: Output) -> Result<String> {
         Output::Table => Ok(table::of(&report.plan, &report.node_pools)),
         Output::Json => Ok(serde_json::to_string_pretty(report)? + "\n"),
         Output::Svg if report.plan.subnets.is_empty() => {
-            bail!("there is a picture of subnets only")
+            bail!("`-o svg` shows subnets, and these files describe none")
         }
         Output::Svg => Ok(svg::picture(&report.plan.subnets)),
     }

@@ -41,7 +41,7 @@ pub fn run(nodes: &[String], settings: &Settings<'_>, output: Output) -> Result<
     match output {
         Output::Table => Ok(table(&rows)),
         Output::Json => Ok(serde_json::to_string_pretty(&json(&rows))? + "\n"),
-        Output::Svg => bail!("there is a picture of subnets only, not of --nodes"),
+        Output::Svg => bail!("`-o svg` shows subnets and can't be used with --nodes"),
     }
 }
 
@@ -50,18 +50,18 @@ impl<'t> Row<'t> {
     fn read(text: &str, settings: &'t Settings<'_>) -> Result<Self> {
         let form = || {
             let name = text.split(['=', ':']).next().unwrap_or_default().trim();
-            format!("{} does not say how many nodes: write `{name}=40`", Quoted(text))
+            format!("the number of nodes is missing in {}; write `{name}=40`", Quoted(text))
         };
         let (name, count) = text.split_once('=').with_context(form)?;
         let count: u32 = count.trim().parse().ok().with_context(form)?;
         let found = types::named(&[name.trim().to_owned()], &settings.catalog)?;
-        let [instance] = &*found else { bail!("{} stands for several types", Quoted(name)) };
+        let [instance] = &*found else { bail!("{} matches several types; name one", Quoted(name)) };
         let taken = |prefixes| {
             let options = settings.capacity.with_prefixes(prefixes);
             let terms = Terms { options, ..settings.terms() };
             let each = of_node(instance, &terms).with_context(|| {
                 format!(
-                    "the addresses of `{}` are not known; add them to `instanceTypes.extra` of the settings",
+                    "the number of addresses of `{}` is unknown; add the type to `instanceTypes.extra` of the settings",
                     instance.name()
                 )
             })?;
@@ -77,17 +77,17 @@ impl<'t> Row<'t> {
 fn smallest(need: Need) -> String {
     match need.smallest_subnet() {
         Some(len) => format!("/{len}"),
-        None => format!("none: {} of /16 at least", need.largest_subnets()),
+        None => format!("none: at least {} of /16", need.largest_subnets()),
     }
 }
 
 const COLUMNS: [Column; 9] = [
     words("instance type"),
     numbers("nodes", ""),
-    numbers("secondary", "pods a node"),
+    numbers("secondary", "pods per node"),
     numbers("secondary", "addresses"),
     numbers("secondary", "smallest subnet"),
-    numbers("prefixes", "pods a node"),
+    numbers("prefixes", "pods per node"),
     numbers("prefixes", "/28 blocks"),
     numbers("prefixes", "addresses"),
     numbers("prefixes", "smallest subnet"),

@@ -16,7 +16,7 @@ const TOP: u64 = 56;
 
 const LEGEND: [(&str, &str); 4] = [
     ("own", "AWS's own"),
-    ("taken", "taken"),
+    ("taken", "used"),
     ("prefixes", "free for prefixes only"),
     ("free", "free"),
 ];
@@ -24,7 +24,7 @@ const LEGEND: [(&str, &str); 4] = [
 /// The picture.
 pub fn picture(rows: &[Subnet]) -> String {
     let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
-    let title = "Address plan: what is reserved, taken and free in each subnet";
+    let title = "Address plan: reserved, used and free addresses of each subnet";
     let mut out = frame(title, height);
     legend(&mut out, 200, &LEGEND);
     for (at, row) in (0_u64..).zip(rows) {
@@ -68,7 +68,7 @@ fn bar(out: &mut String, row: &Subnet, y: u64) {
         out,
         r#"<text class="small" x="{LEFT}" y="{}">{free} {unit} free{}{}</text></g>"#,
         y + 31,
-        if fits.is_empty() { "" } else { "; would fit: " },
+        if fits.is_empty() { "" } else { "; fits: " },
         escaped(&fits),
     );
 }

@@ -13,8 +13,8 @@ const SUBNETS: [Column; 10] = [
     words("zone"),
     numbers("AWS's own", "addresses"),
     numbers("for prefixes", "addresses"),
-    numbers("taken", "blocks"),
-    numbers("taken", "addresses"),
+    numbers("used", "blocks"),
+    numbers("used", "addresses"),
     numbers("free", "blocks"),
     numbers("free", "addresses"),
     // Where AWS was asked.
@@ -24,7 +24,7 @@ const SUBNETS: [Column; 10] = [
 const POOLS: [Column; 7] = [
     words("NodePool"),
     numbers("nodes", "at most"),
-    words("bounded by"),
+    words("limited by"),
     words("counted as"),
     numbers("of types", ""),
     numbers("room for", "nodes"),
@@ -34,9 +34,9 @@ const POOLS: [Column; 7] = [
 const NODES: [Column; 7] = [
     words("instance type"),
     numbers("nodes", "planned"),
-    numbers("a node takes", "blocks"),
-    numbers("a node takes", "addresses"),
-    words("subnets: nodes there, and how many more would fit"),
+    numbers("a node uses", "blocks"),
+    numbers("a node uses", "addresses"),
+    words("subnets: nodes (and how many more fit)"),
     numbers("without room", "nodes"),
     // Where it is not the settings alone.
     words("planned by"),
