@@ -118,7 +118,7 @@ else
 endif
 
 .PHONY: lint
-lint: ## check format, clippy, documentation, licences, scripts
+lint: ## check format, clippy, documentation, licences, scripts, spelling
 	cargo fmt --all --check
 	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo metadata --locked --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null
@@ -129,6 +129,8 @@ lint: ## check format, clippy, documentation, licences, scripts
 	else echo "lint: cargo-deny is not installed, licences and sources are not checked"; fi
 	@if command -v shellcheck >/dev/null; then shellcheck .ci/* examples/*.sh e2e/*.bats e2e/*/*.sh e2e/karpenter/run; \
 	else echo "lint: shellcheck is not installed, scripts are not checked"; fi
+	@if command -v typos >/dev/null; then typos; \
+	else echo "lint: typos is not installed, spelling and words are not checked"; fi
 	@if command -v gofmt >/dev/null; then test -z "$$(gofmt -l e2e)" || { gofmt -d e2e >&2; exit 1; }; \
 	else echo "lint: Go is not installed, the form of e2e's programs is not checked"; fi
 
@@ -159,6 +161,10 @@ playground-test: playground ## test the page in headless Chromium (needs Debian'
 	@$(PROGRAMS)
 	target/debug/examples/corpus > target/corpus.json
 	cd playground && npm test
+
+.PHONY: playground-picture
+playground-picture: playground ## the README's picture of the page (needs Debian's package chromium)
+	cd playground && node build/picture.mjs
 
 GUESTS := target/guests/accepts.wasm target/guests/typed.wasm
 

@@ -51,38 +51,38 @@ macro_rules! for_each_rule {
         $consumer! {
             efa_required: EfaRequired {
                 id: "efa-required",
-                finds: "training over several nodes that takes whole nodes with EFA, but asks for no EFA",
+                finds: "multi-node training that uses whole nodes with EFA, but requests no EFA",
                 default: Fix,
                 fixes: true,
             }
             efa_count: EfaCount {
                 id: "efa-count",
-                finds: "more EFA interfaces than any possible instance type has, or a slip in a resource's name",
+                finds: "more EFA interfaces than any possible instance type has, or a typo in a resource's name",
                 default: Deny,
                 fixes: false,
             }
             // What `efa-share` sets counts over what `efa-limits` sets beside it.
             efa_limits: EfaLimits {
                 id: "efa-limits",
-                finds: "EFA requests without limits, or unequal to them",
+                finds: "EFA requests without limits, or different from them",
                 default: Fix,
                 fixes: true,
             }
             efa_share: EfaShare {
                 id: "efa-share",
-                finds: "fewer EFA interfaces than the pod's share of the accelerators of its node",
+                finds: "fewer EFA interfaces than match the pod's share of its node's accelerators",
                 default: Fix,
                 fixes: true,
             }
             efa_environment: EfaEnvironment {
                 id: "efa-environment",
-                finds: "variables and arguments that switch EFA off or hurt it, on a pod that asks for EFA",
+                finds: "variables and arguments that turn EFA off or harm it, in a pod that requests EFA",
                 default: Warn,
                 fixes: false,
             }
             efa_hugepages: EfaHugepages {
                 id: "efa-hugepages",
-                finds: "huge pages beside labels of Karpenter, or without memory or CPU",
+                finds: "huge pages that new nodes don't have, or without memory or CPU",
                 default: Warn,
                 fixes: false,
             }
@@ -94,85 +94,85 @@ macro_rules! for_each_rule {
             }
             efa_device_path: EfaDevicePath {
                 id: "efa-device-path",
-                finds: "a pod that asks for EFA and mounts /dev/infiniband from its host",
+                finds: "a pod that requests EFA and mounts the host's /dev/infiniband",
                 default: Warn,
                 fixes: false,
             }
             efa_zone: EfaZone {
                 id: "efa-zone",
-                finds: "training over EFA that is spread over availability zones",
+                finds: "training over EFA that is spread across Availability Zones",
                 default: Warn,
                 fixes: false,
             }
             efa_image: EfaImage {
                 id: "efa-image",
-                finds: "an image in a training job that is made for inference, is refused, or shows no NCCL, MPI or libfabric",
+                finds: "a training image that is made for inference, is on the refused list, or has no sign of NCCL, MPI or libfabric",
                 default: Warn,
                 fixes: false,
             }
             efa_inference: EfaInference {
                 id: "efa-inference",
-                finds: "inference on one node that takes EFA interfaces",
+                finds: "inference on one node that requests EFA interfaces",
                 default: Warn,
                 fixes: false,
             }
             efa_serving: EfaServing {
                 id: "efa-serving",
-                finds: "serving over several nodes that takes whole nodes with EFA, but asks for no EFA",
+                finds: "multi-node serving that uses whole nodes with EFA, but requests no EFA",
                 default: Warn,
                 fixes: false,
             }
             efa_mechanisms: EfaMechanisms {
                 id: "efa-mechanisms",
-                finds: "EFA asked for by the device plugin and by DRA in one pod",
+                finds: "EFA requested from the device plugin and by DRA in one pod",
                 default: Warn,
                 fixes: false,
             }
             efa_types: EfaTypes {
                 id: "efa-types",
-                finds: "a job whose pods may land on types that can't talk EFA with each other",
+                finds: "a job whose pods can run on types that can't talk EFA with each other",
                 default: Warn,
                 fixes: false,
             }
             efa_device_plugin: EfaDevicePlugin {
                 id: "efa-device-plugin",
-                finds: "a device plugin or DRA driver that misses types, taints or devices, is too old, or takes EFA's devices",
+                finds: "a device plugin or DRA driver that is too old, lacks types, tolerations or devices, or takes the EFA devices",
                 default: Warn,
                 fixes: false,
             }
             bandwidth_required: BandwidthRequired {
                 id: "bandwidth-required",
-                finds: "a training job over several nodes that may land on types slower than `bandwidth.minimumMbps`",
+                finds: "multi-node training that can run on types slower than `bandwidth.minimumMbps`",
                 default: Fix,
                 fixes: true,
             }
             bandwidth_value: BandwidthValue {
                 id: "bandwidth-value",
-                finds: "a bandwidth that is no number of Mbps, that no type has, or that is exact where a minimum is meant",
+                finds: "a bandwidth that is not a number of Mbps, that no type has, or that is exact where a minimum was probably meant",
                 default: Deny,
                 fixes: true,
             }
             node_unsatisfiable: NodeUnsatisfiable {
                 id: "node-unsatisfiable",
-                finds: "constraints that no instance type meets together",
+                finds: "constraints that no single instance type meets",
                 default: Deny,
                 fixes: false,
             }
             node_pool: NodePool {
                 id: "node-pool",
-                finds: "a pod for which no NodePool of the cluster can make a node, or pools whose nodes differ",
+                finds: "a pod for which no NodePool of the cluster can make a node, or a job on pools whose nodes differ",
                 default: Deny,
                 fixes: false,
             }
             node_class: NodeClass {
                 id: "node-class",
-                finds: "a node class whose network interfaces no type takes, or a NodePool whose nodes come without EFA",
+                finds: "a node class whose network interfaces no type supports, or a NodePool whose nodes come without EFA",
                 default: Deny,
                 fixes: false,
             }
             node_label: NodeLabel {
                 id: "node-label",
-                finds: "a node label that no node carries, or labels of Karpenter beside those of Auto Mode",
+                finds: "a node label that no node has, or labels of Karpenter mixed with those of EKS Auto Mode",
                 default: Warn,
                 fixes: false,
             }
@@ -184,7 +184,7 @@ macro_rules! for_each_rule {
             }
             instance_type_unknown: InstanceTypeUnknown {
                 id: "instance-type-unknown",
-                finds: "an instance type that the table does not have",
+                finds: "an instance type that is not in the table",
                 default: Warn,
                 fixes: false,
             }
@@ -196,7 +196,7 @@ macro_rules! for_each_rule {
             }
             prefix_warm_targets: PrefixWarmTargets {
                 id: "prefix-warm-targets",
-                finds: "warm targets of the VPC CNI that don't fit prefix delegation",
+                finds: "warm targets of the VPC CNI that don't work with prefix delegation",
                 default: Fix,
                 fixes: true,
             }
@@ -208,7 +208,7 @@ macro_rules! for_each_rule {
             }
             prefix_conflict: PrefixConflict {
                 id: "prefix-conflict",
-                finds: "variables of the VPC CNI that it refuses together, or that leave pods without an address",
+                finds: "VPC CNI variables that conflict, or that leave pods without an IP address",
                 default: Deny,
                 fixes: false,
             }
@@ -220,13 +220,13 @@ macro_rules! for_each_rule {
             }
             capacity_no_prefix: CapacityNoPrefix {
                 id: "capacity-no-prefix",
-                finds: "only instance types that take no prefixes, though prefix delegation is on",
+                finds: "only instance types that can't use prefix delegation, although it is on",
                 default: Warn,
                 fixes: false,
             }
             capacity_max_pods: CapacityMaxPods {
                 id: "capacity-max-pods",
-                finds: "an EC2NodeClass with more `maxPods` than its types hold, or with too few for prefixes",
+                finds: "an EC2NodeClass with `maxPods` above what its types hold, or far below",
                 default: Warn,
                 fixes: false,
             }

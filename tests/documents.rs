@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use eks_aiml_networking::{
     instances::{COUNT, DATE},
+    rule::RuleId,
     settings::validate,
     view::KINDS,
 };
@@ -43,6 +44,7 @@ fn the_readme_names_the_table_and_settings_as_they_are() {
     let count = format!("all {},{:03} EC2 types", COUNT / 1000, COUNT % 1000);
     assert!(readme.contains(&count), "{count}");
     assert!(readme.contains(&format!("The table is of {DATE}")), "{DATE}");
+    assert!(readme.contains(&format!("There are {} rules", RuleId::ALL.len())));
     let (_, settings) = readme.split_once("```yaml\nrules:").unwrap();
     let (settings, _) = settings.split_once("```").unwrap();
     let settings: Value = yaml_serde::from_str(&format!("rules:{settings}")).unwrap();

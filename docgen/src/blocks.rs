@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::text::suggest;
 
-use crate::{case, command, kinds, rules};
+use crate::{case, command, flow, kinds, rules};
 
 /// What stands in the block that asks for `asked`, in the document at this path.
 ///
@@ -14,12 +14,13 @@ use crate::{case, command, kinds, rules};
 /// - `rule efa-count`: the head of a rule's page.
 /// - `case efa-count/fraction`: a case of the corpus, `e2e/cases`.
 /// - `file bench/costs.txt`: what is in the file.
+/// - `flow`: the modules of the policy in the order of the flow, as a diagram.
 /// - `$ admit …`, `$ make run`: the output of the command.
 ///
 /// # Errors
 /// Where there is no such block, or nothing to fill it with.
 pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
-    const KINDS: [&str; 6] = ["rules", "rule", "kinds", "case", "file", "$"];
+    const KINDS: [&str; 7] = ["rules", "rule", "kinds", "case", "file", "flow", "$"];
     let (kind, what) = asked.split_once(' ').unwrap_or((asked, ""));
     match kind {
         "rules" => rules::table(document, what),
@@ -30,6 +31,7 @@ pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
             let text = fs::read_to_string(root.join(what)).with_context(|| what.to_owned())?;
             Ok(case::fence("text", &text))
         }
+        "flow" => flow::diagram(root),
         "$" => command::output(root, what),
         _ => bail!("unknown kind of block `{kind}`; {}", suggest(kind, &KINDS)),
     }
@@ -46,7 +48,7 @@ mod tests {
         assert_eq!(refused("cas a/b"), "unknown kind of block `cas`; did you mean `case`?");
         assert_eq!(
             refused("picture of a cat"),
-            "unknown kind of block `picture`; known are `rules`, `rule`, `kinds`, `case`, `file`, `$`"
+            "unknown kind of block `picture`; known are `rules`, `rule`, `kinds`, `case`, `file`, `flow`, `$`"
         );
     }
 }

@@ -10,14 +10,31 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::case::fence;
 
+/// How a command is made to print.
+#[derive(Clone, Copy)]
+pub enum Look {
+    /// Without colours, in lines as long as their text.
+    Plain,
+    /// With colours, in lines of so many columns.
+    Terminal { columns: u16 },
+}
+
+/// What a command prints to standard output, as a block.
+///
+/// # Errors
+/// If it is not a command that documents show, or fails; exit code 1 (something is denied) is not a failure.
+pub fn output(root: &Path, line: &str) -> Result<String> {
+    let printed = printed(root, line, Look::Plain)?;
+    Ok(fence("console", &format!("$ {line}\n{printed}")))
+}
+
 /// What a command prints to standard output, run in the project's folder with `target/debug` before
 /// everything else in the path.
 ///
 /// # Errors
-/// Where it is no command that documents show, or fails; that something is denied (1) is no failure.
-pub fn output(root: &Path, line: &str) -> Result<String> {
-    let words =
-        shlex::split(line).with_context(|| format!("can't parse `{line}` as a shell command"))?;
+/// If it is not a command that documents show, or fails; exit code 1 (something is denied) is not a failure.
+pub fn printed(root: &Path, line: &str, look: Look) -> Result<String> {
+    let words = shlex::split(line).with_context(|| format!("`{line}` is no line of a shell"))?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (program, arguments) = match words.as_slice() {
         ["make", "run"] => ("make", &["--no-print-directory", "run"][..]),
@@ -29,16 +46,24 @@ pub fn output(root: &Path, line: &str) -> Result<String> {
     let path = [root.join("target/debug")].into_iter().chain(env::split_paths(&path));
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&root).env("PATH", env::join_paths(path)?);
-    // What the caller's terminal, settings or make would change.
-    for variable in ["ADMIT_POLICY", "CLICOLOR_FORCE", "MAKEFLAGS", "MAKELEVEL"] {
+    // Settings of the caller's terminal or make would change the output.
+    for variable in
+        ["ADMIT_POLICY", "CLICOLOR_FORCE", "COLUMNS", "MAKEFLAGS", "MAKELEVEL", "NO_COLOR"]
+    {
         command.env_remove(variable);
     }
-    command.env("NO_COLOR", "1").stdin(Stdio::null());
+    match look {
+        Look::Plain => command.env("NO_COLOR", "1"),
+        Look::Terminal { columns } => {
+            command.env("CLICOLOR_FORCE", "1").env("COLUMNS", columns.to_string())
+        }
+    };
+    command.stdin(Stdio::null());
     let ran = command.output().with_context(|| format!("`{line}` can't be run"))?;
     let shown = matches!(ran.status.code(), Some(0 | 1));
     ensure!(shown, "`{line}`: {}\n{}", ran.status, String::from_utf8_lossy(&ran.stderr).trim_end());
     let printed = String::from_utf8(ran.stdout)?;
-    Ok(fence("console", &format!("$ {line}\n{}", answer(program, &printed))))
+    Ok(answer(program, &printed).to_owned())
 }
 
 /// What is shown of what a command prints: of `make`, what comes after the first empty line. Before it

@@ -9,9 +9,11 @@ mod artifacthub;
 mod blocks;
 mod case;
 mod command;
-mod kinds;
 mod document;
+mod flow;
 mod generated;
+mod kinds;
+mod pictures;
 mod policies;
 mod questions;
 mod rules;
@@ -54,7 +56,7 @@ fn run(args: &Args) -> Result<()> {
     let mut kept = Kept { check: args.check, files: 0, stale: 0 };
     // First the files that documents may show or link to.
     if args.documents.is_empty() {
-        for (path, text) in generated::files(root)? {
+        for (path, text) in generated::files(root)?.into_iter().chain(pictures::pictures(root)?) {
             kept.file(&path, &text)?;
         }
     }

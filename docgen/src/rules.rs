@@ -11,6 +11,9 @@ use eks_aiml_networking::{
 /// The folder of the pages.
 const PAGES: &str = "docs/rules";
 
+/// The page for whoever got a message.
+const DENIED: &str = "docs/denied.md";
+
 /// A table of the rules whose ids begin with one of these words; without words, of all.
 pub fn table(document: &Path, words: &str) -> Result<String> {
     let words: Vec<&str> = words.split_whitespace().collect();
@@ -43,11 +46,12 @@ pub fn head(root: &Path, document: &Path, id: &str) -> Result<String> {
     let choices: &[&str] =
         if info.fixes { &["off", "warn", "deny", "fix"] } else { &["off", "warn", "deny"] };
     Ok(format!(
-        "Default: **{}**. Can be {}. [Code]({}), [cases]({}).\n",
+        "Default: **{}**. Can be {}. [Code]({}), [cases]({}). [Denied or warned: what now?]({})\n",
         info.default,
         listed(choices),
         link(document, &code)?,
         link(document, &cases)?,
+        link(document, DENIED)?,
     ))
 }
 
@@ -72,7 +76,7 @@ mod tests {
         assert_eq!(
             all.lines().nth(3),
             Some(
-                "| [`efa-count`](docs/rules/efa-count.md) | more EFA interfaces than any possible instance type has, or a slip in a resource's name | deny |"
+                "| [`efa-count`](docs/rules/efa-count.md) | more EFA interfaces than any possible instance type has, or a typo in a resource's name | deny |"
             )
         );
         let some = table(Path::new("docs/rules/README.md"), "node instance").unwrap();
@@ -101,12 +105,14 @@ mod tests {
         assert_eq!(
             head("efa-limits").as_deref(),
             Ok("Default: **fix**. Can be `off`, `warn`, `deny`, `fix`. \
-                [Code](../../src/rules/efa_limits.rs), [cases](../../e2e/cases/efa-limits).\n")
+                [Code](../../src/rules/efa_limits.rs), [cases](../../e2e/cases/efa-limits). \
+                [Denied or warned: what now?](../denied.md)\n")
         );
         assert_eq!(
             head("efa-zone").as_deref(),
             Ok("Default: **warn**. Can be `off`, `warn`, `deny`. \
-                [Code](../../src/rules/efa_zone.rs), [cases](../../e2e/cases/efa-zone).\n")
+                [Code](../../src/rules/efa_zone.rs), [cases](../../e2e/cases/efa-zone). \
+                [Denied or warned: what now?](../denied.md)\n")
         );
         assert_eq!(
             head("efa-cuont"),

@@ -1,5 +1,7 @@
 //! `admit capacity`: how many pods a node of each type holds, and what it takes of its subnet.
 
+mod svg;
+
 use std::path::PathBuf;
 
 use anyhow::Result;
@@ -76,6 +78,8 @@ pub enum Output {
     Csv,
     /// A list of objects; unknown values are `null`.
     Json,
+    /// A picture: the pods of each type with and without prefixes.
+    Svg,
 }
 
 impl Flags {
@@ -114,6 +118,7 @@ pub fn run(command: &Command) -> Result<String> {
         Output::Table => Ok(table(&types, options)),
         Output::Csv => csv(&rows()),
         Output::Json => Ok(serde_json::to_string_pretty(&rows())? + "\n"),
+        Output::Svg => Ok(svg::picture(&rows())),
     }
 }
 

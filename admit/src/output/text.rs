@@ -1,6 +1,9 @@
 //! `admit -o text`: for a person. What is fine is not mentioned.
 
-use std::io::Write;
+use std::{
+    env,
+    io::{self, IsTerminal, Write},
+};
 
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
@@ -12,11 +15,22 @@ use crate::outcome::{
     finding::{Changed, ChangedLine},
 };
 
+/// How wide lines may be: what `COLUMNS` says, else the width of the terminal, if standard output is one.
+/// Otherwise lines are as long as their text.
+pub fn width() -> Option<usize> {
+    let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let of_terminal = || io::stdout().is_terminal().then(textwrap::termwidth);
+    columns.or_else(of_terminal).filter(|width| *width >= NARROWEST)
+}
+
+/// Below this, folded lines are harder to read than long ones.
+const NARROWEST: usize = 40;
+
 /// Writes what came of an object: nothing where there is nothing to say of it.
 ///
 /// # Errors
 /// Where `out` can't be written.
-pub fn write(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
+pub fn write(out: &mut impl Write, outcome: &Outcome, width: Option<usize>) -> Result<()> {
     let Answer::Judged(judged) = &outcome.answer else { return Ok(()) };
     let Judged { findings, candidates, unfilled, .. } = judged;
     if findings.is_empty() && candidates.is_empty() && unfilled.is_empty() {
@@ -30,7 +44,7 @@ pub fn write(out: &mut impl Write, outcome: &Outcome) -> Result<()> {
     writeln!(out, "{bold}{uid}{template} {name}{bold:#}: {style}{verdict}{style:#}")?;
     let file = outcome.file();
     for finding in findings {
-        write_finding(out, &file, finding)?;
+        write_finding(out, &file, finding, width)?;
     }
     if let Some((_, at)) = unfilled.first() {
         let names = unfilled.iter().map(|(name, _)| &**name);
@@ -54,7 +68,12 @@ fn verdict(judged: &Judged) -> (&'static str, AnsiColor) {
     }
 }
 
-fn write_finding(out: &mut impl Write, file: &str, finding: &Finding) -> Result<()> {
+fn write_finding(
+    out: &mut impl Write,
+    file: &str,
+    finding: &Finding,
+    width: Option<usize>,
+) -> Result<()> {
     let color = match finding.severity {
         Severity::Deny => AnsiColor::Red,
         Severity::Warn => AnsiColor::Yellow,
@@ -74,9 +93,9 @@ fn write_finding(out: &mut impl Write, file: &str, finding: &Finding) -> Result<
             _ => writeln!(out, "        and {}", line.trim_end())?,
         }
     }
-    writeln!(out, "        {fact}")?;
+    writeln!(out, "{}", folded(fact, ["        ", "        "], width))?;
     for remedy in remedies {
-        writeln!(out, "        → {remedy}")?;
+        writeln!(out, "{}", folded(remedy, ["        → ", "          "], width))?;
     }
     write_change(out, &finding.change)?;
     let settings = finding.settings();
@@ -85,6 +104,18 @@ fn write_finding(out: &mut impl Write, file: &str, finding: &Finding) -> Result<
         writeln!(out, "        {dim}--fix writes this if the settings contain {settings}{dim:#}")?;
     }
     Ok(())
+}
+
+/// A text as lines of this width at most, the first and the others behind these indents. Names are never
+/// broken, so that they can be copied.
+fn folded(text: &str, [first, next]: [&str; 2], width: Option<usize>) -> String {
+    let Some(width) = width else { return format!("{first}{text}") };
+    let options = textwrap::Options::new(width)
+        .initial_indent(first)
+        .subsequent_indent(next)
+        .break_words(false)
+        .word_splitter(textwrap::WordSplitter::NoHyphenation);
+    textwrap::fill(text, options)
 }
 
 /// The lines of a change, with their numbers.
@@ -109,4 +140,18 @@ fn write_change(out: &mut impl Write, lines: &[ChangedLine]) -> Result<()> {
         writeln!(out, "    {number:>6} {style}{sign} {text}{style:#}")?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_text_is_folded_behind_its_indent() {
+        let text = "remove `karpenter.k8s.aws/instance-network-bandwidth`: `p5.48xlarge` fits";
+        let folded_at = |width| folded(text, ["  → ", "    "], width);
+        assert_eq!(folded_at(None), format!("  → {text}"));
+        let expected = "  → remove\n    `karpenter.k8s.aws/instance-network-bandwidth`:\n    `p5.48xlarge` fits";
+        assert_eq!(folded_at(Some(52)), expected);
+    }
 }

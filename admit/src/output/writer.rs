@@ -80,7 +80,8 @@ struct Sink {
 }
 
 enum Form {
-    Text,
+    /// Folded at this width, if there is one.
+    Text(Option<usize>),
     Json,
     Github,
     Sarif(sarif::Log),
@@ -111,7 +112,8 @@ impl Writer {
                 None => Box::new(anstream::stdout()),
             };
             let form = match output.format {
-                Format::Text => Form::Text,
+                Format::Text if output.file.is_none() => Form::Text(text::width()),
+                Format::Text => Form::Text(None),
                 Format::Json => Form::Json,
                 Format::Github => Form::Github,
                 Format::Sarif => Form::Sarif(sarif::Log::default()),
@@ -190,7 +192,7 @@ impl Sink {
     fn outcome(&mut self, outcome: &Outcome) -> Result<()> {
         let mut told = Vec::new();
         match &mut self.form {
-            Form::Text => text::write(&mut told, outcome)?,
+            Form::Text(width) => text::write(&mut told, outcome, *width)?,
             Form::Json => told = (json::record(outcome).to_string() + "\n").into_bytes(),
             Form::Github => told = github::commands(outcome).into_bytes(),
             Form::Sarif(log) => log.add(outcome),
@@ -201,7 +203,7 @@ impl Sink {
 
     fn end(&mut self, line: Option<&str>) -> Result<()> {
         let told = match &self.form {
-            Form::Text => line.map_or_else(String::new, |line| format!("{line}\n")),
+            Form::Text(_) => line.map_or_else(String::new, |line| format!("{line}\n")),
             Form::Json | Form::Github => String::new(),
             Form::Sarif(log) => serde_json::to_string_pretty(&log.to_json())? + "\n",
             Form::Junit(report) => report.to_xml(),
