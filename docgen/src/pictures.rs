@@ -14,7 +14,7 @@ const PICTURES: [(&str, &str, Drawn); 4] = [
     ("repaired.svg", "admit examples/aws-node.yaml", Drawn::Terminal),
     (
         "capacity.svg",
-        "admit capacity -o svg p6-b200.48xlarge p5.48xlarge p4d.24xlarge g6.12xlarge m5.4xlarge m5.large",
+        "admit capacity -o svg p6-b200.48xlarge p5.48xlarge g6.12xlarge m5.4xlarge m5.xlarge m5.large",
         Drawn::ByCommand,
     ),
     ("plan.svg", "admit plan -s playground/plans/address-plan.yml -o svg", Drawn::ByCommand),
