@@ -26,7 +26,7 @@ pub struct Understood {
     pub pools: Vec<PoolRow>,
     /// `true` if the VPC CNI assigns prefixes; `None` if its DaemonSet is missing or does not say.
     pub prefix_delegation: Option<bool>,
-    /// What the snapshot lacks, and is therefore unknown.
+    /// The parts that the snapshot lacks, which are therefore unknown.
     pub unseen: Vec<String>,
 }
 

@@ -13,7 +13,7 @@ pub struct PoolReport {
     pub name: String,
     /// The maximum number of nodes; `None` if nothing limits them, or it is unknown.
     pub nodes_at_most: Option<u64>,
-    /// What limits the nodes: `replicas` `10`, `limits.cpu` `1000`.
+    /// The field that limits the nodes: `replicas` `10`, `limits.cpu` `1000`.
     pub bounded_by: String,
     /// The type that its nodes are counted as: the one that uses the most addresses.
     pub instance_type: Option<String>,
