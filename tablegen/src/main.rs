@@ -16,8 +16,8 @@ use tablegen::{sha256, table};
 /// Generates the policy's table of EC2 instance types.
 #[derive(Parser)]
 struct Args {
-    /// The folder of the facts: `instance-types.csv`, one row a type, `karpenter-labels.csv`,
-    /// what types carry by release of Karpenter, `SHA256SUMS` with their checksums, and EC2's descriptions of newer types.
+    /// The folder of the facts: `instance-types.csv`, one row per type, `karpenter-labels.csv` with labels
+    /// by release of Karpenter, `SHA256SUMS` with their checksums, and EC2's descriptions of newer types.
     #[arg(long, default_value = "tablegen/data")]
     facts: PathBuf,
     /// The file to write.
