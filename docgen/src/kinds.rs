@@ -2,7 +2,7 @@
 
 use eks_aiml_networking::view::{KINDS, Kind};
 
-/// What the policy does with objects of a kind.
+/// Describes how the policy treats objects of a kind.
 fn done(kind: Kind) -> &'static str {
     match kind {
         kind if kind.is_mutated() => "checked and repaired",

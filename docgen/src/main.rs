@@ -33,7 +33,7 @@ use walkdir::WalkDir;
 /// Writes the generated files, and fills the marked blocks of the documents, in the project's folder.
 #[derive(Parser)]
 struct Args {
-    /// Write nothing; fail with a diff where a document is not what its sources give.
+    /// Write nothing; fail with a diff if a document is out of date.
     #[arg(long)]
     check: bool,
     /// Markdown documents and folders of them, by default the folder's own and those in `docs`.
