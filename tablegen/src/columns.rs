@@ -8,7 +8,7 @@ pub struct Column {
     pub name: &'static str,
     /// The label that carries it, for provisioners' labels without their domain; empty if there is none.
     pub label: &'static str,
-    /// How a type's value is read.
+    /// Reads a type's value.
     pub value: Value,
     /// `true` if an empty cell of a described type means "none" rather than "unknown".
     pub none_if_empty: bool,
