@@ -13,7 +13,7 @@ use crate::settings::Descriptions;
 
 /// The settings in the order of the form, each in its group.
 const GROUPS: [(&str, &[&str]); 5] = [
-    ("Rules", &["mutate", "unrepaired", "annotate", "exceptions", "rules"]),
+    ("Rules", &["mutate", "unrepaired", "annotate", "rulePages", "exceptions", "rules"]),
     ("Workloads", &["exempt", "training", "inference"]),
     (
         "Nodes",
