@@ -215,7 +215,7 @@ proptest! {
         let twin = answer(&object, None, &settings);
         prop_assert_eq!(alone.get("mutated_object"), None);
         if !mutated && settings["unrepaired"] == "deny" {
-            // In a template nothing is repaired here, and its pods are denied if they need a repair.
+            // With repairs, a template stays as it is; without them, it is denied if its pods need one.
             return Ok(());
         }
         match (twin["accepted"] == true, twin.get("mutated_object")) {
