@@ -1,5 +1,5 @@
-//! The corpus in `e2e/cases`, run natively: a folder a case, with the object, the settings and the
-//! answer that the API server must get.
+//! Runs the corpus in `e2e/cases` in native code: one folder per case, with the object, the settings and
+//! the answer that the API server must get.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{
@@ -13,7 +13,7 @@ use eks_aiml_networking::{
 use serde_json::{Value, json};
 use testkit::corpus::{Case, cases, cases_of};
 
-/// The expected answer with the patch applied: the form in which the policy gives it.
+/// The expected answer with the patch applied, as the policy gives it.
 fn expected(case: &Case, request: &Value) -> Value {
     let response = case.response();
     let mut answer = json!({ "accepted": response["allowed"] });
@@ -58,7 +58,7 @@ fn every_case_is_answered_as_recorded() {
             assert!(warning.as_str().unwrap().len() <= 256, "{name}");
         }
 
-        // What was repaired needs no further repair.
+        // A repaired object needs no further repair.
         if let Some(object) = answer.get("mutated_object") {
             let mut request = request;
             request["object"] = object.clone();

@@ -1,4 +1,4 @@
-//! What documents say of the code, where it is not generated.
+//! Checks the parts of documents that describe the code but are not generated.
 
 use std::collections::BTreeSet;
 
@@ -22,7 +22,8 @@ fn the_metadata_has_the_kinds_as_they_are() {
         for group in texts(&rule["apiGroups"]) {
             for resource in texts(&rule["resources"]) {
                 let operations = texts(&rule["operations"]);
-                // Those of a Deployment are its own affair; what a claim asks for never changes.
+                // Updates of a Deployment's ReplicaSets are its own affair; the requests of a claim never
+                // change.
                 let once = ["replicasets", "resourceclaims", "resourceclaimtemplates"];
                 let expected: &[&str] =
                     if once.contains(&&*resource) { &["CREATE"] } else { &["CREATE", "UPDATE"] };

@@ -1,4 +1,4 @@
-//! The generated requests show what each rule finds, so that the laws are about all of them.
+//! Checks that the generated requests trigger every rule, so that the laws cover all of them.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::collections::BTreeSet;

@@ -1,5 +1,6 @@
-//! The good manifests in `e2e/good`: what people run on EKS, of which nothing may be denied with
-//! the default settings, nor with those in `policy-settings/`. A file holds one manifest, and says in its first line what it shows.
+//! The good manifests in `e2e/good`, as people run them on EKS: none may be denied with the default
+//! settings, nor with those in `policy-settings/`. A file holds one manifest, and its first line says what
+//! it shows.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{host::NoHost, response::Response, review, view::Kind};
@@ -14,7 +15,7 @@ fn is_judged(manifest: &&Manifest) -> bool {
     Kind::of(group, kind).is_some()
 }
 
-/// The answer when an object is created, or replaces an old one; it must accept.
+/// Returns the answer when an object is created, or replaces an old one; it must accept.
 fn accepted(manifest: &Manifest, what: &str, object: &Value, old: Option<&Value>) -> Response {
     accepted_under("{}", manifest, what, object, old)
 }
@@ -41,7 +42,7 @@ fn every_good_manifest_is_accepted() {
         let created = accepted(manifest, "created", object, None);
         accepted(manifest, "updated to itself", object, Some(object));
 
-        // What was repaired needs no further repair.
+        // A repaired object needs no further repair.
         if let Some(repaired) = created.mutated_object {
             let repaired: Value = serde_json::from_str(&repaired).unwrap();
             let again = accepted(manifest, "repaired", &repaired, None);

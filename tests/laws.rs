@@ -1,5 +1,5 @@
-//! What holds for every request: a patch is a fixpoint and changes nothing else, an update that
-//! adds no fault is not denied, what is switched off is silent, and no input makes the policy fail.
+//! Laws for every request: a patch is a fixpoint and changes nothing else, an update that adds no problem
+//! is not denied, a rule that is off reports nothing, and no input makes the policy fail.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::{
@@ -18,14 +18,14 @@ use testkit::{
     ordered::{self, Node},
 };
 
-/// The settings with members put over them.
+/// Returns the settings with some members replaced.
 fn with(settings: &Value, over: Value) -> Value {
     let mut settings = settings.clone();
     settings.as_object_mut().unwrap().extend(over.as_object().unwrap().clone());
     settings
 }
 
-/// The settings with another choice for all rules, or for one.
+/// Returns the settings with another action for all rules, or for one.
 fn choosing(settings: &Value, rule: Option<&str>, choice: &str) -> Value {
     let mut settings = settings.clone();
     for info in rule::infos().filter(|info| rule.is_none_or(|rule| rule == info.id)) {
@@ -50,14 +50,14 @@ fn is_fix(finding: &&Finding) -> bool {
     finding.action == Action::Fix
 }
 
-/// The findings without what is done about them.
+/// Returns the findings without their actions.
 fn facts(assessment: &Assessment) -> Vec<Finding> {
     let fact = |finding: &Finding| Finding { action: Action::Warn, ..finding.clone() };
     assessment.findings.iter().map(fact).collect()
 }
 
-/// Whether an edit at this place may make a difference at that one: there, inside it, or where what
-/// leads to it has been missing.
+/// `true` if an edit at one place can make a difference at the other: there, inside it, or at a parent that
+/// was missing.
 fn may_change(edit: &str, place: &str) -> bool {
     let inside = |outer: &str, inner: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
@@ -68,7 +68,7 @@ fn may_change(edit: &str, place: &str) -> bool {
     }
 }
 
-/// What of `node` may not change but by an edit: nothing stands where something is to be made.
+/// `true` if the place is absent from `node`, or null, so that an edit creates it.
 fn is_missing(node: &Node, place: &str) -> bool {
     let mut node = node;
     for segment in place.split('/').skip(1) {
@@ -89,7 +89,7 @@ fn is_missing(node: &Node, place: &str) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
-    /// Fact and remedies come back from what is written, whatever users wrote.
+    /// A written line can be parsed back into fact and remedies, whatever users wrote.
     #[test]
     fn a_line_gives_back_its_parts(object in object(), settings in settings()) {
         let object = text(&object);
@@ -102,7 +102,7 @@ proptest! {
             prop_assert_eq!(&parts.remedies, &finding.remedies);
             let fixed = finding.action == Action::Fix && !finding.remedies.is_empty();
             prop_assert_eq!(parts.fixed, fixed);
-            // What is cut is cut within its parts.
+            // A line is shortened inside its parts.
             let short = lines.within(&finding, 256);
             let Some(cut) = Line::parse(&short) else { panic!("{short}") };
             let begins = |cut: &str, whole: &str| {
@@ -129,7 +129,7 @@ proptest! {
                 "{finding:?}"
             );
         }
-        // What was told beside the fixes was about the repaired object already.
+        // The findings other than fixes were already about the repaired object.
         let told: Vec<_> = first.findings.iter().filter(|f| !is_fix(f)).collect();
         prop_assert_eq!(told, second.findings.iter().collect::<Vec<_>>());
     }
@@ -150,7 +150,8 @@ proptest! {
         }
     }
 
-    /// What no pod shows, and no setting says, is a reason to warn, never to deny or to change.
+    /// A finding that depends on something that neither the pod nor the settings show is never a denial or
+    /// a change.
     #[test]
     fn nothing_is_done_under_an_open_assumption(object in object(), settings in settings()) {
         for finding in assessed(&text(&object), &settings).findings {
@@ -160,7 +161,7 @@ proptest! {
         }
     }
 
-    /// A second `kubectl apply` of the same file changes nothing: all that it says is still so.
+    /// A second `kubectl apply` of the same file changes nothing: everything it sets is still so.
     #[test]
     fn what_was_applied_as_a_pod_is_only_added_to(object in object(), settings in settings()) {
         let made = object["metadata"].get("ownerReferences").is_some();
@@ -174,8 +175,8 @@ proptest! {
         prop_assert!(holds(&repaired, &sent, ""), "{} of {}", repaired, sent);
     }
 
-    /// What the mutating policy lets through the judging one of the same rules lets through too,
-    /// whether or not the first was reached.
+    /// Whatever the mutating policy allows, the validating one with the same rules allows too, whether or
+    /// not the first was called.
     #[test]
     fn the_policy_that_only_judges_never_refuses_what_the_other_repairs(object in object(), settings in settings()) {
         let object = text(&object);
@@ -188,7 +189,7 @@ proptest! {
         }
     }
 
-    /// A template is refused where its pods would be, and nowhere else.
+    /// A template is denied exactly if its pods would be.
     #[test]
     fn a_template_is_judged_as_its_pods_will_be(object in object(), settings in settings(), judges in any::<bool>()) {
         if object["kind"] != "Pod" {
@@ -214,7 +215,7 @@ proptest! {
         let twin = answer(&object, None, &settings);
         prop_assert_eq!(alone.get("mutated_object"), None);
         if !mutated && settings["unrepaired"] == "deny" {
-            // Of a template nothing is repaired here, and what its pods need is refused there.
+            // With repairs, a template stays as it is; without them, it is denied if its pods need one.
             return Ok(());
         }
         match (twin["accepted"] == true, twin.get("mutated_object")) {
@@ -235,7 +236,8 @@ proptest! {
         prop_assert_eq!(&same["accepted"], true);
         prop_assert_eq!(same.get("mutated_object"), None);
 
-        // Ray's and Dynamo's operators mount /dev/shm into the first container alone: there the order counts.
+        // Ray's and Dynamo's operators mount /dev/shm only into the first container: there the order
+        // matters.
         let group = object["apiVersion"].as_str().unwrap();
         if !group.starts_with("ray.io/") && !group.starts_with("nvidia.com/") {
             let turned = text(&with_containers(&object, |containers| {
@@ -260,7 +262,7 @@ proptest! {
         let (old, new) = (text(&old), text(&new));
         let created = answer(&new, None, &settings);
         let updated = answer(&new, Some(&old), &settings);
-        // A pod can't be repaired any more.
+        // An existing pod can't be repaired any more.
         if created["accepted"] == true && created.get("mutated_object").is_none() {
             prop_assert_eq!(&updated["accepted"], true, "{}", updated);
         }
@@ -319,11 +321,11 @@ proptest! {
         let warned = assessed(&text, &choosing(&settings, Some(rule.id), "warn"));
         let raised = choosing(&settings, Some(rule.id), "deny");
         let denied = assessed(&text, &raised);
-        // A template is judged as its repaired pods will be, and shows no repair.
+        // A template is checked as its repaired pods will be, and shows no repair.
         let is_template = !["Pod", "DaemonSet"].contains(&object["kind"].as_str().unwrap());
         let differs = is_template && facts(&warned) != facts(&denied);
         if (warned.repaired.is_some() || differs) && denied.repaired.is_none() {
-            // A repair that the rule would deny is not made: the object is judged as it is.
+            // A repair that the rule would deny is not made: the object is checked as it is.
             let alone = assessed(&text, &with(&raised, json!({ "mutate": false })));
             prop_assert_eq!(&facts(&denied), &facts(&alone));
             prop_assert!(denied.findings.iter().all(|one| one.rule.name() != rule.id || one.action == Action::Deny));
@@ -376,8 +378,8 @@ proptest! {
     }
 }
 
-/// Whether a pod holds all that is in `sent`: members may have come, and items of lists whose items
-/// have names.
+/// `true` if a pod contains everything in `sent`: it may have additional members, and additional items in
+/// lists whose items have names.
 fn holds(now: &Value, sent: &Value, name: &str) -> bool {
     match (now, sent) {
         (_, Value::Null) => true,
@@ -401,7 +403,7 @@ fn holds(now: &Value, sent: &Value, name: &str) -> bool {
     }
 }
 
-/// The object with its lists of containers changed, wherever they stand.
+/// Returns the object with its lists of containers changed, wherever they are.
 fn with_containers(object: &Value, change: impl Fn(&mut Vec<Value>) + Copy) -> Value {
     let mut object = object.clone();
     match &mut object {

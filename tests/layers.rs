@@ -1,5 +1,5 @@
-//! A file uses only what stands before it: `src/lib.rs` lists the modules in the order of the flow,
-//! and each may use only those above it. Tests may use all.
+//! Checks that a file uses only modules listed before its own: `src/lib.rs` lists the modules in the order
+//! of the flow, and each may use only those above it. Tests may use all.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{
@@ -28,7 +28,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
     files.collect()
 }
 
-/// The modules of the crate that a file names, its tests aside.
+/// The modules of the crate that a file names, except in its tests.
 #[derive(Default)]
 struct Used(BTreeSet<String>);
 
@@ -79,13 +79,13 @@ impl<'ast> Visit<'ast> for Used {
     }
 }
 
-/// For each module, those of the others that it uses.
+/// For each module, the other modules that it uses.
 fn used_by_module(order: &[String]) -> BTreeMap<String, BTreeSet<String>> {
     let mut used: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for file in sources(Path::new("src")) {
         let within = file.strip_prefix("src").unwrap();
         let module = within.iter().next().unwrap().to_str().unwrap().trim_end_matches(".rs");
-        // Files of tests are test code as a whole.
+        // Files of tests contain only test code.
         let tests = ["tests.rs", "testing.rs"].iter().any(|name| within.ends_with(name));
         if module == "lib" || tests {
             continue;

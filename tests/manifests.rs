@@ -1,5 +1,5 @@
-//! The manifests in `policy-settings/`: the form that Kubewarden's CRDs give them, what of the
-//! cluster reaches them, and what they never stop.
+//! Checks the manifests in `policy-settings/`: their format in Kubewarden's CRDs, which requests reach
+//! them, and what they never deny.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
@@ -27,8 +27,8 @@ use testkit::{
     generate::{object, payload, settings, text as text_of},
 };
 
-/// What of a ClusterAdmissionPolicy these manifests use; an unknown field is a slip.
-/// Source: kubewarden/kubewarden-controller `api/policies/v1/policy_types.go`.
+/// The fields of a ClusterAdmissionPolicy that these manifests use; an unknown field is a typo. Source:
+/// kubewarden/kubewarden-controller `api/policies/v1/policy_types.go`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Policy {
@@ -75,7 +75,7 @@ struct Rule {
     operations: Vec<String>,
 }
 
-/// Kubewarden joins its own expression to these, and drops `matchLabels`.
+/// Kubewarden adds its own expression to these, and ignores `matchLabels`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct NamespaceSelector {
@@ -99,7 +99,7 @@ struct MatchCondition {
     program: OnceCell<Program>,
 }
 
-/// What of a request decides whether the webhook is called.
+/// The parts of a request that decide whether the webhook is called.
 struct Request {
     group: String,
     version: String,
@@ -124,7 +124,7 @@ impl Request {
         }
     }
 
-    /// Whether the kind is one of the API server's own.
+    /// `true` if the kind is built into the API server.
     fn is_typed(&self) -> bool {
         ["", "apps", "batch"].contains(&&*self.group)
     }
@@ -141,7 +141,7 @@ impl Request {
 }
 
 impl Policy {
-    /// Whether the API server calls the policy's webhook.
+    /// `true` if the API server calls the policy's webhook.
     fn is_called(&self, request: &Request) -> bool {
         let ruled = self.spec.rules.iter().any(|rule| {
             rule.api_groups.contains(&request.group)
@@ -171,7 +171,7 @@ impl Policy {
             let compiled = || Program::compile(&condition.expression).unwrap();
             let value =
                 condition.program.get_or_init(compiled).execute(&context).unwrap_or_else(|error| {
-                    // The API server would refuse or pass over the request.
+                    // The API server would reject the request, or not call the webhook.
                     panic!(
                         "{} of {}: {error}: {}",
                         condition.name, self.metadata.name, request.value
@@ -182,8 +182,8 @@ impl Policy {
     }
 }
 
-/// The object as conditions see it, where it is the API server's own: that has decoded it, and an absent
-/// field is no `null`.
+/// The object as conditions see it. The API server decodes built-in kinds, so that their absent fields are
+/// not `null`.
 fn decoded(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
@@ -200,7 +200,7 @@ fn policies(file: &str) -> Vec<Policy> {
     text.split("\n---\n").map(|document| yaml_serde::from_str(document).unwrap()).collect()
 }
 
-/// The policies that are in the way of requests: a policy that repairs beside those that judge.
+/// The policies that can deny requests: one that repairs, together with those that validate.
 fn admitting() -> Vec<Policy> {
     together(&["mutating-policy.yml", "validating-policy.yml"])
 }
@@ -209,7 +209,7 @@ fn together(files: &[&str]) -> Vec<Policy> {
     files.iter().flat_map(|file| policies(file)).collect()
 }
 
-/// The ways in which they are put into a cluster.
+/// The combinations in which they are installed in a cluster.
 const PRESETS: [&[&str]; 3] = [
     &["mutating-policy.yml", "validating-policy.yml"],
     &["mutating-policy.yml", "validating-policy-ignore.yml"],
@@ -236,12 +236,12 @@ fn the_manifests_name_the_module_as_the_metadata_does() {
         assert_eq!(policy.spec.policy_server, "default", "{name}");
         let (whole, evaluation) = (policy.spec.timeout_seconds, policy.spec.timeout_eval_seconds);
         match &*policy.spec.failure_policy {
-            // An evaluation over its limit is answered as a refusal, which is not ignored
-            // (kubewarden-controller crates/policy-evaluator/src/runtimes/wapc/runtime.rs).
+            // An evaluation over its limit is answered with a denial, which the failure policy does not
+            // ignore (kubewarden-controller crates/policy-evaluator/src/runtimes/wapc/runtime.rs).
             "Ignore" => assert_eq!(evaluation, whole, "{name}"),
             _ => assert!(evaluation <= whole, "{name}"),
         }
-        // What it may ask for is what the module asks for.
+        // It can query exactly what the module queries.
         assert_eq!(
             policy.spec.context_aware_resources, metadata["contextAwareResources"],
             "{name}"
@@ -249,7 +249,7 @@ fn the_manifests_name_the_module_as_the_metadata_does() {
         for (key, value) in policy.metadata.annotations.as_object().unwrap() {
             assert_eq!(value.as_str().unwrap(), annotation(key), "{name}");
         }
-        // As the CRD has it: from 2 to 30 seconds.
+        // The CRD requires 2 to 30 seconds.
         assert!((2..=30).contains(&policy.spec.timeout_seconds), "{name}");
         assert!((2..=30).contains(&policy.spec.timeout_eval_seconds), "{name}");
     }
@@ -269,7 +269,7 @@ fn the_manifests_have_the_settings_of_the_files_that_they_name() {
     }
 }
 
-/// What one repairs the other must not refuse.
+/// If one policy repairs something, the others must not deny it.
 #[test]
 fn the_policies_that_judge_have_the_rules_of_the_one_that_repairs() {
     let members = |file: &str| yaml(format!("policy-settings/{file}")).as_object().unwrap().clone();
@@ -278,7 +278,7 @@ fn the_policies_that_judge_have_the_rules_of_the_one_that_repairs() {
     assert_eq!(judges.remove("unrepaired"), Some("warn".into()));
     assert_eq!(judges, members("recommended.yml"));
     for policy in policies("audit-policy.yml") {
-        // A report shows what is refused alone: a pod that lacks a repair is, its template is not.
+        // A report shows only denials: a pod that lacks a repair is denied, its template is not.
         let audit = policy.spec.settings.as_object().unwrap();
         let is_repaired = policy.spec.rules.iter().flat_map(|rule| &rule.resources);
         let is_repaired = is_repaired.map(|resource| ["pods", "daemonsets"].contains(&&**resource));
@@ -292,7 +292,7 @@ fn the_policies_that_judge_have_the_rules_of_the_one_that_repairs() {
     }
 }
 
-/// The condition lets it pass unjudged: the API server refuses it on its own.
+/// The condition does not match it: the API server rejects it anyway.
 const REFUSED_BY_THE_API_SERVER: &str = "node-operator/in-without-values";
 
 #[rstest]
@@ -307,7 +307,7 @@ fn every_case_that_finds_something_reaches_a_policy(#[case] files: &[&str]) {
         let request = Request::of(case.request());
         let code = answer["status"]["code"].as_u64();
         if !request.value["object"].is_object() || code.is_some_and(|code| code != 403) {
-            // Nothing to look at, or what the API server could not have decoded.
+            // There is no object, or the API server could not have decoded it.
             continue;
         }
         let finds = answer["auditAnnotations"].get("findings").is_some()
@@ -321,8 +321,8 @@ fn every_case_that_finds_something_reaches_a_policy(#[case] files: &[&str]) {
     assert!(reached > 200 && kept_away > 10, "{reached} reached, {kept_away} kept away");
 }
 
-/// Whether it is an update that leaves as it is what pods are made of: what is wrong there was so
-/// before, and is no more than a warning.
+/// `true` if it is an update that keeps the pod template: problems in it existed before, and are only
+/// warnings.
 fn is_old(request: &Request) -> bool {
     let changed = |part: &str| {
         let of = |object: &str| request.value.pointer(&format!("/{object}/{part}")).cloned();
@@ -331,7 +331,7 @@ fn is_old(request: &Request) -> bool {
     request.operation == "UPDATE" && !["spec", "data", "template"].into_iter().any(changed)
 }
 
-/// Whether a finding is of what the API server takes.
+/// `true` if the finding is about something that the API server accepts.
 fn counts(finding: &Finding) -> bool {
     !finding.fact.contains("API server refuses")
 }
@@ -348,7 +348,7 @@ fn findings(object: &Value, settings: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Pods without a resource: what they ask of their nodes is what a rule finds fault with.
+/// Pods without special resources: a rule finds a problem in their node requirements.
 #[rstest]
 #[case::a_label_with_a_slip(r#""nodeSelector": {"karpenter.sh/capacity-typ": "spot"}"#)]
 #[case::a_value_that_no_node_has(r#""nodeSelector": {"karpenter.sh/capacity-type": "ondemand"}"#)]
@@ -385,7 +385,7 @@ fn what_no_node_meets_reaches_the_policies(#[case] nodes: &str) {
     }
 }
 
-/// What asks for its nodes in ways that are always met on some.
+/// Node requirements that some nodes always meet.
 #[rstest]
 #[case::a_selector(r#""nodeSelector": {"kubernetes.io/os": "linux", "kubernetes.io/arch": "arm64", "karpenter.sh/nodepool": "a"}"#)]
 #[case::karpenters_own(r#""affinity": {"nodeAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": {"nodeSelectorTerms": [
@@ -410,11 +410,12 @@ thread_local! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
-    /// Whatever a rule finds, the API server has asked a policy about.
+    /// Whatever a rule finds, the API server has called a policy for it.
     #[test]
     fn what_finds_something_reaches_a_policy(object in object(), settings in settings()) {
         let request = Request::creating(&object);
-        // Others have versions that the generator does not know. No term at all the API server refuses.
+        // Other groups have versions that the generator does not know. The API server rejects an empty list
+        // of terms.
         let known = ["", "apps", "batch"].contains(&&*request.group)
             && !text_of(&object).contains("\"nodeSelectorTerms\":[]");
         let found = if known { findings(&object, &settings) } else { Vec::new() };
@@ -424,12 +425,12 @@ proptest! {
     }
 }
 
-/// Those whose calls may stop what they are asked about.
+/// The policies whose failing calls block requests.
 fn holding_up(policies: &[Policy]) -> impl Iterator<Item = &Policy> {
     policies.iter().filter(|policy| policy.spec.failure_policy != "Ignore")
 }
 
-/// The pods that an object makes of its template, as its controller makes them.
+/// The pod that an object's controller creates from its template.
 fn pod_of(object: &Value, namespace: &str) -> Option<Value> {
     let mut pod = object.pointer("/spec/template")?.clone();
     pod["apiVersion"] = "v1".into();
@@ -451,7 +452,7 @@ fn what_nodes_need_to_come_up_never_waits_for_a_policy_server() {
         let namespace = object["metadata"]["namespace"].as_str().unwrap_or("kube-system");
         let is_system = namespace == "kube-system";
         let mut objects = vec![object.clone()];
-        // A DaemonSet's pods bring a node its drivers, wherever it is.
+        // A DaemonSet's pods install a node's drivers, in any namespace.
         if is_system || object["kind"] == "DaemonSet" {
             objects.extend(pod_of(object, namespace));
         } else {
@@ -486,7 +487,7 @@ fn called(object: &Value, old: Option<&Value>) -> bool {
     admitting().iter().any(|policy| policy.is_called(&request))
 }
 
-/// An update is judged where it changes what pods are made of, and nowhere else.
+/// An update is checked if it changes the pod template, and only then.
 #[rstest]
 #[case::deployment("apps/v1", "Deployment", json!({"template": {"spec": impossible()}}), "/spec/template")]
 #[case::daemon_set("apps/v1", "DaemonSet", json!({"template": {"spec": impossible()}}), "/spec/template")]
@@ -532,7 +533,7 @@ fn of_updates_those_that_change_a_template_are_judged(
     assert!(holding_up(&policies).all(|policy| !policy.is_called(&request)), "{kind} is held up");
 }
 
-/// What is `null` is absent, and what was absent may come.
+/// A `null` value means absent, and absent fields may be added.
 #[rstest]
 #[case::pytorch_job("kubeflow.org/v1", "PyTorchJob", "pytorchReplicaSpecs", json!({"Worker": {"template": {"spec": impossible()}}}))]
 #[case::role("kubeflow.org/v1", "PyTorchJob", "pytorchReplicaSpecs/Worker", json!({"template": {"spec": impossible()}}))]
@@ -593,7 +594,7 @@ fn made_by(object: &Value, group: &str, kind: &str) -> Value {
     object
 }
 
-/// The conditions leave out just what the policy would accept for its owner.
+/// The conditions exclude exactly the pods that the policy would accept because of their owner.
 #[test]
 fn what_a_controller_made_of_what_was_judged_is_kept_away() {
     let object = |api_version, kind, spec| json!({"apiVersion": api_version, "kind": kind, "metadata": {"name": "a", "namespace": "ml"}, "spec": spec});
@@ -610,7 +611,7 @@ fn what_a_controller_made_of_what_was_judged_is_kept_away() {
         assert_eq!(called(&made, None), !findings(&made, &json!({})).is_empty(), "{kind}");
         assert_eq!(called(&made, None), !known.makes_pods(), "{kind}");
         assert!(called(&made_by(&set, "example.com", kind), None), "{kind} of another group");
-        // A DaemonSet brings a node its drivers.
+        // A DaemonSet installs a node's drivers.
         assert_eq!(
             called(&made_by(&pod, group, kind), None),
             *kind != "DaemonSet",
@@ -668,7 +669,7 @@ fn the_audit_policies_are_for_the_scanner_alone() {
         let request = Request::of(json!({"object": {}}));
         assert!(!policy.conditions_hold(&request), "{name}");
         for rule in &policy.spec.rules {
-            // The scanner looks at CREATE only, and leaves out wildcards.
+            // The scanner only looks at CREATE, and ignores wildcards.
             assert_eq!(rule.operations, ["CREATE"], "{name}");
             assert!(!rule.resources.iter().any(|resource| resource.contains('*')), "{name}");
         }

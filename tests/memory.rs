@@ -1,4 +1,4 @@
-//! The module's `memcmp` against the order of slices.
+//! Compares the module's `memcmp` with the order of slices.
 
 #![expect(clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -9,8 +9,8 @@ use proptest::prelude::*;
 #[path = "../src/guest/memory.rs"]
 mod memory;
 
-/// A text to compare in the middle of others, so that it begins at any alignment, and what lies
-/// around it is something else for each.
+/// A text to compare, inside other bytes: it can begin at any alignment, and its surroundings always
+/// differ.
 struct Within {
     bytes: Vec<u8>,
     before: usize,
@@ -34,13 +34,13 @@ impl Within {
 fn compared(one: &Within, other: &Within) -> Ordering {
     let (one, other) = (one.text(), other.text());
     assert_eq!(one.len(), other.len());
-    // SAFETY: both slices have as many bytes as the first.
+    // SAFETY: both slices are as long as the first.
     let result = unsafe { memory::memcmp(one.as_ptr(), other.as_ptr(), one.len()) };
     result.cmp(&0)
 }
 
-/// Two texts of one length with so many equal bytes first: bytes of few values meet again later,
-/// those above 127 tell whether bytes are taken for signed ones.
+/// Two texts of the same length that share their first bytes. Few byte values, so that equal bytes also
+/// occur later; values above 127 reveal a signed comparison.
 fn pairs() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
     let byte = || prop_oneof![Just(0_u8), Just(1), Just(127), Just(128), Just(255), any::<u8>()];
     (0_usize..=64).prop_flat_map(move |count| {
@@ -68,7 +68,7 @@ fn one_byte_that_differs_decides_wherever_it_stands() {
     for count in 1..=64 {
         for at in 0..count {
             let (mut one, mut other) = (vec![9_u8; count], vec![9_u8; count]);
-            // What comes after it says the opposite.
+            // The bytes after it compare the other way round.
             one[at..].fill(255);
             other[at..].fill(0);
             (one[at], other[at]) = (127, 128);

@@ -1,5 +1,5 @@
-//! The solver against a naive evaluation of every type: for generated pods, the types that it
-//! leaves are those that some node could be.
+//! Compares the solver with a naive evaluation of every type: for generated pods, the types that it leaves
+//! are those that some node can have.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeMap, sync::LazyLock};
@@ -30,8 +30,8 @@ fn parsed() -> Vec<Row> {
     lines.map(|line| header.iter().copied().zip(line.split(',')).collect()).collect()
 }
 
-/// The labels that Karpenter and EKS Auto Mode derive from a type, the column of the facts, and
-/// whether an empty cell of a described type says that it has none.
+/// The labels that Karpenter and EKS Auto Mode derive from a type, the column of the facts, and `true` if
+/// an empty cell of a described type means that it has none.
 const LABELS: [(&str, &str, bool); 19] = [
     ("instance-accelerator-count", "accelerator_count", true),
     ("instance-accelerator-manufacturer", "accelerator_manufacturer", true),
@@ -54,7 +54,7 @@ const LABELS: [(&str, &str, bool); 19] = [
     ("instance-size", "size", false),
 ];
 
-/// Labels of which EKS documents no value.
+/// Labels for which EKS documents no value.
 const UNDOCUMENTED: [&str; 6] = [
     "instance-accelerator-count",
     "instance-accelerator-manufacturer",
@@ -64,7 +64,7 @@ const UNDOCUMENTED: [&str; 6] = [
     "instance-network-bandwidth",
 ];
 
-/// A label of a type: a value, `None` where it has none, an error where nobody knows.
+/// The label of a type: a value, `None` if it has none, an error if unknown.
 fn fact(row: &Row, name: &str) -> Result<Option<String>, ()> {
     let known = LABELS.iter().find(|(label, ..)| *label == name);
     let (column, absent_if_empty) = match known {
@@ -82,7 +82,7 @@ fn fact(row: &Row, name: &str) -> Result<Option<String>, ()> {
         _ if none("instance-accelerator", "accelerator_count", "accelerator_name") => Ok(None),
         value if !value.is_empty() => Ok(Some(value)),
         _ if absent_if_empty && !row["vcpus"].is_empty() => Ok(None),
-        // Karpenter gives bare metal an empty value, and a bandwidth where its own table has one.
+        // Karpenter gives bare metal an empty value, and a bandwidth only if its own table has one.
         value if column == "hypervisor" && row["bare_metal"] == "true" => Ok(Some(value)),
         _ if column == "network_bandwidth_mbps" => Ok(None),
         _ if column == "ebs_bandwidth_mbps" && !row["encryption_in_transit"].is_empty() => Ok(None),
@@ -90,10 +90,10 @@ fn fact(row: &Row, name: &str) -> Result<Option<String>, ()> {
     }
 }
 
-/// The labels that a type carries otherwise in a release.
+/// The labels with other values in a release.
 type Release = BTreeMap<&'static str, Option<&'static str>>;
 
-/// What each type carries by release, each kind of difference once.
+/// The labels that each type carries by release, without duplicates.
 fn releases(row: &Row) -> &'static [Release] {
     static RELEASES: LazyLock<BTreeMap<&str, Vec<Release>>> = LazyLock::new(|| {
         let rows = rows().iter().map(|row| row["instance_type"]);
@@ -108,7 +108,7 @@ fn releases_of(instance_type: &str) -> Vec<Release> {
     let lines: Vec<Vec<&'static str>> = lines().filter(of_type).collect();
     let mut releases: Vec<Release> = Vec::new();
     for release in 0..=15 {
-        // A label that may have either of two values in a release: one, and the other.
+        // If a label can have either of two values in a release, try both.
         for pick in [true, false] {
             let mut found = Release::new();
             for line in lines.iter().filter(|line| is_in(release, line[3])) {
@@ -125,7 +125,7 @@ fn releases_of(instance_type: &str) -> Vec<Release> {
     releases
 }
 
-/// Whether ranges such as `1.0-1.6 next` have this minor release; 15 is what comes next.
+/// `true` if ranges, for example `1.0-1.6 next`, contain this minor release; 15 is the next one.
 fn is_in(release: u8, ranges: &str) -> bool {
     let minor = |name: &str| match name {
         "next" => 15,
@@ -138,7 +138,7 @@ fn is_in(release: u8, ranges: &str) -> bool {
         })
 }
 
-/// A node of a type: how it spells its type, and which provisioners' labels it carries.
+/// A node of a type: the spelling of its type, and the provisioner whose labels it carries.
 #[derive(Clone, Copy)]
 struct Node<'r> {
     row: &'r Row,
@@ -148,7 +148,7 @@ struct Node<'r> {
 }
 
 impl Node<'_> {
-    /// A label, as a release of Karpenter gives it.
+    /// The value of a label in a release of Karpenter.
     fn label(&self, key: &str, release: &Release) -> Result<Option<String>, ()> {
         let (domain, name) = key.split_once('/').unwrap();
         match domain {
@@ -166,12 +166,12 @@ impl Node<'_> {
         }
     }
 
-    /// Whether the node may meet a requirement, whichever release runs: each requirement by itself.
+    /// `true` if the node can meet a requirement in some release: each requirement separately.
     fn may_meet(&self, requirement: &Value) -> bool {
         releases(self.row).iter().any(|release| self.meets(requirement, release))
     }
 
-    /// Whether it meets a requirement, as the scheduler evaluates it.
+    /// `true` if it meets a requirement, as the scheduler evaluates it.
     fn meets(&self, requirement: &Value, release: &Release) -> bool {
         let key = requirement["key"].as_str().unwrap();
         let Ok(label) = self.label(key, release) else { return true };
@@ -203,8 +203,8 @@ fn may_be(row: &Row, terms: &[Vec<Value>]) -> bool {
     })
 }
 
-/// The terms that a node may meet whatever sets its labels, or all where there is none: what contradicts
-/// itself on one label is no alternative.
+/// Returns the terms that some labels can meet, or all terms if there are none: a term that contradicts
+/// itself on one label is not an alternative.
 fn free_of_contradictions(terms: &[Vec<Value>]) -> Vec<Vec<Value>> {
     let key = |one: &Value| one["key"].as_str().unwrap().to_owned();
     let values = |one: &Value| -> Vec<String> {
@@ -220,7 +220,7 @@ fn free_of_contradictions(terms: &[Vec<Value>]) -> Vec<Vec<Value>> {
             "NotIn" => value.is_none_or(|value| !among.iter().any(|one| one == value)),
             "Exists" => value.is_some(),
             "DoesNotExist" => value.is_none(),
-            // A bound that is no number is for another rule.
+            // A bound that is not a number is for another rule.
             _ if bound.is_none() => value.is_some(),
             "Gt" => given > bound,
             _ => given.is_some() && given < bound,
@@ -244,7 +244,7 @@ fn free_of_contradictions(terms: &[Vec<Value>]) -> Vec<Vec<Value>> {
     if free.is_empty() { terms.to_vec() } else { free }
 }
 
-/// The values that a column has, and some that no type has.
+/// The values of a column, and some that no type has.
 fn values_of(column: &'static str) -> Vec<String> {
     let mut values: Vec<String> = rows().iter().map(|row| row[column].to_owned()).collect();
     let label = LABELS.iter().find(|(_, of, _)| *of == column).map(|(label, ..)| *label);
@@ -287,9 +287,9 @@ fn requirement() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Whether the solver is as exact about this requirement as the naive evaluation. It lets pass
-/// what a second spelling of a type, or a node outside EC2, might meet; and it leaves bounds that
-/// are no integers to another rule.
+/// `true` if the solver is as exact about this requirement as the naive evaluation. The solver lets pass
+/// what a second spelling of a type, or a node outside EC2, may meet; and it leaves bounds that are not
+/// integers to another rule.
 fn is_exact(requirement: &Value) -> bool {
     match requirement["operator"].as_str().unwrap() {
         "Gt" | "Lt" => {
@@ -328,12 +328,12 @@ proptest! {
             let left = placement.candidates().contains(instances::row(name).unwrap());
             prop_assert!(left || !possible, "{name} is left out of {pod}");
             prop_assert!(!exact || left == possible, "{name} is left in {pod}");
-            // Where nothing is named, a type of which next to nothing is known is none that is meant.
+            // If nothing is named, a type with hardly any data is not meant.
             any |= possible && described.contains(instances::row(name).unwrap());
         }
         prop_assert!(placement.is_satisfiable(Keep::All) || !any);
 
-        // The named conflict is one, and none of its members can be spared.
+        // The reported conflict is a conflict, and each of its members is necessary.
         if let Some(conflict) = placement.conflict() {
             let members = &conflict.members;
             let within = |dropped: Option<usize>| {

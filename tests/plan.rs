@@ -1,5 +1,5 @@
-//! The address plan against addresses that are counted one by one, and on networks that are large
-//! or absurd.
+//! Compares the address plan with addresses counted one by one, and checks networks that are large or
+//! absurd.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{collections::BTreeSet, fmt::Write as _};
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 /// The addresses of the VPC, 10.0.0.0/22, by their last bits.
 const ADDRESSES: u32 = 1 << 10;
 
-/// A range: where it begins, and its prefix length.
+/// A range: its beginning and its prefix length.
 #[derive(Clone, Copy, Debug)]
 struct Range {
     first: u32,
@@ -45,13 +45,13 @@ fn range(lens: std::ops::RangeInclusive<u32>) -> impl Strategy<Value = Range> {
     })
 }
 
-/// Subnets, a few of which have reservations; most lie apart.
+/// Subnets, a few of them with reservations; most do not overlap.
 fn subnets() -> impl Strategy<Value = Vec<(Range, Vec<Range>)>> {
     prop::collection::vec((range(24..=28), prop::collection::vec(range(26..=32), 0..3)), 1..5)
         .prop_map(|mut subnets| {
             for (subnet, reservations) in &mut subnets {
                 for reserved in reservations {
-                    // Most of them in their subnet.
+                    // Most of them are inside their subnet.
                     if reserved.len >= subnet.len && reserved.first % 7 != 0 {
                         reserved.first = subnet.first + reserved.first % subnet.size();
                     }
@@ -79,7 +79,7 @@ fn json(subnets: &[(Range, Vec<Range>)]) -> String {
     )
 }
 
-/// Whether ranges share an address, by the set of them.
+/// `true` if ranges share an address, using the set of their addresses.
 fn overlap(ranges: impl Iterator<Item = Range>) -> bool {
     let mut taken = BTreeSet::new();
     !ranges.flat_map(Range::addresses).all(|address| taken.insert(address))
@@ -91,7 +91,7 @@ fn free(subnet: Range) -> impl Iterator<Item = u32> {
     subnet.addresses().filter(move |address| *address >= subnet.first + 4 && *address != last)
 }
 
-/// The aligned blocks of 16 addresses that are all in `addresses`.
+/// The number of aligned blocks of 16 addresses that are completely in `addresses`.
 fn blocks(addresses: &[u32]) -> u64 {
     let whole = |block: &u32| (block * 16..block * 16 + 16).all(|at| addresses.contains(&at));
     (0..ADDRESSES / 16).filter(whole).map(|_| 1).sum()
@@ -133,7 +133,7 @@ proptest! {
             prop_assert_eq!(planned.room.addresses, rest.iter().map(|_| 1).sum::<u64>());
             let (all, common) = match reservations.is_empty() {
                 true => (blocks(&rest), blocks(&rest)),
-                // A block that reaches over two reservations is in neither.
+                // A block that spans two reservations is in neither.
                 false => (reservations.iter().map(|one| {
                     let own: Vec<u32> =
                         reserved.iter().copied().filter(|at| one.addresses().contains(at)).collect();
@@ -157,7 +157,7 @@ proptest! {
     }
 }
 
-/// Settings with so many subnets of 16 addresses, each with a group of nodes.
+/// Settings with this many subnets of 16 addresses, each with a group of nodes.
 fn many(count: u32, cidr: impl Fn(u32) -> String, nodes: u32) -> String {
     let (mut subnets, mut groups) = (String::new(), String::new());
     for at in 0..count {

@@ -1,5 +1,6 @@
-//! NodePools against a naive evaluation: whatever one pool can make a node for is never denied, and what
-//! no pool can make a node for is told. And what is asked of the cluster, for whom.
+//! Compares NodePools with a naive evaluation: a pod that some pool can create a node for is never denied,
+//! and one that no pool can is reported. Also checks what the policy queries from the cluster, and for
+//! which pods.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use std::cell::RefCell;
@@ -15,7 +16,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::{Value, json};
 use testkit::generate::payload;
 
-/// A cluster with these objects, which remembers what it was asked.
+/// A cluster with these objects that records the queries.
 struct Cluster {
     objects: Vec<Value>,
     asked: RefCell<Vec<String>>,
@@ -95,7 +96,7 @@ fn pool(name: usize) -> impl Strategy<Value = Value> {
     let class = select(vec!["open", "few"]);
     (vec(expression(), 0..4), vec(taint(), 0..2), labels, class, prop::bool::weighted(0.2)).prop_map(
         move |(mut requirements, taints, team, class, is_static)| {
-            // What a pool says of a label does not contradict itself: no pod is to blame for that.
+            // A pool's requirements on a label don't contradict each other: no pod is to blame for that.
             let mut said = team.map_or_else(Vec::new, |_| vec![json!("team")]);
             requirements.retain(|one| {
                 let is_first = !said.contains(&one["key"]);
@@ -156,7 +157,7 @@ fn texts(value: &Value) -> Vec<String> {
     values.map(|value| value.as_str().unwrap().to_owned()).collect()
 }
 
-/// Whether a node with this value of a label meets an expression, as Kubernetes has it.
+/// `true` if a node with this value of a label meets an expression, as Kubernetes evaluates it.
 fn met(expression: &Value, value: Option<&str>) -> bool {
     let values = texts(&expression["values"]);
     let among = |value: &str| values.iter().any(|one| one == value);
@@ -176,7 +177,7 @@ fn known(count: Option<u16>) -> u64 {
     count.map_or(u64::MAX, u64::from)
 }
 
-/// Whether some node that the pool makes meets the pod: each type, each zone, each team in turn.
+/// `true` if some node that the pool can create meets the pod: tries each type, zone and team.
 fn makes_one(pool: &Value, pod: &Value, catalog: &Catalog) -> bool {
     let template = &pool["spec"]["template"];
     let spec = &pod["spec"];
@@ -195,7 +196,7 @@ fn makes_one(pool: &Value, pod: &Value, catalog: &Catalog) -> bool {
     }
     let own = template["metadata"]["labels"]["team"].as_str();
     let required = template["spec"]["requirements"].as_array().unwrap();
-    // A pool gives its nodes a label of the cluster's where it names it.
+    // A pool only gives its nodes a cluster's label if it names it.
     let names_team = own.is_some()
         || required.iter().any(|one| one["key"] == "team" && one["operator"] != "DoesNotExist");
     let teams: Vec<Option<&str>> = match (own, names_team) {
@@ -216,18 +217,18 @@ fn makes_one(pool: &Value, pod: &Value, catalog: &Catalog) -> bool {
     let amount = |name: &str| limits.get(name).and_then(Value::as_u64).unwrap_or(0);
     catalog.described().rows().any(|row| {
         let instance = catalog.get(row).unwrap();
-        // What is not known may be as many.
+        // An unknown number may be large enough.
         let (gpus, efa) = (known(instance.gpu_count()), known(instance.efa_interfaces()));
         let is_nvidia = label("instance-gpu-manufacturer", row).as_deref() == Some("nvidia");
         let is_static = pool["spec"].get("replicas").is_some();
         let attached = match template["spec"]["nodeClassRef"]["name"].as_str() {
-            // Karpenter drops types that can't take what the class lists.
+            // Karpenter excludes types that don't support the interfaces of the class.
             Some("few") if efa < 4 => return false,
             Some("few") => 4,
             _ if is_static => 0,
             _ => efa,
         };
-        // On a node that is there already its devices may be shared.
+        // On an existing node, devices can be shared.
         let enough = is_static || gpus >= amount("nvidia.com/gpu");
         if !is_nvidia || !enough || attached < amount("vpc.amazonaws.com/efa") {
             return false;
@@ -271,7 +272,7 @@ proptest! {
             ["node-pool", "node-unsatisfiable", "efa-count"].contains(&one.rule.name())
         });
         prop_assert!(!can || denied.is_empty(), "{denied:?}");
-        // A pod excludes a type only in HyperPod's spelling too.
+        // A pod only excludes a type if it excludes HyperPod's spelling too.
         let excludes = pod.to_string().contains(&format!(r#""{TYPE}","operator":"NotIn""#));
         prop_assert!(can || told || excludes, "silent: {pod} {pools:?}");
     }

@@ -1,6 +1,6 @@
-//! Comments that silence findings: `# admit: allow <rule>[,<rule>…] <reason>`. At the end of a line,
-//! or on the line before, one is about that line and what is below it; at the head of a document,
-//! about all of it.
+//! Comments that silence findings: `# admit: allow <rule>[,<rule>…] <reason>`. At the end of a line, or on
+//! the line before, a comment applies to that line and everything below it in the structure; at the head of
+//! a document, to the whole document.
 
 use eks_aiml_networking::{
     finding::RuleId,
@@ -11,15 +11,15 @@ use manifest::Document;
 
 use crate::outcome::Finding;
 
-/// How a comment begins that is meant for this.
+/// The beginning of a comment for `admit`.
 const MARK: &str = "# admit:";
 const FORM: &str = "# admit: allow <rule>[,<rule>] <reason>";
 
-/// What the comments of a document silence.
+/// The findings that the comments of a document silence.
 #[derive(Debug, Default)]
 pub struct Allows {
     allows: Vec<Allow>,
-    /// What is wrong with some: their lines, and why they silence nothing.
+    /// The comments with errors: their lines, and the reasons.
     pub faults: Vec<(u32, String)>,
 }
 
@@ -49,7 +49,7 @@ impl Line<'_> {
 }
 
 impl Allows {
-    /// The comments of a document.
+    /// Reads the comments of a document.
     pub fn of(document: &Document<'_>) -> Self {
         if !document.text.contains(MARK) {
             return Self::default();
@@ -60,7 +60,7 @@ impl Allows {
         let mut found = Self::default();
         for (index, line) in lines.iter().enumerate() {
             let Some((lead, said)) = line.text.split_once(MARK) else { continue };
-            // Between quotes it is no comment.
+            // Inside quotes it is not a comment.
             if ['"', '\''].iter().any(|quote| lead.matches(*quote).count() % 2 == 1) {
                 continue;
             }
@@ -79,7 +79,7 @@ impl Allows {
         found
     }
 
-    /// Takes the places away that are silenced: whether none is left.
+    /// Removes the silenced places of a finding; returns `true` if none is left.
     pub fn silence(&self, finding: &mut Finding) -> bool {
         let is_silenced = |line| {
             self.allows.iter().any(|allow| {
@@ -98,15 +98,15 @@ impl Allows {
     }
 }
 
-/// The lines that a comment is about: the first with content of these and all below it; all of the
-/// document, where it stands at its head.
+/// The lines that a comment applies to: the first of these lines with content, and everything below it in
+/// the structure; the whole document for a comment at its head.
 fn reach(after: &[Line<'_>], is_head: bool) -> (u32, u32) {
     if is_head {
         return (0, u32::MAX);
     }
     let mut content = after.iter().filter(|line| line.is_content());
     let Some(first) = content.next() else { return (1, 0) };
-    // The items of a list may stand right below its key.
+    // The items of a list can be at the same column as its key.
     let is_key = first.text.split(" #").next().is_some_and(|text| text.trim_end().ends_with(':'));
     let below = content.take_while(|line| {
         let is_item = is_key && line.text.trim_start().starts_with('-');
@@ -119,9 +119,9 @@ fn not_understood() -> String {
     format!("write `{FORM}`")
 }
 
-/// The rules that a comment names, which has to give a reason too.
+/// Reads the rules that a comment names; it must also give a reason.
 fn rules(said: &str) -> Result<Vec<RuleId>, String> {
-    // A blank may follow a comma.
+    // A comma can be followed by a blank.
     let said = said.trim().replace(", ", ",");
     let (ids, reason) = said.split_once(' ').unwrap_or((&said, ""));
     if reason.trim().is_empty() {
@@ -145,7 +145,7 @@ mod tests {
     use super::*;
     use crate::outcome::{Place, Severity};
 
-    /// The lines of findings of `efa-zone` that are silenced.
+    /// The lines with silenced findings of `efa-zone`.
     fn silenced(text: &str) -> Vec<u32> {
         let allows = Allows::of(&documents(text, false)[0]);
         let finding = |line| Finding {

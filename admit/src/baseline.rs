@@ -1,5 +1,5 @@
-//! A baseline: the findings that were there before, of which nothing is told. It holds while lines move,
-//! and numbers in messages change.
+//! A baseline: the known findings, which are not reported. It still matches when lines move, or numbers in
+//! messages change.
 
 use std::{
     collections::BTreeMap,
@@ -19,7 +19,7 @@ use crate::{
     outcome::{Answer, Outcome},
 };
 
-/// Findings that are the same: those of a rule at a place of an object.
+/// The identity of findings: the rule and the place in an object.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Known {
@@ -46,16 +46,16 @@ fn is_once(count: &u32) -> bool {
     *count == 1
 }
 
-/// What was found before, or is found now.
+/// Known findings, or the findings of this run.
 #[derive(Debug, Default)]
 pub struct Baseline {
-    /// Where the paths of files begin.
+    /// The folder that the paths of files are relative to.
     folder: PathBuf,
     known: BTreeMap<Known, u32>,
 }
 
 impl Baseline {
-    /// None yet, for a file at this path.
+    /// Makes an empty baseline, for a file at this path.
     pub fn empty(path: &Path) -> Self {
         let folder = absolute(path).parent().unwrap_or(Path::new("")).to_owned();
         Self { folder, known: BTreeMap::new() }
@@ -64,7 +64,7 @@ impl Baseline {
     /// Reads a baseline.
     ///
     /// # Errors
-    /// Where it can't be read.
+    /// If it can't be read.
     pub fn read(path: &Path) -> Result<Self> {
         let what = || format!("the baseline {}; create it with --write-baseline", path.display());
         let entries: Vec<Entry> = match fs::metadata(path).with_context(what)?.len() {
@@ -75,7 +75,7 @@ impl Baseline {
         Ok(Self { known, ..Self::empty(path) })
     }
 
-    /// Takes away what was there before.
+    /// Removes the known findings.
     pub fn silence(&mut self, outcome: &mut Outcome) {
         let keys = self.keys(outcome);
         let Answer::Judged(judged) = &mut outcome.answer else { return };
@@ -91,7 +91,7 @@ impl Baseline {
         });
     }
 
-    /// Adds what is found now.
+    /// Adds the findings of an outcome.
     pub fn add(&mut self, outcome: &Outcome) {
         for key in self.keys(outcome) {
             *self.known.entry(key).or_default() += 1;
@@ -120,10 +120,10 @@ impl Baseline {
         parts.collect::<Vec<_>>().join("/")
     }
 
-    /// Writes what was added.
+    /// Writes the added findings.
     ///
     /// # Errors
-    /// Where the file can't be written.
+    /// If the file can't be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let entries =
             self.known.iter().map(|(known, count)| Entry { known: known.clone(), count: *count });

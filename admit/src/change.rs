@@ -1,17 +1,17 @@
-//! A change of a text, in lines.
+//! Shows a change of a text, line by line.
 
 use similar::{ChangeTag, TextDiff};
 
 use crate::outcome::finding::{Changed, ChangedLine};
 
-/// So many lines stand around a change.
+/// The number of unchanged lines shown around a change.
 const AROUND: usize = 1;
 
-/// Longer lines, as of JSON that was not made for people, are not shown.
+/// Longer lines, for example of minified JSON, are not shown.
 const LONGEST: usize = 200;
 
-/// What makes `after` of `before`, whose first line has this number in its file; nothing where lines are
-/// too long for people.
+/// Returns the lines that change between `before` and `after`; the first line of `before` has the number
+/// `first` in its file. Empty if lines are too long to read.
 pub fn lines(before: &str, after: &str, first: u32) -> Vec<ChangedLine> {
     let diff = TextDiff::from_lines(before, after);
     let mut lines = Vec::new();
@@ -32,7 +32,7 @@ pub fn lines(before: &str, after: &str, first: u32) -> Vec<ChangedLine> {
     if lines.iter().any(|line| line.text.len() > LONGEST) { Vec::new() } else { lines }
 }
 
-/// The same as `diff -u` prints it, for `patch` and `git apply`.
+/// Returns the change in the format of `diff -u`, for `patch` and `git apply`.
 pub fn unified(name: &str, before: &str, after: &str) -> String {
     let diff = TextDiff::from_lines(before, after);
     let mut unified = diff.unified_diff();

@@ -1,4 +1,4 @@
-//! The commands: judging manifests, and questions about rules, instance types, networks and clusters.
+//! The commands: checking manifests, and questions about rules, instance types, networks and clusters.
 
 pub mod judge;
 pub mod explain_rule;

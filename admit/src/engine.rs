@@ -1,5 +1,5 @@
-//! Who judges: the library that this is built from, or a module in the engine that Kubewarden uses;
-//! and the answer in the form that the API server gets.
+//! The engines that check requests: the built-in library, or a module in the engine that Kubewarden uses.
+//! Also the answer in the format of the API server.
 
 pub mod admission_response;
 pub mod recording;

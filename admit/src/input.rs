@@ -1,4 +1,4 @@
-//! What is read: manifests, the configuration, the settings, and snapshots of a cluster.
+//! Reads manifests, the configuration, the settings, and snapshots of a cluster.
 
 pub mod text;
 pub mod kustomization;

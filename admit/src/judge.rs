@@ -1,5 +1,5 @@
-//! Judges the objects of documents, one after the other: what came of each, and the text as `--fix`
-//! leaves it.
+//! Checks the objects of documents one after the other; returns the result of each, and the text after
+//! `--fix`.
 
 mod place;
 mod repair;
@@ -28,48 +28,48 @@ use crate::{
     },
 };
 
-/// How many types are named.
+/// The number of types that are named.
 const NAMED: usize = 20;
 
-/// What is judged, by whom, and what is wanted of it.
+/// The engine, its input, and the wanted results.
 pub struct Judge<'j, E> {
-    /// Who judges.
+    /// The engine.
     pub engine: &'j E,
     /// The settings, as JSON.
     pub settings: &'j str,
-    /// Those under which all is repaired that has a certain repair.
+    /// The settings that repair everything with a certain fix.
     pub fixing: &'j str,
-    /// Whether it is wanted where the pods can land.
+    /// `true` if the instance types of the pods are wanted.
     pub explains: bool,
-    /// What is done to the objects.
+    /// The operation on the objects.
     pub operation: Operation,
-    /// The object as it was before.
+    /// The old object.
     pub old: Option<&'j str>,
-    /// Whether the text is to be repaired.
+    /// `true` if the text is to be repaired.
     pub is_fixing: bool,
-    /// What is not told of which files.
+    /// The configuration, which ignores some findings in some files.
     pub config: &'j Config,
-    /// Whether objects are passed over in silence that are none of Kubernetes.
+    /// `true` if objects that are not Kubernetes' are skipped silently.
     pub kubernetes_only: bool,
-    /// Whether the answer that the API server gets is wanted.
+    /// `true` if the API server's answer is wanted.
     pub wants_response: bool,
 }
 
-/// What came of a document.
+/// The result for a document.
 #[derive(Debug)]
 pub struct Done {
-    /// What came of each of its objects.
+    /// The outcome of each of its objects.
     pub outcomes: Vec<Outcome>,
-    /// What else is to be told.
+    /// Other things to report.
     pub notes: Vec<String>,
-    /// The text as it is repaired, where it is.
+    /// The repaired text; `None` if nothing was repaired.
     pub edited: Option<String>,
-    /// Whether it could be read.
+    /// `true` if it could be read.
     pub is_read: bool,
 }
 
 impl<E: Engine> Judge<'_, E> {
-    /// Judges a document.
+    /// Checks a document.
     pub fn document(&self, text: &Text, number: usize) -> Done {
         let mut done =
             Done { outcomes: Vec::new(), notes: Vec::new(), edited: None, is_read: true };
@@ -87,14 +87,14 @@ impl<E: Engine> Judge<'_, E> {
         done
     }
 
-    /// What came of a text that can't be read at all.
+    /// The outcome of a text that can't be read at all.
     pub fn unread(&self, text: &Text) -> Option<Outcome> {
         let (why, at) = text.fault.clone()?;
         let answer = Answer::Failed { why, at };
         Some(At::whole(text).outcome(text.source.name(), String::new(), answer))
     }
 
-    /// What came of a text that Helm makes YAML of.
+    /// The outcome of a Helm template.
     pub fn template(&self, text: &Text) -> Outcome {
         let (at, name) = (At::whole(text), text.source.name());
         match self.kubernetes_only {
@@ -130,7 +130,7 @@ impl<E: Engine> Judge<'_, E> {
                             let text = edited.as_deref().unwrap_or(at.document.text);
                             match edit::edited(&Document { text, ..at.document }, &operations) {
                                 Ok(text) => edited = Some(text),
-                                // What is said is what holds of it as it stands.
+                                // Report the findings of the unchanged object.
                                 Err(why) => outcome.answer = self.left(here, here.said(&why))?,
                             }
                         }
@@ -163,14 +163,14 @@ impl<E: Engine> Judge<'_, E> {
         done.edited = edited;
     }
 
-    /// The rules of which the configuration says that nothing shall be told of a file.
+    /// The rules that the configuration ignores in a file.
     fn ignored<'s>(&'s self, here: Here<'_>) -> Vec<&'s str> {
         let Some(path) = here.at.text.source.file() else { return Vec::new() };
         let ignored = self.config.ignored(path);
         ignored.flat_map(|ignore| &ignore.rules).map(|rule| rule.name()).collect()
     }
 
-    /// What is said of an object that `--fix` leaves as it is, and why it does.
+    /// The result for an object that `--fix` leaves unchanged for this reason.
     fn left(&self, here: Here<'_>, why: String) -> Result<Answer> {
         let (mut answer, _) = self.judged(here, false)?;
         if let Answer::Judged(judged) = &mut answer {
@@ -179,7 +179,7 @@ impl<E: Engine> Judge<'_, E> {
         Ok(answer)
     }
 
-    /// What is said of an object, and what `--fix` changes in it.
+    /// Checks an object; returns the result and the changes of `--fix`.
     fn judged(&self, here: Here<'_>, is_fixing: bool) -> Result<(Answer, Vec<PatchOperation>)> {
         let mut operations = Vec::new();
         let Here { object, request, .. } = here;
@@ -222,12 +222,12 @@ impl<E: Engine> Judge<'_, E> {
             is_repair_untold |= is_fixed && !(is_told && finding.places.len() == places);
             is_told
         });
-        // What is silenced is not to be repaired either, and repairs are made of an object as a whole.
+        // A silenced finding must not be repaired, and an object is only repaired as a whole.
         if is_repair_untold {
             let why = "one of the findings to repair is silenced".to_owned();
             return Ok((self.left(here, why)?, Vec::new()));
         }
-        // The most certain first; of equals the first that was found.
+        // The most certain first; equal ones in the order they were found.
         findings.sort_by_key(|finding| {
             let open = finding.assumptions.split('+').filter(|one| !one.is_empty()).count();
             (std::cmp::Reverse(finding.severity), open)

@@ -1,8 +1,8 @@
 //! Checks manifests against the policy's rules, on the command line.
 //!
-//! [`commands::judge`] goes in one direction: [`input`] finds files and takes them apart, [`judge`] makes
-//! admission requests of their objects and has an [`engine`] judge them, [`run`] does that on all cores,
-//! [`outcome`]s are silenced by [`allow`] and [`baseline`], and [`output`] shows them. The other
+//! [`commands::judge`] goes in one direction: [`input`] finds files and splits them into documents,
+//! [`judge`] makes admission requests of their objects and lets an [`engine`] check them, [`run`] does that
+//! on all cores, [`allow`] and [`baseline`] silence [`outcome`]s, and [`output`] shows them. The other
 //! [`commands`] answer questions about rules, instance types and networks.
 
 pub mod input;

@@ -1,4 +1,4 @@
-//! `admit`: what the policy says of manifests, before a cluster does.
+//! `admit`: checks manifests with the policy before a cluster does.
 
 use std::process::ExitCode;
 
@@ -44,8 +44,8 @@ Examples:
 
 To check a file that has the name of a command, write `./capacity`.";
 
-/// Most of the time goes into reading texts in small pieces: the allocators of C libraries, that of musl above all,
-/// take a good part of it.
+/// Most of the time goes into reading many small pieces of text; the allocators of C libraries, especially
+/// musl's, would be a large part of it.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     })
 }
 
-/// A word that is no file, but nearly a command, is not judged.
+/// Rejects an argument that is not a file, but nearly a command.
 fn named_like_a_command(args: &judge::Args) -> Result<()> {
     let command = Cli::command();
     let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();

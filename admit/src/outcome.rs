@@ -1,4 +1,4 @@
-//! What came of each object, and of all.
+//! The outcome of each object, and of all together.
 
 pub mod finding;
 pub mod tally;
@@ -13,74 +13,74 @@ pub use tally::Tally;
 
 use crate::input::text::{Source, told};
 
-/// What came of an object, or of a document that holds none that can be read.
+/// The outcome of an object, or of a document without a readable object.
 #[derive(Debug)]
 pub struct Outcome {
-    /// Where it was read.
+    /// The source that it was read from.
     pub source: Source,
-    /// The template that Helm made it of.
+    /// The template that Helm rendered it from.
     pub template: Option<String>,
-    /// What tells it from all others: its file, and its place in it where that holds several.
+    /// Its unique id: the file, and the place if the file has several objects.
     pub uid: String,
-    /// Where its document begins.
+    /// The beginning of its document.
     pub start: Position,
-    /// `Pod ml-workload`; empty where it could not be read.
+    /// `Pod ml-workload`; empty if it could not be read.
     pub name: String,
-    /// What came of it.
+    /// The result.
     pub answer: Answer,
 }
 
-/// What came of an object.
+/// The result for an object.
 #[derive(Debug)]
 pub enum Answer {
-    /// It was judged.
+    /// It was checked.
     Judged(Judged),
-    /// It could not be.
+    /// It could not be checked.
     Failed {
-        /// Why not.
+        /// The reason.
         why: String,
-        /// Where in the file; nothing where there is no file.
+        /// The place in the file; `None` if there is no file.
         at: Option<Position>,
     },
-    /// It is not judged, which is no fault.
+    /// It is not checked, which is not an error.
     Skipped {
-        /// Why not.
+        /// The reason.
         why: String,
-        /// Whether that is told, whoever asks.
+        /// `true` if that is always reported.
         is_told: bool,
     },
 }
 
-/// An object that was judged.
+/// A checked object.
 #[derive(Debug)]
 pub struct Judged {
     /// Its findings, the most certain first.
     pub findings: Vec<Finding>,
-    /// How many are not told, since a comment, the configuration or the baseline says so.
+    /// The number of findings silenced by a comment, the configuration or the baseline.
     pub untold: u32,
-    /// Variables that nobody has filled in, and where: what depends on them is not known.
+    /// Variables that are not filled in, with their places: whatever depends on them is unknown.
     pub unfilled: Vec<(String, Position)>,
-    /// The answer that the API server gets, where it is asked for.
+    /// The API server's answer, if it is wanted.
     pub response: Option<serde_json::Value>,
-    /// Where its pods can land, where that is asked for.
+    /// The instance types of its pods, if they are wanted.
     pub candidates: Vec<Candidates>,
-    /// What is to be changed cannot be written into the text: why not.
+    /// The reason why the changes can't be written into the text.
     pub uneditable: Option<String>,
 }
 
 impl Judged {
-    /// The worst of its findings, if it has any.
+    /// The highest severity of its findings; `None` without findings.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
     }
 }
 
-/// A file for programs, and the line and column where they are known there.
+/// A file for programs, with the line and column if they are known.
 pub type Located = (String, Option<Position>);
 
 impl Outcome {
-    /// The file of the repository that a place is in, and the line and column, if they are known there:
-    /// Helm tells of which template a document was made, but not of which line.
+    /// The file of the repository that contains a place, with the line and column if they are known: Helm
+    /// reports the template that a document comes from, but not the line.
     pub fn located(&self, at: Position) -> Option<Located> {
         match &self.source {
             Source::File { path, .. } => Some((relative(path), Some(at))),
@@ -90,19 +90,19 @@ impl Outcome {
         }
     }
 
-    /// Its fault in a line.
+    /// Its error on one line.
     pub fn fault(&self) -> Option<String> {
         let Answer::Failed { why, at } = &self.answer else { return None };
         Some(told(&self.file(), why, *at))
     }
 
-    /// Its file as people are told it.
+    /// The name of its file for people.
     pub fn file(&self) -> String {
         self.source.name()
     }
 }
 
-/// A path from the current folder, where it is in it, with forward slashes.
+/// A path relative to the current folder if it is inside, with forward slashes.
 pub fn relative(path: &Path) -> String {
     let current = std::env::current_dir().unwrap_or_default();
     let path = path.strip_prefix(current).unwrap_or(path);

@@ -1,4 +1,4 @@
-//! What is shown: findings and verdicts, for a person or for a program.
+//! Shows findings and verdicts, for people or for programs.
 
 pub mod candidates;
 pub mod table;
@@ -15,8 +15,8 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 
-/// Writes to standard output, in colours where it takes them. A reader that stops early, as `head` does, is
-/// not an error.
+/// Writes to standard output, in colours if it supports them. A reader that stops early, for example
+/// `head`, is not an error.
 ///
 /// # Errors
 /// If it can't be written.
@@ -24,7 +24,7 @@ pub fn print(text: &str) -> Result<()> {
     write(anstream::stdout().lock(), text)
 }
 
-/// Writes a manifest or a patch to standard output, as it is.
+/// Writes a manifest or a patch to standard output unchanged.
 ///
 /// # Errors
 /// If it can't be written.

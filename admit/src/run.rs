@@ -1,5 +1,5 @@
-//! Judges texts side by side, and tells of them in their order, in pieces: a large text is told while
-//! the rest of it is judged.
+//! Checks texts in parallel and reports them in their order, in pieces: the first results of a large text
+//! are reported while the rest is checked.
 
 use std::{
     collections::BTreeMap,
@@ -18,31 +18,31 @@ use crate::{
     outcome::Outcome,
 };
 
-/// What came of a piece of a text.
+/// The results for a piece of a text.
 pub struct Piece {
     /// The text.
     pub text: Arc<Text>,
     /// The numbers of its documents.
     pub numbers: Range<usize>,
-    /// What came of each of them.
+    /// The results of each of them.
     pub documents: Vec<Done>,
-    /// What came of the text as a whole, where that is all there is to say.
+    /// The outcome of the whole text, if there is nothing else to report.
     pub whole: Option<Outcome>,
 }
 
 impl Piece {
-    /// Whether the text ends with it.
+    /// `true` if it is the last piece of its text.
     pub fn is_last(&self) -> bool {
         self.whole.is_some() || self.numbers.end >= self.text.len()
     }
 }
 
-/// So much text is a piece, and is worth handing over.
+/// The number of bytes in a piece: enough to be worth sending.
 const BYTES: usize = 128 << 10;
-/// So many texts are taken at a time.
+/// The number of texts taken at a time.
 const TEXTS: usize = 16;
 
-/// Reads and judges a text, piece by piece.
+/// Reads and checks a text, piece by piece.
 fn judged<E: Engine>(
     judge: &Judge<'_, E>,
     source: Source,
@@ -82,10 +82,10 @@ fn judged<E: Engine>(
     Ok(())
 }
 
-/// Judges one text after the other.
+/// Checks one text after the other.
 ///
 /// # Errors
-/// What `tell` reports.
+/// The errors of `tell`.
 pub fn in_turn<E: Engine>(
     judge: &Judge<'_, E>,
     sources: Vec<Source>,
@@ -95,10 +95,10 @@ pub fn in_turn<E: Engine>(
     sources.try_for_each(|(order, source)| judged(judge, source, order, &mut tell))
 }
 
-/// Judges texts on all cores.
+/// Checks texts on all cores.
 ///
 /// # Errors
-/// What `tell` reports.
+/// The errors of `tell`.
 pub fn side_by_side<E: Engine + Sync>(
     judge: &Judge<'_, E>,
     sources: Vec<Source>,
@@ -121,7 +121,7 @@ pub fn side_by_side<E: Engine + Sync>(
     })
 }
 
-/// Takes texts until none is left, and hands over what comes of them.
+/// Takes texts until none is left, and sends their results.
 fn work<E: Engine>(
     judge: &Judge<'_, E>,
     sources: &Mutex<impl Iterator<Item = (usize, Source)>>,
@@ -140,7 +140,7 @@ fn work<E: Engine>(
                 pieces.push(piece);
                 if is_large { Ok(send.send(std::mem::take(&mut pieces))?) } else { Ok(()) }
             });
-            // Nobody listens any more.
+            // The receiver is gone.
             if sent.is_err() {
                 return;
             }
@@ -151,7 +151,7 @@ fn work<E: Engine>(
     }
 }
 
-/// Tells of pieces in the order of their texts; those of a text come in order.
+/// Passes on pieces in the order of their texts; the pieces of one text already arrive in order.
 fn in_order(
     pieces: impl Iterator<Item = Piece>,
     tell: &mut impl FnMut(Piece) -> Result<()>,

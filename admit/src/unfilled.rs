@@ -1,7 +1,7 @@
-//! Variables that a template leaves to `envsubst`: `$NUM_NODES`, `${NUM_NODES}`. What depends on one
-//! that is not filled in is not known.
+//! Finds variables that a template leaves to `envsubst`: `$NUM_NODES`, `${NUM_NODES}`. Whatever depends on
+//! an unfilled variable is unknown.
 
-/// The first variable in a text that somebody has to fill in.
+/// The first variable in a text that is not filled in.
 pub fn variable(text: &str) -> Option<&str> {
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -24,12 +24,12 @@ pub fn variable(text: &str) -> Option<&str> {
     None
 }
 
-/// Whether what stands at a place is for a shell, which fills in variables itself.
+/// `true` if the value at a place is for a shell, which fills in variables itself.
 pub fn is_for_shell(pointer: &str) -> bool {
     pointer.split('/').any(|segment| matches!(segment, "command" | "args" | "env"))
 }
 
-/// Whether something may depend on what stands at a place.
+/// `true` if a rule may depend on the value at a place.
 pub fn is_judged(pointer: &str) -> bool {
     const JUDGED: [&str; 7] = [
         "affinity",
@@ -43,7 +43,7 @@ pub fn is_judged(pointer: &str) -> bool {
     !is_for_shell(pointer) && pointer.split('/').any(|segment| JUDGED.contains(&segment))
 }
 
-/// What to do about it.
+/// The remedy for unfilled variables.
 pub fn remedy<'n>(variables: impl IntoIterator<Item = &'n str>, file: Option<&str>) -> String {
     let mut names: Vec<String> = Vec::new();
     for name in variables.into_iter().map(|name| format!("`{name}`")) {

@@ -1,4 +1,4 @@
-//! Whatever file comes: it is judged, or it is told why not. Nothing is passed over in silence.
+//! Every file is checked, or the reason is reported. Nothing is skipped silently.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -23,7 +23,7 @@ spec:
 ";
 const JSON: &str = r#"{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "train"}, "spec": {"containers": [{"name": "c", "resources": {"requests": {"vpc.amazonaws.com/efa": 4}}}]}}"#;
 
-/// What is said of a folder with this file: the lines of the findings, the notes and errors, the exit
+/// The output for a folder with only this file: the lines of the findings, the notes and errors, the exit
 /// code.
 fn said(name: &str, bytes: &[u8]) -> (Vec<String>, String, i32) {
     let folder = tempfile::tempdir().unwrap();
@@ -167,7 +167,7 @@ fn a_folder_without_manifests_is_an_error_and_one_without_workloads_is_none() {
     assert_eq!((judge(&["."]).code, judge(&["--require-match", "."]).code), (0, 2));
 }
 
-/// A kustomization's patch is no object, whether or not a tool is there that renders it.
+/// A kustomization's patch is not an object, whether or not the tool to render it is installed.
 #[test]
 fn a_patch_is_no_object() {
     let folder = tempfile::tempdir().unwrap();
@@ -181,7 +181,7 @@ fn a_patch_is_no_object() {
     assert_eq!(ran.stderr, skipped);
 }
 
-/// As many files as are judged on all cores are told in their order.
+/// With enough files to use all cores, the reports are still in order.
 #[test]
 fn all_are_told_in_order() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,4 +1,4 @@
-//! `admit capacity` against the formulas, worked out anew from the facts of every type.
+//! Compares `admit capacity` with the formulas, recomputed from the facts of every type.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use rstest::rstest;
 
 const CSV: &str = include_str!("../../tablegen/data/instance-types.csv");
 
-/// The facts, a cell each; empty where nobody knows.
+/// The facts, one cell each; empty if unknown.
 fn facts() -> Vec<BTreeMap<&'static str, &'static str>> {
     let mut lines = CSV.lines();
     let header: Vec<&str> = lines.next().unwrap().split(',').collect();
@@ -23,7 +23,7 @@ fn text(number: Option<u32>) -> String {
 fn expected(fact: &BTreeMap<&str, &str>, flags: Flags) -> String {
     let number = |column: &str| fact[column].parse::<u32>().ok();
     let own = u32::from(flags.custom_networking == Some(true));
-    // What is not known to be unable to trunk is able.
+    // A type counts as able to trunk unless the facts say otherwise.
     let trunk = flags.security_groups_for_pods == Some(true) && fact["branch_enis"] != "0";
     let own = own + u32::from(trunk) + u32::from(flags.reserved_enis.unwrap_or(0));
     let slots = number("default_card_enis").zip(number("ipv4_per_eni")).map(|(enis, addresses)| {

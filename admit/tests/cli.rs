@@ -1,4 +1,4 @@
-//! The runner as a person or a pipeline meets it: what it prints, and how it exits.
+//! The runner as people and pipelines use it: its output and exit codes.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -90,7 +90,7 @@ fn fix_rewrites_only_the_documents_that_need_it() {
     let text = fs::read_to_string(&path).unwrap();
     assert!(text.starts_with(kept), "{text}");
     assert!(text.contains("operator: Gt"), "{text}");
-    // What has been repaired needs no further repair, and is allowed as it is.
+    // A repaired file needs no further repair, and is allowed as it is.
     let ran = run(&mut admit(&["--fix", &path]));
     assert_eq!((ran.code, fs::read_to_string(&path).unwrap()), (0, text));
 }

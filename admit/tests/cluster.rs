@@ -1,4 +1,4 @@
-//! `admit --cluster`, and `admit cluster`: what a snapshot says, and what is judged by it.
+//! `admit --cluster` and `admit cluster`: the contents of a snapshot, and checks against it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -61,7 +61,7 @@ fn workloads_are_judged_by_a_snapshot() {
     let ran = judge(&["--cluster", CLUSTER]);
     assert_eq!(ran.code, 1);
     assert!(ran.stdout.contains("the nearest, `train`, taints its nodes"), "{}", ran.stdout);
-    // The files one by one are the same cluster.
+    // The files one by one give the same cluster.
     let files = ["nodepools", "nodeclasses", "overlays", "cni"];
     let files = files.map(|name| format!("{CLUSTER}/{name}.yaml"));
     let each: Vec<&str> = files.iter().flat_map(|file| ["--cluster", file]).collect();

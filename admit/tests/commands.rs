@@ -1,4 +1,4 @@
-//! The commands beside the verdicts, and `--explain`, as a person or a pipeline meets them.
+//! The other commands and `--explain`, as people and pipelines use them.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -16,7 +16,7 @@ fn capacity_counts_pods_as_the_settings_and_the_flags_say() {
         assert_eq!((ran.code, ran.stderr.as_str()), (0, ""), "{arguments:?}");
         ran.stdout.lines().skip(1).map(str::to_owned).collect::<Vec<_>>()
     };
-    // What there are fewer of without prefixes, nobody knows.
+    // If fewer pods fit without prefixes, the recommended number is unknown.
     assert_eq!(
         csv(&["c5.4xlarge", "ml.p5.48xlarge"]),
         ["c5.4xlarge,234,3714,110,5000,0", "p5.48xlarge,100,1570,,3200000,32",]

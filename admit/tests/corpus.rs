@@ -1,5 +1,5 @@
-//! The corpus in `e2e/cases`, through the module in the engine that Kubewarden uses. With `BLESS`
-//! in the environment the answers are recorded instead of compared; read them before you commit.
+//! Runs the corpus in `e2e/cases` through the module in the engine that Kubewarden uses. If `BLESS` is set
+//! in the environment, the answers are recorded instead of compared; read them before you commit.
 #![cfg(feature = "module")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -20,7 +20,7 @@ use testkit::{
     files::root,
 };
 
-/// The answer as the corpus records it: without what every answer repeats, the patch readable.
+/// The answer as the corpus records it: without what every answer repeats, and with a readable patch.
 fn recorded(request: &Value, answer: ModuleResponse) -> Value {
     let object = request.get("object").cloned().unwrap_or_default();
     let (response, patch) = admission_response::of("", &object, answer).unwrap();
@@ -35,23 +35,23 @@ fn recorded(request: &Value, answer: ModuleResponse) -> Value {
     response
 }
 
-/// What an instance answers to a case, to the byte.
+/// The exact answer of an instance to a case.
 fn answer(policy: &Policy, case: &Case) -> String {
     String::from_utf8(policy.call("validate", case.payload().as_bytes()).unwrap()).unwrap()
 }
 
-/// What `admit` says of it without a module.
+/// The answer of `admit` without a module.
 fn on_the_command_line(case: &Case) -> ModuleResponse {
     let library = Library { host: recording(case) };
     library.judge(&case.payload(), EditsFor::All, &|_| false).unwrap().into_response()
 }
 
-/// What the library answers to it here.
+/// The answer of the library in native code.
 fn natively(case: &Case) -> String {
     review(case.payload().as_bytes(), &recording(case)).to_json()
 }
 
-/// The case's host, which compares the calls too.
+/// The case's host, which also compares the calls.
 fn recording(case: &Case) -> Recording {
     match case.host {
         Some(_) => Recording::read(&case.folder.join("host.yml")).unwrap(),
@@ -59,7 +59,7 @@ fn recording(case: &Case) -> Recording {
     }
 }
 
-/// A snapshot that writes down what it is asked, and answers, as kwctl does.
+/// A snapshot that records the calls and its answers as kwctl does.
 struct Recorder(Snapshot, RefCell<String>);
 
 impl Host for Recorder {
@@ -86,14 +86,14 @@ impl Host for Recorder {
     }
 }
 
-/// What is recorded of a case whose cluster is shown as a snapshot.
+/// The recording for a case whose cluster is a snapshot.
 fn recording_of(case: &Case, cluster: &Path) -> String {
     let recorder = Recorder(snapshot::read(&[cluster.to_owned()]).unwrap(), RefCell::default());
     let _ = review(case.payload().as_bytes(), &recorder);
     recorder.1.into_inner()
 }
 
-/// The recordings for kwctl are those of the snapshots.
+/// The recordings for kwctl match the snapshots.
 fn every_snapshot_gives_the_recorded_answers() {
     let mut count = 0;
     for case in cases() {
@@ -103,7 +103,7 @@ fn every_snapshot_gives_the_recorded_answers() {
         if std::env::var_os("BLESS").is_some() && !recorded.is_empty() {
             fs::write(&file, &recorded).unwrap();
         }
-        // Where nothing is asked there is no file.
+        // Without calls there is no file.
         assert_eq!(fs::read_to_string(&file).unwrap_or_default(), recorded, "{}", case.name);
         count += 1;
     }

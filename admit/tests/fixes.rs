@@ -1,5 +1,5 @@
-//! `--fix` on manifests as people keep them, `e2e/fixes/before`: they become those of `e2e/fixes/after`,
-//! and only lines change that have to. With `BLESS` in the environment they are recorded instead.
+//! Runs `--fix` on realistic manifests, `e2e/fixes/before`: they become those in `e2e/fixes/after`, and
+//! only the lines change that must. If `BLESS` is set in the environment, the results are recorded instead.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -41,7 +41,7 @@ fn files_are_repaired_where_they_have_to_be_and_once() {
         assert_eq!(after, text(recorded), "{name}");
         let before = text(root().join("e2e/fixes/before").join(&name));
         assert_ne!(after, before, "{name}");
-        // Comments stay, all of them.
+        // All comments stay.
         let comments = |text: &str| -> BTreeSet<String> {
             text.lines()
                 .filter_map(|line| line.split_once(" #"))
@@ -56,7 +56,7 @@ fn files_are_repaired_where_they_have_to_be_and_once() {
     assert_eq!(left.code, 0, "{}", left.stdout);
 }
 
-/// The patch that `--diff` prints is what `--fix` does, and as long as it has to be.
+/// The patch of `--diff` does the same as `--fix`, and is no longer than necessary.
 #[test]
 fn the_patch_is_what_is_written() {
     let ran = run(&mut admit(&["--diff", "-s", SETTINGS, "e2e/fixes/before"]));
@@ -83,7 +83,7 @@ fn the_patch_is_what_is_written() {
     assert_eq!((changed('-'), changed('+')), (removed, added));
 }
 
-/// What other places share is left alone, and said before anything is written.
+/// Values that other places share are left alone, and that is reported before anything is written.
 #[test]
 fn what_can_not_be_written_is_said_before() {
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nx: &r {requests: {vpc.amazonaws.com/efa: 1}}\n\
@@ -97,7 +97,7 @@ fn what_can_not_be_written_is_said_before() {
     assert!(fixed.stderr.contains(said), "{}", fixed.stderr);
 }
 
-/// What is silenced is not repaired, nor is what is denied waved through where its repair can't be written.
+/// A silenced finding is not repaired, and a denied object is not allowed if its fix can't be written.
 #[test]
 fn only_what_is_told_is_repaired() {
     let folder = tempfile::tempdir().unwrap();
@@ -122,7 +122,7 @@ fn only_what_is_told_is_repaired() {
     }
 }
 
-/// A byte order mark stays; what was UTF-16 is not rewritten.
+/// A byte order mark stays; a UTF-16 file is not rewritten.
 #[test]
 fn bytes_stay_as_they_were() {
     let folder = tempfile::tempdir().unwrap();

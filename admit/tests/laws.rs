@@ -1,5 +1,5 @@
-//! The requests of the laws through the module in the engine: it answers as the library does
-//! natively, to the byte, and traps on none of them.
+//! Sends the requests of the laws through the module in the engine: it gives exactly the same answers as
+//! the native library, and never traps.
 #![cfg(feature = "module")]
 
 use admit::engine::Source;
@@ -15,8 +15,8 @@ use testkit::{
     generate::{object, payload, settings, text},
 };
 
-/// What no pod shows, and no setting says, is a reason to warn, never to deny or to change: as the
-/// module's audit annotation tells it, `rule=action?open+assumptions`.
+/// A finding that depends on something that neither the pod nor the settings show is a warning, never a
+/// denial or a change: checked with the module's audit annotation, `rule=action?open+assumptions`.
 #[test]
 fn nothing_is_done_under_an_open_assumption() {
     let policy = Source::File(root().join("policy.wasm")).load().unwrap().instantiate().unwrap();

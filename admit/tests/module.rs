@@ -1,4 +1,4 @@
-//! `--policy`: a module judges, and says what the library says.
+//! `--policy`: a module checks, and reports the same as the library.
 #![cfg(feature = "module")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
@@ -8,7 +8,7 @@ use common::{admit, run};
 use serde_json::Value;
 use testkit::files::write as file;
 
-/// The records of a run, without what a module does not tell.
+/// The records of a run, without the fields that a module does not report.
 fn records(arguments: &[&str]) -> Vec<Value> {
     let ran = run(admit(arguments).args(["-o", "json", "examples"]));
     let record = |line: &str| {

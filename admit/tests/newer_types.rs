@@ -1,4 +1,4 @@
-//! `admit instances --from … -o settings`: settings of the types that are newer than the table.
+//! `admit instances --from … -o settings`: writes settings for the types that are newer than the table.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -11,7 +11,7 @@ use testkit::files::{root, write as file};
 const DESCRIBED: &str = "admit/tests/aws/describe-instance-types.json";
 const FROM: [&str; 5] = ["instances", "-o", "settings", "--from", DESCRIBED];
 
-/// The settings as JSON, as the policy gets them.
+/// The settings as JSON, as for the policy.
 fn settings(yaml: &str) -> Value {
     yaml_serde::from_str(yaml).unwrap()
 }
@@ -79,7 +79,7 @@ fn the_settings_are_those_that_the_other_commands_take() {
     let ran = run(&mut admit(&["capacity", "-o", "csv", "-s", &settings, "p9.48xlarge"]));
     assert_eq!((ran.code, ran.stderr.as_str()), (0, ""));
     assert!(ran.stdout.ends_with("p9.48xlarge,198,3138,,3200000,2\n"), "{}", ran.stdout);
-    // What the settings have is known.
+    // The types in the settings are known.
     let ran = run(admit(&FROM).args(["-s", &settings]));
     assert_eq!(ran.stdout, "instanceTypes:\n  extra: []\n");
     assert_eq!(ran.stderr, "no type is newer than the table of 2026-08-21; all 3 are known\n");

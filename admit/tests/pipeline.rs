@@ -1,5 +1,5 @@
-//! The runner in a pipeline: SARIF, GitHub's annotations, the output of Helm and kustomize, folders,
-//! the hook of pre-commit.
+//! The runner in a pipeline: SARIF, GitHub's annotations, the output of Helm and kustomize, folders, the
+//! pre-commit hook.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -15,7 +15,7 @@ use testkit::files::{root, write as file};
 const POD: &str = "examples/aws-example-pod.yaml";
 const CNI: &str = "examples/aws-node.yaml";
 
-/// What `helm template` prints: a document that is not judged, and the pod.
+/// The output of `helm template`: a document that is not checked, and the pod.
 fn chart() -> String {
     let pod = fs::read_to_string(root().join(POD)).unwrap();
     format!(

@@ -1,4 +1,4 @@
-//! `admit plan`, as a person or a pipeline meets it.
+//! `admit plan` as people and pipelines use it.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -19,7 +19,7 @@ network:
     - {instanceType: m5.large, count: 18, subnets: [pods-a, <pods-b>]}
 ";
 
-/// What `admit plan` says of settings: its exit code, standard output and error.
+/// Runs `admit plan` with settings: its exit code, standard output and standard error.
 fn plan(settings: &str, arguments: &[&str]) -> (i32, String, String) {
     let folder = tempfile::tempdir().unwrap();
     let settings = file(folder.path(), "settings.yml", settings);

@@ -1,4 +1,4 @@
-//! `admit plan FILE…`: the plan of what AWS prints and of Karpenter's objects.
+//! `admit plan FILE…`: the plan from AWS's output and Karpenter's objects.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -14,7 +14,7 @@ const VPCS: &str = "admit/tests/aws/describe-vpcs.json";
 const POOLS: &str = "admit/tests/aws/nodepools.yaml";
 const CLASSES: &str = "admit/tests/aws/ec2nodeclasses.yaml";
 
-/// A fixture with some of its text replaced, in a folder of the test.
+/// Copies a fixture into a folder of the test, with some of its text replaced.
 fn changed(folder: &Path, of: &str, from: &str, to: &str) -> String {
     let text = std::fs::read_to_string(root().join(of)).unwrap();
     assert!(text.contains(from), "{from}");
@@ -65,7 +65,7 @@ fn where_the_room_ends_for_each_node_pool() {
             "the NodePool `burst` has no limits; only the free addresses limit its nodes",
         ]
     );
-    // A folder holds the same; what is of no use in it is passed over.
+    // A folder gives the same; other files in it are skipped.
     assert_eq!(plan(&["admit/tests/aws"]).stdout, ran.stdout);
 }
 
@@ -100,7 +100,7 @@ fn replicas_without_room_are_a_fault_and_limits_are_not() {
     let start = format!("{pools} /items/2 NodePool `inference`: 60 nodes of `g6.12xlarge` take ");
     assert!(ran.stderr.starts_with(&start), "{}", ran.stderr);
     assert!(ran.stderr.contains("at best 9 of the nodes fit"), "{}", ran.stderr);
-    // Without the class nobody knows how many pods a node runs, and where.
+    // Without the class, the number of pods on a node and their subnets are unknown.
     assert_eq!(plan(&[SUBNETS, VPCS, &pools]).code, 0);
 }
 
@@ -223,7 +223,7 @@ network:
         notes.contains("AWS does not have the block `10.1.0.0/16` of the VPC `train` yet"),
         "{notes}"
     );
-    // The same by `--settings`.
+    // `--settings` gives the same.
     assert_eq!(plan(&["-o", "json", SUBNETS, VPCS, "-s", &mine]).stdout, ran.stdout);
 
     let faults = |from: &str, to: &str| {

@@ -14,7 +14,7 @@ fn every_file_has_settings_that_the_policy_takes() {
         let path = entry.unwrap().path();
         let name = path.file_name().unwrap().to_str().unwrap().to_owned();
         let text = fs::read_to_string(&path).unwrap();
-        // Not for the policy, but for the cluster around it, and for editors.
+        // These are for the cluster around the policy, and for editors.
         if ["cluster-context-rbac.yml", "policy-server.yml", "schema.json"].contains(&&*name) {
             continue;
         }

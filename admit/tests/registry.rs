@@ -1,5 +1,5 @@
-//! Policies that are pulled from a registry: what is run, what is refused, and that Kubewarden's
-//! own tool and the runner take each other's.
+//! Policies from a registry: which ones are run, which are refused, and whether Kubewarden's own tool and
+//! the runner accept each other's pushes.
 #![cfg(feature = "module")]
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![expect(clippy::indexing_slicing, clippy::string_slice, reason = "a test fails by panicking")]
@@ -25,7 +25,7 @@ fn module() -> Vec<u8> {
     fs::read(root().join("policy.wasm")).unwrap()
 }
 
-/// Judges AWS's example pod by a policy; `docker`: the folder of docker's configuration.
+/// Checks AWS's example pod with a policy; `docker` is the folder of docker's configuration.
 fn judge(policy: &str, docker: &Path) -> Ran {
     let mut command = admit(&["--policy", policy, POD]);
     command.env("DOCKER_CONFIG", docker);
@@ -121,7 +121,7 @@ fn what_is_no_policy_is_refused_and_told() {
 
 #[test]
 fn credentials_come_from_dockers_configuration() {
-    // A line of `htpasswd -nbB user correct`.
+    // A line from `htpasswd -nbB user correct`.
     let users = "user:$2b$04$kubewardenadmitpolicyOXPa0b9FQ51mcKh2LLbqZAK.jQxgslYu\n";
     let Some(mut registry) = Registry::start(Some(users)) else { return };
     registry.auth = RegistryAuth::Basic("user".to_owned(), "correct".to_owned());

@@ -1,4 +1,4 @@
-//! What a repository says once: the configuration, the baseline, comments, and what a pipeline fails on.
+//! The repository's own options: the configuration, the baseline, comments, and what makes a pipeline fail.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
@@ -10,7 +10,7 @@ use rstest::rstest;
 use serde_json::Value;
 use testkit::files::write;
 
-/// A job with two findings: `efa-limits`, which has a repair, and `efa-shared-memory`.
+/// A job with two findings: `efa-limits`, which has a fix, and `efa-shared-memory`.
 const JOB: &str = "\
 apiVersion: batch/v1
 kind: Job
@@ -88,7 +88,7 @@ fn a_baseline_leaves_what_is_new() {
         "{written}"
     );
 
-    // Lines move, and a second job comes that has the same name.
+    // Lines move, and a second job with the same name is added.
     write(folder.path(), "job.yaml", &format!("# a comment\n{JOB}"));
     let same = judge(folder.path(), &["--baseline", "base.yaml", "--fail-on", "warn", "job.yaml"]);
     assert_eq!((rules(&same), same.code), (Vec::new(), 0));
@@ -97,7 +97,7 @@ fn a_baseline_leaves_what_is_new() {
     let twice = judge(folder.path(), &["--baseline", "base.yaml", "--fail-on", "warn", "job.yaml"]);
     assert_eq!((rules(&twice).len(), twice.code), (2, 1));
 
-    // Where nothing is found there is a baseline too, and it holds from wherever it is named.
+    // Without findings there is a baseline too, and it works from any folder.
     write(
         folder.path(),
         "good.yaml",
@@ -157,7 +157,7 @@ fn the_configuration_is_found_upwards() {
         judge(folder.path(), &["team/vendor"]).stderr,
         "1 file ignored because of .admit.yaml\n"
     );
-    // What the command line says comes first.
+    // The command line has precedence.
     write(folder.path(), "other.yml", "{}");
     let other = judge(folder.path(), &["-s", "other.yml", "team/job.yaml"]);
     assert_eq!((rules(&other), other.code), (vec!["efa-shared-memory"], 0));
@@ -199,7 +199,7 @@ fn several_outputs_are_written_in_one_run() {
     assert!(report.contains("<system-out>job.yaml:9: warn [efa-shared-memory]"), "{report}");
 }
 
-/// What depends on a variable that nobody has filled in is not judged; the rest is.
+/// Whatever depends on an unfilled variable is not checked; the rest is.
 #[test]
 fn variables_are_unknown() {
     let folder = tempfile::tempdir().unwrap();
@@ -212,7 +212,7 @@ fn variables_are_unknown() {
     assert!(ran.stdout.contains(note), "{}", ran.stdout);
 }
 
-/// Within an expression too, whose place is that of all of it.
+/// Also inside an expression, where findings have the place of the whole expression.
 #[test]
 fn variables_of_expressions_are_unknown() {
     let folder = tempfile::tempdir().unwrap();

@@ -1,5 +1,5 @@
-//! The module in Wasmtime with fuel counted. The published waPC engine keeps its store to itself,
-//! so this is the small part of it that a policy needs, with the store in our hands.
+//! Runs the module in Wasmtime and counts fuel. The published waPC engine does not expose its store, so
+//! this implements the small part of it that a policy needs.
 
 use std::sync::Arc;
 
@@ -9,10 +9,10 @@ use wasmtime_provider::wasmtime::{
     TypedFunc, WasmBacktrace,
 };
 
-/// More than any call takes.
+/// More than any call uses.
 const TANK: u64 = u64::MAX / 2;
 
-/// What the guest asks for during a call, and what it answers.
+/// The guest's request and answer during a call.
 #[derive(Default)]
 struct Exchange {
     operation: Vec<u8>,
@@ -30,11 +30,11 @@ pub struct Guest {
     call: TypedFunc<(u32, u32), u32>,
 }
 
-/// What a call gave, and what it took.
+/// The answer and the cost of a call.
 pub struct Outcome {
     /// The guest's answer.
     pub response: Vec<u8>,
-    /// Wasmtime fuel: about one unit an instruction, the same on every machine.
+    /// Wasmtime fuel: about one unit per instruction, the same on every machine.
     pub fuel: u64,
     /// The linear memory after the call, in bytes.
     pub memory: u64,
@@ -50,7 +50,7 @@ impl Guests {
     /// Compiles a module.
     ///
     /// # Errors
-    /// Where the engine does not take it.
+    /// If the engine does not accept it.
     pub fn compile(wasm: &[u8]) -> Result<Self> {
         let mut config = Config::new();
         config.consume_fuel(true);
@@ -62,10 +62,10 @@ impl Guests {
         Ok(Self { module, linker })
     }
 
-    /// A fresh instance, started.
+    /// Creates and starts an instance.
     ///
     /// # Errors
-    /// Where it traps as it starts, or is none of waPC.
+    /// If it traps at startup, or is not a waPC module.
     pub fn instantiate(&self) -> Result<Guest> {
         let mut store = Store::new(self.module.engine(), Exchange::default());
         store.set_fuel(TANK)?;
@@ -81,7 +81,7 @@ impl Guests {
 }
 
 impl Guest {
-    /// Has its calls of the host answered by this one.
+    /// Sets the host that answers its calls.
     pub fn with_host(mut self, host: Arc<dyn Host + Send + Sync>) -> Self {
         self.store.data_mut().host = Some(host);
         self
@@ -90,7 +90,7 @@ impl Guest {
     /// Calls a function of the guest.
     ///
     /// # Errors
-    /// Where it traps, or answers with an error.
+    /// If it traps, or answers with an error.
     pub fn call(&mut self, operation: &str, payload: &[u8]) -> Result<Outcome> {
         let ok = self.start(operation, payload, TANK)?;
         let fuel = TANK - self.store.get_fuel()?;
@@ -105,11 +105,11 @@ impl Guest {
 }
 
 impl Guest {
-    /// The functions that a call is in when this much fuel is used up, the innermost
-    /// first; nothing where it ends before. The instance is of no use afterwards.
+    /// Returns the functions that a call is in when it has used this much fuel, the innermost first; empty
+    /// if the call ends earlier. The instance is unusable afterwards.
     ///
     /// # Errors
-    /// Where it stops for another reason.
+    /// If it stops for another reason.
     pub fn stopped_after(
         mut self,
         operation: &str,
@@ -175,7 +175,7 @@ fn wapc_functions(linker: &mut Linker<Exchange>) -> Result<()> {
     host_functions(linker)
 }
 
-/// What a guest asks of its host; without one, each call fails.
+/// Links the host functions; without a host, each call fails.
 fn host_functions(linker: &mut Linker<Exchange>) -> Result<()> {
     type Text = (u32, u32);
     let call = |mut caller: Caller<'_, Exchange>, namespace: Text, operation: Text, sent: Text| {
@@ -226,7 +226,7 @@ fn host_functions(linker: &mut Linker<Exchange>) -> Result<()> {
     Ok(())
 }
 
-/// WASI as a policy meets it: nothing to read, nobody to write to, always the same randomness.
+/// Links WASI as a policy sees it: no input, no output, always the same randomness.
 fn wasi_functions(linker: &mut Linker<Exchange>, module: &Module) -> Result<()> {
     linker.func_wrap(
         "wasi_snapshot_preview1",

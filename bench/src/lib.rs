@@ -1,3 +1,3 @@
-//! The module in Wasmtime with fuel counted, for the table of costs and for tests.
+//! Runs the module in Wasmtime and counts fuel, for the table of costs and for tests.
 
 pub mod engine;

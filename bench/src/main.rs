@@ -1,10 +1,10 @@
-//! What a call of the policy costs: Wasmtime fuel for one call on an instance that is ready, the
-//! memory it then has, and the bytes of the module. The figures are the same on every machine.
-//! Beside them stand two guests that have no rule: one reads nothing, one is written the usual way.
+//! Measures the cost of the policy's calls: the Wasmtime fuel of one call on a running instance, the memory
+//! after it, and the bytes of the module. The figures are the same on every machine. For comparison, there
+//! are two guests without rules: one reads nothing, one is written the usual way.
 //!
-//! `make bench` prints the table and fails where a figure of the policy is more than 3 % above the
-//! recorded one, or a guest's is another. It builds the guests first: those that an older Makefile has
-//! left in `target` have other figures.
+//! `make bench` prints the table; it fails if a figure of the policy is more than 3 % above the recorded
+//! one, or if a figure of a guest has changed. It builds the guests first, because those of an older
+//! Makefile in `target` have other figures.
 
 mod payloads;
 mod profile;
@@ -38,16 +38,16 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Tell in which functions the fuel of a call is used.
+    /// Report which functions use the fuel of a call.
     Profile {
-        /// A module that has kept its names.
+        /// A module with its names.
         module: PathBuf,
         /// The row of the table.
         row: String,
     },
-    /// Answer the corpus again and again, and watch the memory.
+    /// Answer the corpus repeatedly, and watch the memory.
     Soak {
-        /// How many calls.
+        /// The number of calls.
         calls: u64,
     },
 }
@@ -100,7 +100,7 @@ fn measure(arguments: &Arguments) -> Result<ExitCode> {
     if arguments.record { table.record() } else { table.compare() }
 }
 
-/// A compiled module, and its bytes.
+/// Compiles a module; returns its size in bytes too.
 fn compile(path: &PathBuf) -> Result<(Guests, u64)> {
     let wasm = fs::read(path)
         .with_context(|| format!("{}: it is built by `make bench`", path.display()))?;
@@ -116,14 +116,14 @@ fn started(guests: &Guests) -> Result<u128> {
     Ok(start.elapsed().as_micros())
 }
 
-/// The fuel of a call, and the linear memory after it in bytes.
+/// Measures the fuel of a call, and the linear memory after it in bytes.
 fn cost(guests: &Guests, call: &Call) -> Result<(u64, u64)> {
     let mut guest = guests.instantiate().map_err(|error| anyhow!("{error}"))?;
     if let Some(cluster) = &call.cluster {
         guest = guest.with_host(cluster.clone());
     }
     let mut once = || guest.call(call.operation, &call.payload).map_err(|error| anyhow!("{error}"));
-    // The first call of an instance sets up what later ones find ready.
+    // The first call of an instance does setup that later calls need not repeat.
     once()?;
     let outcome = once()?;
     let answer: Value = serde_json::from_slice(&outcome.response)?;

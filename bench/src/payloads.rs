@@ -1,4 +1,4 @@
-//! What is measured: the calls, and what each of them may cost.
+//! The calls that are measured, with their budgets.
 
 use std::sync::Arc;
 
@@ -8,27 +8,27 @@ use testkit::{corpus::case, files};
 
 /// A call of the guest.
 pub struct Call {
-    /// What it stands for.
+    /// Its row in the table.
     pub what: &'static str,
     /// The function that is called.
     pub operation: &'static str,
-    /// What it is called with: sorted and without white space, as Kubewarden sends it.
+    /// The payload: sorted and without white space, as Kubewarden sends it.
     pub payload: Vec<u8>,
-    /// The cluster that it may ask.
+    /// The cluster that it can query.
     pub cluster: Option<Arc<Snapshot>>,
-    /// What it may cost; nothing where it is made once, when the policy starts.
+    /// The maximum fuel; `None` for a call that is only made when the policy starts.
     pub budget: Option<u64>,
 }
 
 /// Fuel for a call that answers without repairing, and for one that repairs.
 const VALIDATE: u64 = 120_000;
 const MUTATE: u64 = 300_000;
-/// Fuel with 50 NodePools and 20 node classes to look through.
+/// Fuel for a call that searches 50 NodePools and 20 node classes.
 const WITH_CLUSTER: u64 = 600_000;
-/// Fuel a byte, where there are many.
+/// Fuel per byte of a large payload.
 const A_BYTE: u64 = 60;
 
-/// A case of the corpus, what it stands for, and its budget.
+/// A case of the corpus, its row in the table, and its budget.
 const CASES: [(&str, &str, u64); 10] = [
     ("request/web-pod", "a plain web pod", VALIDATE),
     ("request/training-pod", "a training pod, allowed", VALIDATE),
@@ -42,13 +42,13 @@ const CASES: [(&str, &str, u64); 10] = [
     ("prefix-delegation/correct-already", "the aws-node DaemonSet, allowed", VALIDATE),
 ];
 
-/// A manifest of `e2e/good`, its API group, and what it stands for.
+/// A manifest of `e2e/good`, its API group, and its row in the table.
 const MANIFESTS: [(&str, &str, &str); 2] = [
     ("system/fluent-bit.yaml", "apps", "another DaemonSet, allowed"),
     ("training/raycluster-p5e.yaml", "ray.io", "a RayCluster, allowed"),
 ];
 
-/// Every call that is measured.
+/// Returns every call that is measured.
 pub fn all() -> Vec<Call> {
     let mut calls = Vec::new();
     for (name, what, budget) in CASES {
@@ -121,7 +121,7 @@ pub fn all() -> Vec<Call> {
     calls
 }
 
-/// A cluster of so many NodePools, a few of them for training, and so many node classes.
+/// A cluster with this many NodePools, a few of them for training, and this many node classes.
 fn cluster(pools: u32, classes: u32) -> Vec<Value> {
     let expression =
         |key: &str, values: &[&str]| json!({ "key": key, "operator": "In", "values": values });
@@ -181,7 +181,7 @@ fn payload(request: Value, settings: Value) -> Vec<u8> {
     payload.to_string().into_bytes()
 }
 
-/// The pod with so many bytes more: half of them variables, half of them what no rule reads.
+/// The pod with this many bytes more: one half is variables, the other half fields that no rule reads.
 fn grown(mut pod: Value, bytes: usize) -> Value {
     let variable = |at: usize| json!({ "name": format!("APP_OPTION_{at}"), "value": "a value of a usual length" });
     let field = |at: usize| (format!("f:option-{at}"), json!({ "f:value": {}, ".": ["a", 1] }));
@@ -199,7 +199,7 @@ fn grown(mut pod: Value, bytes: usize) -> Value {
     pod
 }
 
-/// A plan of so many subnets, a /24 each, with nodes in all of them.
+/// A plan with this many subnets, each a /24, and nodes in all of them.
 fn plan(count: u32) -> Value {
     let subnets: Vec<Value> = (0..count)
         .map(|at| {

@@ -1,6 +1,5 @@
-//! Where the fuel of a call goes. The call is made again and again, each time with a little more
-//! fuel than before, and the functions in which it runs out are counted: a profile without a clock,
-//! the same on every machine.
+//! Profiles the fuel of a call. The call is repeated, each time with a little more fuel, and the functions
+//! in which it runs out are counted: a profile without a clock, the same on every machine.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,14 +8,14 @@ use bench::engine::{Guest, Guests};
 
 use crate::payloads::Call;
 
-/// Fuel between two looks, at least, and how many looks there are at most.
+/// The minimum fuel between two samples, and the maximum number of samples.
 const STEP: u64 = 97;
 const LOOKS: u64 = 1_000;
 
-/// How many callers of a function are told.
+/// The number of callers listed for a function.
 const CALLERS: usize = 5;
 
-/// What a function takes: in itself, with all that it calls, and in itself by caller.
+/// The fuel of a function: in itself, including everything it calls, and in itself by caller.
 #[derive(Default)]
 struct Used {
     itself: u64,
@@ -24,7 +23,7 @@ struct Used {
     callers: BTreeMap<String, u64>,
 }
 
-/// Prints for each function how much fuel is used in itself, with all that it calls, and for whom.
+/// Prints the fuel of each function: in itself, including everything it calls, and by caller.
 pub fn print(guests: &Guests, call: &Call) -> Result<()> {
     let ready = || -> Result<(Guest, u64)> {
         let mut guest = guests.instantiate().map_err(|error| anyhow!("{error}"))?;

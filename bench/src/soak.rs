@@ -1,5 +1,5 @@
-//! Many calls in the engine that Kubewarden uses: every answer must be the one that the first call
-//! gave, and memory must not grow.
+//! Makes many calls in the engine that Kubewarden uses: every answer must equal the first one, and memory
+//! must not grow.
 
 use std::{fs, process::ExitCode};
 
@@ -7,10 +7,10 @@ use admit::engine::{Module, Source};
 use anyhow::{Context, Result, bail, ensure};
 use testkit::corpus::cases;
 
-/// How often the memory is looked at.
+/// The number of memory samples.
 const LOOKS: u64 = 20;
 
-/// Makes so many calls over the corpus, each second one on a fresh instance.
+/// Makes this many calls over the corpus, every second one on a fresh instance.
 pub fn run(calls: u64) -> Result<ExitCode> {
     let module = Source::File(crate::POLICY.into()).load()?;
     let expected = corpus(&module)?;
@@ -30,7 +30,7 @@ pub fn run(calls: u64) -> Result<ExitCode> {
             sizes.push(size);
         }
     }
-    // What the allocator keeps comes in the first tenths.
+    // In the first tenths, memory grows by what the allocator keeps.
     let settled = sizes.get(sizes.len() / 4).copied().unwrap_or_default();
     let last = sizes.last().copied().unwrap_or_default();
     if last > settled + settled / 20 {
@@ -41,7 +41,7 @@ pub fn run(calls: u64) -> Result<ExitCode> {
 
 type Case = (String, Vec<u8>, Vec<u8>);
 
-/// The cases that ask nothing of the host, with what a fresh instance answers.
+/// The cases without host calls, with the answers of a fresh instance.
 fn corpus(module: &Module) -> Result<Vec<Case>> {
     let mut expected = Vec::new();
     for case in cases().into_iter().filter(|case| case.host.is_none()) {
@@ -52,7 +52,7 @@ fn corpus(module: &Module) -> Result<Vec<Case>> {
     Ok(expected)
 }
 
-/// The memory that this process has, KiB.
+/// The memory of this process, in KiB.
 fn resident() -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("Linux tells the memory there")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));

@@ -1,4 +1,4 @@
-//! The table of costs, as it is printed and recorded.
+//! The table of costs in its printed and recorded form.
 
 use std::{fmt, fs, process::ExitCode};
 
@@ -6,15 +6,15 @@ use anyhow::{Context, Result};
 
 const RECORD: &str = "bench/costs.txt";
 
-/// How many percent a figure may grow unrecorded.
+/// The growth in percent that is allowed without recording it.
 const TOLERATED: u64 = 3;
 
-/// What one thing costs.
+/// The costs of a call, or of the module.
 pub struct Row {
     what: String,
     payload: Option<u64>,
     budget: Option<u64>,
-    /// Of the guest that reads nothing, the one written the usual way, and the policy.
+    /// The costs of the guest that reads nothing, of the one written the usual way, and of the policy.
     pub costs: Vec<u64>,
     /// KiB of linear memory after the call.
     pub memory: Option<u64>,
@@ -38,14 +38,15 @@ pub struct Table {
 }
 
 impl Table {
-    /// Writes the table as the one to compare with.
+    /// Records the table for later comparisons.
     pub fn record(&self) -> Result<ExitCode> {
         fs::write(RECORD, self.to_string())?;
         Ok(ExitCode::SUCCESS)
     }
 
-    /// Fails where a figure of the policy has grown by more than is tolerated, or one of the guests
-    /// is another: they change with a dependency, a flag or a payload, and then all is recorded anew.
+    /// Fails if a figure of the policy has grown by more than the tolerance, or a figure of a guest has
+    /// changed: guests change with a dependency, a flag or a payload, and then everything must be recorded
+    /// again.
     pub fn compare(&self) -> Result<ExitCode> {
         let record = fs::read_to_string(RECORD).context(RECORD)?;
         let mut differs = false;
@@ -87,7 +88,7 @@ impl Table {
     }
 }
 
-/// The cells of a recorded row, the numbers among them.
+/// The cells of a recorded row: numbers, or `None`.
 fn recorded(record: &str, what: &str) -> Option<Vec<Option<u64>>> {
     let cells = |line: &str| -> Vec<String> {
         let cells = line.split("  ").map(str::trim).filter(|cell| !cell.is_empty());

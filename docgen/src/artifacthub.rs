@@ -1,10 +1,10 @@
-//! `artifacthub/<version>/artifacthub-pkg.yml`: what Artifact Hub shows of a release, made of
-//! `metadata.yml` and `questions-ui.yml` in the form of `kwctl scaffold artifacthub`.
+//! Generates `artifacthub/<version>/artifacthub-pkg.yml`, the description of a release on Artifact Hub,
+//! from `metadata.yml` and `questions-ui.yml`, in the format of `kwctl scaffold artifacthub`.
 
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
-/// The package; `created_at` is when the version was released.
+/// Returns the package; `created_at` is the time of the release.
 pub fn package(metadata: &Value, questions: &str, created_at: &str) -> Result<Value> {
     let annotation = |name: &str| {
         let annotations = metadata.get("annotations");

@@ -1,4 +1,4 @@
-//! What a block can show.
+//! The contents that a block can have.
 
 use std::{fs, path::Path};
 
@@ -7,18 +7,18 @@ use eks_aiml_networking::text::suggest;
 
 use crate::{case, command, flow, kinds, rules};
 
-/// What stands in the block that asks for `asked`, in the document at this path.
+/// Returns the content of a block whose marker says `asked`, in the document at this path.
 ///
 /// - `rules`: a table of all rules; `rules efa prefix`: of those whose ids begin with these words.
-/// - `kinds`: a table of the kinds that the policy judges.
+/// - `kinds`: a table of the kinds that the policy checks.
 /// - `rule efa-count`: the head of a rule's page.
 /// - `case efa-count/fraction`: a case of the corpus, `e2e/cases`.
-/// - `file bench/costs.txt`: what is in the file.
+/// - `file bench/costs.txt`: the contents of the file.
 /// - `flow`: the modules of the policy in the order of the flow, as a diagram.
 /// - `$ admit …`, `$ make run`: the output of the command.
 ///
 /// # Errors
-/// Where there is no such block, or nothing to fill it with.
+/// If no block has this name, or its content can't be made.
 pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
     const KINDS: [&str; 7] = ["rules", "rule", "kinds", "case", "file", "flow", "$"];
     let (kind, what) = asked.split_once(' ').unwrap_or((asked, ""));

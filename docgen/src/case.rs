@@ -1,4 +1,4 @@
-//! Blocks that show a case of the corpus: the object, the settings, and what the policy answers.
+//! Blocks that show a case of the corpus: the object, the settings, and the policy's answer.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use similar::TextDiff;
 use testkit::corpus::Case;
 
-/// The case of this name, `<rule>/<case>`.
+/// Shows the case of this name, `<rule>/<case>`.
 pub fn shown(root: &Path, name: &str) -> Result<String> {
     let case = Case::read(root, name)?;
     let (request, settings, response) = (case.request(), case.settings(), case.response());
@@ -36,7 +36,7 @@ pub fn shown(root: &Path, name: &str) -> Result<String> {
     Ok(out)
 }
 
-/// The verdict, and the lines as the user gets them.
+/// The verdict, and the messages that the user gets.
 fn answer(response: &Value) -> String {
     let allowed = response.get("allowed").and_then(Value::as_bool) == Some(true);
     let message = response.pointer("/status/message").and_then(Value::as_str).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! Blocks that show what a command prints.
+//! Blocks that show the output of a command.
 
 use std::{
     env,
@@ -10,16 +10,16 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::case::fence;
 
-/// How a command is made to print.
+/// The format of a command's output.
 #[derive(Clone, Copy)]
 pub enum Look {
-    /// Without colours, in lines as long as their text.
+    /// Without colours, lines not folded.
     Plain,
-    /// With colours, in lines of so many columns.
+    /// With colours, lines folded at this number of columns.
     Terminal { columns: u16 },
 }
 
-/// What a command prints to standard output, as a block.
+/// Returns the standard output of a command as a block.
 ///
 /// # Errors
 /// If it is not a command that documents show, or fails; exit code 1 (something is denied) is not a failure.
@@ -28,8 +28,8 @@ pub fn output(root: &Path, line: &str) -> Result<String> {
     Ok(fence("console", &format!("$ {line}\n{printed}")))
 }
 
-/// What a command prints to standard output, run in the project's folder with `target/debug` before
-/// everything else in the path.
+/// Returns the standard output of a command, run in the project's folder with `target/debug` first in the
+/// path.
 ///
 /// # Errors
 /// If it is not a command that documents show, or fails; exit code 1 (something is denied) is not a failure.
@@ -46,7 +46,7 @@ pub fn printed(root: &Path, line: &str, look: Look) -> Result<String> {
     let path = [root.join("target/debug")].into_iter().chain(env::split_paths(&path));
     let mut command = Command::new(program);
     command.args(arguments).current_dir(&root).env("PATH", env::join_paths(path)?);
-    // Settings of the caller's terminal or make would change the output.
+    // Settings of the caller's terminal or of make would change the output.
     for variable in
         ["ADMIT_POLICY", "CLICOLOR_FORCE", "COLUMNS", "MAKEFLAGS", "MAKELEVEL", "NO_COLOR"]
     {
@@ -66,8 +66,8 @@ pub fn printed(root: &Path, line: &str, look: Look) -> Result<String> {
     Ok(answer(program, &printed).to_owned())
 }
 
-/// What is shown of what a command prints: of `make`, what comes after the first empty line. Before it
-/// stand the commands of a build, where something had to be built.
+/// The part of the output that is shown: for `make`, everything after the first empty line, because the
+/// commands of a build can come before it.
 fn answer<'p>(program: &str, printed: &'p str) -> &'p str {
     let is_built = program != "make" || printed.starts_with('\n');
     let begin = if is_built { 0 } else { printed.find("\n\n").unwrap_or_default() };

@@ -1,14 +1,14 @@
-//! The marked blocks of a Markdown document.
+//! Fills the marked blocks of a Markdown document.
 
 use anyhow::{Result, anyhow, bail};
 
 const OPEN: &str = "<!-- gen:";
 const CLOSE: &str = "<!-- /gen -->";
 
-/// The text with every block filled by what `content` gives for what its marker asks.
+/// Returns the text with every block filled by the result of `content` for its marker.
 ///
 /// # Errors
-/// Where a marker has no partner, or `content` has none; the message begins with the line.
+/// If a marker has no partner, or `content` fails; the message begins with the line.
 pub fn fill(text: &str, content: &mut dyn FnMut(&str) -> Result<String>) -> Result<String> {
     let mut out = String::with_capacity(text.len());
     let mut lines = text.split_inclusive('\n').enumerate();

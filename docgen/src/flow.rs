@@ -1,4 +1,4 @@
-//! The flow of a request as a diagram, made of `src/lib.rs`: its groups of modules, in their order.
+//! Draws the flow of a request as a diagram of the groups of modules in `src/lib.rs`, in their order.
 
 use std::{fs, path::Path};
 
@@ -6,7 +6,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::case::fence;
 
-/// The diagram, in Mermaid.
+/// Returns the diagram in Mermaid.
 ///
 /// # Errors
 /// If `src/lib.rs` can't be read, or has no groups.
@@ -28,7 +28,7 @@ pub fn diagram(root: &Path) -> Result<String> {
     Ok(fence("mermaid", &out))
 }
 
-/// The groups: the comment above each, and the modules that follow it.
+/// The groups: each with the comment above it and the modules that follow.
 fn groups(text: &str) -> Vec<(&str, Vec<&str>)> {
     let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
     for line in text.lines() {

@@ -1,4 +1,4 @@
-//! The files that are generated as a whole: where each is, and what stands in it.
+//! The files that are generated as a whole: their paths and texts.
 
 use std::{
     fs,
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::{artifacthub, policies, questions, schema, settings::Descriptions};
 
-/// The path and the text of each generated file.
+/// Returns the path and the text of each generated file.
 ///
 /// # Errors
-/// Where a source can't be read, or does not fit the code.
+/// If a source can't be read, or does not match the code.
 pub fn files(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     let read = |path: &str| {
         fs::read_to_string(root.join(path)).with_context(|| format!("can't read {path}"))
@@ -46,7 +46,7 @@ pub fn files(root: &Path) -> Result<Vec<(PathBuf, String)>> {
     Ok(files)
 }
 
-/// When the version was released, as its heading in the changelog has it: `## 0.1.0 (2026-11-24)`.
+/// The day of the release, from its heading in the changelog: `## 0.1.0 (2026-11-24)`.
 fn released(changelog: &str, version: &str) -> Result<String> {
     let heading = format!("## {version} (");
     let date = changelog.lines().find_map(|line| line.strip_prefix(&heading)?.strip_suffix(')'));
@@ -70,7 +70,7 @@ mod tests {
 
     use super::*;
 
-    /// The text of the generated file whose path ends so.
+    /// The text of the generated file whose path ends with `end`.
     fn text(end: &str) -> String {
         let files = files(Path::new("..")).unwrap();
         files.into_iter().find(|(path, _)| path.ends_with(end)).unwrap().1
@@ -84,7 +84,7 @@ mod tests {
         jsonschema::validator_for(&serde_json::from_str(&text("schema.json")).unwrap()).unwrap()
     }
 
-    /// Puts a value where the path of a setting leads.
+    /// Sets the value at the path of a setting.
     fn put(settings: &mut Map<String, Value>, path: &str, value: Value) {
         match path.split_once('.') {
             Some((name, rest)) => {
@@ -95,7 +95,7 @@ mod tests {
         }
     }
 
-    /// The questions that set something, by their variables.
+    /// The questions that set a value, with their variables.
     fn questions() -> Vec<Value> {
         let form: Value = yaml_serde::from_str(&text("questions-ui.yml")).unwrap();
         let mut asked = Vec::new();

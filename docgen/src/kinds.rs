@@ -1,8 +1,8 @@
-//! The table of the kinds that the policy judges.
+//! The table of the kinds that the policy checks.
 
 use eks_aiml_networking::view::{KINDS, Kind};
 
-/// What is done with objects of a kind.
+/// Describes how the policy treats objects of a kind.
 fn done(kind: Kind) -> &'static str {
     match kind {
         kind if kind.is_mutated() => "checked and repaired",
@@ -11,7 +11,7 @@ fn done(kind: Kind) -> &'static str {
     }
 }
 
-/// A row for each group and what is done with its kinds.
+/// Returns a row for each group and each treatment of its kinds.
 pub fn table() -> String {
     let mut rows: Vec<(&str, &str, Vec<String>)> = Vec::new();
     for (group, name, _, kind) in KINDS {

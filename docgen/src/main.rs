@@ -1,9 +1,8 @@
-//! Fills the marked blocks of the project's Markdown documents with what they are about: rules,
-//! cases of the corpus, the output of commands. `make gen` runs it, `make gen-check` compares.
+//! Fills the marked blocks of the project's Markdown documents from their sources: rules, cases of the
+//! corpus, the output of commands. `make gen` runs it, `make gen-check` compares.
 //!
-//! A block stands between `<!-- gen: … -->` and `<!-- /gen -->`, each on a line of its own
-//! ([`document`]); what may stand after `gen:` is the list in [`blocks`]. Files that are generated as
-//! a whole are listed in [`generated`].
+//! A block is between `<!-- gen: … -->` and `<!-- /gen -->`, each on a line of its own ([`document`]);
+//! [`blocks`] lists what can follow `gen:`. [`generated`] lists the files that are generated as a whole.
 
 mod artifacthub;
 mod blocks;
@@ -34,7 +33,7 @@ use walkdir::WalkDir;
 /// Writes the generated files, and fills the marked blocks of the documents, in the project's folder.
 #[derive(Parser)]
 struct Args {
-    /// Write nothing; fail with a diff where a document is not what its sources give.
+    /// Write nothing; fail with a diff if a document is out of date.
     #[arg(long)]
     check: bool,
     /// Markdown documents and folders of them, by default the folder's own and those in `docs`.
@@ -54,7 +53,7 @@ fn main() -> ExitCode {
 fn run(args: &Args) -> Result<()> {
     let root = Path::new(".");
     let mut kept = Kept { check: args.check, files: 0, stale: 0 };
-    // First the files that documents may show or link to.
+    // First the files that documents can show or link to.
     if args.documents.is_empty() {
         for (path, text) in generated::files(root)?.into_iter().chain(pictures::pictures(root)?) {
             kept.file(&path, &text)?;
@@ -85,7 +84,7 @@ fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// What is written, or compared.
+/// Writes or compares files.
 struct Kept {
     check: bool,
     files: u32,
@@ -93,7 +92,7 @@ struct Kept {
 }
 
 impl Kept {
-    /// Writes a file where it is not as it should be, or shows the difference.
+    /// Writes a file if it differs, or shows the difference.
     fn file(&mut self, path: &Path, new: &str) -> Result<()> {
         let name = path.display().to_string();
         let old = fs::read_to_string(path).unwrap_or_default();
@@ -115,7 +114,7 @@ impl Kept {
     }
 }
 
-/// The Markdown documents at a path, sorted; of a folder down to this depth.
+/// The Markdown documents at a path, sorted; in a folder down to this depth.
 fn markdown(path: &Path, depth: usize) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     for entry in WalkDir::new(path).max_depth(depth).sort_by_file_name() {

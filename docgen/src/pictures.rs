@@ -1,5 +1,5 @@
-//! Pictures for documents, made of what commands print: a terminal with its colours, and the pictures that
-//! commands draw themselves.
+//! Makes pictures for documents from the output of commands: a terminal with its colours, or a picture that
+//! the command draws itself.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::command::{Look, printed};
 
-/// Each picture: its file, the command, and who draws it.
+/// Each picture: its file, the command, and what draws it.
 const PICTURES: [(&str, &str, Drawn); 4] = [
     ("denied.svg", "admit examples/aws-example-pod.yaml", Drawn::Terminal),
     ("repaired.svg", "admit examples/aws-node.yaml", Drawn::Terminal),
@@ -21,16 +21,16 @@ const PICTURES: [(&str, &str, Drawn); 4] = [
 ];
 
 enum Drawn {
-    /// What the command prints, as a terminal shows it.
+    /// The output of the command, drawn as in a terminal.
     Terminal,
-    /// The command prints the picture.
+    /// The output of the command is the picture.
     ByCommand,
 }
 
-/// How wide the terminal is.
+/// The width of the terminal.
 const COLUMNS: u16 = 110;
 
-/// The path and the text of each picture.
+/// Returns the path and the text of each picture.
 ///
 /// # Errors
 /// If a command can't be run, or fails.

@@ -1,15 +1,15 @@
-//! The ClusterAdmissionPolicies: `docgen/policies` has one file for each, and the parts that
-//! several share. A line `{{ parts/x.yml key=value }}` stands for a part, indented as the line is, in
-//! which `{{ key }}` stands for the value.
+//! Generates the ClusterAdmissionPolicies: `docgen/policies` has one file for each, and the parts that
+//! several share. A line `{{ parts/x.yml key=value }}` is replaced by a part, indented like the line; in
+//! the part, `{{ key }}` is replaced by the value.
 
 use std::{fs, path::Path};
 
 use anyhow::{Context, Result, bail};
 
-/// The names and the texts of the manifests, in the order of their names.
+/// Returns the names and texts of the manifests, in the order of their names.
 ///
 /// # Errors
-/// Where a file can't be read, or a part or a value is missing.
+/// If a file can't be read, or a part or a value is missing.
 pub fn manifests(folder: &Path) -> Result<Vec<(String, String)>> {
     let mut manifests = Vec::new();
     let entries = fs::read_dir(folder).with_context(|| folder.display().to_string())?;
@@ -26,7 +26,7 @@ pub fn manifests(folder: &Path) -> Result<Vec<(String, String)>> {
     Ok(manifests)
 }
 
-/// The text with its parts.
+/// Replaces the lines that stand for parts.
 fn whole(folder: &Path, text: &str) -> Result<String> {
     let mut out = String::new();
     for line in text.lines() {

@@ -1,5 +1,5 @@
-//! `questions-ui.yml`: the form in which Rancher asks for the settings, from what the code has of
-//! them and `docs/settings.md` says.
+//! Generates `questions-ui.yml`, Rancher's form for the settings, from their definition in the code and
+//! their descriptions in `docs/settings.md`.
 
 use anyhow::{Context, Result, bail, ensure};
 use eks_aiml_networking::{
@@ -31,10 +31,10 @@ const GROUPS: [(&str, &[&str]); 5] = [
     ("Cluster", &["clusterContext"]),
 ];
 
-/// What is for the YAML editor: a type has 29 columns.
+/// Left to the YAML editor, because a type has 29 columns.
 const NOT_ASKED: &str = "instanceTypes.extra";
 
-/// The form.
+/// Returns the form.
 pub fn questions(words: &mut Descriptions) -> Result<Value> {
     let Form::Object(keys) = Settings::FORM else { bail!("the settings are no object") };
     let mut questions = Vec::new();
@@ -49,7 +49,7 @@ pub fn questions(words: &mut Descriptions) -> Result<Value> {
     Ok(json!({ "questions": questions }))
 }
 
-/// The question for the setting at this path; its variable is the path, or in a list the key.
+/// Returns the question for the setting at this path; its variable is the path, or in a list the key.
 fn question(
     words: &mut Descriptions,
     group: &str,
@@ -91,12 +91,13 @@ fn sequence(items: Value) -> Value {
     json!({ "type": "sequence[", "sequence_questions": items })
 }
 
-/// A question that is only the heading of others.
+/// A question that only groups others.
 fn heading(parts: Value) -> Value {
     json!({ "type": "map[", "default": {}, "hide_input": true, "subquestions": parts })
 }
 
-/// The questions below an object, those of the objects in it among them: a form is one level deep.
+/// Returns the questions for the keys of an object, including those of nested objects: a form has only one
+/// level.
 fn parts(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Result<Value> {
     let mut questions = Vec::new();
     for key in keys {
@@ -113,7 +114,7 @@ fn parts(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Res
     Ok(questions.into())
 }
 
-/// The questions for an item of a list.
+/// Returns the questions for an item of a list.
 fn items(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Result<Value> {
     let questions = keys
         .iter()
@@ -121,8 +122,8 @@ fn items(words: &mut Descriptions, group: &str, path: &str, keys: &[Key]) -> Res
     questions.collect()
 }
 
-/// A question for each rule. None has a default: a rule that is not named tells proof from doubt,
-/// while a named action counts for both.
+/// Returns a question for each rule. None has a default: a rule that is not set handles proof and doubt
+/// differently, while an action that is set applies to both.
 fn rule_questions(group: &str) -> Value {
     let questions: Vec<Value> = rule::infos().map(|info| {
         let actions: Vec<_> =
@@ -140,7 +141,7 @@ fn rule_questions(group: &str) -> Value {
     json!(questions)
 }
 
-/// The words of the last key of a path: `Minimum Mbps`.
+/// The last key of a path in words: `Minimum Mbps`.
 fn label(variable: &str) -> String {
     let key = variable.rsplit('.').next().unwrap_or(variable);
     let mut label = String::new();

@@ -11,10 +11,10 @@ use eks_aiml_networking::{
 /// The folder of the pages.
 const PAGES: &str = "docs/rules";
 
-/// The page for whoever got a message.
+/// The page for people who got a message.
 const DENIED: &str = "docs/denied.md";
 
-/// A table of the rules whose ids begin with one of these words; without words, of all.
+/// Returns a table of the rules whose ids begin with one of these words; without words, of all rules.
 pub fn table(document: &Path, words: &str) -> Result<String> {
     let words: Vec<&str> = words.split_whitespace().collect();
     let begins = |info: &RuleInfo, word: &str| info.id.split('-').next() == Some(word);
@@ -32,7 +32,7 @@ pub fn table(document: &Path, words: &str) -> Result<String> {
     Ok(out)
 }
 
-/// The head of a rule's page: its default, what it can be set to, its code and its cases.
+/// Returns the head of a rule's page: its default, its possible actions, its code and its cases.
 pub fn head(root: &Path, document: &Path, id: &str) -> Result<String> {
     let Some(info) = RuleId::of(id).map(RuleId::info) else {
         let known: Vec<&str> = rule::infos().map(|info| info.id).collect();
@@ -55,7 +55,7 @@ pub fn head(root: &Path, document: &Path, id: &str) -> Result<String> {
     ))
 }
 
-/// The link from a document to a file of the project.
+/// Makes a link from a document to a file of the project.
 fn link(document: &Path, target: &str) -> Result<String> {
     let folder = document.parent().unwrap_or(Path::new(""));
     let relative = pathdiff::diff_paths(target, folder);

@@ -1,5 +1,5 @@
-//! `policy-settings/schema.json`: the form of the settings as the code has it, with the words of
-//! `docs/settings.md`.
+//! Generates `policy-settings/schema.json` from the definition of the settings in the code and their
+//! descriptions in `docs/settings.md`.
 
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::{
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::settings::Descriptions;
 
-/// The JSON Schema of the settings.
+/// Returns the JSON Schema of the settings.
 pub fn schema(words: &mut Descriptions) -> Result<Value> {
     let mut schema = Map::new();
     schema.insert("$schema".to_owned(), "http://json-schema.org/draft-07/schema#".into());
@@ -43,7 +43,7 @@ fn object(words: &mut Descriptions, path: &str, keys: &[Key]) -> Result<Map<Stri
     Ok(object)
 }
 
-/// An object of these properties and no others.
+/// An object with these properties and no others.
 fn closed(properties: Map<String, Value>) -> Map<String, Value> {
     let parts = [
         ("type", "object".into()),
@@ -71,7 +71,7 @@ fn form(words: &mut Descriptions, path: &str, form: &Form) -> Result<Value> {
     Ok(match form {
         Form::Flag => json!({ "type": "boolean" }),
         Form::AutoOrFlag => json!({ "enum": ["auto", true, false] }),
-        // `null` stands for the absence of what has no default.
+        // A setting without a default can be unset with `null`.
         Form::Number(range) => json!({
             "type": if words.has_default(path) { json!("integer") } else { json!(["integer", "null"]) },
             "minimum": range.start(),
@@ -94,7 +94,7 @@ fn form(words: &mut Descriptions, path: &str, form: &Form) -> Result<Value> {
     })
 }
 
-/// The actions of each rule.
+/// The possible actions of each rule.
 fn rules_schema() -> Value {
     let one = |info: RuleInfo| {
         let actions: Vec<_> =

@@ -1,23 +1,23 @@
-//! `docs/settings.md` taken apart: what each setting is, and its default.
+//! Reads the description and the default of each setting from `docs/settings.md`.
 //!
-//! A heading in backticks is a setting: its first paragraph is its description, a line
-//! ``Default: `…` `` its default, and the rows of a table in it describe the keys of its items.
+//! A heading in backticks is a setting: its first paragraph is the description, a line ``Default: `…` `` is
+//! the default, and the rows of a table describe the keys of its items.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
-/// What is said of a setting.
+/// The documentation of a setting.
 #[derive(Debug, Default, PartialEq)]
 pub struct Words {
-    /// What it is, on one line.
+    /// The description, on one line.
     pub description: String,
-    /// What it is where it is not set; nothing where that is its absence.
+    /// The default; `None` if the setting is absent by default.
     pub default: Option<Value>,
 }
 
-/// What is said of all settings, by their paths.
+/// The documentation of all settings, by their paths.
 #[derive(Debug)]
 pub struct Descriptions {
     words: BTreeMap<String, Words>,
@@ -25,7 +25,7 @@ pub struct Descriptions {
 }
 
 impl Descriptions {
-    /// Takes the document apart.
+    /// Parses the document.
     pub fn read(document: &str) -> Result<Self> {
         let mut words: BTreeMap<String, Words> = BTreeMap::new();
         let mut setting = None;
@@ -59,8 +59,8 @@ impl Descriptions {
         Ok(Self { words, used: BTreeSet::new() })
     }
 
-    /// What is said of the setting at this path. A part that many settings share is described
-    /// once, by its own name: `podSelector.matchLabels`.
+    /// Returns the documentation of the setting at this path. A part that several settings share is
+    /// documented once, by its own name: `podSelector.matchLabels`.
     pub fn of(&mut self, path: &str) -> Option<&Words> {
         let shared = path.find('.').and_then(|dot| path.get(dot + 1..));
         let key =
@@ -69,19 +69,19 @@ impl Descriptions {
         self.words.get(key)
     }
 
-    /// Whether the setting at this path has a default.
+    /// `true` if the setting at this path has a default.
     pub fn has_default(&self, path: &str) -> bool {
         self.words.get(path).is_some_and(|words| words.default.is_some())
     }
 
-    /// What is described, but was not asked for.
+    /// The settings that are documented, but were never looked up.
     pub fn unused(&self) -> Vec<&str> {
         let known = self.words.keys().filter(|path| !self.used.contains(*path));
         known.map(String::as_str).collect()
     }
 }
 
-/// A row of a table: the key in backticks, and what it is.
+/// Reads a row of a table: the key in backticks, and its description.
 fn row(line: &str) -> Option<(&str, &str)> {
     let (key, description) = line.strip_prefix("| `")?.strip_suffix(" |")?.split_once("` | ")?;
     Some((key, description))

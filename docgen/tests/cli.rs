@@ -1,4 +1,4 @@
-//! `docgen` as `make gen` and `make gen-check` start it, in a folder of its own.
+//! Runs `docgen` as `make gen` and `make gen-check` do, in a temporary folder.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::{fs, path::Path};
@@ -6,7 +6,7 @@ use std::{fs, path::Path};
 use assert_cmd::Command;
 use tempfile::TempDir;
 
-/// A project with a case, and this as its README.
+/// A project with one case, and this README.
 fn project(readme: &str) -> TempDir {
     let root = tempfile::tempdir().unwrap();
     let case = root.path().join("e2e/cases/a/b");

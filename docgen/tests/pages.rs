@@ -1,5 +1,5 @@
-//! The pages of the rules: each has the same sections, a bad manifest in which its rule finds
-//! something, and a good one in which it does not.
+//! Checks the rules' pages: each has the same sections, a bad manifest in which its rule finds something,
+//! and a good one in which it does not.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use eks_aiml_networking::rule;
@@ -32,7 +32,7 @@ fn parts(id: &str) -> (String, Vec<(String, String)>) {
     (head, parts.map(section).collect())
 }
 
-/// The cases that a section shows, and whether the rule finds something in them.
+/// The cases that a section shows, and `true` for those in which the rule finds something.
 fn cases(id: &str, section: &str) -> Vec<(String, bool)> {
     let markers = section.lines().filter_map(|line| line.strip_prefix("<!-- gen: case "));
     markers

@@ -1,5 +1,5 @@
-//! Changes JSON as JSON: values go where others of their key stand in the seeds, so that requests
-//! and settings are composed of pieces that the policy reads.
+//! Mutates JSON as JSON: values are replaced by those that the seeds have under the same key, so that
+//! requests and settings are composed of parts that the policy reads.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,11 +13,11 @@ mod tree;
 
 use tree::Tree;
 
-/// What the seeds are made of.
+/// The parts of the seeds.
 struct Pieces {
-    /// The values that stand under a key; those of a list stand under the key of the list.
+    /// The values under each key; those of a list are under the key of the list.
     values: BTreeMap<String, Vec<Tree>>,
-    /// The keys that an object has that stands under a key.
+    /// The keys of the objects under each key.
     keys: BTreeMap<String, Vec<String>>,
 }
 
@@ -49,7 +49,7 @@ const ODD: [&str; 24] = [
     "[null]",
 ];
 
-/// More of the same key add nothing.
+/// The maximum number of values per key: more add nothing.
 const ENOUGH: usize = 400;
 
 impl Pieces {
@@ -88,7 +88,7 @@ fn collect(
     }
 }
 
-/// Changes an input in place: mostly as JSON, else as bytes.
+/// Mutates an input in place: mostly as JSON, else as bytes.
 pub fn mutate(
     seeds: fn() -> Vec<Vec<u8>>,
     data: &mut [u8],
@@ -115,7 +115,7 @@ pub fn mutate(
     }
 }
 
-/// Changes the value at a position.
+/// Mutates the value at a position.
 fn change(tree: &mut Tree, at: usize, pieces: &Pieces, rng: &mut Rng) {
     let Some((key, value)) = tree.at(at, "") else { return };
     let any = |key: &str, rng: &mut Rng| rng.choice(pieces.values.get(key)?).cloned();
@@ -127,7 +127,7 @@ fn change(tree: &mut Tree, at: usize, pieces: &Pieces, rng: &mut Rng) {
         (1..=4, Tree::Object(members)) => {
             let name = pieces.keys.get(key).and_then(|keys| rng.choice(keys));
             if let Some((name, new)) = name.and_then(|name| Some((name, any(name, rng)?))) {
-                // A key comes twice now and then.
+                // Now and then, duplicate a key.
                 let old =
                     members.iter_mut().find(|(old, _)| old == name).filter(|_| rng.u8(..8) > 0);
                 match old {
@@ -154,7 +154,7 @@ fn change(tree: &mut Tree, at: usize, pieces: &Pieces, rng: &mut Rng) {
         }
         (5, Tree::List(items)) => rng.shuffle(items),
         (1..=3, Tree::Atom(text)) => {
-            // In the quotes of a text, else the number itself.
+            // Inside the quotes of a string, or the number itself.
             let quotes = usize::from(text.starts_with('"') && text.len() > 1);
             let mut bytes = text.as_bytes()[quotes..text.len() - quotes].to_vec();
             let size = bytes.len();

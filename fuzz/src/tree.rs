@@ -1,4 +1,4 @@
-//! JSON with its keys in their order, each as often as it is there.
+//! JSON with its keys in order, including duplicates.
 
 use std::fmt;
 
@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 /// A value.
 #[derive(Clone)]
 pub enum Tree {
-    /// What has no parts, as JSON text.
+    /// A value without parts, as JSON text.
     Atom(String),
     /// A list.
     List(Vec<Tree>),
@@ -21,12 +21,12 @@ impl Tree {
         serde_json::from_slice(text).ok()
     }
 
-    /// A text.
+    /// A string.
     pub fn text(text: &str) -> Self {
         Self::Atom(serde_json::Value::from(text).to_string())
     }
 
-    /// How many values it has, itself included.
+    /// The number of values in it, including itself.
     pub fn count(&self) -> usize {
         1 + match self {
             Self::Atom(_) => 0,
@@ -35,7 +35,7 @@ impl Tree {
         }
     }
 
-    /// The value at a position, in the order of the text, and the key that it stands under.
+    /// The value at a position, in the order of the text, and the key it is under.
     pub fn at<'t>(&'t mut self, at: usize, key: &'t str) -> Option<(&'t str, &'t mut Self)> {
         let Some(mut left) = at.checked_sub(1) else { return Some((key, self)) };
         let parts: Vec<(&'t str, &'t mut Self)> = match self {

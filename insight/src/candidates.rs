@@ -1,5 +1,5 @@
-//! The instance types that each pod of an object can land on, and which of its constraints removes
-//! how many.
+//! Finds the instance types that each pod of an object can run on, and how many types each of its
+//! constraints removes.
 
 use eks_aiml_networking::{
     instances::{Catalog, InstanceType, TypeSet},
@@ -11,61 +11,61 @@ use serde::Serialize;
 
 use crate::{request, types};
 
-/// Where a pod can land.
+/// The types that a pod can run on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Candidates {
-    /// Where the pod stands in its object.
+    /// The place of the pod in its object.
     pub place: String,
-    /// Whether already on a node, or not for EC2 instances.
+    /// `true` if the pod already has a node, or is not for EC2 instances.
     pub decided: bool,
-    /// Whether it names types that the table lacks: it may land on them, whatever else it asks.
+    /// `true` if it names types that the table lacks: it can run on them, whatever else it requires.
     pub names_unknown_types: bool,
-    /// How many can take it, in words.
+    /// The number of types it can run on, in words.
     pub summary: String,
-    /// Whether its constraints tell types apart.
+    /// `true` if its constraints distinguish types.
     #[serde(skip)]
     pub is_solved: bool,
-    /// The types that are known, in number.
+    /// The number of known types.
     pub known: u32,
-    /// Those that are left.
+    /// The types it can run on.
     pub types: Left,
-    /// What narrows them, for each alternative of its required node affinity.
+    /// The constraints that narrow the types, for each alternative of its required node affinity.
     pub alternatives: Vec<Vec<Narrowing>>,
 }
 
-/// Types that can take a pod.
+/// Types that a pod can run on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Left {
-    /// How many.
+    /// The number of types.
     pub count: u32,
-    /// The first names: those of which all is known that the pod asks.
+    /// The first names, starting with the types whose data is complete for this pod.
     pub first: Vec<String>,
 }
 
-/// A constraint, and what it takes of the types.
+/// A constraint, and the number of types it removes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Narrowing {
     /// The constraint in words.
     pub constraint: String,
-    /// Where it stands, as a JSON Pointer; empty where it is of the settings.
+    /// The place of the constraint, as a JSON Pointer; empty if it comes from the settings.
     pub place: String,
-    /// Whether it counts; nodes without this label meet it otherwise.
+    /// `false` if nodes without this label meet the constraint in another way, so that it does not count.
     pub applies: bool,
-    /// How many types it removes of all.
+    /// The number of types it removes on its own.
     pub removes_alone: u32,
-    /// How many it removes of those that are left by the constraints before it.
+    /// The number it removes of those that the constraints before it leave.
     pub removes_in_turn: u32,
-    /// How many it leaves.
+    /// The number it leaves.
     pub leaves: u32,
 }
 
-/// The candidates of each pod of an object of a kind, of each at most `named` by
-/// their names; nothing where it has no pod, or can't be read: the verdict says so.
+/// Returns the candidates of each pod of an object, with at most `named` type names for each pod. Empty if
+/// the object has no pod or can't be read, which the verdict reports.
 pub fn of(
     kind: Option<Kind>,
     object: &str,
@@ -79,7 +79,7 @@ pub fn of(
 }
 
 impl Left {
-    /// The types of some sets, of which at most `named` by their names: those of the first set first.
+    /// Summarises some sets of types, with at most `named` names: those of the first set come first.
     pub(crate) fn of(sets: &[TypeSet], catalog: &Catalog, named: usize) -> Self {
         let names = sets.iter().flat_map(|types| types::sorted(types, catalog));
         let first = names.take(named).map(|instance: InstanceType<'_>| instance.name().to_owned());

@@ -1,5 +1,5 @@
-//! How many pods a node of a type holds, in every mode of the VPC CNI, and what it takes of its
-//! subnet.
+//! Computes how many pods a node of each type supports in every mode of the VPC CNI, and how many subnet
+//! addresses it uses.
 
 use eks_aiml_networking::{
     capacity::{Capacity, Options, PrefixPods},
@@ -7,25 +7,25 @@ use eks_aiml_networking::{
 };
 use serde::Serialize;
 
-/// A type, and what is told of it; nothing where nobody knows.
+/// The numbers of a type; `None` if unknown.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Row {
     /// Its name.
     pub instance_type: String,
-    /// Pods by secondary addresses.
+    /// Pods with secondary IP addresses.
     pub max_pods_secondary: Option<u32>,
-    /// Pods by prefixes; nothing also where the type takes none.
+    /// Pods with prefixes; also `None` if the type does not support prefixes.
     pub max_pods_prefix: Option<u32>,
-    /// Pods that are recommended in the configured mode; nothing also where that is not known and
-    /// makes a difference.
+    /// The recommended number of pods in the configured mode; also `None` if the mode is unknown and would
+    /// make a difference.
     pub max_pods_recommended: Option<u32>,
-    /// Whether it takes prefixes.
+    /// `true` if the type supports prefixes.
     pub takes_prefixes: Option<bool>,
     /// Pods on a node of EKS Auto Mode.
     pub auto_mode_pods: Option<u32>,
-    /// What a node takes of its subnet at best with as many pods as are recommended.
+    /// The addresses that a node uses at best, with the recommended number of pods.
     pub taken: Option<Taken>,
     /// Baseline bandwidth.
     pub network_bandwidth_mbps: Option<u32>,
@@ -35,24 +35,24 @@ pub struct Row {
     pub gpu_count: Option<u16>,
 }
 
-/// What a node takes of its subnet.
+/// The subnet addresses that a node uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Taken {
-    /// Network interfaces, the primary one included.
+    /// Network interfaces, including the primary one.
     pub enis: u32,
     /// Prefixes of 16 addresses.
     pub prefixes: u32,
-    /// All addresses, those of the prefixes included.
+    /// All addresses, including those of the prefixes.
     pub addresses: u32,
 }
 
-/// Pods that are recommended on a node of this type; nothing where nobody knows.
+/// The recommended number of pods on a node of this type; `None` if unknown.
 pub fn recommended(instance: &InstanceType<'_>, options: &Options) -> Option<u32> {
     in_all_ways(instance, options, |capacity| capacity.recommended())
 }
 
-/// What is the same in all ways in which the CNI may give out addresses.
+/// The result, if it is the same in every way in which the CNI may assign addresses.
 fn in_all_ways<T: PartialEq>(
     instance: &InstanceType<'_>,
     options: &Options,
@@ -64,7 +64,7 @@ fn in_all_ways<T: PartialEq>(
 }
 
 impl Row {
-    /// What is told of a type.
+    /// The numbers of a type.
     pub fn of(instance: &InstanceType<'_>, options: &Options) -> Self {
         let capacity = Capacity::of(instance, options);
         let taken = |capacity: Capacity| capacity.taken(capacity.recommended()?);

@@ -1,4 +1,5 @@
-//! What is understood of a cluster: of which types each NodePool makes nodes, and what such a node offers.
+//! Summarises how the policy understands a cluster: the types of each NodePool's nodes, and what such a
+//! node offers.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -16,16 +17,16 @@ use serde::Serialize;
 
 use crate::{capacity::Row, snapshot::Snapshot, types};
 
-/// A cluster as it is understood.
+/// A cluster as the policy understands it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Understood {
-    /// Its NodePools, in the order of their names.
+    /// Its NodePools, sorted by name.
     pub pools: Vec<PoolRow>,
-    /// Whether the VPC CNI assigns prefixes; nothing where its DaemonSet is not seen, or does not say.
+    /// `true` if the VPC CNI assigns prefixes; `None` if its DaemonSet is missing or does not say.
     pub prefix_delegation: Option<bool>,
-    /// What is not seen, and so unknown.
+    /// The parts that the snapshot lacks, which are therefore unknown.
     pub unseen: Vec<String>,
 }
 
@@ -36,41 +37,42 @@ pub struct Understood {
 pub struct PoolRow {
     /// Its name.
     pub name: String,
-    /// Whether EKS Auto Mode makes its nodes, rather than Karpenter.
+    /// `true` if EKS Auto Mode creates its nodes, `false` if Karpenter does.
     pub auto_mode: bool,
-    /// Whether its nodes are there whether or not pods ask for them.
+    /// `true` if its nodes exist whether or not pods need them.
     pub fixed: bool,
     /// Its node class.
     pub class: String,
-    /// Whether its node class is seen.
+    /// `true` if the snapshot contains its node class.
     pub class_seen: bool,
-    /// The types of its nodes that are known, sorted by name.
+    /// The known types of its nodes, sorted by name.
     pub types: Vec<String>,
-    /// Whether it names types or families: else a newer type may come.
+    /// `true` if it names types or families; otherwise its nodes can be of types that are newer than the
+    /// table.
     pub names_types: bool,
     /// GPUs and other accelerators of a node.
     pub accelerators: Span,
-    /// EFA interfaces that a node attaches for a pod that asks for EFA.
+    /// EFA interfaces that a node attaches for a pod that requests EFA.
     pub efa: Span,
-    /// Pods that are recommended on a node.
+    /// The recommended number of pods on a node.
     pub pods: Span,
-    /// Addresses that a node takes of its subnet at best, with as many pods.
+    /// Subnet addresses that a node uses at best, with that number of pods.
     pub addresses: Span,
     /// The taints of its nodes, as kubectl writes them.
     pub taints: Vec<String>,
     /// The labels of its template.
     pub labels: BTreeMap<String, String>,
-    /// Why it may make no node now.
+    /// The reason why it may create no nodes now.
     pub doubt: Option<String>,
 }
 
-/// A number that types have: the least, and the most; nothing where that of one is not known.
+/// The smallest and the largest value among some types; `None` if it is unknown for one of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Span {
-    /// The least.
+    /// The smallest value.
     pub least: Option<u32>,
-    /// The most.
+    /// The largest value.
     pub most: Option<u32>,
 }
 
@@ -96,7 +98,7 @@ impl fmt::Display for Span {
     }
 }
 
-/// What is understood of a snapshot.
+/// Summarises a snapshot.
 pub fn understood(snapshot: &Snapshot, settings: &Settings<'_>) -> Understood {
     let cluster = Cluster::new(snapshot, true);
     let pools = Pools::new(&cluster);
@@ -128,7 +130,7 @@ fn row<'c>(
     let (catalog, offer) = (&settings.catalog, Offer::of(pool));
     let names_types = offer.names_types();
     let all = offer.made_of(catalog.all().clone(), catalog);
-    // Where nothing names types, those of which next to nothing is known meet all.
+    // If the pool names no types, types without data would all match: leave them out.
     let made = if names_types { all } else { all.and(&catalog.described()) };
     let class = pools.class_of(pool);
     let beside = class.map_or(0, |class| class.efa_only_on_default_card());
@@ -168,7 +170,7 @@ fn row<'c>(
     }
 }
 
-/// How many EFA interfaces nodes of these types attach in a pool, for a pod that asks for EFA.
+/// The number of EFA interfaces that a pool's nodes of these types attach for a pod that requests EFA.
 pub(crate) fn efa<'c>(
     pools: &Pools<'c>,
     pool: &Pool<'c>,

@@ -1,4 +1,5 @@
-//! Which NodePools of a cluster can make a node for each pod of an object, and what the others lack.
+//! Finds the NodePools of a cluster that can create a node for each pod of an object, and what the others
+//! lack.
 
 use eks_aiml_networking::{
     cluster::{Cluster, Pool},
@@ -16,70 +17,70 @@ use crate::{
     snapshot::Snapshot,
 };
 
-/// What the NodePools say to a pod.
+/// The answers of the NodePools for a pod.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct OnPools {
-    /// Where the pod stands in its object.
+    /// The place of the pod in its object.
     pub place: String,
-    /// Why they don't decide where it runs.
+    /// The reason why NodePools don't decide where the pod runs.
     pub aside: Option<String>,
-    /// Each of them, those that can make a node first, then those that lack least; none where they have
-    /// nothing to do with the pod.
+    /// All NodePools: first those that can create a node, then those that lack the least. Empty if
+    /// NodePools have nothing to do with the pod.
     pub pools: Vec<Answered>,
 }
 
-/// A NodePool, and what it says to a pod.
+/// A NodePool, and its answer for a pod.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Answered {
     /// Its name.
     pub name: String,
-    /// Whether its nodes are there whether or not pods ask for them.
+    /// `true` if its nodes exist whether or not pods need them.
     pub fixed: bool,
-    /// What it says.
+    /// The answer.
     pub answer: Answer,
 }
 
-/// What a NodePool says to a pod.
+/// The answer of a NodePool for a pod.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub enum Answer {
-    /// It can make a node.
+    /// It can create a node.
     Makes(Made),
-    /// It can't: all that it lacks.
+    /// It can't: everything that it lacks.
     Lacks(Vec<Lack>),
 }
 
-/// What a NodePool lacks for a pod.
+/// Something that a NodePool lacks for a pod.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Lack {
-    /// As it follows the name of the pool.
+    /// A phrase that follows the name of the pool.
     pub what: String,
-    /// Whether something that is not seen here may add it, as Kueue adds tolerations.
+    /// `true` if something outside the manifest may add it: Kueue, for example, adds tolerations.
     pub open: bool,
 }
 
-/// A node that a NodePool can make for a pod.
+/// A node that a NodePool can create for a pod.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Made {
-    /// Its types; none where only types that the table lacks can be meant.
+    /// Its types; empty if only types that the table lacks are possible.
     pub types: Left,
-    /// EFA interfaces that it attaches for a pod that asks for EFA.
+    /// EFA interfaces that it attaches for a pod that requests EFA.
     pub efa: Span,
-    /// Why the pool may make none now, as it follows its name.
+    /// The reason why the pool may create no nodes now: a phrase that follows its name.
     pub doubt: Option<String>,
 }
 
-/// What the NodePools of the snapshot say to each pod of an object of a kind, of the types at
-/// most `named` by their names; nothing where it has no pod, or can't be read: the verdict says so.
+/// Returns the answers of the snapshot's NodePools for each pod of an object, with at most `named` type
+/// names each. Empty if the object has no pod or can't be read, which the verdict reports.
 pub fn of(
     kind: Option<Kind>,
     object: &str,

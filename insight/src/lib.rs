@@ -1,11 +1,11 @@
-//! What the policy knows, as data for people: the command line writes it as text or JSON, the
-//! playground draws it.
+//! The policy's knowledge as data for people: the command line prints it as text or JSON, the playground
+//! draws it.
 //!
-//! [`request`] makes admission requests of manifests, [`settings`] reads settings, [`candidates`]
-//! tells where a pod can land, [`capacity`] what a node holds, [`plan`] how subnets fill, [`network`]
-//! what AWS and Karpenter say of them; [`snapshot`] answers what is asked of a cluster from files,
-//! [`cluster`] tells what is understood of it, [`landing`] which of its NodePools fit a pod; [`types`]
-//! sorts instance types for all of them.
+//! [`request`] builds admission requests from manifests, [`settings`] reads settings, [`candidates`] finds
+//! the types a pod can run on, [`capacity`] how many pods a node supports, [`plan`] how subnets fill up,
+//! and [`network`] does so from the output of AWS and Karpenter. [`snapshot`] answers the policy's cluster
+//! queries from files, [`cluster`] summarises such a snapshot, and [`landing`] finds the NodePools that fit
+//! a pod. [`types`] sorts instance types for all of them.
 
 pub mod candidates;
 pub mod capacity;

@@ -1,9 +1,9 @@
-//! The network of a cluster as AWS prints it and Karpenter's objects use it, beside a plan that was
-//! written by hand.
+//! The network of a cluster as AWS and Karpenter's objects describe it, together with a plan written by
+//! hand.
 //!
-//! [`Described`] takes documents as they come. [`Described::report`] makes one plan of them: the
-//! subnets and VPCs of AWS, the nodes that are planned, and as many of each NodePool as its limits
-//! leave. What can't be known is told in notes, and not counted.
+//! [`Described`] collects documents in any order. [`Described::report`] makes one plan of them: the subnets
+//! and VPCs of AWS, the planned nodes, and as many nodes of each NodePool as its limits allow. Whatever is
+//! unknown is reported in a note, and not counted.
 
 mod aws;
 mod karpenter;
@@ -25,7 +25,7 @@ pub use report::{Outcome, Report};
 use crate::snapshot;
 use karpenter::{EniConfig, NodeClass, Pool};
 
-/// What documents tell of a network.
+/// The network as documents describe it.
 #[derive(Debug, Default)]
 pub struct Described {
     subnets: Vec<aws::Subnet>,
@@ -36,24 +36,24 @@ pub struct Described {
     notes: Vec<String>,
 }
 
-/// What a document is.
+/// The kind of a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Document {
-    /// It tells of the network.
+    /// Part of the description of a network.
     Network,
-    /// Settings with a plan, perhaps in the policy that has them.
+    /// Settings with a plan, possibly inside the policy that has them.
     Settings(Value),
-    /// An object of Kubernetes that tells nothing of it.
+    /// A Kubernetes object that says nothing about the network.
     Other,
     /// None of these.
     Unknown,
 }
 
 impl Described {
-    /// Takes a document, of the file of this name.
+    /// Adds a document from the file of this name.
     ///
     /// # Errors
-    /// Where it is what it should be, and can't be read; with the place.
+    /// If it is of a known kind but can't be read; with the place.
     pub fn take(&mut self, file: &str, document: &Value) -> Result<Document> {
         if let Some(printed) = aws::read(file, document)? {
             for subnet in printed.subnets {
@@ -76,7 +76,7 @@ impl Described {
                 _ => {}
             }
         }
-        // An empty list of kubectl has no kind that could be looked for.
+        // An empty list from kubectl has no items to recognise it by.
         let is_empty = document.get("items").and_then(Value::as_array).is_some_and(Vec::is_empty);
         Ok(if is_empty { Document::Other } else { is })
     }
@@ -109,13 +109,13 @@ impl Described {
         Ok(Document::Network)
     }
 
-    /// Whether nothing was told of a network.
+    /// `true` if no document described a network.
     pub fn is_empty(&self) -> bool {
         self.subnets.is_empty() && self.vpcs.is_empty() && self.pools.is_empty()
     }
 }
 
-/// Adds an item, in the place of one with the same name; whether there was one.
+/// Adds an item, or replaces the one with the same name; returns `true` if it replaced one.
 fn put<T>(items: &mut Vec<T>, item: T, name: impl Fn(&T) -> &String) -> bool {
     match items.iter_mut().find(|other| name(other) == name(&item)) {
         Some(other) => {
@@ -129,7 +129,7 @@ fn put<T>(items: &mut Vec<T>, item: T, name: impl Fn(&T) -> &String) -> bool {
     }
 }
 
-/// The settings that a document is, or that a policy in it has, where they have a plan.
+/// The settings in a document, or in the policy that it is; `None` if they have no plan.
 fn settings(document: &Value) -> Option<&Value> {
     let policy = document.pointer("/spec/settings");
     let is_object = document.get("apiVersion").is_some();

@@ -1,4 +1,4 @@
-//! The address plan of the settings in numbers: what is reserved, taken and free in each subnet.
+//! The address plan of the settings in numbers: the reserved, used and free addresses of each subnet.
 
 use anyhow::{Context, Result};
 use eks_aiml_networking::{
@@ -12,15 +12,15 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct AddressPlan {
-    /// The subnets, as the settings list them.
+    /// The subnets, in the order of the settings.
     pub subnets: Vec<Subnet>,
-    /// The groups of nodes, as the settings list them.
+    /// The groups of nodes, in the order of the settings.
     pub nodes: Vec<Nodes>,
-    /// What is to be known beside them.
+    /// Notes about the plan.
     pub notes: Vec<String>,
 }
 
-/// A subnet with the nodes that are in it. Of IPv6, addresses are not counted.
+/// A subnet and its nodes. IPv6 addresses are not counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
@@ -29,41 +29,42 @@ pub struct Subnet {
     pub name: String,
     /// The name of its VPC.
     pub vpc: String,
-    /// Its zone, for people.
+    /// The name of its zone.
     pub zone: String,
     /// Its range.
     pub cidr: String,
-    /// What a prefix is: 28, of IPv6 80.
+    /// The prefix length of a block: 28, or 80 for IPv6.
     pub block_prefix_length: u8,
     /// All addresses.
     pub addresses: Option<u64>,
-    /// What is not for everyone.
+    /// The reserved addresses.
     pub reserved: Reserved,
-    /// What nodes take, the addresses of their prefixes included.
+    /// The addresses that nodes use, including those of their prefixes.
     pub taken: Amount,
-    /// What is free, the addresses that are reserved for prefixes included.
+    /// The free addresses, including those reserved for prefixes.
     pub free: Amount,
-    /// All of it, in parts that add up.
+    /// The whole subnet, in parts that add up.
     pub parts: Parts,
-    /// How many nodes of each planned type would fit besides, at best.
+    /// The number of additional nodes of each planned type that fit at best.
     pub would_fit: Vec<Fit>,
-    /// Addresses that nothing uses now, where AWS was asked. It counts those of reservations as used.
+    /// The addresses that are unused now, if AWS's output is at hand. AWS counts those of reservations as
+    /// used.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub free_now: Option<u64>,
 }
 
-/// What is reserved in a subnet, in addresses.
+/// The reserved addresses of a subnet.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Reserved {
-    /// AWS's own.
+    /// Reserved by AWS.
     pub aws: u64,
-    /// For prefixes.
+    /// Reserved for prefixes.
     pub for_prefixes: Option<u64>,
 }
 
-/// Blocks, and addresses where they are counted.
+/// Blocks, and addresses if they are counted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Amount {
@@ -78,26 +79,26 @@ pub struct Amount {
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Parts {
-    /// What is counted: `addresses`, of IPv6 `/80 blocks`.
+    /// The unit: `addresses`, or `/80 blocks` for IPv6.
     pub unit: &'static str,
-    /// AWS's own.
+    /// Reserved by AWS.
     pub aws: u64,
-    /// Taken by nodes.
+    /// Used by nodes.
     pub taken: u64,
-    /// Free for prefixes only.
+    /// Free, but only for prefixes.
     pub free_for_prefixes: u64,
-    /// Free for all.
+    /// Free for every use.
     pub free: u64,
 }
 
-/// How many nodes of a type would fit.
+/// The number of nodes of a type that fit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Fit {
     /// The type.
     pub instance_type: String,
-    /// So many.
+    /// The number.
     pub nodes: u64,
 }
 
@@ -108,27 +109,27 @@ pub struct Fit {
 pub struct Nodes {
     /// The type.
     pub instance_type: String,
-    /// How many are planned.
+    /// The number of planned nodes.
     pub count: u64,
-    /// What each takes.
+    /// The addresses that each uses.
     pub each: Each,
-    /// Where they are.
+    /// The subnets they are in.
     pub placed: Vec<Placed>,
-    /// How many found no room in this spread.
+    /// The number of nodes that do not fit in this spread.
     pub without_room: u64,
-    /// What plans them, where that is not the settings alone: `NodePool gpu`.
+    /// The origin of the plan, if it is not only the settings: `NodePool gpu`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub planned_by: Option<String>,
 }
 
-/// What a node takes of the subnets of its pods.
+/// The addresses that a node uses in the subnets of its pods.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[cfg_attr(feature = "typescript", derive(tsify::Tsify))]
 pub struct Each {
     /// Prefixes.
     pub blocks: u64,
-    /// Addresses beside them.
+    /// Addresses in addition to the prefixes.
     pub single_addresses: u64,
 }
 
@@ -138,14 +139,14 @@ pub struct Each {
 pub struct Placed {
     /// The subnet's name.
     pub subnet: String,
-    /// So many.
+    /// The number.
     pub nodes: u64,
 }
 
-/// The plan of settings that are valid, written as JSON; nothing where they have no subnets.
+/// Returns the plan of valid settings in JSON; `None` if they have no subnets.
 ///
 /// # Errors
-/// Where they are not valid.
+/// If they are not valid.
 pub fn of(settings: &str, terms: &Terms<'_>) -> Result<Option<AddressPlan>> {
     let all: Value = serde_json::from_str(settings)?;
     let network = all.get("network").map(Value::to_string).unwrap_or_default();
@@ -156,10 +157,10 @@ pub fn of(settings: &str, terms: &Terms<'_>) -> Result<Option<AddressPlan>> {
     of_network(&network, &Plan::of(&network, terms)).map(Some)
 }
 
-/// The plan of a network whose ranges are right, as data.
+/// Returns the plan of a network with valid ranges, as data.
 ///
 /// # Errors
-/// Where a subnet could not be read.
+/// If a subnet can't be read.
 pub fn of_network(network: &Network<'_>, plan: &Plan) -> Result<AddressPlan> {
     let subnets = network.subnets.iter().enumerate().map(|(position, item)| {
         let planned = plan.subnets.iter().find(|planned| planned.position == position);

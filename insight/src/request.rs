@@ -1,5 +1,5 @@
-//! Admission requests, made of manifests as the API server would make them. All of it is JSON as text:
-//! an object may be large, and is read once, by the policy.
+//! Builds admission requests from manifests as the API server would. All of it stays JSON text: an object
+//! can be large, and only the policy parses it, once.
 
 use std::{borrow::Cow, fmt::Write as _};
 
@@ -10,7 +10,7 @@ use eks_aiml_networking::{
     view::{KINDS, Kind, View},
 };
 
-/// What is done to the object.
+/// The operation on the object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "clap", derive(clap::ValueEnum), value(rename_all = "UPPER"))]
 pub enum Operation {
@@ -33,21 +33,21 @@ impl Operation {
     }
 }
 
-/// What a document asks for.
+/// The result of reading a document.
 #[derive(Debug)]
 pub enum Asked<'o> {
-    /// To be judged.
+    /// A request to check.
     Request(Request<'o>),
-    /// Nothing: the policy does not judge this kind.
+    /// Nothing to check: the policy does not check this kind.
     Skipped {
         /// `ConfigMap settings`
         name: String,
-        /// A kind that it judges, and that may have been meant.
+        /// A kind that the policy checks, and that was probably meant.
         meant: Option<&'static str>,
     },
-    /// Nothing: it is no object of Kubernetes.
+    /// Nothing to check: it is not a Kubernetes object.
     Foreign {
-        /// What is wrong with it as one.
+        /// The reason why it is not one.
         what: String,
     },
 }
@@ -57,27 +57,27 @@ pub enum Asked<'o> {
 pub struct Request<'o> {
     /// `Pod ml-workload`
     pub name: String,
-    /// Where in what was given the object stands; empty where it is the object.
+    /// The place of the object in the given document; empty if it is the document.
     pub at: &'static str,
-    /// What tells it from all others.
+    /// The unique id of the request.
     pub uid: Cow<'o, str>,
-    /// The kind, where the policy judges it.
+    /// The kind, if the policy checks it.
     pub kind: Option<Kind>,
-    /// The object as JSON; `null` where there is none.
+    /// The object as JSON; `null` if there is none.
     pub object: &'o str,
     text: Sent<'o>,
 }
 
 #[derive(Debug)]
 enum Sent<'o> {
-    /// As it was given.
+    /// A complete request.
     Given(&'o str),
-    /// Made of a manifest.
+    /// Built from a manifest.
     Made { head: String, old: &'o str },
 }
 
 impl Request<'_> {
-    /// What an engine sends to `validate`, under settings that are written as JSON.
+    /// The payload that an engine sends to `validate`, with settings in JSON.
     #[must_use]
     pub fn payload(&self, settings: &str) -> String {
         let length = match &self.text {
@@ -121,10 +121,10 @@ fn collect<'v>(place: String, value: &'v str, objects: &mut Vec<(String, &'v str
     }
 }
 
-/// What an object asks for: it is an admission review, an admission request, or a manifest.
+/// Reads an object: an admission review, an admission request, or a manifest.
 ///
 /// # Errors
-/// Where an admission review has no request, or an update no old object.
+/// If an admission review has no request, or an update no old object.
 pub fn of<'o>(
     document: &'o str,
     uid: &'o str,
@@ -163,7 +163,7 @@ fn given(request: &str, is_in_review: bool) -> Request<'_> {
     }
 }
 
-/// What `told` makes of an object of a kind; nothing where it can't be read: the verdict says so.
+/// The result of `told` for an object of a kind; empty if it can't be read, which the verdict reports.
 pub(crate) fn viewed<T>(
     kind: Option<Kind>,
     object: &str,
@@ -173,14 +173,14 @@ pub(crate) fn viewed<T>(
     view.map(|view| told(&view)).unwrap_or_default()
 }
 
-/// The members of an object, each by its key.
+/// The members of an object.
 type Members<'o> = [(Cow<'o, str>, &'o str)];
 
 fn member<'o>(members: &Members<'o>, key: &str) -> Option<&'o str> {
     members.iter().rfind(|(name, _)| name == key).map(|(_, value)| *value)
 }
 
-/// What a manifest asks for, by its members.
+/// Reads a manifest from its members.
 fn manifest<'o>(
     object: &'o str,
     members: &Members<'o>,
@@ -204,7 +204,7 @@ fn manifest<'o>(
     };
     let name = named(&kind, &object_name);
     let judged = Kind::of(group, &kind).filter(|judged| match judged {
-        // Of all ConfigMaps the policy looks at one.
+        // Of all ConfigMaps, the policy checks only this one.
         Kind::ConfigMap => object_name == "amazon-vpc-cni",
         _ => true,
     });
@@ -233,7 +233,7 @@ fn manifest<'o>(
     for (key, value) in
         [("name", &*object_name), ("namespace", &namespace), ("operation", operation.name())]
     {
-        // A string takes all that it has memory for.
+        // Writing to a string can't fail.
         let _ = write!(head, ",\"{key}\":");
         json::write_string(&mut head, value);
     }
@@ -264,7 +264,7 @@ fn write_group(
     out.push('}');
 }
 
-/// Kinds of groups of Kubernetes itself that are not judged: none of them is a slip.
+/// Kinds in Kubernetes' own groups that the policy does not check; they are not typos.
 const OTHERS: [(&str, &str); 6] = [
     ("", "Binding"),
     ("", "Endpoints"),
@@ -274,17 +274,17 @@ const OTHERS: [(&str, &str); 6] = [
     ("apps", "ControllerRevision"),
 ];
 
-/// A kind that is judged, of which this one is a slip.
+/// The checked kind that this one is probably a typo of.
 fn meant(group: &str, kind: &str) -> Option<&'static str> {
     let kinds = || KINDS.iter().filter(|(of, ..)| *of == group).map(|(_, name, ..)| *name);
     if kinds().any(|known| known == kind) {
         return None;
     }
     let same = || kinds().find(|known| known.eq_ignore_ascii_case(kind));
-    // The groups of Kubernetes itself have many kinds that are not judged, and look alike.
+    // Kubernetes' own groups have many similar kinds that the policy does not check.
     let is_known = OTHERS.contains(&(group, kind));
     let near = || text::nearest(kind, &kinds().collect::<Vec<_>>());
-    // `LLMInferenceServiceConfig` is another kind.
+    // `LLMInferenceServiceConfig`, for example, is a different kind.
     let is_slip = |meant: &&str| text::distance(kind, meant) <= 2 && !is_known;
     same().or_else(|| near().filter(is_slip))
 }
@@ -293,7 +293,7 @@ fn foreign(what: &str) -> Asked<'static> {
     Asked::Foreign { what: format!("not a Kubernetes object{what}") }
 }
 
-/// A value in few words.
+/// Shortens a value for a message.
 fn shown(value: &str) -> &str {
     const LONGEST: usize = 40;
     let value = value.trim_ascii();
@@ -315,7 +315,7 @@ fn text_at<'v>(value: &'v str, pointer: &str) -> Cow<'v, str> {
 }
 
 fn named(kind: &str, name: &str) -> String {
-    // It begins a line of what is told.
+    // The name begins a line of output.
     format!("{kind} {name}").trim_end().replace(text::misleads, " ")
 }
 

@@ -1,4 +1,4 @@
-//! Settings as the policy takes them, as a repair wants them, and as a snapshot of a cluster does.
+//! Reads settings as the policy does, and changes them for repairs and for a snapshot of a cluster.
 
 use anyhow::{Result, anyhow, bail};
 use eks_aiml_networking::{
@@ -9,10 +9,10 @@ use eks_aiml_networking::{
 };
 use serde_json::{Map, Value};
 
-/// The settings in `text`, which is JSON, as the policy takes them.
+/// Reads the settings in `text`, which is JSON, as the policy does.
 ///
 /// # Errors
-/// Every fault, where they are not valid.
+/// If they are not valid; with every error.
 pub fn checked(text: &str) -> Result<Settings<'_>> {
     let faults = settings::validate(text);
     if !faults.is_empty() {
@@ -21,7 +21,7 @@ pub fn checked(text: &str) -> Result<Settings<'_>> {
     Settings::read(Some(RawJson(text))).map_err(|error| anyhow!("{error}"))
 }
 
-/// `settings` under which the cluster is asked, since there is one to answer.
+/// Returns `settings` that use the cluster, because a snapshot can answer.
 #[must_use]
 pub fn asking(mut settings: Value) -> Value {
     if let Some(settings) = settings.as_object_mut() {
@@ -30,7 +30,7 @@ pub fn asking(mut settings: Value) -> Value {
     settings
 }
 
-/// `settings` under which everything with a certain remedy is repaired. What is off stays off.
+/// Returns `settings` that repair everything that has a certain fix. Rules that are off stay off.
 pub fn fixing(settings: &Value) -> Value {
     let mut settings = settings.clone();
     let Some(object) = settings.as_object_mut() else { return settings };

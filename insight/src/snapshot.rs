@@ -1,5 +1,5 @@
-//! A cluster as files show it: what `kubectl get … -o yaml` prints, or the manifests of a repository.
-//! It answers what a policy asks of the cluster, so that the same code judges by it.
+//! A cluster from files: the output of `kubectl get … -o yaml`, or the manifests of a repository. It
+//! answers the policy's cluster queries, so that the same code checks against it.
 
 use eks_aiml_networking::Host;
 use serde::Deserialize;
@@ -11,7 +11,7 @@ pub struct Snapshot {
     objects: Vec<Value>,
 }
 
-/// What a policy asks of the cluster, as far as this one does.
+/// The supported part of a policy's query.
 #[derive(Deserialize)]
 struct Asked {
     api_version: String,
@@ -25,7 +25,7 @@ struct Asked {
 }
 
 impl Asked {
-    /// What is wanted of an object, as Kubewarden cuts it out.
+    /// Reduces an object to the requested fields, as Kubewarden does.
     fn cut(&self, object: &Value) -> Value {
         let Some(masks) = self.field_masks.as_ref().filter(|masks| !masks.is_empty()) else {
             return object.clone();
@@ -38,7 +38,7 @@ impl Asked {
     }
 }
 
-/// What of a value is on one of these paths, which go through lists.
+/// The parts of a value that are on one of these paths, which also lead through lists.
 fn cut(value: &Value, masks: &[&[&str]]) -> Value {
     if masks.iter().any(|mask| mask.is_empty()) {
         return value.clone();
@@ -59,24 +59,24 @@ fn cut(value: &Value, masks: &[&[&str]]) -> Value {
 }
 
 impl Snapshot {
-    /// The objects of these documents, those in lists among them; what is no object is passed over.
+    /// Collects the objects of these documents, including those in lists; everything else is skipped.
     #[must_use]
     pub fn of<'v>(documents: impl IntoIterator<Item = &'v Value>) -> Self {
         let all = documents.into_iter().flat_map(objects).map(|(_, object)| object);
         let mut kept: Vec<Value> =
             all.filter(|one| one.get("kind").is_some_and(Value::is_string)).cloned().collect();
-        // As the API server writes them.
+        // The order in which the API server writes them.
         kept.iter_mut().for_each(Value::sort_all_objects);
         Self { objects: kept }
     }
 
-    /// How many objects there are.
+    /// The number of objects.
     #[must_use]
     pub fn len(&self) -> usize {
         self.objects.len()
     }
 
-    /// Whether there is none.
+    /// `true` if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty()
@@ -122,7 +122,7 @@ impl Host for Snapshot {
         let answer = match (namespace, operation) {
             ("kubernetes", "get_resource") => {
                 let asked = asked()?;
-                // A manifest may leave its namespace to whoever applies it.
+                // A manifest without a namespace matches any: whoever applies it chooses one.
                 let is_there = |object: &&Value| {
                     let within = text(object, "/metadata/namespace");
                     text(object, "/metadata/name") == asked.name

@@ -1,4 +1,4 @@
-//! The documents of a text.
+//! Splits a text into its documents.
 
 use crate::{
     json,
@@ -7,31 +7,31 @@ use crate::{
     yaml,
 };
 
-/// How a text is written.
+/// The format of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// YAML.
     Yaml,
-    /// JSON: the name of the file says so, or the text is it.
+    /// JSON: by the name of the file, or because the text parses as JSON.
     Json,
 }
 
 /// A document of a text.
 #[derive(Clone, Copy, Debug)]
 pub struct Document<'t> {
-    /// Its text, as it stands in the file.
+    /// Its text, exactly as in the file.
     pub text: &'t str,
-    /// Where in the file it begins.
+    /// The position in the file at which it begins.
     pub start: Position,
-    /// How it is written.
+    /// Its format.
     pub form: Form,
 }
 
 impl<'t> Document<'t> {
-    /// The document as JSON; nothing where it holds nothing but comments.
+    /// Reads the document as JSON; `None` if it is empty or holds only comments.
     ///
     /// # Errors
-    /// Where it can't be read.
+    /// If it can't be read.
     pub fn read(&self) -> Result<Option<Located<'t>>, Fault> {
         match self.form {
             Form::Json => json::read(self.text, self.start).map(Some),
@@ -39,19 +39,19 @@ impl<'t> Document<'t> {
         }
     }
 
-    /// The template that Helm made the document of, as it writes it before each.
+    /// The template that Helm rendered the document from: Helm writes its name before each document.
     pub fn source(&self) -> Option<&'t str> {
         let comments = self.text.lines().take_while(|line| line.starts_with(['-', '#']));
         comments.filter_map(|line| line.strip_prefix("# Source: ")).map(str::trim).next()
     }
 }
 
-/// The documents of a text: those of a YAML stream, each with the `---` line before it, or the values
-/// of a stream of JSON. Together they are the text.
+/// Splits a text into its documents: those of a YAML stream, each with the `---` line before it, or the
+/// values of a stream of JSON. Joined, they are the text again.
 pub fn documents(text: &str, is_named_json: bool) -> Vec<Document<'_>> {
     if is_named_json || text.trim_ascii_start().starts_with(['{', '[']) {
         let ends = json::ends(text);
-        // YAML may begin with a bracket too.
+        // A YAML text may begin with a bracket too.
         if is_named_json || ends.last().is_some_and(|end| blank(text, *end)) || ends.len() > 1 {
             return values(text, &ends);
         }
@@ -72,7 +72,7 @@ fn values<'t>(text: &'t str, ends: &[usize]) -> Vec<Document<'t>> {
         start = start.after(text, text.len());
         from = to;
     };
-    // What is blank behind the last value belongs to it; anything else is a document that can't be read.
+    // Blanks after the last value belong to it; anything else is a document that can't be read.
     let (last, others) = ends.split_last().unwrap_or((&0, &[]));
     others.iter().copied().for_each(&mut push);
     if blank(text, *last) {
@@ -89,7 +89,7 @@ fn values<'t>(text: &'t str, ends: &[usize]) -> Vec<Document<'t>> {
 fn stream(text: &str) -> Vec<Document<'_>> {
     let mut documents = Vec::new();
     let (mut from, mut line_of_from) = (0, 1_u32);
-    // Whether what was read of the document is directives, which belong to the `---` after them.
+    // `true` if the document so far is only directives, which belong to the `---` after them.
     let mut is_directives = false;
     let mut at = 0;
     let mut push = |from: &mut usize, line_of_from: &mut u32, to: usize, line: u32| {
@@ -118,7 +118,7 @@ fn stream(text: &str) -> Vec<Document<'_>> {
     documents
 }
 
-/// Whether nothing follows the three characters of a marker at once.
+/// `true` if the three characters of a marker are followed by a blank or the end of the line.
 fn ends_marker(line: &str) -> bool {
     line.as_bytes().get(3).is_none_or(u8::is_ascii_whitespace)
 }

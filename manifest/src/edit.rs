@@ -1,4 +1,4 @@
-//! Changes to the text of a document: what no change names keeps its text, comments, quotes and order.
+//! Edits the text of a document: whatever no change names keeps its text, comments, quotes and order.
 
 mod splice;
 mod tree;
@@ -10,16 +10,16 @@ use serde_json::Value;
 use self::splice::Splice;
 use crate::documents::{Document, Form, documents};
 
-/// Why a text can't be changed so.
+/// The reason why a change can't be made to a text, and the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uneditable {
-    /// Where it would have to be, as a JSON Pointer.
+    /// The place of the change, as a JSON Pointer.
     pub pointer: String,
-    /// What stands in the way.
+    /// The reason.
     pub why: Why,
 }
 
-/// What stands in the way of a change.
+/// The reason why a change can't be made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why {
     /// The value comes from an anchor that other places use too.
@@ -29,7 +29,7 @@ pub enum Why {
 }
 
 impl Why {
-    /// In words, after the place.
+    /// The reason in words, to follow the place.
     pub fn words(self) -> &'static str {
         match self {
             Self::Shared => "comes from an anchor that other places use too",
@@ -43,7 +43,7 @@ pub fn block(value: &Value) -> String {
     write::block(value).join("\n") + "\n"
 }
 
-/// What makes `after` of `before`, which stands at `root` of its document.
+/// The operations that turn `before`, which is at `root` of its document, into `after`.
 pub fn between(before: &Value, after: &Value, root: &str) -> Vec<PatchOperation> {
     let mut operations = json_patch::diff(before, after).0;
     if !root.is_empty() {
@@ -58,15 +58,15 @@ fn move_below(operation: &mut PatchOperation, root: &str) {
         PatchOperation::Add(one) => one.path = moved(&one.path),
         PatchOperation::Remove(one) => one.path = moved(&one.path),
         PatchOperation::Replace(one) => one.path = moved(&one.path),
-        // A difference is told without them.
+        // A diff has none of these.
         PatchOperation::Move(_) | PatchOperation::Copy(_) | PatchOperation::Test(_) => {}
     }
 }
 
-/// The text of a document with these changes, each of which sees those before it.
+/// Makes these changes to the text of a document; each one sees those before it.
 ///
 /// # Errors
-/// Where there is no simple way: the text is then to be left as it is.
+/// If there is no simple way; then leave the text as it is.
 pub fn edited(
     document: &Document<'_>,
     operations: &[PatchOperation],
@@ -81,7 +81,7 @@ pub fn edited(
         match stepped(&Document { text: &text, ..*document }, operation) {
             Ok(None) => {}
             Ok(Some(next)) => text = next,
-            // Where another change is made at the anchor, this one is made with it.
+            // If another operation changes the anchor itself, that covers this change as well.
             Err(why) if why.why == Why::Shared => shared.push((operation, why)),
             Err(why) => return Err(why),
         }
@@ -92,13 +92,13 @@ pub fn edited(
             return Err(why);
         }
     }
-    // Whatever was done: it has to mean what is wanted, and nothing else.
+    // Check the result: it must mean exactly what is wanted.
     let result = Document { text: &text, ..*document };
     let is_one = documents(&text, document.form == Form::Json).len() <= 1;
     if is_one && value(&result).as_ref() == Some(&wanted) { Ok(text) } else { Err(hard()) }
 }
 
-/// The text of a document with one change; nothing where it holds already, by an anchor.
+/// Makes one change to the text of a document; `None` if an anchor already brought the change about.
 fn stepped(
     document: &Document<'_>,
     operation: &PatchOperation,

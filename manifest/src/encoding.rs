@@ -1,23 +1,23 @@
-//! Bytes as text: UTF-8, or what a byte order mark says.
+//! Decodes bytes: UTF-8, or as a byte order mark says.
 
 use crate::position::{Fault, Position};
 
-/// How a text is written in bytes.
+/// The encoding of a text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Encoding {
     /// UTF-8.
     #[default]
     Utf8,
-    /// UTF-8 behind a byte order mark.
+    /// UTF-8 after a byte order mark.
     MarkedUtf8,
     /// UTF-16.
     Utf16,
 }
 
-/// The text of a file; a byte order mark is no part of it.
+/// Returns the text of a file, without its byte order mark, and its encoding.
 ///
 /// # Errors
-/// Where the bytes are no text, with the place of the first that is none.
+/// If the bytes are not text; with the place of the first invalid one.
 pub fn decode(bytes: Vec<u8>) -> Result<(String, Encoding), Fault> {
     Ok(match bytes.as_slice() {
         [0xEF, 0xBB, 0xBF, rest @ ..] => (utf8(rest.to_vec())?, Encoding::MarkedUtf8),

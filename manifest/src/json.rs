@@ -1,4 +1,4 @@
-//! What is JSON already: checked, not rewritten.
+//! Reads documents that are JSON already: they are checked, not rewritten.
 
 use std::{borrow::Cow, collections::HashSet, fmt};
 
@@ -13,10 +13,10 @@ use crate::{
     position::{Fault, Position},
 };
 
-/// Reads a text that is one value, and begins at `start` in its file.
+/// Reads a text that is a single value and begins at `start` in its file.
 ///
 /// # Errors
-/// Where it is not JSON, or gives a key twice.
+/// If it is not JSON, or an object has a key twice.
 pub(crate) fn read(text: &str, start: Position) -> Result<Located<'_>, Fault> {
     match serde_json::from_str::<Checked>(text) {
         Ok(_) => Ok(Located::text(text, start)),
@@ -37,7 +37,7 @@ pub(crate) fn read(text: &str, start: Position) -> Result<Located<'_>, Fault> {
     }
 }
 
-/// A value none of whose objects has a key twice.
+/// A value in which no object has a key twice.
 struct Checked;
 
 impl<'de> Deserialize<'de> for Checked {
@@ -124,7 +124,7 @@ impl<'de> Deserialize<'de> for Key<'de> {
     }
 }
 
-/// Where the values of a stream end: of `{…} {…}` behind each. Nothing where the first is not JSON.
+/// The end of each value of a stream, for example of both in `{…} {…}`. Empty if the first is not JSON.
 pub(crate) fn ends(text: &str) -> Vec<usize> {
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
     let mut ends = Vec::new();

@@ -1,9 +1,9 @@
 //! Manifests as text: read as kubectl reads them, with the place of each value.
 //!
-//! [`encoding`] makes text of bytes, [`documents`] takes a stream apart, [`Document::read`] makes JSON
-//! of one: [`yaml`] by the events of a parser, with the words of [`scalar`]; [`json`] checks what is
-//! JSON already. [`located`] knows where in the text a JSON Pointer points; [`edit`] changes the text
-//! there, and leaves all else as it stands.
+//! [`encoding`] decodes bytes, [`documents`] splits a stream, and [`Document::read`] turns one document
+//! into JSON: [`yaml`] from the events of a parser, with [`scalar`] for unquoted words; [`json`] checks
+//! documents that are JSON already. [`located`] resolves a JSON Pointer to a place in the text; [`edit`]
+//! changes the text there and leaves everything else as it is.
 
 pub mod position;
 pub mod encoding;

@@ -1,4 +1,4 @@
-//! A document as JSON, and where its values stand in the text.
+//! A document as JSON, and the places of its values in the text.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use eks_aiml_networking::json;
 
 use crate::position::Position;
 
-/// A document as JSON.
+/// A document as JSON with the places of its values.
 #[derive(Debug)]
 pub struct Located<'t> {
     json: Cow<'t, str>,
@@ -17,20 +17,20 @@ pub struct Located<'t> {
 enum Places {
     /// The JSON is the text itself, which begins here.
     Text(Position),
-    /// By the offsets of the values, ascending.
+    /// From the offsets of the values, ascending.
     Marks(Vec<Mark>),
 }
 
-/// Where in the text a value stands: a member at its key, an item at its value.
+/// The place of a value in the text: for a member that of its key, for an item its own.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Mark {
-    /// Where in the JSON the value begins.
+    /// The offset of the value in the JSON.
     pub(crate) value: u32,
     pub(crate) at: Position,
 }
 
 impl<'t> Located<'t> {
-    /// A text that is JSON, and begins at `start` in its file.
+    /// Takes a text that is JSON and begins at `start` in its file.
     pub(crate) fn text(json: &'t str, start: Position) -> Self {
         Self { json: Cow::Borrowed(json), places: Places::Text(start) }
     }
@@ -39,12 +39,12 @@ impl<'t> Located<'t> {
         Self { json: Cow::Owned(json), places: Places::Marks(marks) }
     }
 
-    /// The document as JSON.
+    /// Returns the document as JSON.
     pub fn json(&self) -> &str {
         &self.json
     }
 
-    /// Where a pointer points; where what it names is absent, its nearest ancestor that is there.
+    /// The place that a pointer leads to; if that is absent, the place of its nearest existing ancestor.
     pub fn find(&self, pointer: &str) -> Position {
         let mut value = self.json.trim_ascii_start();
         let mut is_member = false;
@@ -70,12 +70,12 @@ impl<'t> Located<'t> {
     }
 }
 
-/// Where the key begins whose value begins at `offset`.
+/// The start of the key whose value begins at `offset`.
 fn key_before(json: &str, offset: usize) -> usize {
     let before = json.get(..offset).unwrap_or_default();
     let key = before.trim_ascii_end().trim_end_matches(':').trim_ascii_end();
     let Some(mut inner) = key.strip_suffix('"') else { return offset };
-    // Behind an odd number of backslashes it is a quote of the key.
+    // After an odd number of backslashes, a quote is part of the key.
     while let Some((start, _)) = inner.rsplit_once('"') {
         inner = start;
         if start.bytes().rev().take_while(|byte| *byte == b'\\').count() % 2 == 0 {

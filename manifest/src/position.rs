@@ -12,10 +12,10 @@ pub struct Position {
 }
 
 impl Position {
-    /// Where a file begins.
+    /// The beginning of a file.
     pub const START: Self = Self { line: 1, column: 1 };
 
-    /// Where the byte at `offset` stands in a text that begins here.
+    /// The position of the byte at `offset` of a text that begins here.
     #[must_use]
     pub fn after(self, text: &str, offset: usize) -> Self {
         let before = text.get(..offset).unwrap_or(text);
@@ -29,12 +29,12 @@ impl Position {
     }
 }
 
-/// Why a document can't be read, and where.
+/// The reason why a document can't be read, and the place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Why not.
+    /// The reason.
     pub what: String,
-    /// Where in the file.
+    /// The place in the file.
     pub at: Position,
 }
 

@@ -1,25 +1,25 @@
-//! Words without quotes, as kubectl takes them, which is much as YAML 1.1 has it: `yes` is a flag,
-//! `0777` an octal number and `1_000` a number.
+//! Resolves words without quotes as kubectl does, which is close to YAML 1.1: `yes` is a boolean, `0777` an
+//! octal number and `1_000` a number.
 //!
 //! Source: kubernetes-sigs/yaml goyaml.v2/resolve.go; kubectl 1.32 prints the same.
 
 use std::borrow::Cow;
 
-/// What a word without quotes is.
+/// The value of a word without quotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Word<'w> {
-    /// Nothing.
+    /// Null.
     Null,
-    /// A flag.
+    /// A boolean.
     Flag(bool),
-    /// A number, as JSON spells it.
+    /// A number, as JSON writes it.
     Number(Cow<'w, str>),
-    /// A text.
+    /// A string.
     Text,
 }
 
 impl<'w> Word<'w> {
-    /// What a word without quotes is.
+    /// Resolves a word without quotes.
     pub fn of(word: &'w str) -> Self {
         match word {
             "" | "~" | "null" | "Null" | "NULL" => Self::Null,
@@ -39,7 +39,7 @@ fn number(word: &str) -> Option<Cow<'_, str>> {
     if !(first.is_ascii_digit() || matches!(first, b'+' | b'-' | b'.')) {
         return None;
     }
-    // The usual: digits as JSON has them, few enough for any reader.
+    // The usual case: digits as JSON has them, few enough for any reader.
     if matches!(first, b'1'..=b'9') && bytes.len() < 16 && bytes.iter().all(u8::is_ascii_digit) {
         return Some(Cow::Borrowed(word));
     }
@@ -48,7 +48,7 @@ fn number(word: &str) -> Option<Cow<'_, str>> {
     whole().or_else(|| fraction(&plain)).map(Cow::Owned)
 }
 
-/// A whole number, in the base that it says.
+/// Reads a whole number in the base of its prefix.
 fn whole(plain: &str) -> Option<i128> {
     let (sign, digits) = match plain.as_bytes().first()? {
         b'-' => (-1, plain.get(1..)?),
@@ -65,7 +65,7 @@ fn whole(plain: &str) -> Option<i128> {
     let is_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
     let number = i128::from_str_radix(digits, base).ok().filter(|_| is_digits)?;
     let signed = number.checked_mul(sign)?;
-    // What Go's integers hold.
+    // The range of Go's integers.
     (i128::from(i64::MIN)..=i128::from(u64::MAX)).contains(&signed).then_some(signed)
 }
 
@@ -74,7 +74,7 @@ fn fraction(plain: &str) -> Option<String> {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || matches!(byte, b'+' | b'-' | b'.' | b'e' | b'E'));
     let number: f64 = plain.parse().ok().filter(|number: &f64| is_float && number.is_finite())?;
-    // As Go writes it in JSON.
+    // The format in which Go writes it in JSON.
     let (size, is_whole) = (number.abs(), number.fract() == 0.0);
     Some(match () {
         () if is_whole && size < 1e21 => format!("{number:.0}"),
@@ -89,7 +89,7 @@ mod tests {
 
     use super::*;
 
-    /// What `kubectl annotate --local -o json` prints of these.
+    /// Expected: what `kubectl annotate --local -o json` prints.
     #[rstest]
     #[case::octal("0777", "511")]
     #[case::negative_octal("-0777", "-511")]

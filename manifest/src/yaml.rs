@@ -1,5 +1,5 @@
-//! YAML as JSON, as Kubernetes reads it, in one pass over the events of a parser: merge keys merged,
-//! keys made strings, a key given twice refused, as kubectl refuses it.
+//! Turns YAML into JSON as Kubernetes reads it, in one pass over the events of a parser: merge keys are
+//! merged, keys become strings, and a key that is given twice is refused, as by kubectl.
 
 mod keys;
 
@@ -18,20 +18,20 @@ use crate::{
 /// Deeper than any object, and as deep as serde_json reads.
 const DEEPEST: u32 = 127;
 const TOO_DEEP: &str = "it is nested more than 127 levels deep";
-/// What aliases may add to a document.
+/// The number of bytes that aliases may add to a document.
 const ADDED: usize = 16 << 20;
 
-/// Reads a document that begins after so many lines of its file; nothing where it holds nothing.
+/// Reads a document that begins after `lines_before` lines of its file; `None` if it is empty.
 ///
 /// # Errors
-/// Where it is no YAML that Kubernetes reads, with the place of the fault.
+/// If it is not YAML that Kubernetes reads; with the place of the error.
 pub(crate) fn read(text: &str, lines_before: u32) -> Result<Option<Located<'static>>, Fault> {
     let mut reader = Reader {
         parser: Parser::new_from_str(text).keep_tags(true),
         lines_before,
         out: String::with_capacity(text.len()),
         limit: text.len().saturating_mul(2).saturating_add(ADDED),
-        // A value a line is what people write.
+        // People mostly write one value per line.
         marks: Vec::with_capacity(text.len() / 24),
         anchors: HashMap::new(),
         keys: Keys::default(),
@@ -65,7 +65,7 @@ struct Reader<'t> {
     parser: Parser<'t, StrInput<'t>>,
     lines_before: u32,
     out: String,
-    /// The longest that it may become.
+    /// The maximum length of the output.
     limit: usize,
     marks: Vec<Mark>,
     anchors: HashMap<usize, Rc<Piece>>,
@@ -73,7 +73,7 @@ struct Reader<'t> {
     depth: u32,
 }
 
-/// JSON that stands elsewhere too.
+/// A piece of JSON that is also used elsewhere.
 struct Piece {
     json: String,
     marks: Vec<Mark>,
@@ -91,7 +91,7 @@ impl<'t> Reader<'t> {
     }
 
     fn fault(&self, error: &saphyr_parser::ScanError) -> Fault {
-        // The parser has such a limit too, for brackets.
+        // The parser limits the nesting of brackets too.
         let what = match error.info() {
             "recursion limit exceeded" => TOO_DEEP,
             what => what,
@@ -105,7 +105,7 @@ impl<'t> Reader<'t> {
         Position { line: line.saturating_add(self.lines_before), column: column.saturating_add(1) }
     }
 
-    /// The value that comes next stands here.
+    /// Marks the place of the next value.
     fn mark(&mut self, marker: Marker) {
         let at = self.position(marker);
         self.mark_at(at);
@@ -143,7 +143,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// What was written from here on, as it can stand elsewhere.
+    /// The output from here on, as a piece that can be used elsewhere.
     fn piece(&self, from: usize, first: usize) -> Piece {
         let json = self.out.get(from..).unwrap_or_default().to_owned();
         let marks = self.marks.get(first..).unwrap_or_default().iter();
@@ -165,7 +165,7 @@ impl<'t> Reader<'t> {
         Ok(())
     }
 
-    /// Writes JSON that stands at `from` of a piece with these marks.
+    /// Writes JSON that is at `from` in a piece with these marks.
     fn paste(&mut self, json: &str, from: usize, marks: &[Mark]) {
         let (here, from, to) = (offset(self.out.len()), offset(from), offset(from + json.len()));
         let within = marks.iter().filter(|mark| (from..to).contains(&mark.value));
@@ -261,7 +261,7 @@ impl<'t> Reader<'t> {
         self.merge(&written, &merges)
     }
 
-    /// Writes a key, unless the object has it already: where it stands.
+    /// Writes a key, unless the object already has it; then returns the place of the first.
     fn key(&mut self, key: &str, at: Position, open: &mut Open) -> Option<Position> {
         let start = self.out.len();
         if !self.out.ends_with('{') {
@@ -278,7 +278,7 @@ impl<'t> Reader<'t> {
         twice
     }
 
-    /// The value of a merge key: written, and taken out again.
+    /// Reads the value of a merge key: it is written, then removed from the output.
     fn merge_value(&mut self) -> Result<Piece> {
         let (from, first) = (self.out.len(), self.marks.len());
         let (event, span) = self.next()?;
@@ -289,8 +289,8 @@ impl<'t> Reader<'t> {
         Ok(piece)
     }
 
-    /// Writes an object with what is merged into it. As kubectl has it, each member counts from where it
-    /// stands, merged ones too: a later one takes the place of an earlier one.
+    /// Writes an object together with what is merged into it. As in kubectl, the order in the text decides
+    /// for merged members too: a later member replaces an earlier one.
     fn merge(&mut self, written: &Piece, merges: &[Merge]) -> Result<()> {
         let mut members: Vec<Pasted<'_>> = Vec::new();
         let mut put = |key: Cow<'_, str>, value, piece| {
@@ -330,19 +330,19 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// A key, its value, and the piece that the value stands in.
+/// A key, its value, and the piece that contains the value.
 type Pasted<'p> = (String, &'p str, &'p Piece);
 
-/// Something that is merged into an object.
+/// A piece that is merged into an object.
 struct Merge {
-    /// How many members of the object stand before it.
+    /// The number of the object's members before it.
     after: usize,
     piece: Piece,
     at: Position,
 }
 
 impl Merge {
-    /// The members of an object, or of the objects in a list, the first of which count.
+    /// The members of an object, or of the objects in a list, of which earlier ones win.
     fn members(&self) -> Result<Vec<(Cow<'_, str>, &str)>> {
         let json = &*self.piece.json;
         let maps = match json.as_bytes().first() {
@@ -361,7 +361,7 @@ fn offset(offset: usize) -> u32 {
     u32::try_from(offset).unwrap_or(u32::MAX)
 }
 
-/// What a scalar is: one in quotes, or with a tag of its own, is a text.
+/// Resolves a scalar; in quotes or with a tag of its own, it is a string.
 fn word<'w>(text: &'w str, style: ScalarStyle, tag: Option<&Tag>) -> Word<'w> {
     let is_plain = match tag {
         None => style == ScalarStyle::Plain,
@@ -372,7 +372,7 @@ fn word<'w>(text: &'w str, style: ScalarStyle, tag: Option<&Tag>) -> Word<'w> {
     if is_plain { Word::of(text) } else { Word::Text }
 }
 
-/// A key as the string that it becomes.
+/// A key as the string it becomes.
 fn key<'k>(text: Cow<'k, str>, style: ScalarStyle, tag: Option<&Tag>) -> Cow<'k, str> {
     match word(&text, style, tag) {
         Word::Text => text,

@@ -1,4 +1,4 @@
-//! Changes to texts as people write them: only the lines change that have to.
+//! Edits texts as people write them: only the lines change that must.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use json_patch::PatchOperation;
@@ -95,7 +95,7 @@ spec:
 fn only_what_has_to_changes(#[case] operations: Value, #[case] from: &str, #[case] to: &str) {
     assert_eq!(POD.matches(from).count(), 1, "{from}");
     assert_eq!(edited(POD, &operations).unwrap(), POD.replace(from, to));
-    // So it is where lines end as on Windows, and where the text does not end with a line.
+    // The same with Windows line ends, and without a newline at the end.
     let (text, from, to) =
         (POD.replace('\n', "\r\n"), from.replace('\n', "\r\n"), to.replace('\n', "\r\n"));
     assert_eq!(edited(&text, &operations).unwrap(), text.replace(&from, &to));

@@ -1,4 +1,4 @@
-//! What holds of every value, however it is written.
+//! Laws that hold for every value, however it is written.
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use manifest::{Document, documents::documents, edit};
@@ -65,7 +65,7 @@ fn object() -> impl Strategy<Value = Value> {
         .prop_map(|members| members.into_iter().collect::<Map<_, _>>().into())
 }
 
-/// A value as somebody may have written it.
+/// Writes a value in one of the ways people do.
 fn written(value: &Value, hand: u8) -> String {
     match hand {
         0 => edit::block(value),
@@ -80,7 +80,7 @@ fn read(document: &Document<'_>) -> Value {
     document.read().unwrap().map_or(Value::Null, |read| serde_json::from_str(read.json()).unwrap())
 }
 
-/// Whether other readers take all of its words for what they are here: they read newer YAML.
+/// `true` if other readers, which read newer YAML, resolve all of its words in the same way.
 fn is_read_alike(value: &Value) -> bool {
     match value {
         Value::String(text) => !matches!(
@@ -107,13 +107,13 @@ proptest! {
         prop_assert_eq!(read(&all[0]), value, "{}", text);
     }
 
-    /// Of what shares nothing by anchors, every change can be made, and means what is wanted.
+    /// Without anchors, every change can be made, and means what is wanted.
     #[test]
     fn every_change_can_be_made(before in object(), after in object(), hand in prop::sample::select(vec![0_u8, 1, 2, 4])) {
         let text = written(&before, hand);
         let document = documents(&text, false)[0];
         let operations = edit::between(&before, &after, "");
-        // A document has something in it.
+        // A document can't be empty.
         prop_assume!(operations.iter().all(|one| !one.path().is_root()));
         let edited = edit::edited(&document, &operations);
         let edited = edited.map_err(|why| TestCaseError::fail(format!("{why:?}\n{text}\n{operations:?}")))?;

@@ -1,10 +1,10 @@
-//! The cluster that manifests are judged in, as a snapshot shows it.
+//! The cluster that manifests are checked against, from a snapshot.
 
 use insight::snapshot::Snapshot;
 use serde_json::Value;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
-/// A cluster; of one that nothing is shown of, nothing is asked.
+/// A cluster; if no document describes it, the policy does not query it.
 #[wasm_bindgen]
 #[derive(Debug)]
 pub struct Cluster {
@@ -14,10 +14,10 @@ pub struct Cluster {
 
 #[wasm_bindgen]
 impl Cluster {
-    /// The cluster of these documents, written as a list in JSON.
+    /// Reads the cluster from these documents, written as a JSON list.
     ///
     /// # Errors
-    /// Where it is no list.
+    /// If the text is not a list.
     #[wasm_bindgen(constructor)]
     pub fn of(documents: &str) -> Result<Self, JsError> {
         let documents: Vec<Value> = serde_json::from_str(documents)?;
@@ -26,7 +26,7 @@ impl Cluster {
         Ok(Self { snapshot: Snapshot::of(&documents), foreign })
     }
 
-    /// Which of the documents hold no Kubernetes object, by their positions.
+    /// The positions of the documents that hold no Kubernetes object.
     #[must_use]
     pub fn foreign(&self) -> Vec<u32> {
         self.foreign.clone()
@@ -34,7 +34,7 @@ impl Cluster {
 }
 
 impl Cluster {
-    /// What is seen of it, if anything is.
+    /// The snapshot; `None` if it is empty.
     pub(crate) fn seen(&self) -> Option<&Snapshot> {
         (!self.snapshot.is_empty()).then_some(&self.snapshot)
     }

@@ -1,4 +1,4 @@
-//! Host capabilities, answered by a function of the page.
+//! Host capabilities, provided by a function of the page.
 
 use eks_aiml_networking::Host;
 use js_sys::{JsString, Uint8Array};
@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::{JsCast, JsValue, wasm_bindgen};
 
 #[wasm_bindgen]
 extern "C" {
-    /// Answers calls of host capabilities; what it throws is the host's refusal.
+    /// Answers calls of host capabilities; if it throws, the call is refused.
     #[wasm_bindgen(
         typescript_type = "(namespace: string, operation: string, payload: Uint8Array) => Uint8Array"
     )]

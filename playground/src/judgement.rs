@@ -1,4 +1,4 @@
-//! A verdict with all that the page shows beside it.
+//! A verdict, with everything else that the page shows.
 
 use std::collections::BTreeMap;
 
@@ -25,71 +25,71 @@ use tsify::Tsify;
 
 use crate::patch::{self, Operation};
 
-/// How many types are named.
+/// The number of types that are named.
 const NAMED: usize = 120;
-/// How many of a NodePool.
+/// The same for a NodePool.
 const NAMED_OF_POOL: usize = 3;
 
-/// What is said of an object. All places are JSON Pointers into its document.
+/// The result for an object. All places are JSON Pointers into its document.
 #[derive(Debug, Serialize, Tsify)]
 pub struct Judgement {
     /// `Pod ml-workload`
     pub name: String,
-    /// What becomes of it.
+    /// The verdict.
     pub verdict: Verdict,
-    /// Why it could not be judged.
+    /// The reason why it could not be checked.
     pub message: Option<String>,
-    /// What the rules find, what denies it first.
+    /// The findings, those that deny it first.
     pub findings: Vec<Finding>,
-    /// What the audit log is told.
+    /// The annotations for the audit log.
     pub annotations: BTreeMap<String, String>,
-    /// What admission changes.
+    /// The changes that admission makes.
     pub patch: Vec<Operation>,
-    /// What all certain remedies change.
+    /// The changes of all certain fixes.
     pub repair: Vec<Operation>,
-    /// Where its pods can land, as they are admitted.
+    /// The types that its pods can run on, as they are admitted.
     pub candidates: Vec<Candidates>,
-    /// What the NodePools of the cluster say to its pods, as they are admitted; nothing without a cluster.
+    /// The answers of the cluster's NodePools for its pods, as they are admitted; empty without a cluster.
     pub pools: Vec<OnPools>,
 }
 
-/// What becomes of a document.
+/// The verdict on a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
-    /// It is admitted.
+    /// Admitted.
     Allowed,
-    /// It is refused.
+    /// Denied.
     Denied,
-    /// It can't be judged, and is refused for that.
+    /// It can't be checked, and is denied for that reason.
     Unjudged,
-    /// The policy does not judge its kind.
+    /// The policy does not check its kind.
     Skipped,
 }
 
 /// A finding.
 #[derive(Debug, Serialize, Tsify)]
 pub struct Finding {
-    /// The id of the rule; empty where the object can't be read.
+    /// The id of the rule; empty if the object can't be read.
     pub rule: &'static str,
     /// `deny`, `warn` or `fix`
     #[tsify(type = "\"deny\" | \"warn\" | \"fix\"")]
     pub action: String,
-    /// Where, the place that messages name first.
+    /// The places; messages name the first one first.
     pub places: Vec<String>,
     /// The fact.
     pub fact: String,
-    /// What to do about it.
+    /// The remedies.
     pub remedies: Vec<String>,
-    /// The remedy as changes, where one is certain.
+    /// The fix as changes, if one is certain.
     pub fix: Vec<Operation>,
 }
 
 impl Judgement {
-    /// Judges the objects of a document, itself or the items of a list, by a cluster where there is one.
+    /// Checks the objects of a document, itself or the items of a list, using a cluster if there is one.
     ///
     /// # Errors
-    /// Where one is neither a manifest nor an admission request.
+    /// If one is neither a manifest nor an admission request.
     pub fn all(document: &str, settings: &str, cluster: Option<&Snapshot>) -> Result<Vec<Self>> {
         let settings: Value = serde_json::from_str(settings)?;
         let settings = if cluster.is_some() { asking(settings) } else { settings };
@@ -97,7 +97,7 @@ impl Judgement {
         objects.map(|(place, object)| Self::of(&place, object, &settings, cluster)).collect()
     }
 
-    /// Judges an object, which stands at `place` of its document.
+    /// Checks an object, which is at `place` of its document.
     fn of(place: &str, object: &str, settings: &Value, cluster: Option<&Snapshot>) -> Result<Self> {
         let host: &dyn Host = cluster.map_or(&NoHost, |cluster| cluster);
         let request = match request::of(object, "playground", Asks::Create, None)? {
@@ -199,7 +199,7 @@ fn parsed(object: Option<&str>) -> Option<Value> {
     serde_json::from_str(object?).ok()
 }
 
-/// Candidates whose places are in the document.
+/// Moves the places of candidates into the document.
 fn at(root: &str, mut candidates: Candidates) -> Candidates {
     candidates.place.insert_str(0, root);
     for step in candidates.alternatives.iter_mut().flatten() {

@@ -1,7 +1,7 @@
 //! The policy for a browser: the library's functions, typed for TypeScript. No logic of its own.
 //!
-//! [`review`] and [`validate_settings`] take and give the bytes that an engine does. [`judge`],
-//! [`capacity`] and [`plan`] tell what they find as data, for the page's views.
+//! [`review`] and [`validate_settings`] take and return the same bytes as for an engine. [`judge`],
+//! [`capacity`] and [`plan`] return data for the page's views.
 
 mod cluster;
 mod host;
@@ -20,8 +20,8 @@ pub use cluster::Cluster;
 pub use judgement::{Finding, Judgement, Verdict};
 pub use patch::{Operation, Operator};
 
-/// Judges the payload that an engine sends to `validate`: Kubewarden's `ValidationResponse` as
-/// JSON. `host` answers the calls of host capabilities; without it none is offered.
+/// Checks the payload that an engine sends to `validate`; returns Kubewarden's `ValidationResponse` as
+/// JSON. `host` answers calls of host capabilities; without it there are none.
 #[wasm_bindgen]
 pub fn review(payload: &[u8], host: Option<host::Answers>) -> String {
     match host {
@@ -30,18 +30,18 @@ pub fn review(payload: &[u8], host: Option<host::Answers>) -> String {
     }
 }
 
-/// Judges the settings that an engine sends to `validate_settings`: Kubewarden's
+/// Checks the settings that an engine sends to `validate_settings`; returns Kubewarden's
 /// `SettingsValidationResponse` as JSON.
 #[wasm_bindgen(js_name = validateSettings)]
 pub fn validate_settings(payload: &[u8]) -> String {
     eks_aiml_networking::validate_settings(payload)
 }
 
-/// Judges a manifest, a list of them, an admission request or an admission review, written as JSON,
-/// as it would be created under these settings, in this cluster.
+/// Checks a manifest, a list of them, an admission request or an admission review, written as JSON, as if
+/// created under these settings in this cluster.
 ///
 /// # Errors
-/// Where it is none of them.
+/// If it is none of them.
 #[wasm_bindgen]
 pub fn judge(
     document: &str,
@@ -53,11 +53,11 @@ pub fn judge(
     Ok(judgements.iter().map(Judgement::into_ts).collect::<Result<_, _>>()?)
 }
 
-/// A text with changes, written as JSON Patch, in that one of its documents which is the `index`th to hold
-/// something, from 0. What no change names keeps its text, comments and order.
+/// Makes changes, written as JSON Patch, to one document of a text: the `index`th that is not empty, from
+/// 0. Whatever no change names keeps its text, comments and order.
 ///
 /// # Errors
-/// Where there is no simple way.
+/// If there is no simple way.
 #[wasm_bindgen]
 pub fn edit(text: &str, index: usize, operations: &str) -> Result<String, JsError> {
     let operations: Vec<PatchOperation> = serde_json::from_str(operations)?;
@@ -76,20 +76,20 @@ pub fn edit(text: &str, index: usize, operations: &str) -> Result<String, JsErro
     Ok(text.collect())
 }
 
-/// Every fault of settings, written as JSON.
+/// Returns every error in settings, written as JSON.
 ///
 /// # Errors
-/// Where it can't be told.
+/// If the result can't be passed to JavaScript.
 #[wasm_bindgen(js_name = settingsFaults)]
 pub fn settings_faults(settings: &str) -> Result<Vec<Ts<Fault>>, JsError> {
     let faults = settings::validate(settings).into_iter();
     Ok(faults.map(|fault| Fault::from(fault).into_ts()).collect::<Result<_, _>>()?)
 }
 
-/// How many pods a node of each type holds under these settings, written as JSON.
+/// Returns how many pods a node of each type supports under these settings, written as JSON.
 ///
 /// # Errors
-/// Where the settings are not valid.
+/// If the settings are not valid.
 #[wasm_bindgen]
 pub fn capacity(settings: &str) -> Result<Vec<Ts<Row>>, JsError> {
     let settings = checked(settings).map_err(|error| JsError::new(&error.to_string()))?;
@@ -98,10 +98,10 @@ pub fn capacity(settings: &str) -> Result<Vec<Ts<Row>>, JsError> {
     Ok(types.iter().map(row).collect::<Result<_, _>>()?)
 }
 
-/// The address plan of settings, written as JSON; nothing where they name no subnets.
+/// Returns the address plan of settings, written as JSON; `None` if they name no subnets.
 ///
 /// # Errors
-/// Where the settings are not valid.
+/// If the settings are not valid.
 #[wasm_bindgen]
 pub fn plan(settings: &str) -> Result<Option<Ts<AddressPlan>>, JsError> {
     let told = |error: anyhow::Error| JsError::new(&error.to_string());
@@ -110,10 +110,10 @@ pub fn plan(settings: &str) -> Result<Option<Ts<AddressPlan>>, JsError> {
     Ok(plan.map(|plan| plan.into_ts()).transpose()?)
 }
 
-/// What this build knows.
+/// Describes this build.
 ///
 /// # Errors
-/// Where it can't be told.
+/// If the result can't be passed to JavaScript.
 #[wasm_bindgen]
 pub fn about() -> Result<Ts<About>, JsError> {
     let rules = u32::try_from(RuleId::ALL.len())?;
@@ -121,12 +121,12 @@ pub fn about() -> Result<Ts<About>, JsError> {
     Ok(About { version, table, rules }.into_ts()?)
 }
 
-/// A fault of settings.
+/// An error in settings.
 #[derive(Debug, Serialize, Tsify)]
 pub struct Fault {
-    /// Where, as `network.subnets[2].cidr`; empty for the settings as a whole.
+    /// The place, for example `network.subnets[2].cidr`; empty for the settings as a whole.
     pub path: String,
-    /// What is wrong, and what would be right.
+    /// What is wrong, and what would be valid.
     pub what: String,
 }
 
@@ -136,13 +136,13 @@ impl From<error::Fault> for Fault {
     }
 }
 
-/// What this build knows.
+/// The contents of this build.
 #[derive(Debug, Serialize, Tsify)]
 pub struct About {
     /// The policy's version.
     pub version: &'static str,
-    /// The day of the table of instance types.
+    /// The date of the table of instance types.
     pub table: &'static str,
-    /// How many rules there are.
+    /// The number of rules.
     pub rules: u32,
 }

@@ -8,28 +8,28 @@ use tsify::Tsify;
 /// A change.
 #[derive(Clone, Debug, PartialEq, Serialize, Tsify)]
 pub struct Operation {
-    /// What is done.
+    /// The operation.
     pub op: Operator,
-    /// Where, as a JSON Pointer into the document.
+    /// The place, as a JSON Pointer into the document.
     pub path: String,
-    /// The new value; nothing where it is taken away.
+    /// The new value; `None` if it is removed.
     #[tsify(type = "unknown")]
     pub value: Option<Value>,
 }
 
-/// What a change does.
+/// The operation of a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Tsify)]
 #[serde(rename_all = "lowercase")]
 pub enum Operator {
-    /// Puts a value where none is, or into a list.
+    /// Adds a value where there is none, or into a list.
     Add,
-    /// Takes a value away.
+    /// Removes a value.
     Remove,
-    /// Puts another value.
+    /// Replaces a value.
     Replace,
 }
 
-/// What makes `after` of `before`, an object that stands at `root` of its document.
+/// The changes that turn `before`, an object at `root` of its document, into `after`.
 pub fn between(before: &Value, after: &Value, root: &str) -> Vec<Operation> {
     let operation = |(op, path, value): (Operator, String, Option<Value>)| Operation {
         op,
@@ -42,7 +42,7 @@ pub fn between(before: &Value, after: &Value, root: &str) -> Vec<Operation> {
         PatchOperation::Replace(new) => {
             Some((Operator::Replace, new.path.to_string(), Some(new.value)))
         }
-        // A difference is told without them.
+        // A diff has none of these.
         PatchOperation::Move(_) | PatchOperation::Copy(_) | PatchOperation::Test(_) => None,
     };
     json_patch::diff(before, after).0.into_iter().filter_map(told).map(operation).collect()

@@ -1,4 +1,4 @@
-//! The columns of the facts: their names in the settings, the labels that carry them, their values.
+//! The columns of the facts: names in the settings, labels that carry them, and values.
 
 use crate::facts::{Facts, derived};
 
@@ -6,22 +6,22 @@ use crate::facts::{Facts, derived};
 pub struct Column {
     /// Its name in the settings; empty if they can't set it.
     pub name: &'static str,
-    /// The label that carries it, those of provisioners without their domain; empty if none does.
+    /// The label that carries it, for provisioners' labels without their domain; empty if there is none.
     pub label: &'static str,
-    /// How a type's value is read.
+    /// Reads a type's value.
     pub value: Value,
-    /// Whether an empty cell of a described type means "none" rather than "unknown".
+    /// `true` if an empty cell of a described type means "none" rather than "unknown".
     pub none_if_empty: bool,
 }
 
-/// A type's value, by its form.
+/// Reads a type's value, in one of three formats.
 pub enum Value {
     Number(fn(&Facts) -> Option<u32>),
     Word(fn(&Facts) -> Option<&str>),
     Flag(fn(&Facts) -> Option<bool>),
 }
 
-/// A type's value of a label.
+/// The value of a label for a type.
 pub enum Cell {
     Unknown,
     Absent,
@@ -29,7 +29,7 @@ pub enum Cell {
     Word(String),
 }
 
-/// What is said of a type.
+/// A type's value in a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
     /// A number.
@@ -63,7 +63,7 @@ pub static COLUMNS: [Column; 28] = [
         .on("instance-encryption-in-transit-supported"),
     word("family", |f| Some(&f.family)).on("instance-family"),
     number("generation", |f| f.generation).on("instance-generation"),
-    // A type with a fraction of a GPU carries a count of 0.
+    // Types with a fraction of a GPU have a count of 0.
     number("gpuCount", |f| f.gpu_count.filter(|count| *count > 0 || f.gpu_name.is_some()))
         .on("instance-gpu-count")
         .or_none(),
@@ -86,16 +86,16 @@ pub static COLUMNS: [Column; 28] = [
     number("vcpus", |f| f.vcpus).on("instance-cpu"),
 ];
 
-/// Karpenter gives bare metal the label too, with an empty value.
+/// Karpenter labels bare metal too, with an empty value.
 fn hypervisor(facts: &Facts) -> Option<&str> {
     facts.hypervisor.as_deref().or_else(|| facts.bare_metal.then_some(""))
 }
 
-/// The one label that only the name of a type decides.
+/// The only label that depends on nothing but the name of a type.
 pub static FLEX: Column =
     flag("", |f| Some(derived::is_flex(&f.family))).on("instance-capability-flex");
 
-/// Labels of no provisioner, by which the rules select types in the same way: the static in the
+/// Labels that are not a provisioner's, by which the rules select types in the same way: the static in the
 /// table, its description, and the label.
 pub const OTHERS: [(&str, &str, &str); 3] = [
     ("ARCH", "The CPU architecture, as `kubernetes.io/arch` names it.", "arch"),
@@ -103,16 +103,16 @@ pub const OTHERS: [(&str, &str, &str); 3] = [
     ("NEURON", "The number of Neuron devices of a type.", "aws.amazon.com/neuron"),
 ];
 
-/// The labels that this policy looks up most: worth the room that a set for each value takes.
+/// The labels that the policy looks up most: a set for each value is worth its space.
 pub const HOT: [&str; 2] = ["instance-gpu-manufacturer", "instance-network-bandwidth"];
 
-/// Whether Karpenter never gives a type this label although the fact is not known to be absent: it
-/// takes the bandwidth from a table of its own (zz_generated.bandwidth.go), and EBS's bandwidth
-/// where EC2 calls the type EBS-optimised by default.
+/// `true` if Karpenter never gives a type this label, although the fact itself may exist: it reads the
+/// bandwidth from a table of its own (zz_generated.bandwidth.go), and EBS bandwidth only if EC2 says that
+/// the type is EBS-optimised by default.
 pub fn is_unlabelled(label: &str, facts: &Facts) -> bool {
     match label {
         "instance-network-bandwidth" => facts.network_bandwidth_mbps.is_none(),
-        // Where Karpenter's documents have a type, they have all of its labels.
+        // A type in Karpenter's documents has all of its labels there.
         "instance-ebs-bandwidth" => {
             facts.ebs_bandwidth_mbps.is_none() && facts.encryption_in_transit.is_some()
         }
@@ -141,7 +141,7 @@ impl Column {
         Self { none_if_empty: true, ..self }
     }
 
-    /// The name of the form of its values.
+    /// The name of the format of its values.
     pub fn form(&self) -> &'static str {
         match self.value {
             Value::Number(_) => "Number",
@@ -150,7 +150,7 @@ impl Column {
         }
     }
 
-    /// Whether the type is known to have none of the devices that the column is about.
+    /// `true` if the type certainly has none of the devices of this column.
     fn is_none(&self, facts: &Facts) -> bool {
         let of = |prefix: &str| self.label.starts_with(prefix);
         (of("instance-gpu") && facts.gpu_count == Some(0))
@@ -158,7 +158,7 @@ impl Column {
             || (of("aws.amazon.com/neuron") && facts.neuron_devices == Some(0))
     }
 
-    /// What the facts say of it; nothing where they do not.
+    /// The value in the facts; `None` if they have none.
     pub fn said(&self, facts: &Facts) -> Option<Said> {
         match self.value {
             Value::Number(number) => number(facts).map(Said::Number),
@@ -191,7 +191,7 @@ pub struct Field {
     pub value: fn(&Facts) -> Option<u32>,
 }
 
-/// The width of a field; its greatest number means "unknown".
+/// The width of a field; its largest number means "unknown".
 #[derive(Clone, Copy)]
 pub enum Width {
     U8,
@@ -219,7 +219,7 @@ const fn field(name: &'static str, width: Width, value: fn(&Facts) -> Option<u32
 }
 
 impl Width {
-    /// The name of the type, the number that means "unknown", and its name in the table.
+    /// The Rust type, the number that means "unknown", and the name of that number in the table.
     pub fn parts(self) -> (&'static str, u32, &'static str) {
         match self {
             Self::U8 => ("u8", u8::MAX.into(), "X"),

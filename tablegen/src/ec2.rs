@@ -1,8 +1,8 @@
-//! The JSON of `aws ec2 describe-instance-types`, laid over the facts.
+//! Merges the JSON of `aws ec2 describe-instance-types` into the facts.
 //!
-//! Labels are derived as Karpenter does it (`computeRequirements` in
-//! aws/karpenter-provider-aws pkg/providers/instancetype/types.go). The API lacks the
-//! branch ENIs (`trunking`, `branch_enis`): a known type keeps its own, a new one has none.
+//! Labels are derived as in Karpenter (`computeRequirements` in aws/karpenter-provider-aws
+//! pkg/providers/instancetype/types.go). The API lacks the branch ENIs (`trunking`, `branch_enis`): a known
+//! type keeps its values, a new one has none.
 
 use anyhow::{Context, Result};
 use serde::Deserialize;
@@ -134,7 +134,7 @@ struct Device {
     memory_info: Option<Object<Memory>>,
 }
 
-/// Lays the types of `json` over `types`.
+/// Merges the types of `json` into `types`; the JSON wins.
 pub fn overlay(types: &mut Types, json: &[u8]) -> Result<()> {
     let output: Object<Output> =
         serde_json::from_slice(json).context("not the JSON of `describe-instance-types`")?;
@@ -145,7 +145,7 @@ pub fn overlay(types: &mut Types, json: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// The types of `json` with what it says of each, in the columns of the settings.
+/// Returns the types of `json` with their values, in the columns of the settings.
 pub fn described(json: &[u8]) -> Result<Vec<Described>> {
     let output: Object<Output> =
         serde_json::from_slice(json).context("not the JSON of `describe-instance-types`")?;
@@ -160,7 +160,7 @@ impl InstanceType {
         let facts = self.facts(Facts::default());
         let said = |column: &&Column| match column.name {
             "bareMetal" => says_bare_metal,
-            // Bare metal has an empty label, of which EC2 says nothing.
+            // Bare metal has an empty label, which EC2 does not report.
             "hypervisor" => facts.hypervisor.is_some(),
             _ => true,
         };
@@ -169,7 +169,7 @@ impl InstanceType {
             .filter(said)
             .filter_map(|column| Some((column.name, column.said(&facts)?)))
             .collect();
-        // Of storage alone EC2 says too where there is none.
+        // Only for storage does EC2 report its absence.
         if has_storage == Some(false) {
             columns.push(("localNvmeGib", Said::Number(0)));
             columns.sort_by_key(|(name, _)| *name);
@@ -257,20 +257,20 @@ impl Network {
         self.network_cards.iter().map(|card| &**card).find(|card| card.network_card_index == index)
     }
 
-    /// How many there are; no list of them says nothing.
+    /// The number of cards; `None` without a list of them.
     fn cards(&self) -> Option<u32> {
         let listed = u32::try_from(self.network_cards.len()).ok().filter(|count| *count > 0);
         listed.or(self.maximum_network_cards)
     }
 
-    /// The sum over all cards, in whole Mbps; unknown if that of one card is.
+    /// The sum over all cards, in whole Mbps; `None` if the value of one card is unknown.
     fn baseline_mbps(&self) -> Option<u32> {
         let gbps = self
             .network_cards
             .iter()
             .map(|card| card.baseline_bandwidth_in_gbps)
             .sum::<Option<f64>>()?;
-        // Gbps have at most three decimals: formatted without any, Mbps are exact.
+        // Gbps have at most three decimals, so Mbps without decimals are exact.
         format!("{:.0}", gbps * 1000.0).parse().ok().filter(|mbps| *mbps > 0)
     }
 
@@ -292,7 +292,7 @@ impl Ebs {
     }
 }
 
-/// The only kind of device: Karpenter does not label types that have several.
+/// The only device type: Karpenter does not label instance types that have several.
 fn only(devices: &[Object<Device>]) -> Option<&Device> {
     match devices {
         [device] => Some(device),
@@ -326,8 +326,8 @@ mod tests {
     const JSON: &[u8] = include_bytes!("../data/describe-instance-types.sample.json");
     const CSV: &[u8] = include_bytes!("../data/instance-types.csv");
 
-    /// The sample has p5.48xlarge as the API describes it: laid over nothing, it gives the
-    /// facts of the CSV, except those that the API lacks.
+    /// The sample has p5.48xlarge as the API describes it: merged into nothing, it gives the facts of the
+    /// CSV, except those that the API lacks.
     #[test]
     fn the_api_and_the_facts_agree() {
         let mut types = Types::new();

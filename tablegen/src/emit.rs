@@ -1,5 +1,4 @@
-//! Writes the table as Rust source: rows, the perfect hash, and for every label the types by
-//! value.
+//! Writes the table as Rust source: rows, the perfect hash, and for every label the types by value.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -11,10 +10,10 @@ use crate::{
     perfect, releases,
 };
 
-/// The number of types that the settings may add or correct: bits kept free in a set of types.
+/// The number of types that the settings can add or correct: bits kept free in a set of types.
 const EXTRA: usize = 64;
 
-/// The source of `src/instances/table.rs`.
+/// Returns the source of `src/instances/table.rs`.
 pub fn table(
     types: &Types,
     labels: &releases::Labels,
@@ -124,7 +123,7 @@ fn row(f: &Facts) -> Result<String> {
     Ok(out + ")")
 }
 
-/// A number below `limit`, or the table's name for "unknown".
+/// Formats a number below `limit`, or the table's name for "unknown".
 fn cell(value: Option<u32>, limit: u32, unknown: &str) -> Result<String> {
     match value {
         None => Ok(unknown.to_owned()),
@@ -238,8 +237,8 @@ fn label(
     Ok(out)
 }
 
-/// What the types of these rows carry by release, those alone that do not carry one value in all
-/// releases.
+/// Collects what the types of these rows carry by release, only for those that do not carry the same value
+/// in all releases.
 fn carried(
     rows: &[&Facts],
     label: &str,
@@ -258,7 +257,7 @@ fn carried(
     carried
 }
 
-/// Which types lack the label in which releases, and which carry further values in which.
+/// Writes which types lack the label in which releases, and which carry further values in which.
 fn history(
     carried: &BTreeMap<usize, Vec<releases::Value>>,
     values: &[&str],
@@ -273,8 +272,8 @@ fn history(
         let valued = || of_type.iter().filter_map(|(value, mask)| Some((value.as_ref()?, mask)));
         let lacks = of_type.iter().filter(|(value, _)| value.is_none());
         let lacks = lacks.fold(0, |all, (_, releases)| all | releases);
-        // Of one value alone the table knows the types already, if a release that lacks the label has
-        // no value.
+        // The table already knows the types with a single value, unless they have it even in a release that
+        // lacks the label.
         if valued().count() > 1 || valued().any(|(_, releases)| releases & lacks != 0) {
             for (value, releases) in valued() {
                 let is_it = |known: &&str| known.trim_matches('"') == value;
@@ -294,8 +293,8 @@ fn history(
     Ok(out)
 }
 
-/// The types by value. Few values: a set each, of the types with that value or one before it.
-/// Many: the rows in the order of their values, and the end of those of each value.
+/// Writes the types by value. Few values: a set for each, with the types of that value or an earlier one.
+/// Many: the rows in the order of their values, and for each value the end of its rows.
 fn types(values: &[(String, Vec<u64>)], words: usize, hot: bool) -> String {
     let rows = |set: &[u64]| -> Vec<usize> {
         (0..words * 64)
@@ -336,7 +335,7 @@ fn bits(words: &[u64]) -> String {
     let mut out = String::from("s([");
     for (index, word) in words.iter().enumerate() {
         let comma = if index == 0 { "" } else { ", " };
-        // Writing to a String cannot fail.
+        // Writing to a String can't fail.
         let _ = match word {
             0..=9 => write!(out, "{comma}{word}"),
             _ => write!(out, "{comma}{word:#x}"),

@@ -1,5 +1,5 @@
-//! The facts as the CSV has them. An empty cell is unknown (`None`); if `vcpus` is known,
-//! empty GPU, accelerator, Neuron and NVMe cells mean that the type has none.
+//! Reads the facts from the CSV. An empty cell is unknown (`None`); if `vcpus` is known, empty GPU,
+//! accelerator, Neuron and NVMe cells mean that the type has none.
 
 #[path = "../../src/instances/derived.rs"]
 pub mod derived;
@@ -46,13 +46,13 @@ pub struct Facts {
     pub encryption_in_transit: Option<bool>,
     pub cpu_manufacturer: Option<String>,
     pub ebs_bandwidth_mbps: Option<u32>,
-    /// The release of Karpenter whose documents had the type last, `never`, or `not yet` where other
-    /// documents have it; `None` if they have it today.
+    /// The last release of Karpenter that documented the type, `never`, or `not yet` if only other
+    /// documents have it; `None` if Karpenter documents it today.
     pub documented: Option<String>,
 }
 
 impl Facts {
-    /// Whether an empty accelerator cell means "none" rather than "unknown".
+    /// `true` if an empty accelerator cell means "none" rather than "unknown".
     pub fn described(&self) -> bool {
         self.vcpus.is_some()
     }
@@ -62,17 +62,17 @@ impl Facts {
         self.described().then_some(0)
     }
 
-    /// Whether it is a type of today, of which much is known.
+    /// `true` if the type is documented today and its data is known.
     pub fn is_current(&self) -> bool {
         self.described() && self.documented.is_none()
     }
 
-    /// Whether it is offered today, as far as documents tell.
+    /// `true` if the type is offered today, according to the documents.
     pub fn is_offered(&self) -> bool {
         self.documented.as_deref().is_none_or(|release| release == "not yet")
     }
 
-    /// Whether its interfaces take prefixes.
+    /// `true` if its interfaces support prefixes.
     pub fn takes_prefixes(&self) -> Option<bool> {
         derived::takes_prefixes(self.hypervisor.as_deref(), self.bare_metal)
     }

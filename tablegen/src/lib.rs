@@ -1,5 +1,5 @@
-//! The table of EC2 instance types as Rust source, made from the facts; and what EC2 says of types,
-//! in the columns of the settings.
+//! Turns the facts into the table of EC2 instance types as Rust source, and EC2's descriptions of types
+//! into columns of the settings.
 
 mod columns;
 mod ec2;
@@ -23,12 +23,12 @@ pub struct Table {
     pub types: usize,
 }
 
-/// The table of the facts in `csv`, with the JSON of `aws ec2 describe-instance-types` laid over
-/// them: texts, each with the name of its file; and of `labels`, what types carry by release of
-/// Karpenter. `date` is the day of the newest of them.
+/// Makes the table from the facts in `csv`; from `described`, JSON texts of `aws ec2
+/// describe-instance-types` with their file names, which are merged into the facts; and from `labels`, what
+/// types carry by release of Karpenter. `date` is the day of the newest of them.
 ///
 /// # Errors
-/// If the facts or a JSON can't be read, or a number has no room in the table.
+/// If the facts or a JSON can't be read, or a number does not fit into the table.
 pub fn table(
     csv: &[u8],
     labels: &[u8],
@@ -53,19 +53,19 @@ pub fn table(
 pub struct Described {
     /// Its name.
     pub name: String,
-    /// What is said of it, by the columns' names in `instanceTypes.extra`, in their order.
+    /// Its values, by the columns' names in `instanceTypes.extra`, in their order.
     pub columns: Vec<(&'static str, Said)>,
 }
 
-/// The types in the JSON of `aws ec2 describe-instance-types`; what it does not say is left out.
+/// Reads the types in the JSON of `aws ec2 describe-instance-types`; unknown values are left out.
 ///
 /// # Errors
-/// If the JSON is another one.
+/// If the JSON has another format.
 pub fn described(json: &[u8]) -> Result<Vec<Described>> {
     ec2::described(json)
 }
 
-/// The SHA-256 as `sha256sum` writes it.
+/// The SHA-256 in the format of `sha256sum`.
 pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,8 +1,8 @@
 //! Generates `src/instances/table.rs`: the facts about every EC2 instance type.
 //!
-//! `make gen` runs it on `tablegen/data/instance-types.csv` and `karpenter-labels.csv`. The output of `aws ec2
-//! describe-instance-types`, if the folder has it in `describe-instance-types-YYYY-MM-DD.json`,
-//! is laid over those facts first, so that newer types are known too.
+//! `make gen` runs it on `tablegen/data/instance-types.csv` and `karpenter-labels.csv`. If the folder has
+//! output of `aws ec2 describe-instance-types` in `describe-instance-types-YYYY-MM-DD.json`, it is merged
+//! into those facts first, so that newer types are known too.
 
 use std::{
     fs,
@@ -16,8 +16,8 @@ use tablegen::{sha256, table};
 /// Generates the policy's table of EC2 instance types.
 #[derive(Parser)]
 struct Args {
-    /// The folder of the facts: `instance-types.csv`, one row a type, `karpenter-labels.csv`,
-    /// what types carry by release of Karpenter, `SHA256SUMS` with their checksums, and EC2's descriptions of newer types.
+    /// The folder of the facts: `instance-types.csv`, one row per type, `karpenter-labels.csv` with labels
+    /// by release of Karpenter, `SHA256SUMS` with their checksums, and EC2's descriptions of newer types.
     #[arg(long, default_value = "tablegen/data")]
     facts: PathBuf,
     /// The file to write.
@@ -47,11 +47,11 @@ fn main() -> Result<()> {
     let (csv, labels) = (facts("instance-types.csv")?, facts("karpenter-labels.csv")?);
 
     let described = described(&args.facts)?;
-    // The day that messages name when they speak of newer types.
+    // The day that messages about newer types name.
     let date = described.last().map_or("2026-08-21", |(day, _)| day);
     let table = table(&csv, &labels, &described, date)?;
 
-    // Writing the same again would rebuild everything that depends on it.
+    // Rewriting the same text would rebuild everything that depends on it.
     if fs::read(&args.out).is_ok_and(|old| old == table.source.as_bytes()) {
         println!("{}: up to date, {} types", args.out.display(), table.types);
     } else if args.check {
@@ -63,7 +63,7 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// EC2's descriptions of its types, the oldest first: the day, and the JSON.
+/// Reads EC2's descriptions of types, oldest first: the day and the JSON.
 fn described(folder: &Path) -> Result<Vec<(String, Vec<u8>)>> {
     let mut described = Vec::new();
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {

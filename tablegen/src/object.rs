@@ -1,5 +1,5 @@
-//! Objects of JSON as objects alone: derived readers would take the list of an object's values too,
-//! in the order of the fields.
+//! JSON objects, and nothing else: derived deserializers would also accept a list of the object's values in
+//! the order of its fields.
 
 use std::{fmt, marker::PhantomData, ops::Deref};
 
@@ -8,7 +8,7 @@ use serde::{
     de::{MapAccess, Visitor, value::MapAccessDeserializer},
 };
 
-/// A value that is read from an object only.
+/// A value that is only read from an object.
 pub struct Object<T>(T);
 
 impl<T> Deref for Object<T> {
@@ -20,7 +20,7 @@ impl<T> Deref for Object<T> {
 }
 
 impl<T> Object<T> {
-    /// The value.
+    /// Returns the value.
     pub fn into_inner(self) -> T {
         self.0
     }

@@ -11,7 +11,7 @@ pub struct Perfect {
     pub slots: Vec<Option<u32>>,
 }
 
-/// A perfect hash of `names`, each found in its slot with one look.
+/// Finds a perfect hash of `names`, in which one lookup finds each name.
 pub fn build(names: &[&str]) -> Result<Perfect> {
     let buckets = (names.len() / 3).next_power_of_two();
     let slot_count = (names.len() * 5 / 4).next_power_of_two();
@@ -59,7 +59,7 @@ fn free_slots(members: &[(u64, u32)], d: u16, slots: &[Option<u32>]) -> Option<V
 mod tests {
     use super::*;
 
-    /// One probe finds any name, however many there are.
+    /// One lookup finds any name, whatever their number.
     #[test]
     fn each_name_is_found_with_one_probe() {
         for count in [1, 100, 1_430, 100_000] {

@@ -1,17 +1,17 @@
-//! Labels by release of Karpenter, as `karpenter-labels.csv` has them.
+//! Reads labels by release of Karpenter from `karpenter-labels.csv`.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context, Result, ensure};
 use serde::Deserialize;
 
-/// The minor releases of Karpenter that the file speaks of, `1.0` first.
+/// The number of minor releases of Karpenter in the file, from `1.0` on.
 const MINORS: u32 = 15;
 
-/// The bit of what is not released yet.
+/// The bit of the unreleased version.
 const NEXT: u32 = 1 << MINORS;
 
-/// All of them.
+/// The bits of all releases.
 pub const ALL: u32 = NEXT | (NEXT - 1);
 
 /// The names of the releases, in the order of their bits.
@@ -19,10 +19,10 @@ pub fn names() -> Vec<String> {
     (0..MINORS).map(|minor| format!("1.{minor}")).chain(["next".to_owned()]).collect()
 }
 
-/// A value that a type carries in some releases; `None` where it lacks the label.
+/// A value that a type carries in some releases; `None` if it lacks the label in them.
 pub type Value = (Option<String>, u32);
 
-/// For each label what each type carries, by release. `*` stands for all types.
+/// For each label, the values of each type by release. `*` stands for all types.
 pub type Labels = BTreeMap<String, BTreeMap<String, Vec<Value>>>;
 
 #[derive(Deserialize)]
@@ -46,7 +46,7 @@ pub fn parse(csv: &[u8]) -> Result<Labels> {
     Ok(labels)
 }
 
-/// The bits of `any`, or of ranges such as `1.0-1.6 1.13-1.14 next`.
+/// Reads releases as bits: `any`, or ranges, for example `1.0-1.6 1.13-1.14 next`.
 fn mask(releases: &str) -> Result<u32> {
     if releases == "any" {
         return Ok(ALL);

@@ -1,4 +1,4 @@
-//! The facts about labels by release of Karpenter, held against those about types.
+//! Compares the facts about labels by release of Karpenter with those about types.
 
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ fn rows<T: for<'de> Deserialize<'de>>(file: &str) -> Result<Vec<T>> {
     Ok(rows?)
 }
 
-/// A file that is not the one whose sum was recorded has been changed unseen.
+/// A file with another checksum than the recorded one was changed without notice.
 #[test]
 fn each_file_has_its_recorded_sum() -> Result<()> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/data");
@@ -46,7 +46,7 @@ fn the_newest_bandwidths_are_those_of_the_types() -> Result<()> {
     let newest = rows::<Label>("karpenter-labels.csv")?
         .into_iter()
         .filter(|row| row.label == "instance-network-bandwidth" && row.releases.ends_with("next"))
-        // A type that lost its label keeps its bandwidth.
+        // A type that lost its label still has its bandwidth.
         .filter(|row| !row.value.is_empty());
     let mut compared = 0;
     for row in newest {

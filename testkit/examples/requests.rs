@@ -1,4 +1,4 @@
-//! Writes each case of the corpus to `target/corpus`, as kwctl reads it: the whole request, and the
+//! Writes each case of the corpus to `target/corpus` in the format of kwctl: the whole request, and the
 //! settings.
 #![expect(clippy::unwrap_used, reason = "a tool of the tests fails by panicking")]
 

@@ -1,4 +1,4 @@
-//! Writes what the referees judge into a folder: `pods.jsonl` and `clusters.jsonl`.
+//! Writes the referees' input into a folder: `pods.jsonl` and `clusters.jsonl`.
 #![expect(clippy::unwrap_used, reason = "a tool of the tests fails by panicking")]
 
 use std::{env, fs, path::Path};

@@ -1,5 +1,5 @@
-//! Builders of objects for tests. Each makes a plain JSON value; [`Object::with`] sets what has no
-//! method of its own.
+//! Builders of objects for tests. Each makes a plain JSON value; [`Object::with`] sets fields that have no
+//! method of their own.
 //!
 //! ```
 //! use serde_json::json;
@@ -34,12 +34,12 @@ pub fn pod() -> Object {
     object("v1", "Pod", "").named("llm-0").namespace("ml").with("/spec", spec)
 }
 
-/// A DaemonSet whose template is this pod.
+/// A DaemonSet with this pod as its template.
 pub fn daemon_set(pod: Object) -> Object {
     workload("apps/v1", "DaemonSet", pod)
 }
 
-/// An object of this kind with `spec.template`, which is this pod.
+/// An object of this kind with this pod as its `spec.template`.
 pub fn workload(api_version: &str, kind: &str, pod: Object) -> Object {
     const TEMPLATE: &str = "/spec/template";
     let container = format!("{TEMPLATE}{}", pod.container);
@@ -48,7 +48,7 @@ pub fn workload(api_version: &str, kind: &str, pod: Object) -> Object {
     let [mut metadata, spec] = parts;
     let mut made = object(api_version, kind, TEMPLATE);
     made.container = container;
-    // The name and the namespace are those of the workload.
+    // The name and the namespace move from the pod to the workload.
     if let Value::Object(members) = &mut metadata {
         for part in ["name", "namespace"] {
             if let Some(value) = members.shift_remove(part) {
@@ -70,14 +70,14 @@ pub fn aws_node(image: &str, variables: &[(&str, &str)]) -> Object {
     daemon_set(cni)
 }
 
-/// Karpenter's NodePool with these requirements.
+/// A NodePool of Karpenter with these requirements.
 pub fn node_pool(requirements: impl IntoIterator<Item = Value>) -> Object {
     let requirements = Value::from_iter(requirements);
     let pool = object("karpenter.sh/v1", "NodePool", "/spec/template").named("gpu");
     pool.with("/spec/template/spec/requirements", requirements)
 }
 
-/// Karpenter's EC2NodeClass with this `kubelet`.
+/// An EC2NodeClass of Karpenter with this `kubelet`.
 pub fn node_class(kubelet: Value) -> Object {
     object("karpenter.k8s.aws/v1", "EC2NodeClass", "").named("gpu").with("/spec/kubelet", kubelet)
 }
@@ -97,8 +97,8 @@ fn object(api_version: &str, kind: &str, pod: &'static str) -> Object {
 
 /// The object as a whole.
 impl Object {
-    /// Sets a field, given as a JSON pointer; what is missing on the way is made. `-` is the place
-    /// behind the last item of a list.
+    /// Sets a field, given as a JSON pointer; missing parents are created. `-` is the position after the
+    /// last item of a list.
     ///
     /// # Panics
     /// If the place is inside a string or a number, or beyond the end of a list.
@@ -117,17 +117,17 @@ impl Object {
         self.with("/metadata/namespace", namespace)
     }
 
-    /// The object.
+    /// Returns the object.
     pub fn json(self) -> Value {
         self.value
     }
 
-    /// The object as JSON text.
+    /// Returns the object as JSON text.
     pub fn text(&self) -> String {
         self.value.to_string()
     }
 
-    /// Another object with the same pod.
+    /// Sets a field of the pod or the template.
     fn with_pod(self, place: &str, value: impl Into<Value>) -> Self {
         let place = format!("{}{place}", self.pod);
         self.with(&place, value)
@@ -205,17 +205,17 @@ impl Object {
         self.with_container(&join("/resources/limits", resource), amount)
     }
 
-    /// Limits it to as many NVIDIA GPUs.
+    /// Sets a limit of this many NVIDIA GPUs.
     pub fn gpus(self, count: u64) -> Self {
         self.limit("nvidia.com/gpu", count)
     }
 
-    /// Limits it to as many EFA interfaces.
+    /// Sets a limit of this many EFA interfaces.
     pub fn efa(self, count: u64) -> Self {
         self.limit("vpc.amazonaws.com/efa", count)
     }
 
-    /// Claims for it what the template of this name asks for.
+    /// Adds a claim of the template of this name.
     pub fn claims(self, template: &str) -> Self {
         let entry = json!({ "name": template, "resourceClaimTemplateName": template });
         self.with_pod("/spec/resourceClaims/-", entry)

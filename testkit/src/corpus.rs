@@ -1,13 +1,13 @@
 //! The corpus: the cases in `e2e/cases`, and the good manifests in `e2e/good`.
 //!
 //! A case is a folder `<rule>/<case>` of these files:
-//! - `object.json`: the object that is created, and `old.json`: the one that it replaces. The rest of
-//!   the request is [`request`]'s;
-//! - `request.json`, instead of both: the whole request, where more than the object matters;
-//! - `settings.json`: the settings; without the file there are none;
+//! - `object.json`: the object that is created, and `old.json`: the one that it replaces. [`request`]
+//!   adds the rest of the request;
+//! - `request.json`, instead of both: the whole request, if more than the object matters;
+//! - `settings.json`: the settings; without the file, the defaults apply;
 //! - `host.yml`: the calls of the host and their answers, as kwctl records them;
-//! - `cluster.yml`, or `cluster`, a folder: a snapshot of the cluster that gives these answers, where
-//!   there is one;
+//! - `cluster.yml`, or `cluster`, a folder: the snapshot of the cluster that gives these answers, if there
+//!   is one;
 //! - `response.json`: the expected response.
 
 mod good;
@@ -59,7 +59,7 @@ pub fn cases_of(rule: &str) -> Vec<Case> {
     of_folder(&root().join("e2e/cases").join(rule))
 }
 
-/// The case of this name, `<rule>/<case>`.
+/// Returns the case of this name, `<rule>/<case>`.
 ///
 /// # Panics
 /// If it can't be read.
@@ -102,7 +102,7 @@ impl Case {
         })
     }
 
-    /// What Kubewarden calls the policy with.
+    /// The payload with which Kubewarden calls the policy.
     pub fn payload(&self) -> String {
         format!("{{\"request\":{},\"settings\":{}}}", self.request, self.settings)
     }
@@ -124,7 +124,7 @@ impl Case {
             .unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    /// A host that gives the recorded answers.
+    /// Returns a host that gives the recorded answers.
     pub fn replay(&self) -> Replay {
         Replay::of(self.host.clone().unwrap_or_default())
     }
@@ -142,7 +142,7 @@ impl Case {
         files::yaml(self.response_file())
     }
 
-    /// Whether the rule finds something in the case, as the response says.
+    /// `true` if the expected response has a finding of the rule.
     ///
     /// # Panics
     /// If the response can't be read.

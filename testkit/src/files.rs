@@ -10,7 +10,7 @@ use serde_json::Value;
 /// The project's folder.
 ///
 /// # Panics
-/// Never: this crate is in a folder of it.
+/// Never: this crate is in a subfolder of it.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
 }
@@ -28,7 +28,7 @@ pub fn entries(folder: impl AsRef<Path>) -> Vec<PathBuf> {
     entries
 }
 
-/// Writes a file into a folder: its path.
+/// Writes a file into a folder and returns its path.
 ///
 /// # Panics
 /// If it can't be written.
@@ -47,7 +47,7 @@ pub fn text(path: impl AsRef<Path>) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// The value of a YAML or JSON file.
+/// Reads the value of a YAML or JSON file.
 ///
 /// # Panics
 /// If the file can't be read, or is neither.

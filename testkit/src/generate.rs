@@ -1,5 +1,5 @@
-//! Workloads and settings as people write them, with all that a rule may find wrong: for the laws,
-//! natively and in the engine.
+//! Generates workloads and settings as people write them, with everything that a rule can find, for laws in
+//! native code and in the engine.
 
 mod kinds;
 mod nodes;
@@ -12,15 +12,15 @@ use serde_json::{Map, Value, json};
 pub use kinds::{made_by_a_job, object};
 pub use settings::settings;
 
-/// Numbers as no serialiser writes them: they must come back as they went in. In a generated
-/// object they are strings that begin with `#`.
+/// Numbers that no serializer would write: they must come out unchanged. In a generated object, they are
+/// strings that begin with `#`.
 const NUMBERS: [&str; 5] = ["1.50", "1E+21", "-0.0", "123456789012345678901234567890", "1e-7"];
 
 fn one_of(words: &'static [&'static str]) -> impl Strategy<Value = String> + Clone {
     prop::sample::select(words).prop_map(str::to_owned)
 }
 
-/// The value, so many times of a hundred.
+/// The value, in this percentage of cases.
 fn at_times(
     percent: u32,
     value: impl Strategy<Value = Value> + Clone,
@@ -28,7 +28,7 @@ fn at_times(
     prop::option::weighted(f64::from(percent) / 100.0, value)
 }
 
-/// An object of the members that are there.
+/// An object of the members that are present.
 fn members<const N: usize>(members: [(&str, Option<Value>); N]) -> Value {
     let members = members.into_iter().filter_map(|(key, value)| Some((key.to_owned(), value?)));
     Value::Object(members.collect())
@@ -42,13 +42,13 @@ fn unknown() -> BoxedStrategy<Value> {
 .boxed()
 }
 
-/// The JSON text of an object, its numbers as they are meant.
+/// The JSON text of an object, with real numbers instead of their placeholders.
 pub fn text(object: &Value) -> String {
     let text = object.to_string();
     NUMBERS.iter().fold(text, |text, number| text.replace(&format!("\"#{number}\""), number))
 }
 
-/// What Kubewarden sends when an object, given as its text, is created or replaces an old one.
+/// The payload that Kubewarden sends when an object, given as text, is created or replaces an old one.
 ///
 /// # Panics
 /// If the text is not JSON.
@@ -64,7 +64,7 @@ pub fn payload(object: &str, old: Option<&str>, settings: &Value) -> String {
     )
 }
 
-/// `object` with members put over it.
+/// `object` with the members of `over` replacing its own.
 fn with(mut object: Value, over: Value) -> Value {
     let (Value::Object(members), Value::Object(over)) = (&mut object, over) else { return object };
     members.extend(over);

@@ -1,9 +1,9 @@
-//! What tests, benchmarks, fuzz checks and the generator of the documents share.
+//! Code that tests, benchmarks, fuzz checks and the generator of the documents share.
 //!
 //! - [`corpus`]: the cases in `e2e/cases` and the good manifests in `e2e/good`;
 //! - [`build`]: pods and other objects for a test, field by field;
 //! - [`generate`]: random workloads and settings for properties;
-//! - [`referee`]: what the referees judge, drawn by a seed;
+//! - [`referee`]: the referees' input, drawn by a seed;
 //! - [`ordered`]: JSON compared with the order of its keys and the digits of its numbers.
 #![expect(
     clippy::indexing_slicing,

@@ -1,5 +1,5 @@
-//! JSON with the order of its keys, equal ones too, and the digits of its numbers. `serde_json` has
-//! features for that, but no test may depend on what other crates switch on.
+//! JSON with the order of its keys, including duplicates, and the digits of its numbers. `serde_json` has
+//! features for that, but no test should depend on features that other crates turn on.
 
 /// A value.
 #[derive(Debug, PartialEq, Eq)]
@@ -8,11 +8,11 @@ pub enum Node {
     Object(Vec<(String, Node)>),
     /// Its items.
     List(Vec<Node>),
-    /// A string with its escapes undone, or anything else as it is written.
+    /// A string with its escapes resolved, or anything else as it is written.
     Leaf(String),
 }
 
-/// Reads a whole text.
+/// Parses a whole text.
 ///
 /// # Panics
 /// If the text is not JSON.
@@ -65,8 +65,7 @@ fn take(rest: &mut &str, expected: char) {
     *rest = rest.trim_start().strip_prefix(expected).unwrap();
 }
 
-/// The places at which two values differ; where what is left of an object is in another order, the
-/// object's.
+/// The places at which two values differ; an object itself, if its remaining keys are in another order.
 pub fn differences(before: &Node, after: &Node) -> Vec<String> {
     let mut places = Vec::new();
     compare("", before, after, &mut places);
@@ -81,7 +80,7 @@ fn compare(place: &str, before: &Node, after: &Node, places: &mut Vec<String>) {
                 let keys = one.iter().map(|(key, _)| key.clone());
                 keys.filter(|key| other.iter().any(|(name, _)| name == key)).collect()
             };
-            // What is new stands behind what was there.
+            // New members must come after the old ones.
             let kept = in_both(before, after);
             if kept != in_both(after, before)
                 || kept.iter().zip(after).any(|(key, (name, _))| key != name)

@@ -1,8 +1,8 @@
-//! What the referees are given to judge: pods alone, and clusters with pods, drawn by a seed. They are
-//! stored nowhere: whoever needs them draws them again, and their hash says that they are the same.
+//! Draws the referees' input by a seed: single pods, and clusters with pods. It is stored nowhere: whoever
+//! needs it draws it again, and a hash proves that it is the same.
 //!
-//! Each pod is drawn around a real type, as the facts describe it: it fits that type, or one thing in it is
-//! off by a little. So verdicts turn on each detail that Karpenter, kube-scheduler and the policy look at.
+//! Each pod is drawn around a real type, as the facts describe it: it fits that type, or misses it in one
+//! detail. So verdicts depend on every detail that Karpenter, kube-scheduler and the policy look at.
 
 mod clusters;
 mod draw;
@@ -19,7 +19,7 @@ use sha2::{Digest as _, Sha256};
 use draw::Draw;
 use facts::Facts;
 
-/// A cluster, and pods that come to it one at a time.
+/// A cluster, and pods that arrive one at a time.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scenario {
     /// NodePools, EC2NodeClasses, NodeOverlays, DaemonSets.
@@ -28,22 +28,22 @@ pub struct Scenario {
     pub pods: Vec<Value>,
 }
 
-/// The names of the types that the facts describe, in the order of the facts: those that referees know.
+/// The names of the described types, in the order of the facts; referees know these types.
 pub fn types() -> Vec<&'static str> {
     Facts::read().names()
 }
 
-/// What is drawn.
+/// A set of scenarios.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Set {
-    /// Pods in a cluster with one NodePool that takes all.
+    /// Pods in a cluster with one NodePool that accepts all.
     Pods,
     /// Pods in clusters of all kinds.
     Clusters,
 }
 
 impl Set {
-    /// Both.
+    /// Both sets.
     pub const ALL: [Self; 2] = [Self::Pods, Self::Clusters];
 
     /// Its name in the names of recordings.
@@ -61,11 +61,11 @@ impl Set {
         }
     }
 
-    /// The scenarios, the same each time.
+    /// Draws the scenarios, the same ones every time.
     pub fn scenarios(self) -> Vec<Scenario> {
         let (facts, mut draw) = (Facts::read(), Draw::of(self.seed()));
         match self {
-            // Several with the same cluster, so that they can be judged side by side.
+            // Several share a cluster, so that they can run in parallel.
             Self::Pods => {
                 let mut all = vec![pods::named_ones()];
                 all.extend((0..7).map(|_| {
@@ -77,7 +77,7 @@ impl Set {
         }
     }
 
-    /// The file of these scenarios, a line each, after a line that says what they are.
+    /// The file of these scenarios, one per line, after a line that describes them.
     pub fn file(self, scenarios: &[Scenario]) -> String {
         let lines: Vec<String> = scenarios
             .iter()

@@ -1,5 +1,5 @@
-//! Why a pod that does not run passes in silence, or a node that it can't use is not foreseen: each such pod has
-//! a cause, and of each cause there are so many and no more.
+//! Explains why a pod that does not run gets no warning, or why a node that it can't use is not predicted:
+//! each such pod has a cause, and the number of pods per cause is recorded as a maximum.
 
 use std::collections::BTreeMap;
 
@@ -11,33 +11,36 @@ use super::{
     said::Said,
 };
 
-/// The first that holds is the cause.
+/// The first matching variant is the cause.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cause {
-    /// It is for a node by its name, or for one that is not of Karpenter: others have such nodes.
+    /// It requires a node by name, or one that is not Karpenter's: other clusters have such nodes.
     OtherNodes,
-    /// `minValues` or a limit of a pool: what changes from day to day.
+    /// `minValues` or a limit of a pool, which depend on the current state.
     ToDay,
-    /// A static pool has its nodes before any pod asks, and what they have may be shared.
+    /// A static pool has its nodes before any pod needs them, and other pods can share what they have.
     StaticPool,
-    /// The pool is tainted with the name of the resource that the pod asks for: a cluster may add the toleration.
+    /// The pool's taint has the name of the resource that the pod requests: a cluster can add the
+    /// toleration.
     TaintOfResource,
-    /// Storage above that of the default root volume, which a node class enlarges.
+    /// More storage than the default root volume, which a node class can enlarge.
     Storage,
-    /// Karpenter's types have no huge pages; nodes may have been given some.
+    /// Karpenter's types have no huge pages, but nodes can be configured with some.
     HugePages,
-    /// A resource that a device plugin or an administrator may add: the policy does not know it, or not how much.
+    /// A resource that a device plugin or an administrator can add: the policy does not know it, or not its
+    /// amount.
     OthersResource,
-    /// CPUs and memory together, or beside daemons: each alone fits.
+    /// CPUs and memory fit individually, but not together or not next to daemons.
     Room,
-    /// A bound above all numbers: Karpenter takes it for the label's absence.
+    /// A bound above all numbers: for Karpenter it means that the label is absent.
     AboveAllNumbers,
-    /// A label or a resource that this release gives to none or few: the policy knows of labels, not in which patch
-    /// of the release they came, and of resources nothing.
+    /// A label or a resource that this release gives to no or few types: the policy knows when labels were
+    /// added, but not the patch release, and for resources it knows nothing.
     OfRelease,
-    /// A label that the cluster decides: zone, tenancy, reservation, operating system, one of its own.
+    /// A label that the cluster decides: zone, tenancy, reservation, operating system, or one of its own.
     ClustersLabel,
-    /// `DoesNotExist`, or `NotIn` of all values: nodes that Karpenter did not make have none of its labels.
+    /// `DoesNotExist`, or `NotIn` with all values: nodes that Karpenter did not create have none of its
+    /// labels.
     Absence,
     /// AL2023 does not run on a1; other systems do.
     A1,
@@ -60,7 +63,7 @@ impl Cause {
         Self::A1,
     ];
 
-    /// The cause, where the verdicts differ so that it needs one.
+    /// Returns the cause, if the verdicts differ in a way that needs one.
     pub fn of(
         release: &str,
         pod: &Value,
@@ -87,17 +90,17 @@ impl Cause {
         cause
     }
 
-    /// Whether the release has it.
+    /// `true` if the cause exists in the release.
     fn is_of(self, release: &str) -> bool {
         match self {
-            // The newest gives all that the policy knows of.
+            // The newest release has everything that the policy knows.
             Self::OfRelease => release != "1.14",
             Self::StaticPool => release != "1.0",
             _ => true,
         }
     }
 
-    /// Whether it can be the cause, by what the pod names and by Karpenter's reason.
+    /// `true` if it can be the cause, judging by what the pod names and by Karpenter's reason.
     fn holds(self, spec: &str, objects: &[Value], verdict: &Verdict) -> bool {
         let names = |words: &[&str]| words.iter().any(|word| spec.contains(word));
         let because = |kinds: &[char]| verdict.reason.contains(kinds);
@@ -146,8 +149,8 @@ impl Cause {
     }
 }
 
-/// So many pods there are of each cause, alone and in clusters, with releases 1.14, 1.8 and 1.0. A number may only
-/// fall.
+/// The maximum number of pods with each cause, single and in clusters, for releases 1.14, 1.8 and 1.0. A
+/// number may only fall.
 fn most(cause: Cause) -> ([usize; 3], [usize; 3]) {
     match cause {
         Cause::OtherNodes => ([24, 24, 24], [0, 0, 0]),
@@ -166,7 +169,7 @@ fn most(cause: Cause) -> ([usize; 3], [usize; 3]) {
     }
 }
 
-/// How many pods have each cause.
+/// Counts the pods with each cause.
 #[derive(Default)]
 pub struct Exceptions(BTreeMap<(Cause, &'static str), Vec<String>>);
 
@@ -176,7 +179,8 @@ impl Exceptions {
         self.0.entry((cause, release)).or_default().push(line);
     }
 
-    /// Holds them against what is written down. `EXCEPTIONS=1 cargo test --test karpenter -- --nocapture` shows them.
+    /// Compares the counts with the recorded maximums. `EXCEPTIONS=1 cargo test --test karpenter --
+    /// --nocapture` prints them.
     pub fn hold(&self, set: Set) {
         let mut wrong = String::new();
         for cause in Cause::ALL {

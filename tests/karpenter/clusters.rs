@@ -1,4 +1,4 @@
-//! Clusters of all kinds, with pods that ask for accelerators or EFA: `node-pool` against Karpenter.
+//! Clusters of all forms, with pods that request accelerators or EFA: compares `node-pool` with Karpenter.
 
 use eks_aiml_networking::{
     cluster::Cluster,
@@ -25,7 +25,7 @@ fn settings(release: &str) -> Value {
         "karpenterVersion": release})
 }
 
-/// The objects as an API server with the definitions of that release keeps them: what it does not know, it prunes.
+/// The objects as an API server with that release's definitions stores them: unknown fields are pruned.
 fn kept(objects: &[Value], release: &str) -> Vec<Value> {
     let mut objects = objects.to_vec();
     if release != "1.14" {
@@ -72,11 +72,11 @@ fn no_pod_that_a_pool_runs_is_denied_and_each_that_passes_in_silence_has_a_cause
     exceptions.hold(Set::Clusters);
 }
 
-/// The pools that can make a node for a pod make all types that run it.
+/// The pools that can create a node for a pod cover all types that run it.
 #[test]
 fn what_runs_a_pod_is_among_what_pools_make_for_it() {
     let (scenarios, recordings) = recorded(Set::Clusters);
-    // Where pools name no types, those of which the facts tell little are not meant.
+    // If pools name no types, types with little data do not count.
     let described = described();
     for recording in recordings {
         let (release, mut verdicts) = (recording.release, recording.verdicts.iter());

@@ -1,5 +1,5 @@
-//! What Karpenter's and kube-scheduler's own code say of pods, held against what the policy says of them
-//! (`e2e/karpenter/README.md`). The pods are drawn again by their seed; what is recorded is what was said.
+//! Compares the policy with Karpenter's and kube-scheduler's own code (`e2e/karpenter/README.md`). The pods
+//! are drawn again from their seed; the verdicts on them are recorded.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,

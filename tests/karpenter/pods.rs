@@ -1,4 +1,4 @@
-//! Pods alone, in a cluster with one NodePool that takes all.
+//! Single pods, in a cluster with one NodePool that accepts all.
 
 use eks_aiml_networking::{
     host::NoHost,
@@ -52,8 +52,8 @@ fn no_pod_that_runs_is_denied_and_each_that_passes_in_silence_has_a_cause() {
     exceptions.hold(Set::Pods);
 }
 
-/// What runs a pod is among its candidates, and few others are: where nothing but labels is asked for, and no
-/// second term, the candidates are mostly these alone.
+/// The types that run a pod are among its candidates, with few others: if the pod only uses labels, in a
+/// single term, the candidates are mostly exactly these types.
 #[test]
 fn what_runs_a_pod_is_among_its_candidates() {
     let pods = pods();
@@ -97,7 +97,7 @@ fn what_runs_a_pod_is_among_its_candidates() {
     assert_eq!(all_loose, LOOSE, "more are a defect, fewer are to be written down");
 }
 
-/// The types of which the facts tell all, but a1, which does not run what the NodePool's class names: AL2023.
+/// The types with complete data, except a1, which can't run the AL2023 of the NodePool's class.
 pub fn described() -> TypeSet {
     let catalog = Catalog::default();
     let mut known = TypeSet::none();
@@ -105,7 +105,7 @@ pub fn described() -> TypeSet {
     known.and(&catalog.described()).minus(&catalog.matching("a1.*"))
 }
 
-/// For how many pods other types are candidates too, by release: that number may only fall.
+/// The number of pods with further candidates, by release; it may only fall.
 const LOOSE: [usize; 3] = [13, 72, 12];
 
 fn named(types: &TypeSet) -> String {
@@ -113,8 +113,8 @@ fn named(types: &TypeSet) -> String {
     names.collect::<Vec<_>>().join(" ")
 }
 
-/// Whether the types alone decide, and the table can know them: nothing but labels of Karpenter is asked for, in
-/// one term, and no type is excluded, which excludes it in HyperPod's spelling too.
+/// `true` if only the type decides, and the table can know it: the pod uses only Karpenter's labels, in one
+/// term, and excludes no type, because that would exclude HyperPod's spelling too.
 fn asks_for_labels_alone(pod: &Value) -> bool {
     let spec = &pod["spec"];
     let affinity = &spec["affinity"]["nodeAffinity"];

@@ -1,4 +1,4 @@
-//! A recording: what Karpenter and kube-scheduler say of the pods of a set.
+//! Reads a recording: Karpenter's and kube-scheduler's verdicts on the pods of a set.
 
 use std::{collections::HashMap, io::Read as _};
 
@@ -7,34 +7,34 @@ use flate2::read::GzDecoder;
 use serde_json::Value;
 use testkit::referee::{self, Scenario, Set};
 
-/// What becomes of a pod.
+/// The outcome of a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
-    /// A node is made, and kube-scheduler binds the pod to it.
+    /// Karpenter creates a node, and kube-scheduler binds the pod to it.
     Runs,
-    /// Karpenter makes nodes that the pod can't use.
+    /// Karpenter creates nodes that the pod can't use.
     WrongNode,
-    /// Karpenter makes none.
+    /// Karpenter creates no node.
     NoNode,
-    /// Karpenter does not look at the pod.
+    /// Karpenter ignores the pod.
     Ignored,
 }
 
-/// What is said of a pod.
+/// The verdict on a pod.
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub outcome: Outcome,
-    /// Of which types is a node that runs it.
+    /// The types of the nodes that run it.
     pub types: TypeSet,
     /// The nodes are those of a static pool.
     pub is_static: bool,
-    /// Why no node runs it: a word of e2e/karpenter/record.go.
+    /// The reason why no node runs it: a word from e2e/karpenter/record.go.
     pub reason: String,
 }
 
-/// The verdicts of a release about a set.
+/// The verdicts of a release on a set.
 pub struct Recording {
-    /// Such as `1.14`.
+    /// For example `1.14`.
     pub release: &'static str,
     pub verdicts: Vec<Verdict>,
 }
@@ -53,7 +53,8 @@ fn packed(set: Set, release: &str) -> &'static [u8] {
     }
 }
 
-/// The scenarios of a set, and what each release says of them. That they are the same pods, their hash says.
+/// Returns the scenarios of a set, and each release's verdicts on them. A hash proves that they are the
+/// same pods.
 pub fn recorded(set: Set) -> (Vec<Scenario>, [Recording; RELEASES.len()]) {
     let scenarios = set.scenarios();
     let file = set.file(&scenarios);

@@ -1,9 +1,9 @@
-//! What the policy says of a pod.
+//! The policy's verdict on a pod.
 
 use eks_aiml_networking::{Host, finding::Action, review::assess, rules::EditsFor};
 use serde_json::Value;
 
-/// The strongest that it says.
+/// The strongest finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Said {
     Nothing,
@@ -11,7 +11,7 @@ pub enum Said {
     Denied,
 }
 
-/// Rules about where a pod can run; what others say is no answer to whether it does.
+/// Rules about where a pod can run; other rules don't predict whether it does.
 const ABOUT_NODES: [&str; 9] = [
     "bandwidth-value",
     "capacity-pod-eni",
@@ -24,7 +24,7 @@ const ABOUT_NODES: [&str; 9] = [
     "node-unsatisfiable",
 ];
 
-/// What is said of the pod under these settings.
+/// Returns the policy's verdict on the pod under these settings.
 pub fn said(pod: &Value, settings: &Value, host: &dyn Host) -> Said {
     let payload = testkit::generate::payload(&pod.to_string(), None, settings);
     let assessment = assess(payload.as_bytes(), host, EditsFor::None).unwrap();
@@ -32,14 +32,14 @@ pub fn said(pod: &Value, settings: &Value, host: &dyn Host) -> Said {
         assessment.findings.iter().filter(|finding| ABOUT_NODES.contains(&finding.rule.name()));
     let said = about_nodes.map(|finding| match finding.action {
         Action::Deny => Said::Denied,
-        // That no faster type matches is no reason why the pod does not run.
+        // A pod still runs if no faster type matches.
         _ if finding.rule.name() == "bandwidth-value" => Said::Nothing,
         Action::Warn | Action::Fix => Said::Warned,
     });
     said.max().unwrap_or(Said::Nothing)
 }
 
-/// The answers about all of them, worked out side by side.
+/// Computes the answers for all of them in parallel.
 pub fn each<T: Sync, A: Send>(all: &[T], answer: impl Fn(&T) -> A + Sync) -> Vec<A> {
     let share = all.len().div_ceil(std::thread::available_parallelism().map_or(1, usize::from));
     std::thread::scope(|scope| {

@@ -1,10 +1,10 @@
-//! Who says what, as a table.
+//! A table of the policy's and the referees' verdicts.
 
 use std::{collections::BTreeMap, fmt};
 
 use super::{recording::Outcome, said::Said};
 
-/// How many pods the policy and the referees judge so.
+/// The number of pods with each pair of verdicts.
 #[derive(Default)]
 pub struct Confusion(BTreeMap<(Said, Outcome), usize>);
 

@@ -1,4 +1,5 @@
-//! `admit capacity`: how many pods a node of each type holds, and what it takes of its subnet.
+//! `admit capacity`: shows how many pods a node of each type supports, and how many subnet addresses it
+//! uses.
 
 mod svg;
 
@@ -68,7 +69,7 @@ pub struct Flags {
     pub recommended_cap: Option<bool>,
 }
 
-/// How the answer is written.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Output {
     /// Aligned columns.
@@ -83,7 +84,7 @@ pub enum Output {
 }
 
 impl Flags {
-    /// `options` with what the flags say instead.
+    /// Overrides `options` with the flags that are set.
     pub fn over(self, options: Options) -> Options {
         let known = |flag: Option<bool>, Known(told)| Known(flag.or(told));
         Options {
@@ -101,10 +102,10 @@ impl Flags {
     }
 }
 
-/// Runs the command: what it prints.
+/// Runs the command and returns its output.
 ///
 /// # Errors
-/// Where the settings or a type are not what they should be.
+/// If the settings or a type are not valid.
 pub fn run(command: &Command) -> Result<String> {
     let text = settings::read(command.settings.as_deref())?.to_string();
     let settings = settings::checked(&text)?;

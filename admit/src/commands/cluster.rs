@@ -1,4 +1,4 @@
-//! `admit cluster`: what is understood of a snapshot of a cluster.
+//! `admit cluster`: shows how `admit` understands a snapshot of a cluster.
 
 mod svg;
 
@@ -32,7 +32,7 @@ pub struct Command {
     settings: Option<PathBuf>,
 }
 
-/// How the answer is written.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Output {
     /// Aligned columns.
@@ -44,10 +44,10 @@ enum Output {
     Svg,
 }
 
-/// Runs the command: what it prints.
+/// Runs the command and returns its output.
 ///
 /// # Errors
-/// Where the settings or the snapshot can't be read.
+/// If the settings or the snapshot can't be read.
 pub fn run(command: &Command) -> Result<String> {
     let text = settings::read(command.settings.as_deref())?.to_string();
     let settings = settings::checked(&text)?;
@@ -109,7 +109,7 @@ fn table(understood: &Understood) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Who makes the nodes, and when.
+/// Says what creates the nodes, and when.
 fn nodes(row: &PoolRow) -> &'static str {
     match (row.auto_mode, row.fixed) {
         (false, false) => "as pods ask",

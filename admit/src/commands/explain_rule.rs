@@ -1,4 +1,4 @@
-//! `admit explain`: the page of a rule, as docs/rules has it.
+//! `admit explain`: shows the page of a rule in docs/rules.
 
 use std::fmt::Write as _;
 
@@ -37,13 +37,13 @@ macro_rules! pages {
 
 for_each_rule!(pages);
 
-/// The page of a rule, or the list of rules, styled for a terminal.
+/// Returns the page of a rule, or the list of rules, styled for a terminal.
 ///
 /// # Errors
-/// Where no rule has this id, with what may have been meant.
+/// If no rule has this id; with the probable one.
 pub fn run(command: &Command) -> Result<String> {
     let Some(asked) = &command.rule else { return Ok(list()) };
-    // Messages have the id in brackets.
+    // Messages show the id in brackets.
     let id = asked.trim_matches(['[', ']']);
     match RuleId::of(id) {
         Some(rule) => {
@@ -66,8 +66,8 @@ fn list() -> String {
     table::lines(&columns, &rows, "").join("\n") + "\n"
 }
 
-/// A page as a terminal shows it: headings bold, code dim and set off, links without their targets but
-/// those on the web, and nothing of Markdown's signs.
+/// Styles a page for a terminal: headings bold, code dim and separate, without Markdown's markup. Only
+/// links to the web keep their targets.
 fn styled(page: &str) -> String {
     let (bold, dim) = (Style::new().bold(), Style::new().dimmed());
     let mut out = String::with_capacity(page.len());
@@ -84,14 +84,14 @@ fn styled(page: &str) -> String {
                 let heading = line.trim_start_matches(['#', ' ']).replace('`', "");
                 writeln!(out, "{bold}{heading}{bold:#}")
             }
-            // The files that the rule is made of are not at hand.
+            // The files that the links lead to are not at hand.
             line => writeln!(out, "{}", unlinked(line.split(" [Code](").next().unwrap_or(line))),
         };
     }
     out
 }
 
-/// A line with its links as text: `[Karpenter](https://…)` as `Karpenter (https://…)`.
+/// Replaces the links of a line by text: `[Karpenter](https://…)` by `Karpenter (https://…)`.
 fn unlinked(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;
@@ -106,7 +106,7 @@ fn unlinked(line: &str) -> String {
     out + rest
 }
 
-/// The first link of a line: what stands before it, its text, its target, and what stands behind it.
+/// Splits a line at its first link: the text before, the link's text and target, and the text after.
 fn link(line: &str) -> Option<(&str, &str, &str, &str)> {
     let (head, rest) = line.split_once("](")?;
     let (before, text) = head.rsplit_once('[')?;

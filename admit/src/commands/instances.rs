@@ -1,5 +1,5 @@
-//! `admit instances`: the instance types that a pod with such demands can land on; and settings for
-//! those that are newer than the table.
+//! `admit instances`: lists the instance types that a pod with some conditions can run on, and writes
+//! settings for types that are newer than the table.
 
 mod described;
 mod question;
@@ -62,7 +62,7 @@ pub struct Command {
     pub settings: Option<PathBuf>,
 }
 
-/// How the answer is written.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Output {
     /// Aligned columns, and the number of types that may match because their data is incomplete.
@@ -76,19 +76,19 @@ pub enum Output {
     Settings,
 }
 
-/// What the command prints.
+/// The output of the command.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
-    /// To standard output.
+    /// For standard output.
     pub text: String,
-    /// To standard error, beside names and settings.
+    /// For standard error, together with names and settings.
     pub note: Option<String>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// Where the settings or an expression are not what they should be.
+/// If the settings or an expression are not valid.
 pub fn run(command: &Command) -> Result<Answer> {
     let text = settings::read(command.settings.as_deref())?.to_string();
     let settings = settings::checked(&text)?;

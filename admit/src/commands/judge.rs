@@ -1,4 +1,4 @@
-//! `admit FILE…`: judges every object of the files, and tells what comes of it.
+//! `admit FILE…`: checks every object in the files, and reports the results.
 
 mod files;
 
@@ -108,7 +108,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// The first word that names no file, but nearly a command, and that command.
+    /// The first argument that is not a file, but nearly a command, with that command.
     pub fn command_meant<'c>(&self, commands: &[&'c str]) -> Option<(String, &'c str)> {
         let [first, ..] = &self.files[..] else { return None };
         let word = first.to_str().filter(|word| !word.contains(['.', '/']) && *word != "-")?;
@@ -117,7 +117,7 @@ impl Args {
     }
 }
 
-/// From which weight on the command fails.
+/// The lowest severity that makes the command fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum FailOn {
     Warn,
@@ -135,21 +135,21 @@ impl From<FailOn> for Severity {
     }
 }
 
-/// How a run ends, the worst last.
+/// The result of a run, the worst last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum End {
     /// Nothing that makes it fail.
     Good,
-    /// Something was found that does.
+    /// A finding that makes it fail.
     Found,
-    /// Something could not be judged.
+    /// Something could not be checked.
     Unjudged,
 }
 
-/// Judges all, and tells what comes of it.
+/// Checks everything, and reports the results.
 ///
 /// # Errors
-/// Where the module, the settings or the configuration can't be used.
+/// If the module, the settings or the configuration can't be used.
 pub fn run(args: &Args) -> Result<End> {
     ensure!(
         !args.files.is_empty(),
@@ -184,14 +184,14 @@ pub fn run(args: &Args) -> Result<End> {
     }
 }
 
-/// Whether a file is one that this run writes.
+/// `true` if this run writes the file.
 fn is_written(args: &Args, source: &Source) -> bool {
     let outputs = args.output.iter().filter_map(|output| output.file.as_deref());
     let mut written = outputs.chain(args.write_baseline.as_deref()).map(config::absolute);
     source.file().is_some_and(|file| written.any(|path| path == config::absolute(file)))
 }
 
-/// Switches off the rules that are not asked for.
+/// Turns off the rules that were not selected.
 fn choose(settings: &mut Value, only: &[rule::RuleId], skip: &[rule::RuleId]) {
     if only.is_empty() && skip.is_empty() {
         return;
@@ -213,7 +213,7 @@ struct Run<'r> {
 }
 
 impl Run<'_> {
-    /// Judges with a host whose answers may depend on their order.
+    /// Checks with a host whose answers can depend on their order.
     fn by(&self, host: impl eks_aiml_networking::Host + Send + Sync + 'static) -> Result<End> {
         match &self.args.policy {
             Some(policy) => self.by_module(policy, host),
@@ -279,7 +279,7 @@ impl Run<'_> {
         let aside = args.diff || (args.fix && reads_stdin);
         let writer = Writer::new(&args.output, aside, least)?.saying(args.quiet, args.verbose);
         let baseline = args.baseline.as_deref().or(config.baseline.as_deref());
-        // Repairs are of all that is found.
+        // Repairs cover all findings, not only new ones.
         let baseline = baseline.filter(|_| args.write_baseline.is_none() && !is_fixing);
         let mut told = Told {
             writer,

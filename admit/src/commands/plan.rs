@@ -1,5 +1,5 @@
-//! `admit plan`: the address plan of the settings in numbers, that of a cluster as AWS and Karpenter
-//! describe it, or how large subnets must be for some nodes.
+//! `admit plan`: shows the address plan of the settings in numbers, the plan of a cluster as AWS and
+//! Karpenter describe it, or how large subnets must be for some nodes.
 
 mod described;
 mod size;
@@ -47,7 +47,7 @@ pub struct Command {
     pub output: Output,
 }
 
-/// How the answer is written.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Output {
     /// Aligned columns.
@@ -59,19 +59,19 @@ pub enum Output {
     Svg,
 }
 
-/// What the command says.
+/// The answer of the command.
 #[derive(Debug)]
 pub enum Answer {
-    /// What it prints.
+    /// The output.
     Text(String),
-    /// The faults of the settings.
+    /// The errors in the settings.
     Faults(Vec<Fault>),
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// Where the settings or the nodes can't be read.
+/// If the settings or the nodes can't be read.
 pub fn run(command: &Command) -> Result<Answer> {
     if !command.files.is_empty() {
         return described::run(&command.files, command.settings.as_deref(), command.output);

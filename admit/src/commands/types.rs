@@ -1,4 +1,4 @@
-//! Instance types as the subcommands name and show them.
+//! Resolves and shows the instance types that commands name.
 
 use anyhow::{Result, bail};
 use eks_aiml_networking::{
@@ -7,11 +7,11 @@ use eks_aiml_networking::{
 };
 pub use insight::types::{certain, sorted};
 
-/// The types of these names, in this order, each once. A name may hold `*`, which stands for
-/// anything; HyperPod's `ml.` is dropped.
+/// Returns the types with these names, in this order and without duplicates. A name can contain `*`, which
+/// matches any text; HyperPod's `ml.` is removed.
 ///
 /// # Errors
-/// Where a name is not known, with what may have been meant.
+/// If a name is not known; with the probable one.
 pub fn named<'c>(names: &[String], catalog: &'c Catalog) -> Result<Vec<InstanceType<'c>>> {
     let mut found: Vec<InstanceType<'c>> = Vec::new();
     let mut unknown = Vec::new();
@@ -36,10 +36,10 @@ pub fn named<'c>(names: &[String], catalog: &'c Catalog) -> Result<Vec<InstanceT
     Ok(found)
 }
 
-/// That these are names of types.
+/// Checks that these are names of types.
 ///
 /// # Errors
-/// Where a name is not known, with what may have been meant.
+/// If a name is not known; with the probable one.
 pub fn check(names: &[String], catalog: &Catalog) -> Result<()> {
     let mut names = names.iter().map(|name| instance_type(name));
     match names.find(|name| catalog.row(name).is_none()) {
@@ -48,7 +48,7 @@ pub fn check(names: &[String], catalog: &Catalog) -> Result<()> {
     }
 }
 
-/// That a type is not known, and which one may have been meant.
+/// The message for an unknown type, with the probable one.
 fn unknown_type(name: &str, catalog: &Catalog) -> String {
     if name.contains('*') {
         return format!("no instance type matches {} (as of {DATE})", Quoted(name));

@@ -1,5 +1,5 @@
-//! The answer in the form that the API server gets, as Kubewarden's policy server and kwctl make
-//! it of a module's answer (kubewarden-controller, policy-evaluator/src/admission_response.rs).
+//! Builds the answer in the format of the API server, as Kubewarden's policy server and kwctl do from a
+//! module's answer (kubewarden-controller, policy-evaluator/src/admission_response.rs).
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use json_patch::Patch;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// What a policy answers: the SDK's `ValidationResponse`.
+/// The answer of a policy: the SDK's `ValidationResponse`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct ModuleResponse {
-    /// Whether the request may go on.
+    /// `true` if the request is accepted.
     pub accepted: bool,
-    /// Why not: a line for each denying finding.
+    /// The reason for a denial: one line for each denying finding.
     pub message: Option<String>,
-    /// As an HTTP status.
+    /// The HTTP status code.
     pub code: Option<u16>,
     /// The repaired object.
     pub mutated_object: Option<Value>,
-    /// For the audit log.
+    /// Annotations for the audit log.
     pub audit_annotations: Option<BTreeMap<String, String>>,
-    /// For whoever sent the request.
+    /// Warnings for the sender of the request.
     pub warnings: Option<Vec<String>>,
 }
 
@@ -44,48 +44,48 @@ impl From<Response> for ModuleResponse {
     }
 }
 
-/// admission/v1 `AdmissionResponse`
+/// The `AdmissionResponse` of admission/v1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AdmissionResponse {
     /// The uid of the request.
     pub uid: String,
-    /// Whether the request may go on.
+    /// `true` if the request is accepted.
     pub allowed: bool,
-    /// `JSONPatch`, where there is a patch.
+    /// `JSONPatch` if there is a patch.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patch_type: Option<&'static str>,
     /// The patch in base64.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub patch: Option<String>,
-    /// Why not.
+    /// The reason for a denial.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<Status>,
-    /// For the audit log.
+    /// Annotations for the audit log.
     pub audit_annotations: Option<BTreeMap<String, String>>,
-    /// For whoever sent the request.
+    /// Warnings for the sender of the request.
     pub warnings: Option<Vec<String>>,
 }
 
-/// The reason of a refusal.
+/// The reason for a denial.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Status {
-    /// In words.
+    /// The message.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
-    /// As an HTTP status.
+    /// The HTTP status code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<u16>,
 }
 
-/// The answer to a request about `object`, from what the policy said.
+/// Returns the answer to a request about `object`, from the policy's answer.
 ///
 /// # Errors
-/// Where the patch can't be written as JSON.
+/// If the patch can't be written as JSON.
 pub fn of(uid: &str, object: &Value, answer: ModuleResponse) -> Result<(AdmissionResponse, Patch)> {
     let patch = answer.mutated_object.map_or_else(Patch::default, |mut repaired| {
         let mut object = object.clone();
-        // Kubewarden keeps objects sorted, and the order of the patch follows from it.
+        // Kubewarden keeps objects sorted, which decides the order of the patch.
         object.sort_all_objects();
         repaired.sort_all_objects();
         json_patch::diff(&object, &repaired)

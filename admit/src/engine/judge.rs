@@ -1,4 +1,4 @@
-//! The engine that judges by the library, and what an engine says.
+//! The trait of engines, the engine that uses the library, and an engine's answer.
 
 use anyhow::Result;
 use eks_aiml_networking::{
@@ -12,12 +12,12 @@ use eks_aiml_networking::{
 
 use super::admission_response::ModuleResponse;
 
-/// Who judges.
+/// Checks requests.
 pub trait Engine {
-    /// Judges a payload. `drop` says of which findings nothing is told.
+    /// Checks a payload. `drop` returns `true` for findings that must not be reported.
     ///
     /// # Errors
-    /// Where a module can't be run.
+    /// If a module can't be run.
     fn judge(
         &self,
         payload: &str,
@@ -26,26 +26,26 @@ pub trait Engine {
     ) -> Result<Answer>;
 }
 
-/// The library that this is built from.
+/// The built-in library.
 #[derive(Debug)]
 pub struct Library<H> {
-    /// Whom it asks.
+    /// The host that it queries.
     pub host: H,
 }
 
-/// What is said of a request.
+/// The answer to a request.
 #[derive(Debug)]
 pub enum Answer {
-    /// The library judged.
+    /// From the library.
     Judged {
-        /// As an engine gets it.
+        /// The response as for Kubewarden.
         response: Response,
         /// The findings as data.
         findings: Vec<Finding>,
     },
     /// The library can't read the request.
     Unreadable(Error),
-    /// A module judged: its lines say all.
+    /// From a module: only lines of text.
     Lines(ModuleResponse),
 }
 
@@ -67,7 +67,7 @@ impl Answer {
                 let all = findings.len();
                 findings.retain(|finding| !drop(finding));
                 if findings.len() < all {
-                    // What is not told is not repaired either.
+                    // A finding that is not reported is not repaired either.
                     repaired = None;
                 }
                 let response = Response::of(&findings, notes, repaired, &lines);
@@ -77,7 +77,7 @@ impl Answer {
         }
     }
 
-    /// The object as it is repaired, as JSON, where it is.
+    /// The repaired object as JSON; `None` if nothing was repaired.
     pub fn repaired(&self) -> Option<&str> {
         match self {
             Self::Judged { response, .. } => response.mutated_object.as_deref(),
@@ -85,7 +85,7 @@ impl Answer {
         }
     }
 
-    /// As an engine gets it.
+    /// Returns the response as for Kubewarden.
     pub fn into_response(self) -> ModuleResponse {
         match self {
             Self::Judged { response, .. } => response.into(),

@@ -1,4 +1,4 @@
-//! The policy module in its engine.
+//! Runs the policy module in its engine.
 
 use anyhow::{Context, Result, anyhow, ensure};
 use eks_aiml_networking::{Host, finding::Finding, rules::EditsFor};
@@ -12,7 +12,7 @@ use super::{
     recording::Recording,
 };
 
-/// A compiled module, from which instances are made.
+/// A compiled module, from which instances are created.
 pub struct Module {
     compiled: WasmtimeEngineProviderPre,
 }
@@ -33,25 +33,25 @@ impl Module {
     /// Compiles a module.
     ///
     /// # Errors
-    /// Where the bytes are no WebAssembly module that the engine takes.
+    /// If the bytes are not a WebAssembly module that the engine accepts.
     pub fn compile(bytes: &[u8]) -> Result<Self> {
         ensure!(bytes.starts_with(b"\0asm"), "it is not a WebAssembly module");
         let compiled = WasmtimeEngineProviderBuilder::new().module_bytes(bytes).build_pre()?;
         Ok(Self { compiled })
     }
 
-    /// A fresh instance, which is offered no host capability.
+    /// Creates an instance without host capabilities.
     ///
     /// # Errors
-    /// Where the module is not one of waPC, or fails as it starts.
+    /// If it is not a waPC module, or fails at startup.
     pub fn instantiate(&self) -> Result<Policy> {
         self.instantiate_with(Recording::default())
     }
 
-    /// A fresh instance, whose calls are answered by this host.
+    /// Creates an instance whose calls this host answers.
     ///
     /// # Errors
-    /// Where the module is not one of waPC, or fails as it starts.
+    /// If it is not a waPC module, or fails at startup.
     pub fn instantiate_with(&self, host: impl Host + Send + Sync + 'static) -> Result<Policy> {
         let engine = self.compiled.rehydrate(None)?;
         let callback = move |_: u64, _: &str, namespace: &str, operation: &str, payload: &[u8]| {
@@ -67,15 +67,15 @@ impl Policy {
     /// Calls a function of the module.
     ///
     /// # Errors
-    /// What the module or the engine reports.
+    /// The error that the module or the engine reports.
     pub fn call(&self, function: &str, payload: &[u8]) -> Result<Vec<u8>> {
         self.host.call(function, payload).map_err(|error| anyhow!("{function}: {error}"))
     }
 
-    /// Has the module check its settings.
+    /// Lets the module check its settings.
     ///
     /// # Errors
-    /// What the module says of settings that are not valid.
+    /// The module's message if the settings are not valid.
     pub fn check_settings(&self, settings: &Value) -> Result<()> {
         let answer = self.call("validate_settings", settings.to_string().as_bytes())?;
         let answer: SettingsResponse =

@@ -1,5 +1,5 @@
-//! Kubewarden's host capabilities, answered from a recording: kwctl's format, as its
-//! `--record-host-capabilities-interactions` writes it. Without a recording none is offered.
+//! Answers Kubewarden's host capabilities from a recording in the format of kwctl's
+//! `--record-host-capabilities-interactions`. Without a recording, there are none.
 //!
 //! Format: kubewarden/kubewarden-controller crates/kwctl/src/callback_handler/proxy.rs; requests in
 //! crates/policy-evaluator/src/callback_requests.rs.
@@ -10,7 +10,7 @@ use anyhow::{Context, Result};
 use eks_aiml_networking::Host;
 use serde::Deserialize;
 
-/// The recorded exchanges, in their order.
+/// The recorded exchanges, in order.
 #[derive(Debug, Default)]
 pub struct Recording {
     exchanges: Option<Mutex<VecDeque<Exchange>>>,
@@ -32,7 +32,7 @@ enum Answer {
     Error { message: String },
 }
 
-/// What a policy may ask of its host, as far as this one does.
+/// The supported calls of a policy.
 #[derive(Debug, PartialEq, Eq, Deserialize)]
 enum Asked {
     OciManifestAndConfig { image: String },
@@ -65,7 +65,7 @@ impl Recording {
     /// Reads a recording.
     ///
     /// # Errors
-    /// Where the file can't be read, or is no list of exchanges.
+    /// If the file can't be read, or is not a list of exchanges.
     pub fn read(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).with_context(|| path.display().to_string())?;
         let exchanges: VecDeque<Exchange> =
@@ -74,7 +74,7 @@ impl Recording {
     }
 }
 
-/// Gives the recorded answer, if the call is the one that was recorded next.
+/// Returns the recorded answer if the call is the next recorded one.
 impl Host for Recording {
     fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
         let Some(exchanges) = &self.exchanges else {

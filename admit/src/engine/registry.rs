@@ -1,6 +1,5 @@
-//! Pulls the policy module from an OCI registry, in the form that Kubewarden pushes: one layer of
-//! WebAssembly. Nothing is kept on disk: a module is below a megabyte, and who must do without the
-//! registry keeps a file.
+//! Pulls the policy module from an OCI registry, in Kubewarden's format: one layer of WebAssembly. There is
+//! no cache: a module is smaller than a megabyte, and offline users keep a file.
 
 use std::{
     io::{Cursor, ErrorKind},
@@ -18,13 +17,13 @@ use oci_client::{
     secrets::RegistryAuth,
 };
 
-/// Far above any policy, far below what exhausts a machine.
+/// Far larger than any policy, far smaller than the memory of a machine.
 const MAX_BYTES: u32 = 64 << 20;
 
-/// Pulls the module that a reference names; its digest is verified.
+/// Pulls the module of a reference and verifies its digest.
 ///
 /// # Errors
-/// Where the registry can't be reached, refuses, or has something else under this name.
+/// If the registry can't be reached, denies access, or has something else under this name.
 pub fn pull(reference: &Reference) -> Result<Vec<u8>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(pull_module(reference))
@@ -38,16 +37,16 @@ async fn pull_module(reference: &Reference) -> Result<Vec<u8>> {
         client.pull_image_manifest(reference, &credentials.auth()).await.map_err(told)?;
     let layer = the_module(&manifest.layers)?;
     let mut bytes = vec![0; size(layer)?];
-    // A cursor over a slice takes no byte more than the manifest promises.
+    // A cursor over a slice accepts no more bytes than the manifest promises.
     let mut out = Cursor::new(bytes.as_mut_slice());
     client.pull_blob(reference, layer, &mut out).await.map_err(told)?;
     Ok(bytes)
 }
 
 /// # Errors
-/// Where the machine has no certificates to trust.
+/// If the machine has no trusted certificates.
 fn client(host: &str) -> Result<Client> {
-    // Fails only where a provider is set already, which is then as good.
+    // Fails only if there is a provider already, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let protocol = if is_loopback(host) { ClientProtocol::Http } else { ClientProtocol::Https };
     let config = ClientConfig {
@@ -61,7 +60,7 @@ fn client(host: &str) -> Result<Client> {
     })
 }
 
-/// Whether a host, perhaps with a port, is this machine: registries there speak plain HTTP.
+/// `true` if a host, with or without a port, is this machine: registries there use plain HTTP.
 fn is_loopback(host: &str) -> bool {
     let name = match host.rsplit_once(':') {
         Some((name, port)) if port.parse::<u16>().is_ok() => name,
@@ -70,7 +69,7 @@ fn is_loopback(host: &str) -> bool {
     name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// What docker's configuration has for a registry.
+/// The credentials for a registry in docker's configuration.
 struct Credentials(Result<(String, String), String>);
 
 impl Credentials {
@@ -88,7 +87,7 @@ impl Credentials {
                 CredentialRetrievalError::ConfigNotFound
                 | CredentialRetrievalError::ConfigReadError,
             ) => Err("can't read docker's configuration".to_owned()),
-            // Helpers fail also where they have none: worth telling only on refusal.
+            // Helpers also fail if they have no credentials: only mention it if access is denied.
             Err(error) => Err(error.to_string().trim_end().replace('\n', " ")),
         })
     }
@@ -101,8 +100,8 @@ impl Credentials {
     }
 }
 
-/// The layer that is the module. Kubewarden takes this type alone too; of several layers it runs
-/// whichever arrives first, so several are refused here.
+/// Returns the layer with the module. Kubewarden also accepts only this media type; if there are several
+/// layers, it runs whichever arrives first, so several are refused here.
 fn the_module(layers: &[OciDescriptor]) -> Result<&OciDescriptor> {
     let [layer] = layers else {
         bail!("this is not a policy: it has {} layers, a policy has one", layers.len());
@@ -123,7 +122,7 @@ fn size(layer: &OciDescriptor) -> Result<usize> {
     Ok(usize::try_from(size)?)
 }
 
-/// What a failure means for who asked.
+/// Explains a failure to the user.
 fn explain(error: OciDistributionError, reference: &Reference, credentials: &Credentials) -> Error {
     use OciDistributionError as E;
     use OciErrorCode as Code;
@@ -183,7 +182,7 @@ fn not_found(host: &str) -> Error {
     anyhow!("`{host}` has no artifact with this name; check the repository and the tag")
 }
 
-/// What is at the bottom of an error; above it the crates tell of themselves.
+/// The root cause of an error; everything above it is about the crates' internals.
 fn cause(error: impl Into<Error>) -> String {
     error.into().root_cause().to_string()
 }

@@ -1,4 +1,4 @@
-//! Where the policy module comes from: a file, or a registry.
+//! Loads the policy module from a file or a registry.
 
 use std::{fmt, fs, path::PathBuf, str::FromStr};
 
@@ -9,12 +9,12 @@ use super::{module::Module, registry};
 
 const SCHEME: &str = "registry://";
 
-/// The place of a module.
+/// The origin of a module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A file.
     File(PathBuf),
-    /// What a registry has under a tag or a digest.
+    /// The content of a tag or a digest in a registry.
     Registry(Reference),
 }
 
@@ -46,7 +46,7 @@ impl Source {
     /// Reads and compiles the module.
     ///
     /// # Errors
-    /// Where it can't be read or pulled, or is no WebAssembly module that the engine takes.
+    /// If it can't be read or pulled, or is not a WebAssembly module that the engine accepts.
     pub fn load(&self) -> Result<Module> {
         let bytes = match self {
             Self::File(path) => fs::read(path).with_context(|| {

@@ -1,4 +1,4 @@
-//! `.admit.yaml`: what a repository says once instead of on each command line.
+//! Reads `.admit.yaml`: what a repository sets once instead of on each command line.
 
 use std::{
     env,
@@ -13,10 +13,10 @@ use serde_json::Value;
 
 use super::{settings, text::one};
 
-/// The name of the file.
+/// The file's name.
 pub const NAME: &str = ".admit.yaml";
 
-/// A path from the root on, without `.` and `..`.
+/// Makes a path absolute, without `.` and `..`.
 pub fn absolute(path: &Path) -> PathBuf {
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut out = PathBuf::new();
@@ -31,26 +31,26 @@ pub fn absolute(path: &Path) -> PathBuf {
     out
 }
 
-/// What a configuration says; paths in it begin at its folder.
+/// A configuration; its paths are relative to its folder.
 #[derive(Debug, Default)]
 pub struct Config {
     /// The settings, if it has any.
     pub settings: Option<Value>,
     /// Snapshots of a cluster.
     pub cluster: Vec<PathBuf>,
-    /// The findings that were there before.
+    /// The file with the known findings.
     pub baseline: Option<PathBuf>,
-    /// What is not told of which files.
+    /// The rules ignored in some files.
     pub ignores: Vec<Ignore>,
-    /// Where paths that it matches begin.
+    /// The folder that matched paths are relative to.
     folder: PathBuf,
 }
 
-/// What is not told of some files.
+/// Rules that are ignored in some files.
 #[derive(Debug)]
 pub struct Ignore {
     files: GlobSet,
-    /// The rules; all where none is named: the files are not judged then.
+    /// The rules; empty for all rules: then the files are not checked.
     pub rules: Vec<RuleId>,
 }
 
@@ -84,10 +84,10 @@ struct WrittenIgnore {
 }
 
 impl Config {
-    /// The configuration for what is read at these paths: the nearest one upwards of the first.
+    /// Reads the configuration for these paths: the nearest one above the first path.
     ///
     /// # Errors
-    /// Where it can't be read, or says something that is not known.
+    /// If it can't be read, or has an unknown field.
     pub fn nearest(paths: &[PathBuf]) -> Result<Self> {
         let here = env::current_dir().unwrap_or_default();
         let first = paths.first().filter(|path| path.as_os_str() != "-");
@@ -99,7 +99,7 @@ impl Config {
     /// Reads a configuration.
     ///
     /// # Errors
-    /// Where it can't be read, or says something that is not known.
+    /// If it can't be read, or has an unknown field.
     pub fn read(path: &Path) -> Result<Self> {
         let folder = absolute(path).parent().unwrap_or(Path::new("")).to_owned();
         Self::of(one(path)?, folder).with_context(|| path.display().to_string())
@@ -108,7 +108,7 @@ impl Config {
     fn of(value: Value, folder: PathBuf) -> Result<Self> {
         let Written { settings, cluster, baseline, ignore } = serde_json::from_value(value)?;
         let settings = match settings {
-            // They stand in a file of their own.
+            // The settings are in a file of their own.
             Some(Value::String(path)) => Some(settings::read(Some(&folder.join(path)))?),
             settings => settings,
         };
@@ -126,12 +126,12 @@ impl Config {
         })
     }
 
-    /// Whether a file is the baseline.
+    /// `true` if a file is the baseline.
     pub fn is_baseline(&self, file: &Path) -> bool {
         self.baseline.as_deref().is_some_and(|baseline| absolute(baseline) == absolute(file))
     }
 
-    /// What of a file is not told.
+    /// The entries that apply to a file.
     pub fn ignored<'c>(&'c self, file: &Path) -> impl Iterator<Item = &'c Ignore> {
         let within = if self.ignores.is_empty() {
             PathBuf::new()
@@ -156,10 +156,10 @@ impl Ignore {
     }
 }
 
-/// The rules of these ids.
+/// Returns the rules with these ids.
 ///
 /// # Errors
-/// Where no rule has one of them, with what may have been meant.
+/// If no rule has one of them; with the probable one.
 pub fn rules(ids: &[String]) -> Result<Vec<RuleId>> {
     let rule = |id: &String| {
         let all: Vec<&str> = rule::infos().map(|info| info.id).collect();

@@ -1,4 +1,4 @@
-//! Which files are read: those that are named, and the manifests in folders.
+//! Finds the files to read: those that are named, and the manifests in folders.
 
 use std::{
     collections::BTreeSet,
@@ -13,29 +13,29 @@ use super::{
     text::Source,
 };
 
-/// What is found where somebody points.
+/// A path that was found.
 #[derive(Debug)]
 pub enum Found {
     /// To be read.
     Read(Source),
-    /// Not to be read, which is no fault.
+    /// Skipped without an error.
     Passed {
-        /// What it is called.
+        /// The name in messages.
         name: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
-    /// Not there, or not readable.
+    /// Missing, or not readable.
     Failed {
-        /// What it is called.
+        /// The name in messages.
         name: String,
-        /// Why not.
+        /// The reason.
         why: String,
     },
 }
 
-/// What is found under these paths; `-` is standard input. `render` asks tools for what charts and
-/// kustomizations make.
+/// Finds everything under these paths; `-` is standard input. With `render`, charts and kustomizations are
+/// rendered by their tools.
 pub fn find(paths: &[PathBuf], render: bool) -> Vec<Found> {
     let mut found = Vec::new();
     for path in paths {
@@ -56,7 +56,7 @@ pub fn find(paths: &[PathBuf], render: bool) -> Vec<Found> {
 struct Walk<'f> {
     render: bool,
     found: &'f mut Vec<Found>,
-    /// Files that are patches of objects.
+    /// The files that are patches of objects.
     patches: BTreeSet<PathBuf>,
 }
 
@@ -85,7 +85,7 @@ impl Walk<'_> {
             return;
         }
         let name = || path.display().to_string();
-        // Links to files are followed, those to folders are not.
+        // Links to files are followed, links to folders are not.
         let is_link = entry.path_is_symlink();
         if is_link && path.is_dir() {
             let why = "a link to a folder".to_owned();
@@ -109,7 +109,7 @@ impl Walk<'_> {
             && path.canonicalize().is_ok_and(|path| self.patches.contains(&path))
     }
 
-    /// Whether a tool has rendered the folder: what is in it is not read then.
+    /// Renders a folder if a tool can; returns `true` if its files must not be read.
     fn rendered(&mut self, folder: &Path) -> bool {
         let kustomization = kustomization::of_folder(folder);
         let tool = match &kustomization {
@@ -137,13 +137,13 @@ impl Walk<'_> {
                 self.found.push(Found::Failed { name, why });
                 true
             }
-            // The files of a chart are told as templates, those of a kustomization are objects.
+            // A chart's files are reported as templates; a kustomization's files are objects.
             Rendered::NoTool => false,
         }
     }
 }
 
-/// Whether a folder is entered: not a hidden one, nor what npm has fetched.
+/// `true` if a folder is searched: neither a hidden one nor npm's.
 fn is_open(entry: &DirEntry) -> bool {
     let name = entry.file_name().as_encoded_bytes();
     entry.depth() == 0 || !name.starts_with(b".") && name != b"node_modules"

@@ -1,4 +1,4 @@
-//! Kustomizations: which files of a folder are no objects, but patches of some.
+//! Finds the files of kustomizations that are not objects, but patches of objects.
 
 use std::{
     collections::BTreeSet,
@@ -17,19 +17,19 @@ pub fn of_folder(folder: &Path) -> Option<PathBuf> {
     NAMES.iter().map(|name| folder.join(name)).find(|path| path.is_file())
 }
 
-/// Whether a file is a kustomization by its name.
+/// `true` if a file is a kustomization, by its name.
 pub fn is_one(path: &Path) -> bool {
     path.file_name().is_some_and(|name| NAMES.iter().any(|known| name == *known))
 }
 
-/// The files that a kustomization takes for patches.
+/// Returns the files that a kustomization uses as patches.
 pub fn patches(kustomization: &Path) -> BTreeSet<PathBuf> {
     let Ok(value) = one(kustomization) else { return BTreeSet::new() };
     let folder = kustomization.parent().unwrap_or(Path::new(""));
     let listed = |key| value.get(key).and_then(Value::as_array).into_iter().flatten();
     let by_path = ["patches", "patchesJson6902"].into_iter().flat_map(listed);
     let by_path = by_path.filter_map(|patch| patch.get("path").and_then(Value::as_str));
-    // A strategic merge patch may also stand there itself.
+    // A strategic merge patch can also be written inline.
     let named = listed("patchesStrategicMerge").filter_map(Value::as_str);
     let named = named.filter(|text| !text.contains('\n'));
     by_path.chain(named).filter_map(|path| folder.join(path).canonicalize().ok()).collect()

@@ -1,4 +1,4 @@
-//! Charts and kustomizations, rendered by the tools that are there.
+//! Renders charts and kustomizations with the installed tools.
 
 use std::{
     io::ErrorKind,
@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What makes manifests of a folder.
+/// A tool that renders a folder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tool {
     /// `helm template`
@@ -15,14 +15,14 @@ pub enum Tool {
     Kustomize,
 }
 
-/// What came of it.
+/// The result of rendering.
 #[derive(Debug)]
 pub enum Rendered {
     /// The manifests.
     Text(String),
     /// The tool is not installed.
     NoTool,
-    /// It refuses, and says why.
+    /// The tool failed, with this message.
     Failed(String),
 }
 

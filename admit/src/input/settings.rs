@@ -1,4 +1,4 @@
-//! The settings file: the policy's settings, or a ClusterAdmissionPolicy that has them.
+//! Reads the settings file: the policy's settings, or a ClusterAdmissionPolicy that contains them.
 
 use std::path::Path;
 
@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::text::{Source, Text};
 
-/// Reads a settings file in YAML or JSON; without one, the settings are empty. Several policies in
-/// a file must have the same.
+/// Reads a settings file in YAML or JSON; without one, the settings are empty. Several policies in a file
+/// must have equal settings.
 ///
 /// # Errors
-/// Where the file can't be read, or holds no settings.
+/// If the file can't be read, or contains no settings.
 pub fn read(path: Option<&Path>) -> Result<Value> {
     let Some(path) = path else { return Ok(json!({})) };
     let text = Text::read(Source::named(path), 0);

@@ -1,4 +1,4 @@
-//! A snapshot of a cluster: the objects in files and folders.
+//! Reads a snapshot of a cluster: the objects in files and folders.
 
 use std::path::PathBuf;
 
@@ -10,10 +10,10 @@ use super::{
     text::Text,
 };
 
-/// Reads a snapshot. What Helm makes YAML of is passed over in folders, as other templates are.
+/// Reads a snapshot. Helm templates in folders are skipped.
 ///
 /// # Errors
-/// Where a file can't be read, or no object is found.
+/// If a file can't be read, or no object is found.
 pub fn read(paths: &[PathBuf]) -> Result<Snapshot> {
     let mut values = Vec::new();
     for (order, found) in find(paths, false).into_iter().enumerate() {

@@ -1,5 +1,5 @@
-//! A file as text, taken apart into documents. What can't be read is told in its place, so that
-//! everything else is judged all the same.
+//! Reads a file as text and splits it into documents. Anything unreadable is reported in its place, so that
+//! the rest is still checked.
 
 use std::{
     fs,
@@ -17,31 +17,31 @@ use manifest::{
 };
 use serde_json::Value;
 
-/// Where manifests come from.
+/// The source of manifests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     /// A file.
     File {
-        /// Where it is.
+        /// Its path.
         path: PathBuf,
-        /// Whether it was named, rather than found in a folder.
+        /// `true` if it was named, not found in a folder.
         named: bool,
     },
     /// Standard input.
     Stdin,
-    /// What a tool made of a chart or a kustomization.
+    /// The output of a tool for a chart or a kustomization.
     Rendered {
         /// The folder.
         folder: PathBuf,
-        /// What made it.
+        /// The tool.
         tool: &'static str,
-        /// What it made.
+        /// The output.
         text: Arc<str>,
     },
 }
 
 impl Source {
-    /// What is named so; `-` is standard input.
+    /// The source that a user names; `-` is standard input.
     pub fn named(path: &Path) -> Self {
         match path.as_os_str() == "-" {
             true => Self::Stdin,
@@ -49,18 +49,18 @@ impl Source {
         }
     }
 
-    /// What messages call it.
+    /// The name in messages.
     pub fn name(&self) -> String {
         let name = match self {
             Self::File { path, .. } => path.display().to_string(),
             Self::Stdin => "<stdin>".to_owned(),
             Self::Rendered { folder, tool, .. } => format!("{} ({tool})", folder.display()),
         };
-        // It begins a line of what is told.
+        // The name begins a line of output.
         name.replace(misleads, "?")
     }
 
-    /// The file, where it is one.
+    /// The path, if it is a file.
     pub fn file(&self) -> Option<&Path> {
         match self {
             Self::File { path, .. } => Some(path),
@@ -68,12 +68,12 @@ impl Source {
         }
     }
 
-    /// The name of the file, where it is one.
+    /// The name of the file, if it is one.
     pub fn file_name(&self) -> Option<String> {
         self.file().map(|_| self.name())
     }
 
-    /// Whether somebody asked for this one: what can't be judged in it is an error then.
+    /// `true` if the user named this source: then anything that can't be checked in it is an error.
     pub fn is_named(&self) -> bool {
         match self {
             Self::File { named, .. } => *named,
@@ -88,7 +88,7 @@ impl Source {
     }
 
     /// # Errors
-    /// Where it can't be read, or is no text.
+    /// If it can't be read, or is not text.
     fn text(&self) -> Result<(String, Encoding), (String, Option<Position>)> {
         let unread =
             |what: &str, error: std::io::Error| (format!("can't read {what}: {error}"), None);
@@ -109,22 +109,22 @@ impl Source {
     }
 }
 
-/// A text with its documents.
+/// A text and its documents.
 #[derive(Debug)]
 pub struct Text {
-    /// Where it comes from.
+    /// Its source.
     pub source: Source,
-    /// Its place among all that are read.
+    /// Its position among all texts.
     pub order: usize,
-    /// How it is written in bytes.
+    /// Its encoding.
     pub encoding: Encoding,
     text: String,
     spans: Vec<Span>,
-    /// Whether several documents hold something.
+    /// `true` if several documents are not empty.
     several: bool,
-    /// Whether Helm makes YAML of it, if one of its documents can't be read.
+    /// `true` if it counts as a Helm template once one of its documents can't be read.
     pub may_be_template: bool,
-    /// What is wrong with all of it, and where, if it is text as far as that.
+    /// The error that makes all of it unreadable, and the place if the text is readable up to there.
     pub fault: Option<(String, Option<Position>)>,
 }
 
@@ -134,7 +134,7 @@ struct Span {
     to: usize,
     start: Position,
     form: Form,
-    /// Its number among those that hold something, from 0.
+    /// Its number among the documents that are not empty, from 0.
     index: u32,
 }
 
@@ -170,29 +170,29 @@ impl Text {
         }
     }
 
-    /// How many documents it has.
+    /// The number of documents.
     pub fn len(&self) -> usize {
         self.spans.len()
     }
 
-    /// Whether it has none.
+    /// `true` if there are none.
     pub fn is_empty(&self) -> bool {
         self.spans.is_empty()
     }
 
-    /// How many bytes the document of this number has.
+    /// The number of bytes in the document with this number.
     pub fn size(&self, number: usize) -> usize {
         self.spans.get(number).map_or(0, |span| span.to - span.from)
     }
 
-    /// The document of this number.
+    /// Returns the document with this number.
     pub fn document(&self, number: usize) -> Option<Document<'_>> {
         let Span { from, to, start, form, .. } = *self.spans.get(number)?;
         Some(Document { text: self.text.get(from..to)?, start, form })
     }
 
-    /// What tells the document of this number from all others: its file, and its number in it where
-    /// that holds several.
+    /// A unique id of the document with this number: the file, and the number if the file has several
+    /// documents.
     pub fn uid(&self, number: usize) -> String {
         let name = self.source.name();
         match self.spans.get(number) {
@@ -201,22 +201,21 @@ impl Text {
         }
     }
 
-    /// Whether Helm makes YAML of it: the other documents of a template are what its branches leave of
-    /// them.
+    /// `true` if it is a Helm template: its branches decide what even its readable documents contain.
     pub fn is_template(&self) -> bool {
         let is_unread = |number| self.document(number).is_some_and(|one| one.read().is_err());
         self.may_be_template && (0..self.len()).any(is_unread)
     }
 
-    /// The whole text.
+    /// Returns the whole text.
     pub fn text(&self) -> &str {
         &self.text
     }
 
-    /// What its documents hold, each with the line on which it begins.
+    /// Returns the values of its documents, each with its first line.
     ///
     /// # Errors
-    /// Where one can't be read.
+    /// If one can't be read.
     pub fn values(&self) -> Result<Vec<(u32, Value)>> {
         let name = self.source.name();
         if let Some((what, at)) = &self.fault {
@@ -240,14 +239,14 @@ impl Text {
 /// Reads the last document of a file.
 ///
 /// # Errors
-/// Where it can't be read, or there is none.
+/// If it can't be read, or there is none.
 pub fn one(path: &Path) -> Result<Value> {
     let text = Text::read(Source::named(path), 0);
     let last = text.values()?.pop().map(|(_, value)| value);
     last.ok_or_else(|| anyhow!("{} is empty", path.display()))
 }
 
-/// A fault with its file, as editors and terminals read it.
+/// Formats an error with its file, in the format of editors and terminals.
 pub fn told(name: &str, what: &str, at: Option<Position>) -> String {
     match at {
         Some(at) => format!("{name}:{}:{}: {what}", at.line, at.column),
@@ -255,12 +254,12 @@ pub fn told(name: &str, what: &str, at: Option<Position>) -> String {
     }
 }
 
-/// What to say of a file that Helm makes YAML of.
+/// The message for a Helm template.
 pub fn template() -> String {
     "this looks like a Helm template; run `helm template … | admit -`".to_owned()
 }
 
-/// Whether a document holds nothing but comments.
+/// `true` if a document contains only comments.
 fn is_blank(text: &str) -> bool {
     text.lines().all(|line| {
         let line = line.strip_prefix("---").or_else(|| line.strip_prefix("...")).unwrap_or(line);

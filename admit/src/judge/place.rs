@@ -1,4 +1,4 @@
-//! An object in its document: where things are in it, what is not filled in, and what changes.
+//! An object in its document: its places, unfilled variables, and changes.
 
 use eks_aiml_networking::{error::Error, finding, json, patch};
 use insight::request::Request;
@@ -19,10 +19,10 @@ use crate::{
     unfilled,
 };
 
-/// Kubernetes stores no object of more bytes, and far fewer than a document of many may have.
+/// Kubernetes stores no larger object, and even a document of many objects is rarely as large.
 const LARGEST: usize = 8 << 20;
 
-/// Lists of so many objects are what a cluster has, and no file that people write.
+/// Lists this long are dumps of a cluster, not files that people write.
 const MANY: usize = 32;
 
 /// A document in its text.
@@ -39,18 +39,18 @@ pub(super) struct Here<'h> {
     pub(super) object: Object<'h>,
     pub(super) allows: &'h Allows,
     pub(super) request: &'h Request<'h>,
-    /// How many objects the document holds.
+    /// The number of objects in the document.
     pub(super) siblings: usize,
 }
 
 impl<'d> At<'d> {
-    /// A text as a whole.
+    /// The place of a whole text.
     pub(super) fn whole(text: &'d Text) -> Self {
         let document = Document { text: "", start: Position::START, form: Form::Yaml };
         Self { text, document }
     }
 
-    /// Whether its text can be written back as it was read.
+    /// `true` if its text can be written back: it is not a tool's output, and not UTF-16.
     pub(super) fn may_be_changed(&self) -> bool {
         let is_rendered = matches!(self.text.source, Source::Rendered { .. });
         !is_rendered && self.text.encoding != Encoding::Utf16
@@ -73,13 +73,13 @@ impl<'d> At<'d> {
 }
 
 impl Here<'_> {
-    /// The variable that a finding depends on, which nobody has filled in.
+    /// The unfilled variable that a finding depends on.
     pub(super) fn variable(&self, finding: &finding::Finding) -> Option<String> {
         let mut places = finding.places.iter().chain(&finding.also);
         if places.clone().any(|place| unfilled::is_for_shell(place)) {
             return None;
         }
-        // The place may be that of an expression, whose value the fact names.
+        // The place can be a whole expression; then the fact names the value.
         let named = || unfilled::variable(&finding.fact).map(str::to_owned);
         places.find_map(|place| self.variable_at(place)).or_else(named)
     }
@@ -93,7 +93,7 @@ impl Here<'_> {
         unfilled::variable(value).map(str::to_owned)
     }
 
-    /// The variables that nobody has filled in.
+    /// The variables that are not filled in, with their places.
     pub(super) fn unfilled(&self) -> Vec<(String, Position)> {
         let mut found = Vec::new();
         if self.object.json.contains('$') {
@@ -127,26 +127,26 @@ impl Here<'_> {
         }
     }
 
-    /// Whether its changes are worked out: no cluster takes an object that is larger, and each change takes
-    /// a look at the whole document.
+    /// `true` if its changes are computed: no cluster accepts a larger object, and each change scans the
+    /// whole document.
     pub(super) fn is_small(&self) -> bool {
         self.at.document.text.len() <= LARGEST && self.siblings < MANY
     }
 
-    /// Why the text can't be changed, with the place as people write it.
+    /// The reason why the text can't be changed, with the place as people write it.
     pub(super) fn said(&self, why: &Uneditable) -> String {
         let within = why.pointer.strip_prefix(self.object.root).unwrap_or(&why.pointer);
         format!("{} {}", json::path(self.object.json, within), why.why.words())
     }
 
-    /// The text of the document with this object instead.
+    /// Returns the text of the document with this object instead.
     pub(super) fn edited(&self, after: &str) -> Result<String, Uneditable> {
         let hard = |_| Uneditable { pointer: self.object.root.to_owned(), why: Why::Hard };
         let operations = self.object.changes_to(after).map_err(hard)?;
         edit::edited(&self.at.document, &operations)
     }
 
-    /// What the repair of a finding changes in the text.
+    /// The lines that the fix of a finding changes.
     pub(super) fn change(&self, finding: &finding::Finding) -> Vec<ChangedLine> {
         if !self.is_small() {
             return Vec::new();
@@ -159,7 +159,7 @@ impl Here<'_> {
     }
 }
 
-/// Tells of all words in a value.
+/// Calls `tell` for every scalar in a value.
 fn collect(value: &str, pointer: String, tell: &mut dyn FnMut(&str, &str)) {
     match value.as_bytes().first() {
         Some(b'{' | b'[') => {

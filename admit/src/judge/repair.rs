@@ -1,4 +1,4 @@
-//! What `--fix` does, or would do.
+//! Finds out what `--fix` does, or would do.
 
 use eks_aiml_networking::{
     finding::{self, Action},
@@ -14,12 +14,12 @@ use crate::{
     },
 };
 
-/// The findings that `--fix` would leave; where it would leave the object as it is, why, if it wanted to
-/// repair it.
+/// The findings that `--fix` would leave. If it would leave the object unchanged: the reason, if there was
+/// anything to repair.
 pub(super) type Mended = Result<Vec<finding::Finding>, Option<String>>;
 
 impl<E: Engine> Judge<'_, E> {
-    /// The findings of the library, with what a repair of each changes.
+    /// The library's findings, with the changes of each fix.
     pub(super) fn told(
         &self,
         here: Here<'_>,
@@ -47,7 +47,7 @@ impl<E: Engine> Judge<'_, E> {
         findings.iter().map(told).collect()
     }
 
-    /// What `--fix` would do.
+    /// Tries `--fix`.
     pub(super) fn mended(&self, here: Here<'_>) -> Mended {
         let payload = here.request.payload(self.fixing);
         let depends = |finding: &finding::Finding| here.variable(finding).is_some();
@@ -60,7 +60,7 @@ impl<E: Engine> Judge<'_, E> {
     }
 }
 
-/// Shows a change that several findings want at the first of them alone.
+/// Shows a change that several findings share only at the first of them.
 pub(super) fn show_once(findings: &mut [Finding]) {
     let mut shown: Vec<Vec<ChangedLine>> = Vec::new();
     for finding in findings {

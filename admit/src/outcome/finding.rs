@@ -1,4 +1,4 @@
-//! A finding as it is told: by the library as data, or by the lines of a module.
+//! A finding as it is reported: from the library's data, or from the lines of a module.
 
 use std::fmt;
 
@@ -13,21 +13,21 @@ use crate::engine::admission_response::ModuleResponse;
 
 mod lines;
 
-/// How much a finding weighs, the heaviest last.
+/// The severity of a finding, the highest last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// It was repaired here.
     Fixed,
-    /// It may be right.
+    /// It may be intended.
     Warn,
-    /// It has a certain repair that was not made.
+    /// It has a certain fix that was not made.
     Fix,
     /// It can't work.
     Deny,
 }
 
 impl Severity {
-    /// Its word.
+    /// Its name.
     pub fn name(self) -> &'static str {
         match self {
             Self::Fixed => "fixed",
@@ -37,8 +37,8 @@ impl Severity {
         }
     }
 
-    /// A level as pipelines name it. What the cluster repairs asks nobody to act, but the manifest is
-    /// not what will run: it is less than a warning.
+    /// The level in pipelines. A repair in the cluster needs no action, but the manifest is not what will
+    /// run: less than a warning.
     pub fn level(self) -> &'static str {
         match self {
             Self::Deny => "error",
@@ -67,54 +67,54 @@ impl From<Action> for Severity {
 /// A place in a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// As a JSON Pointer.
+    /// The JSON Pointer.
     pub pointer: String,
-    /// As people write it, from the object on.
+    /// The path as people write it, starting at the object.
     pub path: String,
-    /// Where in the file.
+    /// The position in the file.
     pub at: Position,
 }
 
 /// A finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {
-    /// How much it weighs.
+    /// The severity.
     pub severity: Severity,
-    /// The id of the rule; empty where a module's line names none, as `and 3 more`.
+    /// The id of the rule; empty if a module's line names none, for example `and 3 more`.
     pub rule: String,
-    /// Where; the first is the one that messages name, the others say the very same.
+    /// The places; messages name the first, and the finding is the same at the others.
     pub places: Vec<Place>,
-    /// What it holds under that is not known, by the names of the assumptions.
+    /// The unknowns that it depends on, by the names of the assumptions.
     pub assumptions: String,
     /// The fact.
     pub fact: String,
-    /// What to do about it.
+    /// The remedies.
     pub remedies: Vec<String>,
-    /// What a repair changes, as a person would write it; empty where none is certain.
+    /// The lines that a fix changes, for people; empty if no fix is certain.
     pub change: Vec<ChangedLine>,
-    /// Whether `--fix` writes it.
+    /// `true` if `--fix` writes it.
     pub is_fixable: bool,
 }
 
 /// A line of a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ChangedLine {
-    /// What becomes of it.
+    /// The kind of change.
     pub kind: Changed,
-    /// Its number in the file as it is; of what is added, that of the line before it.
+    /// The line number in the current file; for an added line, that of the line before it.
     pub number: u32,
     /// Its text.
     pub text: String,
 }
 
-/// What becomes of a line.
+/// The change of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Changed {
     /// It stays.
     Kept,
-    /// It goes.
+    /// It is removed.
     Removed,
-    /// It comes.
+    /// It is added.
     Added,
 }
 
@@ -129,7 +129,7 @@ impl Finding {
         self.places.first().map_or("", |place| &place.path)
     }
 
-    /// The settings that would discharge its assumptions, in words.
+    /// The settings that would make its assumptions unnecessary, in words.
     pub fn settings(&self) -> String {
         let setting = |name: &str| match name {
             "devices" => Some("`accelerators.whole: true`"),
@@ -139,7 +139,7 @@ impl Finding {
             "prefixes" => Some("`capacity.prefixDelegation`"),
             "provisioning" => Some("`provisioning: karpenter`"),
             "release" => Some("`karpenterVersion`"),
-            // That the table has all types no setting says.
+            // No setting says that the table is complete.
             _ => None,
         };
         let names: Option<Vec<&str>> =
@@ -154,19 +154,19 @@ impl Finding {
     }
 }
 
-/// An object in its document, for finding places in it.
+/// An object in its document, to find places in it.
 #[derive(Clone, Copy)]
 pub struct Object<'o> {
     /// The document.
     pub document: &'o Located<'o>,
-    /// Where the object stands in it, as a JSON Pointer.
+    /// The place of the object in it, as a JSON Pointer.
     pub root: &'o str,
     /// The object as JSON.
     pub json: &'o str,
 }
 
 impl Object<'_> {
-    /// A place in the object.
+    /// Returns a place in the object.
     pub fn place(&self, pointer: &str) -> Place {
         Place {
             at: self.find(pointer),
@@ -175,22 +175,22 @@ impl Object<'_> {
         }
     }
 
-    /// Where a place in the object stands in the file.
+    /// The position in the file of a place in the object.
     pub fn find(&self, pointer: &str) -> Position {
         self.document.find(&format!("{}{pointer}", self.root))
     }
 
-    /// What makes `after` of it, as changes to its document.
+    /// The changes to its document that turn the object into `after`.
     ///
     /// # Errors
-    /// Where one of the two is no JSON.
+    /// If one of the two is not JSON.
     pub fn changes_to(&self, after: &str) -> serde_json::Result<Vec<PatchOperation>> {
         let (before, after) = (serde_json::from_str(self.json)?, serde_json::from_str(after)?);
         Ok(edit::between(&before, &after, self.root))
     }
 }
 
-/// A finding of the library about an object. Nothing is told of changes yet.
+/// Converts a finding of the library about an object. It has no changes yet.
 pub fn known(finding: &finding::Finding, object: Object<'_>) -> Finding {
     let places = finding.places.iter().take(1).chain(&finding.also);
     Finding {
@@ -205,10 +205,10 @@ pub fn known(finding: &finding::Finding, object: Object<'_>) -> Finding {
     }
 }
 
-/// The findings that a module's answer tells in its lines.
+/// Reads the findings from the lines of a module's answer.
 pub fn of_lines(response: &ModuleResponse, object: Object<'_>) -> Vec<Finding> {
     let finding = |action, text: &str| {
-        // What another module says is text, however it looks.
+        // Lines of another module are plain text, even if they look like findings.
         let line = Line::parse(text).filter(|line| RuleId::of(line.rule).is_some());
         let line = line.unwrap_or(Line {
             rule: "",
@@ -244,7 +244,7 @@ mod tests {
 
     use super::*;
 
-    /// The findings of an answer with this one warning.
+    /// The findings of an answer with only this warning.
     fn of_a_warning(line: &str) -> Vec<Finding> {
         let response = ModuleResponse {
             accepted: true,

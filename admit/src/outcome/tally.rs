@@ -1,8 +1,8 @@
-//! What came of all, counted.
+//! Counts the outcomes.
 
 use super::{Answer, Outcome, Severity};
 
-/// How many objects came to what, and how many findings there are.
+/// The number of objects by outcome, and the number of findings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
     judged: u32,
@@ -17,7 +17,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// Counts what came of an object.
+    /// Counts the outcome of an object.
     pub fn count(&mut self, outcome: &Outcome) {
         match &outcome.answer {
             Answer::Judged(judged) => {
@@ -38,18 +38,18 @@ impl Tally {
         }
     }
 
-    /// How many were judged.
+    /// The number of checked objects.
     pub fn judged(&self) -> u32 {
         self.judged
     }
 
-    /// Whether one could not be judged.
+    /// `true` if an object could not be checked.
     pub fn has_failed(&self) -> bool {
         self.failed > 0
     }
 
-    /// Whether a finding weighs so much, or more. A warning that `--fix` would mend is a repair that was
-    /// not made.
+    /// `true` if there is a finding of this severity or a higher one. A warning that `--fix` would repair
+    /// counts as a repair that was not made.
     pub fn has(&self, least: Severity) -> bool {
         self.denials > 0
             || (least <= Severity::Fix && self.fixes + self.fixable > 0)

@@ -1,5 +1,5 @@
-//! `admit --explain`: the instance types that each pod of an object can land on, and which of its
-//! constraints removes how many, for a person.
+//! `admit --explain`: shows the instance types that each pod of an object can run on, and how many types
+//! each of its constraints removes.
 
 use std::io::Write;
 
@@ -8,10 +8,10 @@ use insight::candidates::{Candidates, Narrowing};
 
 use super::table::{self, Column, numbers, words};
 
-/// Writes where a pod can land.
+/// Writes the types that a pod can run on.
 ///
 /// # Errors
-/// Where `out` can't be written.
+/// If `out` can't be written.
 pub fn write(pod: &Candidates, out: &mut impl Write) -> Result<()> {
     writeln!(out, "  types {}: {}", pod.place, pod.summary)?;
     if !pod.is_solved {

@@ -1,12 +1,11 @@
-//! `admit -o github`: findings as workflow commands, which GitHub Actions shows beside the lines
-//! that they are about
+//! `admit -o github`: writes findings as workflow commands, which GitHub Actions shows next to the lines
 //! (docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands).
 
 use manifest::Position;
 
 use crate::outcome::{Answer, Outcome};
 
-/// The commands for an outcome, a line each.
+/// Returns the commands for an outcome, one per line.
 pub fn commands(outcome: &Outcome) -> String {
     match &outcome.answer {
         Answer::Failed { why, at } => {
@@ -42,12 +41,12 @@ fn command(level: &str, outcome: &Outcome, at: Position, title: &str, message: &
     format!("::{level} {}::{}\n", properties.join(","), data(message))
 }
 
-/// A message, escaped.
+/// Escapes a message.
 fn data(text: &str) -> String {
     text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
 }
 
-/// A property, escaped.
+/// Escapes a property.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

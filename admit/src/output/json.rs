@@ -1,5 +1,5 @@
-//! `admit -o json`: a record a line for each object, and for each file that can't be read. What the
-//! API server gets as an AdmissionResponse are fields of the same names.
+//! `admit -o json`: writes one record per line for each object, and for each file that can't be read. The
+//! fields of the API server's AdmissionResponse keep their names.
 
 use eks_aiml_networking::finding::RuleId;
 use serde_json::{Map, Value, json};
@@ -9,13 +9,13 @@ use crate::outcome::{
     finding::{Changed, ChangedLine},
 };
 
-/// The record of an outcome.
+/// Returns the record of an outcome.
 pub fn record(outcome: &Outcome) -> Value {
     let mut record = match &outcome.answer {
         Answer::Judged(Judged { response: Some(Value::Object(response)), .. }) => response.clone(),
         _ => Map::new(),
     };
-    // A request has its own.
+    // A request has its own uid.
     record.entry("uid").or_insert_with(|| outcome.uid.clone().into());
     let mut put = |key: &str, value: Value| record.insert(key.to_owned(), value);
     let (file, is_line) = match outcome.located(outcome.start) {

@@ -1,15 +1,16 @@
-//! `admit -o junit`: a test case for each object, as most servers of pipelines read it
-//! (github.com/testmoapp/junitxml). What makes the command fail is a failure; other findings are output.
+//! `admit -o junit`: writes a test case for each object in the format that most CI servers read
+//! (github.com/testmoapp/junitxml). A finding that makes the command fail is a failure; other findings are
+//! output.
 
 use std::fmt::Write as _;
 
 use super::xml::escaped;
 use crate::outcome::{Answer, Finding, Outcome, Place, Severity};
 
-/// A report in the making.
+/// A report in progress.
 #[derive(Debug)]
 pub struct Report {
-    /// The least that is a failure.
+    /// The lowest severity that is a failure.
     least: Severity,
     cases: String,
     tests: u32,
@@ -19,12 +20,12 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report in which findings of at least this weight are failures.
+    /// Starts a report in which findings of at least this severity are failures.
     pub fn new(least: Severity) -> Self {
         Self { least, cases: String::new(), tests: 0, failures: 0, errors: 0, skipped: 0 }
     }
 
-    /// Adds what came of an object.
+    /// Adds the outcome of an object.
     pub fn add(&mut self, outcome: &Outcome) {
         self.tests += 1;
         let name = if outcome.name.is_empty() { &outcome.uid } else { &outcome.name };
@@ -76,7 +77,7 @@ impl Report {
         self.cases.push_str("</testcase>\n");
     }
 
-    /// The report as XML.
+    /// Returns the report as XML.
     pub fn to_xml(&self) -> String {
         let Self { tests, failures, errors, skipped, cases, .. } = self;
         format!(
@@ -88,7 +89,7 @@ impl Report {
     }
 }
 
-/// A finding in a line for each of its places.
+/// Formats a finding, one line for each of its places.
 fn line(file: &str, finding: &Finding) -> String {
     let place = |place: &Place| {
         let (line, path) = (place.at.line, &place.path);

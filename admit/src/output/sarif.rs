@@ -1,5 +1,5 @@
-//! `admit -o sarif`: a log for code scanning, SARIF 2.1.0
-//! (docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), with what GitHub asks of one
+//! `admit -o sarif`: writes a log for code scanning in SARIF 2.1.0
+//! (docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html), with the properties that GitHub requires
 //! (docs.github.com/en/code-security/reference/code-scanning/sarif-files/sarif-support-for-code-scanning).
 
 use std::{collections::HashMap, fmt::Write as _};
@@ -13,24 +13,24 @@ use manifest::Position;
 
 use crate::outcome::{Answer, Finding, Outcome, Place, Severity};
 
-/// Where the project is found, as in `metadata.yml`.
+/// The project's home, as in `metadata.yml`.
 const HOME: &str = "https://github.com/OWNER/eks-aiml-networking";
 const SCHEMA: &str =
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
-/// The rule of lines that name none, such as `and 3 more`.
+/// The rule for lines that name none, for example `and 3 more`.
 const OTHER: &str = "admit";
-/// What stands in a path of a URI as it is.
+/// The characters that a path in a URI does not escape.
 const PATH: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
 
-/// A log in the making.
+/// A log in progress.
 #[derive(Debug)]
 pub struct Log {
     /// The ids and descriptions of the rules.
     rules: Vec<(String, Value)>,
     results: Vec<Value>,
     notifications: Vec<Value>,
-    /// How often each fingerprint was given.
+    /// How often each fingerprint was used.
     fingerprints: HashMap<String, u32>,
 }
 
@@ -46,7 +46,7 @@ impl Default for Log {
 }
 
 impl Log {
-    /// Adds what came of an object.
+    /// Adds the outcome of an object.
     pub fn add(&mut self, outcome: &Outcome) {
         match &outcome.answer {
             Answer::Failed { why, at } => self.notifications.push(json!({
@@ -87,7 +87,7 @@ impl Log {
         })
     }
 
-    /// The index of a rule; those of other modules are added as they come.
+    /// The index of a rule; rules of other modules are added on first use.
     fn rule(&mut self, id: &str) -> usize {
         let known = self.rules.iter().position(|(known, _)| known == id);
         known.unwrap_or_else(|| {
@@ -96,8 +96,8 @@ impl Log {
         })
     }
 
-    /// What stays the same when lines move, or numbers change: the file, the object, the rule and
-    /// the place; and which one it is of several findings that share them.
+    /// A fingerprint that stays the same when lines move or numbers change: the file, the object, the rule
+    /// and the place, and a counter if several findings share them.
     fn fingerprint(&mut self, outcome: &Outcome, finding: &Finding) -> String {
         let file = outcome.located(finding.at()).map_or_else(String::new, |(file, _)| file);
         let parts = [&*file, &outcome.name, &finding.rule, finding.path()];
@@ -115,7 +115,7 @@ impl Log {
         print
     }
 
-    /// The log as JSON.
+    /// Returns the log as JSON.
     pub fn to_json(&self) -> Value {
         let rules: Vec<&Value> = self.rules.iter().map(|(_, rule)| rule).collect();
         json!({
@@ -140,7 +140,7 @@ impl Log {
     }
 }
 
-/// The page of a rule.
+/// The URL of a rule's page.
 pub fn page(rule: &str) -> String {
     format!("{HOME}/blob/main/docs/rules/{rule}.md")
 }
@@ -157,7 +157,7 @@ fn rule(info: &RuleInfo) -> Value {
     })
 }
 
-/// The line in the file. GitHub wants one where none is known, too.
+/// The line in the file. GitHub requires one even if it is unknown.
 fn physical(outcome: &Outcome, position: Position) -> Value {
     let (file, position) =
         outcome.located(position).unwrap_or_else(|| ("standard-input".to_owned(), Some(position)));

@@ -1,17 +1,17 @@
-//! What pictures share: their frame, their colours, and text that can't break out.
+//! Shared parts of pictures: frame, colours, and escaped text.
 
 use std::fmt::Write as _;
 
 const WIDTH: u64 = 860;
 
-/// Colours that are told apart in light and dark, and without colour vision by their lightness.
+/// Colours that differ in light and dark, and in lightness for people without colour vision.
 const STYLE: &str = "\
 text{font:13px system-ui,sans-serif;fill:#1b1f24}.small{font-size:11px;fill:#57606a}\
 .back{fill:#fff}.own{fill:#57606a}.taken{fill:#0a58ca}.prefixes{fill:#f2b84b}.free{fill:#c9e7cf}\
 @media(prefers-color-scheme:dark){text{fill:#e6edf3}.small{fill:#9da7b1}.back{fill:#0d1117}\
 .own{fill:#8b949e}.taken{fill:#58a6ff}.prefixes{fill:#9a6b0c}.free{fill:#1f5130}}";
 
-/// The beginning of a picture of this height.
+/// Returns the beginning of a picture of this height.
 pub fn frame(title: &str, height: u64) -> String {
     format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" aria-labelledby="title">
@@ -22,7 +22,7 @@ pub fn frame(title: &str, height: u64) -> String {
     )
 }
 
-/// What the colours mean, as classes and their names, so far apart.
+/// Writes the legend: colours as classes, with their names, `apart` from each other.
 pub fn legend(out: &mut String, apart: u64, items: &[(&str, &str)]) {
     for (at, (class, name)) in (0_u64..).zip(items) {
         let x = at * apart + 12;

@@ -1,8 +1,8 @@
-//! Tables for people: aligned columns with a name and a unit above each.
+//! Tables for people: aligned columns, each under its name and unit.
 
 use std::fmt::{Display, Write as _};
 
-/// A column: its name, its unit, and whether it holds numbers, which stand to the right.
+/// A column: its name, its unit, and `true` if it holds numbers, which are aligned to the right.
 #[derive(Clone, Copy, Debug)]
 pub struct Column {
     name: &'static str,
@@ -20,12 +20,12 @@ pub const fn numbers(name: &'static str, unit: &'static str) -> Column {
     Column { name, unit, number: true }
 }
 
-/// A cell: what is known, or that it is not.
+/// A cell: the value, or `unknown`.
 pub fn cell(known: Option<impl Display>) -> String {
     known.map_or_else(|| "unknown".to_owned(), |known| known.to_string())
 }
 
-/// A cell for a number that may be any of these: once where all are the same.
+/// A cell for a number that has several possible values: only one if they are equal.
 pub fn either(numbers: impl Iterator<Item = Option<u32>>) -> String {
     let mut cells: Vec<String> = numbers.map(cell).collect();
     cells.dedup();

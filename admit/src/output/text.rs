@@ -1,4 +1,4 @@
-//! `admit -o text`: for a person. What is fine is not mentioned.
+//! `admit -o text`: for people. Only problems are mentioned.
 
 use std::{
     env,
@@ -15,8 +15,8 @@ use crate::outcome::{
     finding::{Changed, ChangedLine},
 };
 
-/// How wide lines may be: what `COLUMNS` says, else the width of the terminal, if standard output is one.
-/// Otherwise lines are as long as their text.
+/// The maximum width of lines: `COLUMNS`, or the width of the terminal if standard output is one. Otherwise
+/// lines are not folded.
 pub fn width() -> Option<usize> {
     let columns = env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
     let of_terminal = || io::stdout().is_terminal().then(textwrap::termwidth);
@@ -26,10 +26,10 @@ pub fn width() -> Option<usize> {
 /// Below this, folded lines are harder to read than long ones.
 const NARROWEST: usize = 40;
 
-/// Writes what came of an object: nothing where there is nothing to say of it.
+/// Writes the outcome of an object: nothing if there is nothing to report.
 ///
 /// # Errors
-/// Where `out` can't be written.
+/// If `out` can't be written.
 pub fn write(out: &mut impl Write, outcome: &Outcome, width: Option<usize>) -> Result<()> {
     let Answer::Judged(judged) = &outcome.answer else { return Ok(()) };
     let Judged { findings, candidates, unfilled, .. } = judged;
@@ -106,7 +106,7 @@ fn write_finding(
     Ok(())
 }
 
-/// A text as lines of this width at most, the first and the others behind these indents. Names are never
+/// Folds a text at this width, with one indent for the first line and one for the others. Names are never
 /// broken, so that they can be copied.
 fn folded(text: &str, [first, next]: [&str; 2], width: Option<usize>) -> String {
     let Some(width) = width else { return format!("{first}{text}") };

@@ -1,5 +1,5 @@
-//! Outcomes as they come, in one or several forms at once: on standard output or into files; notes and
-//! errors on standard error.
+//! Writes outcomes as they arrive, in one or several formats at once: to standard output or files; notes
+//! and errors go to standard error.
 
 use std::{
     fs::File,
@@ -14,7 +14,7 @@ use clap::ValueEnum;
 use super::{github, json, junit, sarif, text};
 use crate::outcome::{Answer, Outcome, Severity, Tally};
 
-/// How outcomes are told.
+/// The format of the output.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For a person.
@@ -30,10 +30,10 @@ pub enum Format {
     Junit,
 }
 
-/// A form, and the file that it goes to; without one, standard output.
+/// A format, and the file that it goes to; without one, standard output.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
-    /// The form.
+    /// The format.
     pub format: Format,
     /// The file.
     pub file: Option<PathBuf>,
@@ -57,17 +57,17 @@ impl FromStr for Output {
     }
 }
 
-/// So many documents that are skipped are named without being asked for.
+/// Up to this number, skipped documents are named even without `--verbose`.
 const NAMED: usize = 3;
 
-/// Where outcomes are told.
+/// The destinations of outcomes.
 pub struct Writer {
     sinks: Vec<Sink>,
-    /// Whether only findings and errors are told.
+    /// `true` if only findings and errors are reported.
     quiet: bool,
-    /// Whether what is skipped is named.
+    /// `true` if every skipped document is named.
     verbose: bool,
-    /// What was skipped, and is not told yet: how many, and the first of them.
+    /// The skipped documents that are not reported yet: their number, and the first ones.
     skipped: u32,
     first: Vec<String>,
 }
@@ -75,12 +75,12 @@ pub struct Writer {
 struct Sink {
     out: Box<dyn Write>,
     form: Form,
-    /// Whether a person reads it as it comes.
+    /// `true` if a person reads it as it arrives.
     is_shown: bool,
 }
 
 enum Form {
-    /// Folded at this width, if there is one.
+    /// Folded at this width, if any.
     Text(Option<usize>),
     Json,
     Github,
@@ -89,11 +89,11 @@ enum Form {
 }
 
 impl Writer {
-    /// For these outputs. `aside`: standard output is for the repaired manifests. `least`: what makes the
-    /// command fail.
+    /// Makes a writer for these outputs. `aside`: standard output is reserved for the repaired manifests.
+    /// `least`: the lowest severity that makes the command fail.
     ///
     /// # Errors
-    /// Where a file can't be made, or two outputs go to standard output.
+    /// If a file can't be created, or two outputs go to standard output.
     pub fn new(outputs: &[Output], aside: bool, least: Severity) -> Result<Self> {
         let shown = outputs.iter().filter(|output| output.file.is_none()).count();
         if shown > 1 {
@@ -127,17 +127,17 @@ impl Writer {
         Ok(Self { sinks, quiet: false, verbose: false, skipped: 0, first: Vec::new() })
     }
 
-    /// Less, or more, beside the findings.
+    /// Sets `--quiet` and `--verbose`.
     #[must_use]
     pub fn saying(mut self, quiet: bool, verbose: bool) -> Self {
         (self.quiet, self.verbose) = (quiet, verbose);
         self
     }
 
-    /// Tells what came of an object.
+    /// Reports the outcome of an object.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If it can't be written.
     pub fn outcome(&mut self, outcome: &Outcome) -> Result<()> {
         match &outcome.answer {
             Answer::Failed { .. } => {
@@ -165,10 +165,10 @@ impl Writer {
         Ok(())
     }
 
-    /// Tells what came of all.
+    /// Reports the totals.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If it can't be written.
     pub fn end(mut self, tally: &Tally, can_fix: bool) -> Result<()> {
         if usize::try_from(self.skipped).is_ok_and(|skipped| skipped == self.first.len()) {
             self.first.iter().for_each(|note| self.note(note));
@@ -180,7 +180,7 @@ impl Writer {
         self.sinks.iter_mut().try_for_each(|sink| sink.end(line.as_deref()))
     }
 
-    /// A line on standard error.
+    /// Writes a line to standard error.
     pub fn note(&self, line: &str) {
         if !self.quiet {
             anstream::eprintln!("{line}");
@@ -216,7 +216,7 @@ impl Sink {
         if text.is_empty() { Ok(()) } else { self.write_out(|out| out.write_all(text)) }
     }
 
-    /// That nobody reads on, as `head` does not, is no error.
+    /// A reader that stops early, for example `head`, is not an error.
     fn write_out(&mut self, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> Result<()> {
         match write(&mut *self.out) {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),

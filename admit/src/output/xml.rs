@@ -1,6 +1,6 @@
-//! Text within XML.
+//! Escapes text for XML.
 
-/// A text as XML has it; what it can't have becomes a blank.
+/// Returns a text as XML; invalid characters become blanks.
 pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {

@@ -1,4 +1,4 @@
-//! What the tests of the runner share: it is started as a person would, in the project's folder.
+//! Shared code of the runner's tests: it is started as by a person, in the project's folder.
 
 use assert_cmd::Command;
 

@@ -1,4 +1,4 @@
-//! A registry on this machine, for a test's time.
+//! A registry on this machine, for the duration of a test.
 
 use std::{
     fs,
@@ -25,7 +25,7 @@ pub struct Registry {
 }
 
 impl Registry {
-    /// Starts Debian's docker-registry where it is installed; `htpasswd`: who may log in.
+    /// Starts Debian's docker-registry if it is installed; `htpasswd` lists the users that can log in.
     pub fn start(htpasswd: Option<&str>) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name);
@@ -53,7 +53,7 @@ impl Registry {
                 return None;
             }
         };
-        // It says on which port it listens once it does; it must be read on, or it would block.
+        // It prints its port once it listens; its output must be read on, or it would block.
         let mut log = BufReader::new(process.stderr.take().unwrap());
         let mut said = String::new();
         let address = loop {
@@ -71,20 +71,20 @@ impl Registry {
         format!("{}/{name}", self.address).parse().unwrap()
     }
 
-    /// Where the registry keeps what has a digest.
+    /// The file in which the registry keeps the content of a digest.
     pub fn blob(&self, digest: &str) -> PathBuf {
         let hex = digest.strip_prefix("sha256:").unwrap();
         let blobs = self.folder.path().join("data/docker/registry/v2/blobs/sha256");
         blobs.join(&hex[..2]).join(hex).join("data")
     }
 
-    /// Pushes a module in the form that Kubewarden gives it; the digest of its layer.
+    /// Pushes a module in Kubewarden's format; returns the digest of its layer.
     pub fn push(&self, name: &str, module: &[u8]) -> String {
         self.push_layers(name, &[(module, WASM_LAYER_MEDIA_TYPE)], |_| ())
     }
 
-    /// Pushes layers of the types given, under a manifest that can be changed; the digest of the
-    /// first of them.
+    /// Pushes layers with these media types, under a manifest that can be changed; returns the digest of
+    /// the first layer.
     pub fn push_layers(
         &self,
         name: &str,
@@ -110,7 +110,7 @@ impl Registry {
         digest
     }
 
-    /// The digest of the manifest that a tag names.
+    /// The digest of the manifest of a tag.
     pub fn digest(&self, name: &str) -> String {
         let reference = self.reference(name);
         run(async { client().fetch_manifest_digest(&reference, &self.auth).await.unwrap() })
@@ -132,7 +132,7 @@ impl Drop for Registry {
     }
 }
 
-/// Tells why a test has not been run, past the test harness, which keeps what passing tests print.
+/// Prints why a test was skipped, bypassing the test harness, which hides the output of passing tests.
 pub fn skipped(why: &str) {
     let test = thread::current();
     let mut error = io::stderr();

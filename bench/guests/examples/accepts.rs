@@ -1,4 +1,4 @@
-//! Accepts without reading: what the engine and the guest's shim cost by themselves.
+//! Accepts without reading: measures the cost of the engine and the guest's shim alone.
 #![cfg(target_os = "wasi")]
 
 use kubewarden_policy_sdk::{protocol_version_guest, wapc_guest::register_function};

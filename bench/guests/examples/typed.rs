@@ -1,5 +1,5 @@
-//! A policy written the usual way, without any rule: the SDK reads the request, k8s-openapi the
-//! pod, and what is not readable is accepted.
+//! A policy written the usual way, without any rule: the SDK reads the request, k8s-openapi reads the pod,
+//! and anything unreadable is accepted.
 #![cfg(target_os = "wasi")]
 
 use kubewarden_policy_sdk::{

@@ -1,1 +1,1 @@
-//! The reference guests stand in `examples/`, a module each; `make bench` builds them.
+//! The reference guests are in `examples/`, one module each; `make bench` builds them.

@@ -1,17 +1,17 @@
-//! What a call costs grows with the payload and no faster, whatever is large or deep in it: in fuel,
-//! which is the same on every machine. And nothing large makes the module trap.
+//! Checks that the cost of a call grows linearly with the payload, whatever is large or deep in it,
+//! measured in fuel, which is the same on every machine. Nothing large may make the module trap.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::fs;
 
 use bench::engine::Guests;
 
-/// What is made large, a line each: its name, a size to begin with, what it is a part of, and its
-/// text. `<*a*>` stands for as many `a` with commas between them, `<<a>>` for as many without;
-/// `{i}` in it for the position, `{h}` for a number that is in no order.
+/// The large things, one per line: the name, an initial size, the part of the object, and the text. `<*a*>`
+/// is replaced by copies of `a` with commas between them, `<<a>>` by copies without; in them, `{i}` is the
+/// position, and `{h}` a number in no particular order.
 const LARGE: &str = include_str!("large.txt");
 
-/// The name, the size, and the object of a size.
+/// Returns the name, the initial size, and a function that makes the object of a size.
 fn large() -> impl Iterator<Item = (&'static str, usize, impl Fn(usize) -> String)> {
     LARGE.lines().map(|line| {
         let columns: Vec<&str> = line.split('\t').collect();
@@ -20,7 +20,7 @@ fn large() -> impl Iterator<Item = (&'static str, usize, impl Fn(usize) -> Strin
     })
 }
 
-/// The text with what is to be repeated repeated.
+/// Returns the text with its repetitions expanded.
 fn grown(text: &str, times: usize) -> String {
     let mut grown = String::new();
     let mut rest = text;
@@ -42,7 +42,7 @@ fn many(count: usize, between: &str, item: impl Fn(usize) -> String) -> String {
     (0..count).map(item).collect::<Vec<_>>().join(between)
 }
 
-/// An object with this text in a part of it.
+/// An object with this text in one of its parts.
 fn object(whole: &str, part: &str) -> String {
     const DEVICES: &str =
         r#""resources":{"limits":{"nvidia.com/gpu":8,"vpc.amazonaws.com/efa":32}}"#;
@@ -70,7 +70,7 @@ fn object(whole: &str, part: &str) -> String {
     }
 }
 
-/// What the engine sends where the object is created, or updated to itself.
+/// The payload of the engine when the object is created, or updated to itself.
 fn payload(object: &str, update: bool) -> Vec<u8> {
     let field = |name: &str| object.split('"').skip_while(|part| *part != name).nth(2).unwrap();
     let group = field("apiVersion").split_once('/').map_or("", |(group, _)| group);
@@ -84,7 +84,7 @@ fn payload(object: &str, update: bool) -> Vec<u8> {
     .into_bytes()
 }
 
-/// What may be added to what a byte costs where the payload is twice as large: a sort takes a
+/// The growth in percent of the cost per byte that is allowed when the payload doubles: sorting costs a
 /// little more.
 const PERCENT: u64 = 15;
 
@@ -94,7 +94,7 @@ fn twice_the_payload_costs_twice_as_much() {
     let mut faults = Vec::new();
     for (name, size, object) in large() {
         for update in [false, true] {
-            // Fuel and memory for a hundred bytes.
+            // Fuel and memory per hundred bytes.
             let [(one, _), (two, _), (four, memory)] = [1, 2, 4].map(|times| {
                 let payload = payload(&object(size * times), update);
                 let mut guest = guests.instantiate().unwrap();

@@ -1,15 +1,15 @@
-//! Writes the seeds of all fuzz targets, a folder each, and beside them the words for libFuzzer's
-//! `-dict`: `cargo run -p fuzz-checks --example seeds -- FOLDER`.
+//! Writes the seeds of all fuzz targets, one folder each, together with the words for libFuzzer's `-dict`:
+//! `cargo run -p fuzz-checks --example seeds -- FOLDER`.
 #![expect(clippy::unwrap_used, reason = "a tool of the tests fails by panicking")]
 
 use std::{collections::BTreeSet, env, fmt::Write as _, fs, path::PathBuf};
 
 use fuzz_checks::TARGETS;
 
-/// Longer strings are found in the seeds, if anywhere.
+/// Longer strings only occur in the seeds anyway.
 const LONGEST: usize = 60;
 
-/// The texts and keys of a seed that is JSON, else its lines.
+/// Collects the strings and keys of a JSON seed; the lines of any other seed.
 fn words(seed: &[u8], words: &mut BTreeSet<String>) {
     fn of(value: &serde_json::Value, words: &mut BTreeSet<String>) {
         match value {

@@ -1,5 +1,5 @@
-//! The address plan: ranges against arithmetic on their first and last addresses, and nodes against
-//! a placement that is made node by node. The input is a network in numbers.
+//! Checks the address plan: ranges against arithmetic on their first and last addresses, and nodes against
+//! a placement made node by node. The input is a network in numbers.
 
 mod plot;
 
@@ -17,7 +17,7 @@ use serde_json::json;
 
 use self::plot::{Group, Input, Plotted, Space};
 
-/// Checks what is said of a network.
+/// Checks the plan of a network.
 pub fn address_plan(bytes: &[u8]) {
     let Ok(input) = Input::arbitrary(&mut Unstructured::new(bytes)) else { return };
     let plotted = Plotted::of(&input);
@@ -67,14 +67,14 @@ pub fn address_plan(bytes: &[u8]) {
     check_spread(&network, &terms, &faults, &text);
 }
 
-/// What a node takes of which subnets.
+/// The addresses that a node uses, and the subnets it can be in.
 struct Demand {
     subnets: Vec<usize>,
     blocks: u64,
     addresses: u64,
 }
 
-/// What a node of a group takes, or nothing where the group has a fault.
+/// The demands of a group's nodes; `None` if the group has an error.
 fn demands(group: &Group, rooms: &[Space], terms: &Terms<'_>) -> Option<Vec<Demand>> {
     let instance = terms.catalog.named(group.instance_type.trim_start_matches("ml."))?;
     if group.subnets.is_empty() {
@@ -98,10 +98,10 @@ fn demands(group: &Group, rooms: &[Space], terms: &Terms<'_>) -> Option<Vec<Dema
     Some([Demand { subnets: v6, blocks: 1, addresses: 0 }].into_iter().chain(v4).collect())
 }
 
-/// A count of thousands is not placed one by one.
+/// Larger counts are not placed node by node.
 const PLACED: u64 = 2_000;
 
-/// Puts as many nodes as may be, each into the first subnet that has room; tells how many.
+/// Places as many nodes as possible, each into the first subnet with room; returns the number.
 fn place(demand: &Demand, count: u64, rooms: &mut [Space]) -> u64 {
     let mut fits = || {
         let mut subnets = demand.subnets.iter();
@@ -110,8 +110,8 @@ fn place(demand: &Demand, count: u64, rooms: &mut [Space]) -> u64 {
     (0..count.min(PLACED)).take_while(|_| fits()).map(|_| 1).sum()
 }
 
-/// Nodes for which a placement is found are never refused, and where there is less room than they
-/// take they always are.
+/// If a placement exists, the nodes are never refused; if there are fewer addresses than they use, they
+/// always are.
 fn check_nodes(plotted: &Plotted, faults: &[Fault], terms: &Terms<'_>, text: &str) {
     let rooms = plotted.rooms();
     let mut judged: Vec<(Demand, u64)> = Vec::new();
@@ -145,8 +145,8 @@ fn is_short(faults: &[Fault]) -> bool {
     faults.iter().any(|fault| fault.path.ends_with(".count"))
 }
 
-/// The spread that people are shown holds what it says, and where all nodes have a place nothing is
-/// refused for want of room.
+/// The spread that people see adds up, and if all nodes have a place, none is refused for lack of
+/// addresses.
 fn check_spread(network: &Network<'_>, terms: &Terms<'_>, faults: &[Fault], text: &str) {
     let plan = Plan::of(network, terms);
     let mut unplaced = 0;

@@ -1,11 +1,11 @@
-//! A host that answers from the payload itself: the policy passes over the member `host`.
+//! A host that answers from the payload itself: the policy ignores the member `host`.
 
 use eks_aiml_networking::Host;
 use serde_json::Value;
 
-/// The answers in `host` of a payload: a list of `{"asks": …, "payload": …}`, or with a `message`
-/// where the host fails. The first entry whose `asks` is in the question answers it, so that equal
-/// questions have equal answers.
+/// The answers in the `host` of a payload: a list of `{"asks": …, "payload": …}`, or with a `message` if
+/// the host fails. The first entry whose `asks` occurs in the call answers it, so that equal calls get
+/// equal answers.
 pub struct Answers<'p>(pub Option<&'p Value>);
 
 impl Host for Answers<'_> {

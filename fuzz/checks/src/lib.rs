@@ -1,5 +1,5 @@
-//! What must hold for every input. Each check takes the bytes that a fuzzer makes and panics where
-//! a law is broken; `tests/replay.rs` runs them over the seeds and the kept corpus.
+//! Laws that hold for every input. Each check gets the bytes of a fuzzer and panics if a law is broken;
+//! `tests/replay.rs` runs the checks over the seeds and the kept corpus.
 #![expect(
     clippy::expect_used,
     clippy::indexing_slicing,
@@ -25,11 +25,11 @@ pub use tablegen::tablegen;
 /// A fuzz target.
 #[derive(Clone, Copy)]
 pub struct Target {
-    /// Its name, and that of its folder in the corpus.
+    /// Its name, which is also its folder in the corpus.
     pub name: &'static str,
-    /// What must hold for an input.
+    /// Checks an input.
     pub check: fn(&[u8]),
-    /// The inputs to begin with.
+    /// The initial inputs.
     pub seeds: fn() -> Vec<Vec<u8>>,
 }
 

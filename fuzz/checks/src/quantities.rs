@@ -1,9 +1,9 @@
-//! Quantities against arithmetic that has no limits. An input is two quantities, a line each.
+//! Checks quantities against arithmetic without limits. An input is two quantities, one per line.
 
 use eks_aiml_networking::{json::Reader, kubernetes::Quantity};
 use num_bigint::BigUint;
 
-/// Checks what is read of two quantities.
+/// Checks two quantities.
 pub fn quantities(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     let (one, other) = text.split_once('\n').unwrap_or((text, "1"));
@@ -21,7 +21,7 @@ fn read(json: &str) -> Option<Quantity<'_>> {
     Reader::whole(json).ok()
 }
 
-/// Checks one quantity, as a text and, where it is one, as a number; gives its JSON and its count.
+/// Checks one quantity as a string, and as a number if it is one; returns its JSON and its count.
 fn check(text: &str) -> Option<(String, Option<u64>)> {
     let json = serde_json::to_string(text).unwrap();
     let expected = Exact::of(text.trim());
@@ -42,19 +42,19 @@ fn check_one(json: &str, expected: Option<&Exact>) {
     }
 }
 
-/// A quantity as decimal digits and the power of ten that they are to be multiplied with.
+/// A quantity as decimal digits, and the power of ten to multiply them by.
 struct Exact {
     negative: bool,
     /// Without zeros at either end; empty for zero.
     digits: String,
     power: i64,
-    /// More digits than 128 bits hold, with a fraction that a binary suffix may make whole.
+    /// It has more digits than 128 bits hold, and a fraction that a binary suffix may make whole.
     is_beyond_reading: bool,
 }
 
 impl Exact {
-    /// Reads the grammar of kubernetes/apimachinery pkg/api/resource/quantity.go: a signed decimal
-    /// number with a suffix.
+    /// Parses the grammar of kubernetes/apimachinery pkg/api/resource/quantity.go: a signed decimal number
+    /// with a suffix.
     fn of(text: &str) -> Option<Self> {
         let (negative, unsigned) = match text.split_at_checked(1) {
             Some(("-", rest)) => (true, rest),
@@ -88,7 +88,7 @@ impl Exact {
             if unsigned.is_empty() || !unsigned.bytes().all(|byte| byte.is_ascii_digit()) {
                 return None;
             }
-            // Beyond 32 bits no exponent is read.
+            // Exponents beyond 32 bits are not read.
             power += i64::from(exponent.parse::<i32>().ok()?);
         }
         let digits = digits.trim_start_matches('0');
@@ -101,7 +101,7 @@ impl Exact {
         self.digits.is_empty()
     }
 
-    /// The number where it is whole and not negative, cut to 64 bits.
+    /// The number if it is whole and not negative, capped at 64 bits.
     fn count(&self) -> Option<u64> {
         if self.is_zero() {
             return Some(0);

@@ -1,18 +1,18 @@
-//! Whatever the payload, `review` answers, the same each time. For what an engine can send, which
-//! is JSON, the answer is of the form that the API server wants, and a repair is whole.
+//! Checks that `review` answers every payload, the same way each time. For payloads that an engine can
+//! send, which are JSON, the answer has the API server's format, and a repair is complete.
 
 use eks_aiml_networking::{finding::RuleId, host::NoHost, text};
 use serde_json::Value;
 
 use crate::answers::Answers;
 
-/// A client shows no more of a warning.
+/// The maximum length of a warning that clients show.
 const WARNING_BYTES: usize = 256;
 
 /// Checks the answer to a payload.
 pub fn review(payload: &[u8]) {
     let Ok(sent) = serde_json::from_slice::<Value>(payload) else {
-        // No engine sends it: it must be answered, and that is all.
+        // No engine sends this; it only has to be answered.
         assert_eq!(
             eks_aiml_networking::review(payload, &NoHost).to_json(),
             eks_aiml_networking::review(payload, &NoHost).to_json()
@@ -34,7 +34,7 @@ pub fn review(payload: &[u8]) {
     }
 }
 
-/// The answer, of the right form.
+/// Returns the answer after checking its format.
 fn answer(payload: &[u8], host: &Answers<'_>) -> Value {
     let text = eks_aiml_networking::review(payload, host).to_json();
     let answer: Value = serde_json::from_str(&text).expect("the answer is no JSON");
@@ -66,7 +66,7 @@ fn answer(payload: &[u8], host: &Answers<'_>) -> Value {
     answer
 }
 
-/// A finding on its line: `[rule] place: what; remedy`, or how many more there are.
+/// Checks the line of a finding: `[rule] place: what; remedy`, or the number of further ones.
 fn check_line(line: &str) {
     assert!(is_one_line(line), "{line:?}");
     let rule = line.strip_prefix('[').and_then(|rest| rest.split_once("] "));
@@ -79,7 +79,7 @@ fn is_one_line(text: &str) -> bool {
     !text.contains(text::misleads)
 }
 
-/// A repair is allowed, changes something, and needs no further one.
+/// A repaired object is allowed, differs, and needs no further repair.
 fn check_repair(sent: &Value, repaired: &Value, host: &Answers<'_>) {
     assert_ne!(sent.pointer("/settings/mutate"), Some(&Value::Bool(false)), "`mutate` is false");
     assert_ne!(sent.pointer("/request/object"), Some(repaired), "a repair that changes nothing");
@@ -112,7 +112,7 @@ fn check_validation(sent: &Value, first: &Value, host: &Answers<'_>) {
     assert_eq!(first["accepted"], second["accepted"], "`mutate` alone decides");
 }
 
-/// An update that changes nothing is never in the way, and never repaired.
+/// An update that changes nothing is never denied, and never repaired.
 fn check_ratchet(sent: &Value, host: &Answers<'_>) {
     let mut update = sent.clone();
     let Some(object) = sent.pointer("/request/object").cloned() else { return };

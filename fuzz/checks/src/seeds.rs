@@ -1,4 +1,4 @@
-//! What fuzzing begins with: the cases in `e2e/cases` and what they are made of, and the manifests in
+//! The initial inputs for fuzzing: the cases in `e2e/cases` and their parts, and the manifests in
 //! `e2e/good`.
 
 use std::{collections::BTreeSet, path::PathBuf};
@@ -9,7 +9,7 @@ use testkit::{
     files::{entries, root, text, yaml},
 };
 
-/// A recorded answer of a case's host, as [`crate::review()`] takes it.
+/// A recorded answer of a case's host, in the format of [`crate::review()`].
 fn answer(exchange: &Exchange) -> Value {
     let asked = |name: &str| exchange.request.lines().find_map(|line| line.strip_prefix(name));
     json!({
@@ -44,21 +44,21 @@ fn document(path: PathBuf) -> Option<Value> {
     yaml_serde::from_str(&text(path)).ok()
 }
 
-/// The settings of the cases, and those that are ready for a cluster.
+/// The settings of the cases, and those in `policy-settings`.
 pub fn settings() -> Vec<Vec<u8>> {
     let of_cases = cases().into_iter().map(|case| case.settings());
     let ready = ["policy-settings", "playground/plans"];
     let ready = ready.iter().flat_map(|folder| entries(root().join(folder)));
     let ready = ready.filter(|path| path.extension().is_some_and(|end| end == "yml"));
     let ready = ready.filter_map(document).flat_map(|value| {
-        // A manifest has them inside.
+        // A manifest contains its settings.
         [value.pointer("/spec/settings").cloned(), Some(value)].into_iter().flatten()
     });
     let texts: BTreeSet<String> = of_cases.chain(ready).map(|value| value.to_string()).collect();
     texts.into_iter().map(String::into_bytes).collect()
 }
 
-/// The quantities of the cases, two in a seed, and those at the limits.
+/// The quantities of the cases, two per seed, and those at the limits.
 pub fn quantities() -> Vec<Vec<u8>> {
     let mut found = BTreeSet::new();
     for case in cases() {
@@ -112,7 +112,7 @@ fn quantities_in(value: &Value, inside: bool, found: &mut BTreeSet<String>) {
     }
 }
 
-/// Networks in numbers: noise, always the same.
+/// Networks in numbers: pseudo-random, the same every time.
 pub fn address_plan() -> Vec<Vec<u8>> {
     let mut state = 0x9e37_79b9_7f4a_7c15_u64;
     let mut noise = || {
@@ -125,7 +125,7 @@ pub fn address_plan() -> Vec<Vec<u8>> {
     (1..=96).map(|words| (0..words).flat_map(|_| noise()).collect()).collect()
 }
 
-/// The sample of the API, as a whole and each of its types.
+/// The sample of the API: the whole, and each of its types.
 pub fn tablegen() -> Vec<Vec<u8>> {
     let sample = yaml(root().join("tablegen/data/describe-instance-types.sample.json"));
     let types = sample["InstanceTypes"].as_array().cloned().unwrap_or_default();

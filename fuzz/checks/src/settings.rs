@@ -1,5 +1,5 @@
-//! Whatever the settings, no request refuses what the start of the policy accepts. The start looks
-//! closer than requests do: at likely typos, and at the address plan.
+//! Checks that settings which the policy accepts at startup never make a request fail. Startup checks more
+//! than requests do: likely typos, and the address plan.
 
 use eks_aiml_networking::{
     host::NoHost,
@@ -12,7 +12,7 @@ use serde_json::Value;
 
 const REQUEST: &str = r#"{"kind":{"group":"","kind":"Pod"},"operation":"CREATE","namespace":"ml","object":{"metadata":{"name":"train"},"spec":{"nodeSelector":{"node.kubernetes.io/instance-type":"p5.48xlarge"},"containers":[{"name":"train","resources":{"limits":{"nvidia.com/gpu":"8"}}}]}}}"#;
 
-/// Checks the judgement of settings.
+/// Checks the validation of settings.
 pub fn settings(bytes: &[u8]) {
     let answer = validate_settings(bytes);
     assert_eq!(answer, validate_settings(bytes), "the answer differs from one time to the next");
@@ -21,7 +21,7 @@ pub fn settings(bytes: &[u8]) {
     let message = answer.get("message").map(|message| message.as_str().expect("no text"));
     assert_eq!(valid, message.is_none(), "{answer}");
 
-    // As an engine sends them: no key comes twice.
+    // Engines never send duplicate keys.
     let Ok(value) = serde_json::from_slice::<Value>(bytes) else { return };
     let text = value.to_string();
     let faults = validate(&text);

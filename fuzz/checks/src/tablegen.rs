@@ -1,11 +1,11 @@
-//! The JSON of `aws ec2 describe-instance-types`: whatever it is, the table is made or an error says
-//! why not, and the rows have what a second reading of the JSON finds.
+//! Checks the table for any JSON of `aws ec2 describe-instance-types`: either the table is made, or an
+//! error explains why not; and its rows match a second reading of the JSON.
 
 use std::{collections::BTreeMap, str::FromStr as _, sync::LazyLock};
 
 use serde_json::Value;
 
-/// The columns, and a few types to lay others over: all of them would take a thousand times as long.
+/// The header and a few types to merge into: all of them would take a thousand times as long.
 static FACTS: LazyLock<String> = LazyLock::new(|| {
     let all = include_str!("../../../tablegen/data/instance-types.csv");
     let few = ["instance_type,", "g7.2xlarge,", "m5.large,", "p5.48xlarge,"];
@@ -15,7 +15,7 @@ static FACTS: LazyLock<String> = LazyLock::new(|| {
 
 const LABELS: &[u8] = include_bytes!("../../../tablegen/data/karpenter-labels.csv");
 
-/// Checks the table that is made of a JSON.
+/// Checks the table made from a JSON.
 pub fn tablegen(json: &[u8]) {
     let described = [("described.json".to_owned(), json.to_vec())];
     let table = tablegen::table(FACTS.as_bytes(), LABELS, &described, "2026-08-21");
@@ -28,7 +28,7 @@ pub fn tablegen(json: &[u8]) {
         (Err(error), Err(again)) => {
             let line = format!("{error:#}");
             assert_eq!(line, format!("{again:#}"));
-            // The file and what is wrong with it, or the type that has no room.
+            // An error names the file and the problem, or the type that does not fit.
             let (place, what) = line.split_once(": ").unwrap_or_default();
             let is_named = place == "described.json" || place.starts_with('`');
             assert!(is_named && !what.is_empty(), "{line}");
@@ -36,9 +36,9 @@ pub fn tablegen(json: &[u8]) {
         }
         _ => panic!("once a table, once an error"),
     };
-    // Names and labels are user text: whatever they are, the source has the tokens of Rust.
+    // Names and labels are external text: whatever they are, the source must be valid Rust tokens.
     proc_macro2::TokenStream::from_str(&table.source).expect("the table is no Rust");
-    // What no column is made of may be broken.
+    // Parts that no column uses can be invalid.
     let Ok(output) = serde_json::from_slice::<Value>(json) else { return };
     let list = output["InstanceTypes"].as_array().into_iter().flatten();
     let types: BTreeMap<&str, &Value> =

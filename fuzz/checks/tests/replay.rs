@@ -1,5 +1,5 @@
-//! The checks of all fuzz targets over the seeds, and over the inputs that are kept in
-//! `fuzz/corpus`: what once found something, and what reaches far.
+//! Runs the checks of all fuzz targets over the seeds and the kept inputs in `fuzz/corpus`: those that once
+//! found something, and those that reach far.
 
 use std::{fs, panic::catch_unwind};
 
@@ -31,7 +31,7 @@ fn each_target_is_replayed() {
     assert_eq!(names, ["address_plan", "quantities", "review", "settings", "tablegen"]);
 }
 
-/// The input, where it does not pass; why is told by the panic.
+/// The input if it fails; the panic has printed why.
 fn failure(target: &Target, (name, input): (String, Vec<u8>)) -> Option<String> {
     let passed = catch_unwind(|| (target.check)(&input)).is_ok();
     (!passed).then(|| format!("{name}: {}", String::from_utf8_lossy(&input)))

@@ -1,4 +1,4 @@
-//! What `aws ec2 describe-subnets` and `aws ec2 describe-vpcs` print.
+//! Reads the output of `aws ec2 describe-subnets` and `aws ec2 describe-vpcs`.
 //!
 //! Source: EC2 API reference, `Subnet`, `Vpc`, `SubnetCidrBlockState`, `VpcCidrBlockState`.
 
@@ -9,40 +9,40 @@ use serde_json::Value;
 /// A subnet.
 #[derive(Clone, Debug)]
 pub struct Subnet {
-    /// As `subnet-0123456789abcdef0`.
+    /// For example `subnet-0123456789abcdef0`.
     pub id: String,
     /// The id of its VPC.
     pub vpc: String,
-    /// Its range of IPv4; none where it has IPv6 alone.
+    /// Its IPv4 range; `None` if it only has IPv6.
     pub cidr: Option<String>,
-    /// Its ranges of IPv6.
+    /// Its IPv6 ranges.
     pub v6: Vec<String>,
-    /// As `us-east-1a`.
+    /// For example `us-east-1a`.
     pub zone: String,
-    /// As `use1-az1`.
+    /// For example `use1-az1`.
     pub zone_id: String,
-    /// Addresses of IPv4 that nothing uses now.
+    /// The IPv4 addresses that are unused now.
     pub available: Option<u64>,
     /// Its tags.
     pub tags: Tags,
-    /// Where it was read.
+    /// The place that it was read from.
     pub place: String,
 }
 
 /// A VPC.
 #[derive(Clone, Debug)]
 pub struct Vpc {
-    /// As `vpc-0123456789abcdef0`.
+    /// For example `vpc-0123456789abcdef0`.
     pub id: String,
-    /// Its blocks, of both families.
+    /// Its IPv4 and IPv6 blocks.
     pub cidrs: Vec<String>,
     /// Its tags.
     pub tags: Tags,
-    /// Where it was read.
+    /// The place that it was read from.
     pub place: String,
 }
 
-/// Tags, which may be none.
+/// Tags, possibly none.
 #[derive(Clone, Debug, Default)]
 pub struct Tags(Vec<Tag>);
 
@@ -60,20 +60,20 @@ impl Tags {
         self.0.iter().find(|tag| tag.key == key).map(|tag| &*tag.value)
     }
 
-    /// The name that people gave.
+    /// The `Name` tag.
     pub fn name(&self) -> Option<&str> {
         self.get("Name").map(str::trim).filter(|name| !name.is_empty())
     }
 }
 
-/// What is in a document.
+/// The contents of a document.
 #[derive(Debug, Default)]
 pub struct Printed {
     /// The subnets.
     pub subnets: Vec<Subnet>,
     /// The VPCs.
     pub vpcs: Vec<Vpc>,
-    /// What is to be known of it.
+    /// Notes about it.
     pub notes: Vec<String>,
 }
 
@@ -120,19 +120,19 @@ struct State {
     state: String,
 }
 
-/// Whether a block is there, or about to be: what was refused or has gone is listed for a while.
+/// `true` if a block exists or is about to; AWS keeps listing failed and removed ones for a while.
 fn is_there(state: Option<&State>) -> bool {
     let state = state.map_or("associated", |state| &state.state);
     !matches!(state, "disassociated" | "failing" | "failed")
 }
 
-/// Reads a document; nothing where it is none of AWS's.
+/// Reads a document; `None` if it is not AWS output.
 ///
 /// # Errors
-/// Where an item is not as AWS prints it, with its place.
+/// If an item does not have AWS's format; with its place.
 pub fn read(file: &str, document: &Value) -> Result<Option<Printed>> {
     let mut printed = Printed::default();
-    // `--query 'Subnets[]'` prints the list alone.
+    // `--query 'Subnets[]'` prints only the list.
     let bare = |id: &str| document.get(0).is_some_and(|item| item.get(id).is_some());
     let subnets = match document.get("Subnets") {
         Some(list) => Some(("/Subnets", list)),
@@ -195,7 +195,7 @@ impl PrintedVpc {
         let v4 = v4.filter(|one| is_there(one.cidr_block_state.as_ref())).map(|one| one.cidr_block);
         let v6 = self.ipv6_cidr_block_association_set.into_iter().flatten();
         let v6 = v6.filter(|one| is_there(one.ipv6_cidr_block_state.as_ref()));
-        // The first block is listed with the others too.
+        // The first block is also in the list with the others.
         let mut cidrs: Vec<String> = self.cidr_block.into_iter().collect();
         for cidr in v4.chain(v6.map(|one| one.ipv6_cidr_block)) {
             if !cidrs.contains(&cidr) {

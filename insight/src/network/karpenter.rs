@@ -1,4 +1,4 @@
-//! Karpenter's objects, as far as they tell of nodes and their subnets.
+//! Reads the parts of Karpenter's objects that concern nodes and their subnets.
 
 use anyhow::{Context, Result, anyhow};
 use eks_aiml_networking::view::{self, Body, Count, Kind, View};
@@ -11,19 +11,19 @@ use super::selector::{Term, Zones};
 pub struct Pool {
     /// Its name.
     pub name: String,
-    /// Where it was read.
+    /// The place that it was read from.
     pub place: String,
     /// The object, as JSON: the policy reads the requirements itself.
     pub object: String,
     /// `spec.limits`: names of resources and quantities, as written.
     pub limits: Vec<(String, String)>,
-    /// `spec.replicas`: it has so many nodes, whatever is asked for.
+    /// `spec.replicas`: it has this number of nodes, whatever pods need.
     pub replicas: Option<u64>,
     /// Its node class.
     pub class: ClassRef,
-    /// What it requires of zones.
+    /// Its requirements on zones.
     pub zones: Vec<Zones>,
-    /// The types that it names one by one.
+    /// The types that it lists by name.
     pub named_types: Vec<String>,
 }
 
@@ -34,7 +34,7 @@ pub enum ClassRef {
     Ec2(String),
     /// A NodeClass of EKS Auto Mode.
     AutoMode,
-    /// One of another provider, or none.
+    /// A class of another provider, or no class.
     Other,
 }
 
@@ -47,36 +47,36 @@ pub struct NodeClass {
     pub terms: Vec<Term>,
     /// The pods of its nodes.
     pub pods: Pods,
-    /// Whether its nodes show that they are of a cluster of IPv6.
+    /// `true` if the class shows that its nodes belong to an IPv6 cluster.
     pub is_of_ipv6: bool,
-    /// Whether it names its interfaces itself.
+    /// `true` if it lists its network interfaces itself.
     pub has_interfaces: bool,
 }
 
-/// What a class says of the pods that a node runs.
+/// The settings of a class for the number of pods on a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pods {
     /// `kubelet.maxPods`
     pub most: MaxPods,
-    /// `kubelet.podsPerCore`, where it counts.
+    /// `kubelet.podsPerCore`, if it has an effect.
     pub per_core: Option<u32>,
-    /// Interfaces of the default card that are for EFA alone.
+    /// Interfaces of the default card that are only for EFA.
     pub efa_only: u16,
 }
 
-/// The pods that a node runs at most.
+/// The maximum number of pods on a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MaxPods {
-    /// As many as its interfaces have addresses, prefixes left aside.
+    /// As many as its interfaces have addresses, without prefixes.
     #[default]
     Addresses,
-    /// So many.
+    /// This number.
     Number(u32),
-    /// An expression that is not worked out here.
+    /// An expression, which is not evaluated here.
     Unknown,
 }
 
-/// An ENIConfig of the VPC CNI: where the pods of nodes have their addresses.
+/// An ENIConfig of the VPC CNI: the subnet of the nodes' pods.
 #[derive(Clone, Debug)]
 pub struct EniConfig {
     /// Its name.
@@ -95,10 +95,10 @@ fn list<'v>(object: &'v Value, pointer: &str) -> impl Iterator<Item = &'v Value>
 }
 
 impl Pool {
-    /// Reads one.
+    /// Reads a NodePool.
     ///
     /// # Errors
-    /// Where it is not as Karpenter has it.
+    /// If it does not have Karpenter's format.
     pub fn read(place: &str, object: &Value) -> Result<Self> {
         let name = name(place, object)?;
         let text = object.to_string();
@@ -137,7 +137,7 @@ impl Pool {
 impl ClassRef {
     fn read(reference: Option<&Value>) -> Self {
         let text = |name| reference.and_then(|one| one.get(name)).and_then(Value::as_str);
-        // v1beta1 has `apiVersion` in the place of `group`.
+        // v1beta1 has `apiVersion` instead of `group`.
         let version = text("apiVersion").and_then(|version| version.split_once('/'));
         let group = text("group").or(version.map(|(group, _)| group));
         match (group, text("kind"), text("name")) {
@@ -150,10 +150,10 @@ impl ClassRef {
 }
 
 impl NodeClass {
-    /// Reads one.
+    /// Reads an EC2NodeClass.
     ///
     /// # Errors
-    /// Where it is not as Karpenter has it.
+    /// If it does not have Karpenter's format.
     pub fn read(place: &str, object: &Value) -> Result<Self> {
         let name = name(place, object)?;
         let text = object.to_string();
@@ -190,7 +190,7 @@ impl Pods {
 }
 
 impl EniConfig {
-    /// Reads one.
+    /// Reads an ENIConfig.
     pub fn read(object: &Value) -> Self {
         let text = |at| object.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned();
         Self { name: text("/metadata/name"), subnet: text("/spec/subnet") }

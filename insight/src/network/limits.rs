@@ -1,8 +1,8 @@
-//! How many nodes the limits of a NodePool leave.
+//! Computes how many nodes the limits of a NodePool allow.
 //!
-//! Karpenter makes no node that has more of a resource than is left of its limit
-//! (kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling/scheduler.go,
-//! `filterByRemainingResources`); nodes that it makes at the same time may overrun that.
+//! Karpenter creates no node that needs more of a resource than its limit leaves (kubernetes-sigs/karpenter
+//! pkg/controllers/provisioning/scheduling/scheduler.go, `filterByRemainingResources`); nodes that it
+//! creates at the same time can exceed the limit.
 
 use eks_aiml_networking::{
     instances::{Catalog, InstanceType},
@@ -21,34 +21,34 @@ pub struct Limit {
     pub thousandths: u64,
 }
 
-/// A node of a type, as far as its resources go.
+/// A node of a type, reduced to its resources.
 #[derive(Clone, Copy, Debug)]
 pub struct Node<'c> {
     /// Its type.
     pub instance: InstanceType<'c>,
     /// The row of the type.
     pub row: u16,
-    /// The pods that it runs at most, where that is known.
+    /// The maximum number of pods, if known.
     pub pods: Option<u32>,
-    /// Whether its class names its interfaces, and so decides how many are for EFA.
+    /// `true` if its class lists its interfaces, and so decides how many are for EFA.
     pub has_interfaces: bool,
-    /// The types that are known.
+    /// The known types.
     pub catalog: &'c Catalog,
 }
 
-/// How many nodes limits leave.
+/// The number of nodes that limits allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Most<'l> {
-    /// So many, by this limit.
+    /// This number, because of this limit.
     Nodes(u64, &'l Limit),
-    /// None has what a node takes.
+    /// None: a single node already exceeds this limit.
     None(&'l Limit),
-    /// No limit is about what a node has.
+    /// No limit applies to the resources of a node.
     Unbounded,
 }
 
 impl Limit {
-    /// Reads a limit; nothing where it is no quantity.
+    /// Reads a limit; `None` if it is not a quantity.
     pub fn read(resource: &str, text: &str) -> Option<Self> {
         let quoted = serde_json::to_string(text).ok()?;
         let quantity: Quantity<'_> = Reader::whole(&quoted).ok()?;
@@ -56,7 +56,7 @@ impl Limit {
         Some(Self { resource: resource.to_owned(), text: text.to_owned(), thousandths })
     }
 
-    /// Whether it is known how much of the resource nodes have.
+    /// `true` if it is known how much of the resource a node has.
     pub fn is_understood(&self) -> bool {
         match &*self.resource {
             "cpu" | "memory" | "nodes" | "pods" => true,
@@ -68,16 +68,16 @@ impl Limit {
 }
 
 impl Node<'_> {
-    /// What it has of a resource at least, in thousandths; nothing where nobody knows.
+    /// The least it has of a resource, in thousandths; `None` if unknown.
     fn has(&self, resource: &str) -> Option<u64> {
-        /// What the node's own system may take of its memory, by Karpenter's
-        /// `vm-memory-overhead-percent` unless it is set: 7.5 %.
+        /// Karpenter subtracts 7.5 % of the memory for the system (`vm-memory-overhead-percent`, unless it
+        /// is set).
         const LEFT_OF_1000: u64 = 925;
         let whole = match resource {
             "nodes" => 1,
             "cpu" => self.instance.vcpus()?.into(),
             "pods" => self.pods?.into(),
-            // On Graviton 64 MiB more are not for use.
+            // Graviton reserves another 64 MiB.
             "memory" => {
                 let mib = u64::from(self.instance.memory_mib()?).saturating_sub(64);
                 return Some(mib.saturating_mul(LEFT_OF_1000 << 20));
@@ -100,7 +100,7 @@ impl Node<'_> {
         }
     }
 
-    /// How many such nodes the limits leave.
+    /// The number of such nodes that the limits allow.
     pub fn most<'l>(&self, limits: &'l [Limit]) -> Most<'l> {
         let mut most = Most::Unbounded;
         for limit in limits {
@@ -139,7 +139,7 @@ mod tests {
             }
         };
         let of = |nodes: u64, name: &str| (Some(nodes), name.to_owned());
-        // 8 GiB, of which 64 MiB and 7.5 % of the rest may not be for use.
+        // 8 GiB, minus 64 MiB and 7.5 % of the rest.
         assert_eq!(most("m5.large", &[("cpu", "1000"), ("memory", "1000Gi")]), of(136, "memory"));
         assert_eq!(most("m5.large", &[("cpu", "999m")]), of(0, "cpu"));
         assert_eq!(most("m5.large", &[("nodes", "7"), ("cpu", "1k")]), of(7, "nodes"));

@@ -1,5 +1,5 @@
-//! One network of what AWS has and what was planned by hand: the same VPCs and subnets are joined,
-//! all others stand behind those of the plan.
+//! Merges what AWS has and what was planned by hand into one network: equal VPCs and subnets are joined,
+//! all others follow those of the plan.
 
 use eks_aiml_networking::{error::Fault, text::Quoted};
 use serde_json::{Map, Value, json};
@@ -9,18 +9,18 @@ use super::{
     vpcs::{self, is_only},
 };
 
-/// A network as settings have it, and where its parts come from.
+/// A network in the format of the settings, and the origin of its parts.
 #[derive(Debug, Default)]
 pub struct Merged {
-    /// `network` of the settings.
+    /// The value of `network` in the settings.
     pub network: Value,
     /// Its subnets, by position.
     pub subnets: Vec<Slot>,
-    /// The names of parts in faults, and what people know them by.
+    /// For each name of a part in errors, the name that people know it by.
     pub places: Vec<(String, String)>,
-    /// What AWS and the plan have differently.
+    /// Differences between AWS and the plan.
     pub faults: Vec<Fault>,
-    /// What is to be known beside it.
+    /// Notes about it.
     pub notes: Vec<String>,
 }
 
@@ -29,9 +29,9 @@ pub struct Merged {
 pub struct Slot {
     /// Its name in the network.
     pub name: String,
-    /// Its position among those of AWS.
+    /// Its position among AWS's subnets.
     pub aws: Option<usize>,
-    /// Whether it is the range of IPv6.
+    /// `true` if it is the IPv6 range.
     pub v6: bool,
     /// Its zone.
     pub zone: String,
@@ -41,7 +41,7 @@ fn text<'v>(item: &'v Value, key: &str) -> &'v str {
     item.get(key).and_then(Value::as_str).unwrap_or_default()
 }
 
-/// The list under a key, which is taken out; nothing where something else stands there.
+/// Removes and returns the list under a key; `None` if the value is not a list.
 fn list(network: &mut Map<String, Value>, key: &str) -> Option<Vec<Value>> {
     match network.remove(key).unwrap_or(Value::Null) {
         Value::Array(items) => Some(items),
@@ -54,14 +54,14 @@ fn list(network: &mut Map<String, Value>, key: &str) -> Option<Vec<Value>> {
 }
 
 impl Merged {
-    /// The network of the plan in settings and of what is described; with IPv6 beside IPv4 where
-    /// nodes take it.
+    /// Merges the network of the plan in settings with the described one, including IPv6 ranges if nodes
+    /// use them.
     pub fn of(described: &Described, planned: Option<&Value>, with_v6: bool) -> Self {
         let mut merged = Self { notes: described.notes.clone(), ..Self::default() };
         let mut network = match planned {
             Some(Value::Object(network)) => network.clone(),
             Some(Value::Null) | None => Map::new(),
-            // No plan; the faults say so.
+            // Not a plan; the errors say so.
             Some(other) => return Self { network: other.clone(), ..merged },
         };
         let lists = (list(&mut network, "vpcs"), list(&mut network, "subnets"));
@@ -82,7 +82,7 @@ impl Merged {
         merged
     }
 
-    /// Joins the VPCs of AWS to those of the plan; gives the name of each id.
+    /// Joins AWS's VPCs with those of the plan; returns the name for each id.
     fn join_vpcs(&mut self, described: &Described, vpcs: &mut Vec<Value>) -> Vec<(String, String)> {
         let mut names = Vec::new();
         for id in &vpcs::ids(described) {
@@ -124,11 +124,11 @@ impl Merged {
         names
     }
 
-    /// Adds the blocks that AWS has to a VPC of the plan.
+    /// Adds AWS's blocks to a VPC of the plan.
     fn join_blocks(&mut self, planned: &mut Value, cidrs: &[String], is_known: bool) {
         let name = Quoted(text(planned, "name")).to_string();
         let Some(Value::Array(blocks)) = planned.get_mut("cidrs") else {
-            // Without blocks in the plan, AWS's are the VPC's.
+            // A planned VPC without blocks gets AWS's.
             if let Some(planned) = planned.as_object_mut() {
                 planned.insert("cidrs".to_owned(), cidrs.into());
             }
@@ -152,7 +152,7 @@ impl Merged {
         }
     }
 
-    /// Finds the subnets of the plan among those of AWS.
+    /// Finds the planned subnets among those of AWS.
     fn join_subnets(
         &mut self,
         described: &Described,
@@ -197,7 +197,7 @@ impl Merged {
         }
     }
 
-    /// Adds the subnets that AWS has and the plan has not.
+    /// Adds AWS's subnets that the plan lacks.
     fn add_subnets(
         &mut self,
         described: &Described,
@@ -238,7 +238,7 @@ impl Merged {
         }
     }
 
-    /// Names AWS's subnets in a group of nodes as the network does: the plan may have their ids.
+    /// Renames AWS's subnets in a group of nodes as in the network: the plan may use their ids.
     fn name_subnets(&self, described: &Described, group: &mut Value) {
         let Some(Value::Array(names)) = group.get_mut("subnets") else { return };
         for name in names {
@@ -254,7 +254,7 @@ impl Merged {
         }
     }
 
-    /// A text in which the parts of the network have the names that people know.
+    /// Replaces the names of the network's parts in a text with those that people know.
     pub fn told(&self, text: &str) -> String {
         let mut text = text.to_owned();
         for (name, place) in &self.places {
@@ -266,7 +266,7 @@ impl Merged {
     }
 }
 
-/// Whether a subnet has this name, and is the only one that has it.
+/// `true` if a subnet has this name, and no other subnet does.
 fn is_named(described: &Described, subnet: &aws::Subnet, name: &str) -> bool {
     let mut named = described.subnets.iter().filter(|one| one.tags.name() == Some(name));
     named.next().is_some_and(|one| one.id == subnet.id) && named.next().is_none()

@@ -1,32 +1,32 @@
-//! A NodePool as people are shown it, and where the room ends for it.
+//! A NodePool in the report, with the point at which its addresses run out.
 
 use eks_aiml_networking::text::Quoted;
 use serde::Serialize;
 
 use super::pools::{Bound, Planned, listed};
 
-/// A NodePool, and where the room ends for it.
+/// A NodePool in the report.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PoolReport {
     /// Its name.
     pub name: String,
-    /// How many nodes it can have; nothing where nothing bounds them, or nobody knows.
+    /// The maximum number of nodes; `None` if nothing limits them, or it is unknown.
     pub nodes_at_most: Option<u64>,
-    /// What bounds them: `replicas` `10`, `limits.cpu` `1000`.
+    /// The field that limits the nodes: `replicas` `10`, `limits.cpu` `1000`.
     pub bounded_by: String,
-    /// The type that they are counted as: the one that takes most of the subnets.
+    /// The type that its nodes are counted as: the one that uses the most addresses.
     pub instance_type: Option<String>,
-    /// How many types are possible.
+    /// The number of possible types.
     pub types: u32,
-    /// How many nodes have room at best in its subnets, were they empty and no other's.
+    /// The number of nodes that fit at best into its subnets, if they were empty and used by no others.
     pub room_for: Option<u64>,
-    /// How many more have room at best in what is free now.
+    /// The number of additional nodes that fit at best into the addresses that are free now.
     pub room_now_for: Option<u64>,
 }
 
 impl PoolReport {
-    /// What is told of a NodePool before its nodes have places.
+    /// Reports what is known of a NodePool before its nodes are placed.
     pub fn of(pool: &Planned<'_>) -> Self {
         let most = pool.most.as_ref();
         let by = most.and_then(|most| most.by.as_ref());
@@ -46,7 +46,7 @@ impl PoolReport {
         }
     }
 
-    /// Where the room ends, in words; `unplaced` nodes found none beside the others.
+    /// Says at which point addresses run out; `unplaced` nodes did not fit together with the others.
     pub fn end(&self, pool: &Planned<'_>, unplaced: u64) -> Vec<String> {
         let (Some(room), Some(instance)) = (self.room_for, &self.instance_type) else {
             return Vec::new();

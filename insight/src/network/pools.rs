@@ -1,4 +1,4 @@
-//! NodePools as groups of nodes: how many there can be, of which type, in which subnets.
+//! Turns NodePools into groups of nodes: how many, of which type, and in which subnets.
 
 use eks_aiml_networking::{settings::Settings, text::Quoted};
 
@@ -15,37 +15,37 @@ use super::{
 pub struct Planned<'d> {
     /// The NodePool.
     pub pool: &'d Pool,
-    /// How many nodes it can have.
+    /// The limit on the number of its nodes.
     pub bound: Bound,
-    /// How many types are possible.
+    /// The number of possible types.
     pub types: u32,
-    /// As many nodes as take most of the subnets; nothing where none are counted.
+    /// The type and number of nodes that use the most addresses; `None` if no nodes are counted.
     pub most: Option<Chosen>,
-    /// The type of which a node takes least.
+    /// The type whose nodes use the fewest addresses.
     pub least: Option<Chosen>,
     /// The names of the subnets of its pods.
     pub subnets: Vec<String>,
-    /// What is to be known of it.
+    /// Notes about it.
     pub notes: Vec<String>,
-    /// Whether its nodes are there for certain, so that a lack of room is a fault.
+    /// `true` if its nodes certainly exist, so that a lack of addresses is an error.
     pub is_certain: bool,
 }
 
-/// How many nodes a NodePool can have.
+/// The limit on the number of a NodePool's nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bound {
-    /// As many as its `replicas`.
+    /// Its `replicas`.
     Replicas,
-    /// As many as its limits leave.
+    /// Its limits.
     Limits,
-    /// Nothing bounds them.
+    /// No limit.
     None,
-    /// Nobody knows, or none is counted here.
+    /// Unknown, or no nodes are counted.
     Unknown,
 }
 
 impl<'d> Planned<'d> {
-    /// The NodePool in a network.
+    /// Plans a NodePool in a network.
     pub fn of(
         pool: &'d Pool,
         described: &Described,
@@ -109,7 +109,7 @@ impl<'d> Planned<'d> {
         class
     }
 
-    /// The subnets of its pods: those that its class selects, in its zones.
+    /// The subnets of its pods: those in its zones that its class selects.
     fn subnets(
         &mut self,
         class: Option<&NodeClass>,
@@ -127,7 +127,7 @@ impl<'d> Planned<'d> {
                 }
                 (Some(aws), Some(class)) => class.terms.iter().any(|term| term.selects(aws)),
                 (Some(_), None) => true,
-                // Of what is only planned nobody knows the tags.
+                // The tags of a planned subnet are unknown.
                 (None, _) => described.subnets.is_empty(),
             };
             let v6 = class.is_some_and(|class| class.is_of_ipv6);
@@ -138,7 +138,7 @@ impl<'d> Planned<'d> {
         let subnets: Vec<String> =
             merged.subnets.iter().filter(is_open).map(|slot| slot.name.clone()).collect();
         if merged.subnets.is_empty() {
-            // That is said once of all.
+            // The report says so once for all NodePools.
         } else if subnets.is_empty() {
             self.note(match of_pods {
                 true => "is not counted: with `capacity.customNetworking` its pods use the subnets of ENIConfigs, and no file has an ENIConfig for its zones",
@@ -171,7 +171,7 @@ impl<'d> Planned<'d> {
         limits
     }
 
-    /// Takes the type that takes most, and says what is not known.
+    /// Chooses the type that uses the most addresses, and notes what is unknown.
     fn choose(&mut self, types: Types, limits: &[Limit]) {
         self.types = types.count;
         if types.names_unknown {
@@ -226,7 +226,7 @@ impl<'d> Planned<'d> {
     }
 }
 
-/// The first few of some names, and how many more there are.
+/// The first few of some names, and the number of the others.
 pub fn listed(names: &[String]) -> String {
     const SHOWN: usize = 4;
     let shown: Vec<String> =

@@ -1,4 +1,4 @@
-//! The plan with its NodePools, and where the room ends for each.
+//! The plan with its NodePools, and the point at which addresses run out for each.
 
 use anyhow::{Context, Result};
 use eks_aiml_networking::{
@@ -14,12 +14,12 @@ use serde_json::Value;
 use super::{Described, merged::Merged, pool_report::PoolReport, pools::Planned, types::Chosen};
 use crate::plan::{AddressPlan, of_network};
 
-/// What comes of the documents.
+/// The result of the documents.
 #[derive(Debug)]
 pub enum Outcome {
     /// The plan.
     Report(Box<Report>),
-    /// What can't be: of the plan, or of nodes that are there for certain.
+    /// The errors in the plan, or about nodes that certainly exist.
     Faults(Vec<Fault>),
 }
 
@@ -27,7 +27,7 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Report {
-    /// The subnets, the nodes in them, and what is to be known.
+    /// The subnets, the nodes in them, and notes.
     #[serde(flatten)]
     pub plan: AddressPlan,
     /// The NodePools.
@@ -35,10 +35,10 @@ pub struct Report {
 }
 
 impl Described {
-    /// The plan of all that was taken, beside the one of settings that are valid without it.
+    /// Makes the plan of all documents, together with the plan of settings that are valid on their own.
     ///
     /// # Errors
-    /// Where the plan can't be read.
+    /// If the plan can't be read.
     pub fn report(&self, planned: Option<&Value>, settings: &Settings<'_>) -> Result<Outcome> {
         let with_v6 = self.classes.iter().any(|class| class.is_of_ipv6);
         let mut merged = Merged::of(self, planned, with_v6);
@@ -53,7 +53,7 @@ impl Described {
         let pools: Vec<Planned<'_>> =
             self.pools.iter().map(|pool| Planned::of(pool, self, &merged, settings)).collect();
 
-        // What is there for certain must have room, at best: of the type that takes least.
+        // Nodes that certainly exist must fit even at best, as the type that uses the fewest addresses.
         let mut certain = network.clone();
         let first = certain.nodes.len();
         for pool in pools.iter().filter(|pool| pool.is_certain) {
@@ -74,7 +74,7 @@ impl Described {
 
         let mut network = network;
         let vpcs = Network { vpcs: network.vpcs.clone(), ..Network::default() };
-        // Those that are there for certain come first.
+        // Place nodes that certainly exist first.
         let (certain, others): (Vec<_>, Vec<_>) = pools
             .iter()
             .filter_map(|pool| Some((pool, pool.counted()?)))
@@ -92,7 +92,7 @@ impl Described {
             let groups = plan.groups.iter().filter(|group| Some(group.position) == position);
             let mut report = PoolReport::of(pool);
             let mut unplaced = 0;
-            // One of IPv6 takes addresses of both families; the lesser room counts.
+            // An IPv6 node uses addresses of both families; the scarcer one decides.
             for group in groups {
                 unplaced = unplaced.max(group.unplaced);
                 let (room, now) = self.room(group, &plan, &merged);
@@ -116,7 +116,7 @@ impl Described {
         Ok(Outcome::Report(Box::new(Report { plan: shown, node_pools: reports })))
     }
 
-    /// Adds what is free now, and which NodePool plans which nodes.
+    /// Adds the addresses that are free now, and the origin of each group of nodes.
     fn mark(
         &self,
         shown: &mut AddressPlan,
@@ -139,7 +139,7 @@ impl Described {
         }
     }
 
-    /// How many nodes of a group have room in its subnets, empty and as they are now; at best.
+    /// The number of a group's nodes that fit at best into its subnets: empty, and as they are now.
     fn room(&self, group: &plan::Group, plan: &Plan, merged: &Merged) -> (u64, Option<u64>) {
         let (mut room, mut now) = (0_u64, Some(0_u64));
         for (position, _) in &group.placed {
@@ -149,7 +149,7 @@ impl Described {
             room = room.saturating_add(subnet.room.fits(Need::default(), group.each));
             let slot = merged.subnets.get(*position);
             let aws = slot.and_then(|slot| self.subnets.get(slot.aws?));
-            // AWS does not count the addresses of reservations.
+            // AWS counts reserved addresses as used.
             let free = aws.and_then(|one| one.available).filter(|_| subnet.reserved == 0);
             let fits = free.map(|addresses| {
                 let blocks = subnet.room.blocks.min(addresses / 16);
@@ -176,7 +176,7 @@ fn told(merged: &Merged, faults: Vec<Fault>) -> Vec<Fault> {
     told.collect()
 }
 
-/// A NodePool's nodes as a group of the plan.
+/// The nodes of a NodePool as a group of the plan.
 fn group<'n>(pool: &Planned<'_>, nodes: &Chosen) -> Item<plan::Nodes<'n>> {
     let text = |text: &str| Text(text.to_owned().into());
     Item(Some(plan::Nodes {

@@ -1,4 +1,4 @@
-//! Which subnets an EC2NodeClass selects, and which of them lie in the zones of a NodePool.
+//! Matches subnets against an EC2NodeClass and the zones of a NodePool.
 //!
 //! Source: aws/karpenter-provider-aws pkg/providers/subnet/subnet.go, `getFilterSets`: the terms are
 //! filters of `DescribeSubnets`, in which `*` stands for anything and `?` for one character.
@@ -7,17 +7,17 @@ use serde_json::Value;
 
 use super::aws;
 
-/// A term of `subnetSelectorTerms`; a subnet is selected that meets one of them.
+/// A term of `subnetSelectorTerms`; a subnet that meets one term is selected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Term {
-    /// The subnet of this id.
+    /// The subnet with this id.
     Id(String),
     /// Subnets with all of these tags.
     Tags(Vec<(String, String)>),
 }
 
 impl Term {
-    /// Reads a term; nothing where it has neither.
+    /// Reads a term; `None` if it has neither.
     pub fn read(term: &Value) -> Option<Self> {
         if let Some(id) = term.get("id").and_then(Value::as_str) {
             return Some(Self::Id(id.to_owned()));
@@ -27,7 +27,7 @@ impl Term {
         Some(Self::Tags(tags.iter().filter_map(tag).collect()))
     }
 
-    /// Whether a subnet meets it.
+    /// `true` if a subnet meets it.
     pub fn selects(&self, subnet: &aws::Subnet) -> bool {
         match self {
             Self::Id(id) => subnet.id == *id,
@@ -41,7 +41,7 @@ impl Term {
     }
 }
 
-/// Whether a text is what the value of a filter says.
+/// `true` if a text matches the value of a filter.
 fn matches(pattern: &[u8], text: &[u8]) -> bool {
     match (pattern, text) {
         ([], []) => true,
@@ -55,18 +55,18 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
     }
 }
 
-/// What a NodePool requires of the zone.
+/// The requirement of a NodePool on the zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Zones {
-    /// Whether it is zones' ids that are meant: `use1-az1`.
+    /// `true` if the values are zone ids, for example `use1-az1`.
     by_id: bool,
-    /// Whether these are the only ones, or all but these.
+    /// `true` if only these zones are allowed, `false` if all others are.
     only: bool,
     values: Vec<String>,
 }
 
 impl Zones {
-    /// Reads a requirement; nothing where it is about something else.
+    /// Reads a requirement; `None` if it is about something else.
     pub fn read(requirement: &Value) -> Option<Self> {
         let text = |name| requirement.get(name).and_then(Value::as_str);
         let by_id = match text("key")? {
@@ -84,7 +84,7 @@ impl Zones {
         Some(Self { by_id, only, values })
     }
 
-    /// Whether nodes may be in a zone; one that is not known may be any.
+    /// `true` if nodes can be in a zone; an unknown zone always matches.
     pub fn take(&self, zone: &str, zone_id: &str) -> bool {
         let zone = if self.by_id { zone_id } else { zone };
         zone.is_empty() || self.values.iter().any(|value| value == zone) == self.only

@@ -1,5 +1,5 @@
-//! The types of a NodePool's nodes: how many of each its limits leave, and which then takes most of
-//! the subnets.
+//! Finds the types of a NodePool's nodes: how many of each its limits allow, and which of them uses the
+//! most addresses.
 
 use eks_aiml_networking::{
     capacity::{Capacity, Options},
@@ -15,47 +15,47 @@ use super::{
     limits::{Limit, Most, Node},
 };
 
-/// As many nodes of one type as a NodePool can have.
+/// A type, with the maximum number of its nodes in a NodePool.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
     /// The type.
     pub instance_type: String,
-    /// So many; 0 where nothing bounds them.
+    /// The number of nodes; 0 if nothing limits them.
     pub nodes: u64,
-    /// The limit that bounds them, as `limits.cpu` `1000`.
+    /// The limit that applies, for example `limits.cpu` `1000`.
     pub by: Option<Limit>,
-    /// The pods of each, where that is known.
+    /// The maximum number of pods on each, if known.
     pub max_pods: Option<u32>,
-    /// Interfaces beside the first that Karpenter may attach for EFA, each with an address; nothing
-    /// where nobody knows.
+    /// Interfaces after the first that Karpenter can attach for EFA, each with an address; `None` if
+    /// unknown.
     pub efa_addresses: Option<u16>,
-    /// What a node takes of the subnets of its pods.
+    /// The addresses that a node uses in the subnets of its pods.
     each: Need,
 }
 
 /// The types of a NodePool.
 #[derive(Clone, Debug, Default)]
 pub struct Types {
-    /// How many are possible.
+    /// The number of possible types.
     pub count: u32,
-    /// The one whose nodes take most of the subnets together.
+    /// The one whose nodes together use the most addresses.
     pub most: Option<Chosen>,
-    /// The one of which a node takes least.
+    /// The one whose nodes each use the fewest addresses.
     pub least: Option<Chosen>,
-    /// A type that no limit bounds.
+    /// A type that no limit applies to.
     pub unbounded: Option<String>,
-    /// Those of which it is not known what a node takes.
+    /// Types for which the number of addresses per node is unknown.
     pub unknown: Vec<String>,
-    /// The limit that is too small for any node.
+    /// The limit that is too small for a single node.
     pub too_small: Option<Limit>,
-    /// The types that it names and nobody knows.
+    /// The types that it names and the table lacks.
     pub not_in_table: Vec<String>,
-    /// Whether it names types or families that are not known.
+    /// `true` if it names unknown types or families.
     pub names_unknown: bool,
 }
 
 impl Types {
-    /// The types of a pool with these limits.
+    /// Finds the types of a pool with these limits.
     pub fn of(
         pool: &Pool,
         class: Option<&NodeClass>,
@@ -70,7 +70,7 @@ impl Types {
         let is_unknown = |name: &&String| catalog.row(instance_type(name)).is_none();
         types.not_in_table = pool.named_types.iter().filter(is_unknown).cloned().collect();
         types.names_unknown = placement.names_unknown() || !types.not_in_table.is_empty();
-        // With prefixes, where both are possible: as the plan counts.
+        // If both are possible, count with prefixes, as the plan does.
         let options = settings.capacity.ways().last().unwrap_or(settings.capacity);
         let terms = Terms { options, ..settings.terms() };
         let pods = class.map(|class| class.pods).unwrap_or_default();
@@ -110,7 +110,7 @@ impl Types {
     }
 
     fn add(&mut self, one: Chosen) {
-        // What nothing bounds takes most, and of that the larger node.
+        // Unlimited nodes use the most; among those, the larger node.
         let takes =
             |one: &Chosen| (one.nodes == 0, one.each.times(one.nodes.max(1)).in_addresses());
         if self.most.as_ref().is_none_or(|other| takes(other) < takes(&one)) {
@@ -123,7 +123,7 @@ impl Types {
     }
 }
 
-/// The pods that a node of a class runs at most; nothing where that is not known.
+/// The maximum number of pods on a node of a class; `None` if unknown.
 fn max_pods(pods: Pods, instance: &InstanceType<'_>, options: &Options) -> Option<u32> {
     let most = match pods.most {
         MaxPods::Unknown => return None,

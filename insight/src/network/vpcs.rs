@@ -1,10 +1,10 @@
-//! The VPCs that are told of, and what is known of those that only subnets name.
+//! The described VPCs, and what is known of those that only subnets name.
 
 use std::net::Ipv6Addr;
 
 use super::Described;
 
-/// The ids of all VPCs, those that only subnets name included.
+/// The ids of all VPCs, including those that only subnets name.
 pub fn ids(described: &Described) -> Vec<String> {
     let mut ids: Vec<String> = Vec::new();
     let all = described.vpcs.iter().map(|vpc| &vpc.id);
@@ -16,12 +16,12 @@ pub fn ids(described: &Described) -> Vec<String> {
     ids
 }
 
-/// Whether no two VPCs have this name.
+/// `true` if no two VPCs have this name.
 pub fn is_only(described: &Described, name: &str) -> bool {
     described.vpcs.iter().filter(|vpc| vpc.tags.name() == Some(name)).count() < 2
 }
 
-/// The ranges that a VPC has at least, by its subnets. No block of IPv6 is smaller than a /60.
+/// The ranges that a VPC certainly has, judging by its subnets. No IPv6 block is smaller than a /60.
 pub fn of_subnets(described: &Described, id: &str) -> Vec<String> {
     let subnets = described.subnets.iter().filter(|subnet| subnet.vpc == id);
     let mut ranges: Vec<String> = Vec::new();

@@ -1,4 +1,4 @@
-//! One change, made in the text alone.
+//! Makes one change, in the text only.
 
 use json_patch::PatchOperation;
 use serde::de::IgnoredAny;
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::documents::Form;
 
-/// A text that is about to be changed.
+/// A text to be changed.
 pub(super) struct Splice<'t> {
     text: &'t str,
     root: Node,
@@ -21,20 +21,20 @@ pub(super) struct Splice<'t> {
 type Result<T> = std::result::Result<T, Uneditable>;
 
 impl<'t> Splice<'t> {
-    /// A text that is one document.
+    /// Takes a text that is a single document.
     pub(super) fn new(text: &'t str, form: Form) -> Option<Self> {
         let inner = text.strip_prefix("---").unwrap_or(text);
         let is_json = || serde_json::from_str::<IgnoredAny>(inner).is_ok();
         let language = match form {
             Form::Json => Language::Json,
-            // As it stands between two `---`.
+            // A document between two `---` can be JSON as well.
             Form::Yaml if is_json() => Language::Json,
             Form::Yaml => Language::Yaml,
         };
         Some(Self { text, root: Node::read(text)?, language })
     }
 
-    /// The text with a change.
+    /// Returns the text with a change.
     pub(super) fn operation(&self, operation: &PatchOperation) -> Result<String> {
         let path = operation.path();
         let tokens: Vec<String> = path.tokens().map(|token| token.decoded().into_owned()).collect();
@@ -57,7 +57,7 @@ impl<'t> Splice<'t> {
             },
             PatchOperation::Replace(replace) => match self.child(parent, key) {
                 Some(old) => self.replaced(parent, key, old, &replace.value),
-                // A key of its own, behind all others, counts before what is merged into the mapping.
+                // The mapping's own key, after all others, overrides what is merged into it.
                 None if self.child(parent, "<<").is_some() => {
                     self.added(parent, key, &replace.value)
                 }
@@ -86,13 +86,13 @@ impl<'t> Splice<'t> {
         self.text.get(..at).and_then(|before| before.rfind('\n')).map_or(0, |newline| newline + 1)
     }
 
-    /// Behind the line that holds what ends at `at`.
+    /// The end of the line that contains `at`, after its newline.
     fn line_end(&self, at: usize) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
         rest.find('\n').map_or(self.text.len(), |newline| at + newline + 1)
     }
 
-    /// Behind the key or the dash of a part.
+    /// The end of the key or the dash of a part.
     fn holder(&self, parent: &Node, key: &str) -> Option<usize> {
         match &parent.kind {
             Kind::Map { members, .. } => self.colon(member(members, key)?),
@@ -104,7 +104,7 @@ impl<'t> Splice<'t> {
         }
     }
 
-    /// Behind the colon of a member.
+    /// The position after the colon of a member.
     fn colon(&self, member: &Member) -> Option<usize> {
         let end = member.key_span.end;
         self.text.get(end..)?.find(':').map(|colon| end + colon + 1)
@@ -114,7 +114,7 @@ impl<'t> Splice<'t> {
         if self.text.contains("\r\n") { "\r\n" } else { "\n" }
     }
 
-    /// Lines, each at this column.
+    /// Joins lines, each indented to this column.
     fn block(&self, lines: &[String], column: usize) -> String {
         let pad = " ".repeat(column);
         lines.iter().flat_map(|line| [&pad, line, self.newline()]).collect()
@@ -134,7 +134,7 @@ impl<'t> Splice<'t> {
         }
     }
 
-    /// A scalar in the quotes that stand there.
+    /// Writes a scalar in the quotes of the old one.
     fn scalar(&self, old: &Node, value: &Value) -> String {
         match (value, &old.kind) {
             (Value::String(text), Kind::Scalar(Style::Single)) => {
@@ -147,7 +147,7 @@ impl<'t> Splice<'t> {
         }
     }
 
-    /// Writes a member of a block anew, behind its key.
+    /// Rewrites a member of a block, after its key.
     fn replaced_member(
         &self,
         parent: &Node,
@@ -169,7 +169,7 @@ impl<'t> Splice<'t> {
             let inline = write::line(value, self.language);
             return self.with(colon, end, &format!(" {inline}"));
         }
-        // What follows a word on its line, as a comment does, stays behind the key.
+        // Whatever follows a word on its line, for example a comment, stays after the key.
         let rest_to = self.line_end(end);
         let is_word = matches!(old.kind, Kind::Scalar(_));
         let rest = if is_word { self.text.get(end..rest_to)?.trim_end() } else { "" };
@@ -177,7 +177,7 @@ impl<'t> Splice<'t> {
         self.with(colon, rest_to, &[rest, self.newline(), &block].concat())
     }
 
-    /// Writes an item of a block anew, from its dash on.
+    /// Rewrites an item of a block, from its dash on.
     fn replaced_item(&self, parent: &Node, old: &Node, value: &Value) -> Option<String> {
         let (first, column) = (old.span.start, self.column(parent, old.span.start)?);
         let dash = dash_before(self.text, first)?;
@@ -206,7 +206,7 @@ impl<'t> Splice<'t> {
         match parts.get(place) {
             Some(next) => {
                 let start = self.line_start(next.start);
-                // Where something stands before the member on its line, there is no line to put it before.
+                // If something precedes the member on its line, there is no line to insert before.
                 let lead = self.text.get(start..start + column)?;
                 lead.trim_ascii().is_empty().then(|| self.with(start, start, &block))?
             }
@@ -219,7 +219,7 @@ impl<'t> Splice<'t> {
         }
     }
 
-    /// The column of a block's parts: of a list's, that of their dashes.
+    /// The column of a block's parts; for a list, of their dashes.
     fn column(&self, parent: &Node, first: usize) -> Option<usize> {
         let start = self.line_start(first);
         let lead = self.text.get(start..first)?;
@@ -256,7 +256,7 @@ impl<'t> Splice<'t> {
                     let separator = if comma { " " } else { ", " };
                     return self.with(at, at, &[separator, &inner].concat());
                 };
-                // A line for each, as in JSON that people read; what is said of the last stays with it.
+                // One line for each, as people write JSON; a comment on the last stays with it.
                 let start = self.line_start(last.start);
                 let lead = self.text.get(start..last.start)?;
                 let pad: String = lead.chars().take_while(|c| c.is_whitespace()).collect();
@@ -292,13 +292,13 @@ impl<'t> Splice<'t> {
         let stands_alone = self.text.get(start..start + column)?.trim_ascii().is_empty();
         if parts.len() == 1 {
             return match (stands_alone, holder) {
-                // Beside the dash of a list that it stands in.
+                // After the dash of the list that contains it.
                 (false, _) => {
                     let is_list = matches!(parent.kind, Kind::List { .. });
                     let dash = dash_before(self.text, gone.start).filter(|_| is_list);
                     self.with(dash.unwrap_or(gone.start), gone.end, empty)
                 }
-                // On the line of its key, or of its dash.
+                // On the line of its key or of its dash.
                 (true, Some(holder)) => {
                     let lines = self.text.get(holder..start)?;
                     let to = self.line_end(gone.end);
@@ -313,13 +313,13 @@ impl<'t> Splice<'t> {
         if stands_alone {
             return self.with(start, self.line_end(gone.end), "");
         }
-        // The first member of a list's item stands behind its dash.
+        // The first member of a list's item follows the dash.
         self.with(gone.start, parts.get(place + 1)?.start, "")
     }
 }
 
 impl Node {
-    /// Whether its span is all of it.
+    /// `true` if its span covers all of it.
     fn kind_is_whole(&self) -> bool {
         self.is_flow()
             || matches!(self.kind, Kind::Scalar(Style::Plain | Style::Single | Style::Double))

@@ -1,22 +1,22 @@
-//! A document with the places of its parts in the text, in bytes.
+//! A parsed document with the byte range of each part.
 
 use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span, StrInput};
 
-/// A value.
+/// A value and its place.
 #[derive(Debug)]
 pub(super) struct Node {
-    /// Where it stands, without what follows it on its line. Of a block, from its first member on.
+    /// Its place, without what follows it on its line. For a block, from its first member on.
     pub(super) span: Range<usize>,
     pub(super) kind: Kind,
 }
 
-/// What it is.
+/// The kinds of values.
 #[derive(Debug)]
 pub(super) enum Kind {
     Scalar(Style),
-    /// What stands elsewhere.
+    /// A reference to a value elsewhere.
     Alias,
     List {
         is_flow: bool,
@@ -28,10 +28,10 @@ pub(super) enum Kind {
     },
 }
 
-/// How a scalar is written.
+/// The ways to write a scalar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Style {
-    /// Not at all: what is empty is null.
+    /// Not at all: an empty value is null.
     Empty,
     Plain,
     Single,
@@ -48,7 +48,7 @@ pub(super) struct Member {
 }
 
 impl Node {
-    /// Reads a text that is one document; nothing where it is none, or has keys that are no texts.
+    /// Reads a text that is one document; `None` if it is not one, or has keys that are not strings.
     pub(super) fn read(text: &str) -> Option<Self> {
         let is_ascii = text.is_ascii();
         let mut bytes: Vec<usize> = match is_ascii {
@@ -66,7 +66,7 @@ impl Node {
         }
     }
 
-    /// Behind the last scalar in it.
+    /// The end of the last scalar in it.
     pub(super) fn end(&self) -> usize {
         match &self.kind {
             Kind::List { is_flow: false, items } => items.last().map_or(self.span.end, Self::end),
@@ -77,12 +77,12 @@ impl Node {
         }
     }
 
-    /// Whether it stands in brackets, as all in it does then.
+    /// `true` if it is in brackets; then all its parts are too.
     pub(super) fn is_flow(&self) -> bool {
         matches!(self.kind, Kind::List { is_flow: true, .. } | Kind::Map { is_flow: true, .. })
     }
 
-    /// Where its parts begin and end.
+    /// The ranges of its parts.
     pub(super) fn parts(&self) -> Vec<Range<usize>> {
         match &self.kind {
             Kind::List { items, .. } => {
@@ -99,7 +99,7 @@ impl Node {
 
 struct Reader<'t> {
     text: &'t str,
-    /// Where each character begins, where not all are bytes.
+    /// The byte offset of each character, if not all characters are single bytes.
     bytes: Vec<usize>,
     is_ascii: bool,
     parser: Parser<'t, StrInput<'t>>,
@@ -119,7 +119,7 @@ impl<'t> Reader<'t> {
         byte(span.start.index())..byte(span.end.index())
     }
 
-    /// The value that begins with an event; `after` is where its key ends.
+    /// Reads the value that begins with an event; `after` is where its key ends.
     fn node(&mut self, event: Event<'t>, span: Range<usize>, after: usize) -> Option<Node> {
         match event {
             Event::Alias(_) => Some(Node { span, kind: Kind::Alias }),
@@ -136,7 +136,7 @@ impl<'t> Reader<'t> {
                         }
                     }
                 };
-                // A block begins with its first dash.
+                // The span of a block begins with its first dash.
                 let first = items.first().map(|item| item.span.start);
                 let first = first.map(|first| dash_before(self.text, first).unwrap_or(first));
                 let span = self.nested(is_flow, span, first, end);
@@ -180,7 +180,7 @@ impl<'t> Reader<'t> {
         }
     }
 
-    /// A scalar, without the tag or anchor before it and the comment behind it.
+    /// Reads a scalar, without the tag or anchor before it and the comment after it.
     fn scalar(&self, value: &str, style: ScalarStyle, span: Range<usize>, after: usize) -> Node {
         let text = self.text.get(span.clone()).unwrap_or_default();
         let quoted = |quote: char, style| {
@@ -200,7 +200,7 @@ impl<'t> Reader<'t> {
             }
             ScalarStyle::Plain => {
                 let text = text.trim_end();
-                // What a tag or an anchor takes of it.
+                // Skips a tag or an anchor before the word.
                 let word = value.split(char::is_whitespace).next().unwrap_or_default();
                 let start = if text.starts_with(['!', '&']) {
                     text.rfind(word).unwrap_or_default()
@@ -216,8 +216,8 @@ impl<'t> Reader<'t> {
     }
 }
 
-/// Where the dash stands of an item of a block that begins here: before it on its line, or alone on a line
-/// above, but for a comment.
+/// The position of the dash of a block item that begins here: before it on its line, or on a line above
+/// that has nothing else but a comment.
 pub(super) fn dash_before(text: &str, item: usize) -> Option<usize> {
     let start = text.get(..item)?.rfind('\n').map_or(0, |newline| newline + 1);
     let lead = text.get(start..item)?;
@@ -237,7 +237,7 @@ pub(super) fn dash_before(text: &str, item: usize) -> Option<usize> {
     None
 }
 
-/// How long the text in quotes is that begins here.
+/// The length of the quoted text that begins here.
 fn quoted_length(text: &str, quote: char) -> usize {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {

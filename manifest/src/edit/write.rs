@@ -1,10 +1,10 @@
-//! Values as text: on one line, or as a block.
+//! Writes values: on one line, or as a block.
 
 use serde_json::Value;
 
 use crate::scalar::Word;
 
-/// How a value is written.
+/// The language to write a value in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Language {
     Yaml,
@@ -68,12 +68,12 @@ pub(super) fn block_item(value: &Value) -> Vec<String> {
     block(value).into_iter().enumerate().map(lead).collect()
 }
 
-/// A text as YAML, which any reader of YAML takes for this text: in quotes where it must be.
+/// A string as YAML that every reader of YAML reads as this string: in quotes if it must be.
 pub(super) fn word(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"._/-".contains(&byte);
     let begins =
         text.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric() || byte == b'/');
-    // Colons that nothing follows at once would end a key, and some readers take `1:30` for a number.
+    // A colon before a blank or at the end would end a key, and some readers read `1:30` as a number.
     let colons = text.contains(':')
         && (text.ends_with(':')
             || text.contains(": ")

@@ -1,17 +1,17 @@
-//! Which keys an object has already.
+//! Tracks which keys an object already has.
 
 use std::{collections::HashMap, ops::Range};
 
 use crate::position::Position;
 
-/// So many keys are compared one by one.
+/// Up to this number, keys are compared one by one.
 const FEW: usize = 16;
 
-/// The first keys of all objects that are open, one object after the other.
+/// The keys of all open objects so far, one object after the other.
 #[derive(Default)]
 pub(super) struct Keys(Vec<Key>);
 
-/// A key, by where it stands in what is written.
+/// A key, by its range in the output.
 struct Key {
     written: Range<usize>,
     at: Position,
@@ -19,9 +19,9 @@ struct Key {
 
 /// An object that is being written.
 pub(super) struct Open {
-    /// Where its keys begin.
+    /// The index of its first key.
     base: usize,
-    /// All of its keys, where they are many.
+    /// All of its keys, once there are many.
     many: HashMap<String, Position>,
 }
 
@@ -31,12 +31,13 @@ impl Keys {
         Open { base: self.0.len(), many: HashMap::new() }
     }
 
-    /// Ends it.
+    /// Ends an object.
     pub(super) fn close(&mut self, open: &Open) {
         self.0.truncate(open.base);
     }
 
-    /// Adds the key with which `out` ends, from `from` on; where it stands, if the object has it already.
+    /// Adds the key with which `out` ends, from `from` on; returns the place of the first if it is already
+    /// there.
     pub(super) fn add(
         &mut self,
         open: &mut Open,

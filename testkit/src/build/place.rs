@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-/// The value at a place; what is missing on the way is made.
+/// Returns the value at a place; missing parents are created.
 pub(super) fn made<'v>(value: &'v mut Value, place: &str) -> &'v mut Value {
     steps(place).fold(value, |value, step| {
         if value.is_null() {

@@ -1,4 +1,4 @@
-//! The good manifests in `e2e/good`: a file a manifest, sorted into folders.
+//! The good manifests in `e2e/good`: one manifest per file, sorted into folders.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use crate::files::{entries, root, text, yaml};
 
-/// A manifest of what people run.
+/// A manifest as people use it.
 #[derive(Clone, Debug)]
 pub struct Manifest {
-    /// Its file, below `e2e/good`.
+    /// The path of its file, below `e2e/good`.
     pub path: PathBuf,
     /// The file's text.
     pub text: String,

@@ -28,7 +28,7 @@ enum Response {
     Error { message: String },
 }
 
-/// Reads a recording of kwctl's.
+/// Reads a recording of kwctl.
 pub(super) fn exchanges(text: &str) -> Result<Vec<Exchange>> {
     let recorded: Vec<Recorded> = yaml_serde::from_str(text)?;
     let exchange = |recorded: Recorded| Exchange {
@@ -41,13 +41,13 @@ pub(super) fn exchanges(text: &str) -> Result<Vec<Exchange>> {
     Ok(recorded.into_iter().map(exchange).collect())
 }
 
-/// A host that gives recorded answers in their order, whatever it is asked. The runner's test of the
-/// corpus and kwctl check the calls too.
+/// A host that gives recorded answers in their order, whatever the call. The runner's test of the corpus
+/// and kwctl check the calls too.
 #[derive(Debug)]
 pub struct Replay(Mutex<VecDeque<Exchange>>);
 
 impl Replay {
-    /// The host with these answers.
+    /// Makes a host with these answers.
     pub fn of(exchanges: Vec<Exchange>) -> Self {
         Self(Mutex::new(exchanges.into()))
     }

@@ -1,11 +1,11 @@
-//! The admission request around an object.
+//! Builds the admission request around an object.
 
 use anyhow::{Context, Result};
 use eks_aiml_networking::view::KINDS;
 use serde_json::{Value, json};
 
-/// The request in which a user creates an object, or replaces an old one: both given as JSON, which
-/// goes into the request as it is written.
+/// Returns the request in which a user creates an object, or replaces an old one. Both are JSON text, and
+/// go into the request as they are.
 ///
 /// # Errors
 /// If the object is not a JSON object.
@@ -34,7 +34,7 @@ pub fn request(object: &str, old: Option<&str>) -> Result<String> {
         "userInfo": { "username": "jane@example.com", "groups": ["system:authenticated"] },
     })
     .to_string();
-    // The rest is joined as text: numbers keep their digits, objects their equal keys.
+    // The rest is joined as text: numbers keep their digits, objects their duplicate keys.
     request.pop();
     request += &format!(",\"object\":{}", object.trim_end());
     if let Some(old) = old {
@@ -43,7 +43,7 @@ pub fn request(object: &str, old: Option<&str>) -> Result<String> {
     Ok(request + ",\"dryRun\":false}")
 }
 
-/// The name of the kind's resource, as far as it is known.
+/// The resource name of a kind, if known.
 fn plural(group: &str, kind: &str) -> String {
     let known = KINDS.iter().find(|(of, name, ..)| *of == group && *name == kind);
     known.map_or_else(

@@ -1,4 +1,4 @@
-//! Objects of every kind that the policy judges.
+//! Generates objects of every kind that the policy checks.
 
 use eks_aiml_networking::view::KINDS;
 use proptest::{collection::vec, prelude::*};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{at_times, members, nodes, one_of, pods, unknown, with};
 
-/// An object of any kind; most often one that is repaired, or one of those that train.
+/// An object of any kind; most often one that is repaired, or one that trains.
 pub fn object() -> BoxedStrategy<Value> {
     let pod = (pods::template(), any::<bool>()).prop_map(|(template, is_made)| {
         let pod = made("", "Pod", vec![template], 1);
@@ -28,7 +28,8 @@ pub fn object() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// Groups that serve, with and without EFA, by one mechanism or by both, on types of one generation or of two.
+/// Groups of serving pods, with and without EFA, requested in one way or in both, on types of one
+/// generation or of two.
 fn serving() -> BoxedStrategy<Value> {
     let asked = prop::sample::select(&[[0_u64, 0], [4, 0], [32, 0], [0, 4], [4, 4]][..]);
     let types =
@@ -54,14 +55,14 @@ fn serving() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// The pod as a Job makes it.
+/// The pod as created by a Job.
 pub fn made_by_a_job(mut pod: Value) -> Value {
     let owner = json!({ "apiVersion": "batch/v1", "kind": "Job", "name": "llm", "uid": "1", "controller": true });
     pod["metadata"]["ownerReferences"] = json!([owner]);
     pod
 }
 
-/// An object of this kind that makes pods of these templates, or is one.
+/// An object of this kind that creates pods from these templates, or is a pod.
 fn made(group: &str, kind: &str, templates: Vec<Value>, count: u64) -> Value {
     let first = templates.first().cloned().unwrap_or_default();
     let job = |template: &Value| json!({ "completionMode": "Indexed", "parallelism": count, "completions": 4, "template": template });

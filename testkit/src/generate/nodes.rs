@@ -1,4 +1,4 @@
-//! What pods ask of their nodes.
+//! Generates what pods require of their nodes.
 
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Pods that train, serve, or do something else.
+//! Generates pods that train, serve, or do something else.
 
 use proptest::{collection::vec, prelude::*};
 use serde_json::{Map, Value, json};
@@ -7,7 +7,7 @@ use super::{at_times, map, members, nodes, one_of, unknown, with};
 
 const EFA: &str = "vpc.amazonaws.com/efa";
 
-/// What a pod is for: its labels, a variable, and the command that says so.
+/// The purpose of a pod: its labels, a variable, and a command that show it.
 type Class = (
     &'static [(&'static str, &'static str)],
     &'static [(&'static str, &'static str)],
@@ -43,7 +43,7 @@ fn quantity() -> BoxedStrategy<Value> {
     .boxed()
 }
 
-/// `resources`: the same in requests and limits, or not.
+/// `resources`, equal in requests and limits or not.
 fn resources(percent: u32) -> BoxedStrategy<Value> {
     let gpus = (
         one_of(&[
@@ -122,7 +122,7 @@ fn variable() -> BoxedStrategy<Value> {
     prop_oneof![6 => known, 1 => elsewhere].boxed()
 }
 
-/// A container that takes accelerators so many times of a hundred.
+/// A container that requests accelerators in this percentage of cases.
 fn container(percent: u32) -> BoxedStrategy<Value> {
     let image = one_of(&[
         "example.com/ml/train:1.4",
@@ -174,7 +174,7 @@ fn volumes() -> BoxedStrategy<Value> {
     vec(volume, 0..3).prop_map(Value::from).boxed()
 }
 
-/// A `spec` without a class, so many times of a hundred with accelerators.
+/// A `spec` without a class, which requests accelerators in this percentage of cases.
 pub(super) fn spec(percent: u32) -> BoxedStrategy<Value> {
     let spread = one_of(&["topology.kubernetes.io/zone", "kubernetes.io/hostname"])
         .prop_map(|key| json!([{ "topologyKey": key, "maxSkew": 1 }]));
@@ -213,7 +213,7 @@ pub(super) fn template() -> BoxedStrategy<Value> {
             let texts = |pairs: &[(&str, &str)]| {
                 map(pairs.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())))
             };
-            // The first container is what the pod is for.
+            // The first container shows the purpose of the pod.
             let worker = &mut spec["containers"][0];
             worker["command"] = json!(command);
             let own = env.iter().map(|(name, value)| json!({ "name": name, "value": value }));

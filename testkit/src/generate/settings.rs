@@ -1,4 +1,4 @@
-//! What operators set.
+//! Generates what operators set.
 
 use eks_aiml_networking::rule::{self, RuleInfo};
 use proptest::{collection::vec, prelude::*};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{at_times, members, one_of};
 
-/// Settings without those of rules, exemptions and `mutate`, which the laws choose themselves.
+/// Settings without rules, exemptions and `mutate`: the laws choose those themselves.
 pub fn settings() -> BoxedStrategy<Value> {
     let interfaces = prop::sample::select(vec![
         json!("auto"),
@@ -66,7 +66,7 @@ pub fn settings() -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// Some rules with what is to be done about their findings.
+/// Some rules, with the action for their findings.
 fn choices() -> BoxedStrategy<Value> {
     let choice = (
         prop::sample::select(rule::infos().collect::<Vec<_>>()),

@@ -1,5 +1,5 @@
-//! Clusters: NodePools around real types, the classes and overlays that change what their nodes have, daemons
-//! that run on them, and pods with accelerators or EFA.
+//! Draws clusters: NodePools around real types, the classes and overlays that change what their nodes have,
+//! the daemons on them, and pods with accelerators or EFA.
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ const CPU: &str = "karpenter.k8s.aws/instance-cpu";
 const GPUS: &str = "karpenter.k8s.aws/instance-gpu-count";
 const GENERATION: &str = "karpenter.k8s.aws/instance-generation";
 
-/// The classes of a cluster: pools name one of them.
+/// The classes of a cluster; pools reference one of them.
 fn classes(draw: &mut Draw) -> Vec<Value> {
     let efa = |card: u64| json!({"networkCardIndex": card, "deviceIndex": u64::from(card == 0), "interfaceType": "efa-only"});
     let mut interfaces =
@@ -68,8 +68,8 @@ fn toleration(draw: &mut Draw) -> Value {
     }
 }
 
-/// What a pool requires of its nodes: mostly what leads to the type, and something beside it. One
-/// requirement a label: what a pool says against itself no pod is to blame for.
+/// The requirements of a pool: mostly those that lead to the type, and some others. Only one per label: a
+/// pool that contradicts itself says nothing about pods.
 fn requirements(facts: &Facts, row: &Row, draw: &mut Draw) -> Vec<Value> {
     let listed = |key: &str, operator: &str, values: &[&str]| json!({"key": key, "operator": operator, "values": values});
     let mut all = Vec::new();
@@ -160,7 +160,7 @@ fn node_pool(facts: &Facts, row: &Row, name: &str, draw: &mut Draw) -> Value {
     }
     if draw.at_times(10) {
         spec["replicas"] = draw.between(1, 4).into();
-        // Karpenter takes neither beside `replicas`.
+        // Karpenter allows neither together with `replicas`.
         let spec = spec.as_object_mut().unwrap();
         spec.remove("weight");
         spec.remove("limits");
@@ -168,7 +168,7 @@ fn node_pool(facts: &Facts, row: &Row, name: &str, draw: &mut Draw) -> Value {
     made
 }
 
-/// What is counted on types beside what EC2 says of them.
+/// An overlay that adds resources to types.
 fn overlay(facts: &Facts, row: &Row, draw: &mut Draw) -> Value {
     let key = draw.one(&[TYPE, FAMILY, CATEGORY]);
     let requirements = match row.label(key) {
@@ -211,7 +211,7 @@ fn daemon(name: &str, draw: &mut Draw) -> Value {
     made
 }
 
-/// A pod around a type, mostly one of the pools'.
+/// A pod around a type, mostly a type of one of the pools.
 fn pod(facts: &Facts, row: &Row, draw: &mut Draw) -> Value {
     let mut spec = json!({});
     let broken = draw.at_times(25);
@@ -247,7 +247,7 @@ fn pod(facts: &Facts, row: &Row, draw: &mut Draw) -> Value {
     }
     let mut asked: Map<String, Value> = devices(row, 15, draw);
     if asked.is_empty() {
-        // The policy looks at pools for pods with devices.
+        // The policy only looks at pools for pods with devices.
         let device = match (row.number("gpu_count"), row.number("neuron_devices")) {
             (0, 0) => "vpc.amazonaws.com/efa",
             (0, _) => "aws.amazon.com/neuron",
@@ -267,7 +267,7 @@ fn pod(facts: &Facts, row: &Row, draw: &mut Draw) -> Value {
     named("worker", spec)
 }
 
-/// A cluster with the pods that come to it.
+/// A cluster with the pods that arrive.
 pub fn scenario(facts: &Facts, draw: &mut Draw) -> Scenario {
     let rows: Vec<Row> = (0..draw.between(1, 4)).map(|_| facts.devices(draw).clone()).collect();
     let mut objects = classes(draw);

@@ -1,4 +1,4 @@
-//! Expressions and terms around a type: it meets them, or just does not.
+//! Draws expressions and terms around a type, which it meets or only just does not.
 
 use serde_json::{Map, Value, json};
 
@@ -7,14 +7,14 @@ use super::{
     facts::{self, Facts, PINS, Row},
 };
 
-/// So many labels of the type, first mostly one that names it or its group.
+/// This many labels of the type; the first mostly names it or its group.
 pub fn keys_of(row: &Row, count: u64, pinned: u64, draw: &mut Draw) -> Vec<&'static str> {
     let mut chosen = Vec::new();
     if draw.at_times(pinned) {
         chosen.push(draw.one(&PINS));
         chosen.retain(|key| !row.label(key).is_empty());
     }
-    // Labels that it has not are asked for too, but seldom.
+    // Sometimes, also require labels that it lacks.
     let others = facts::keys().into_iter().filter(|key| !chosen.contains(key)).collect();
     for key in draw.shuffled(others) {
         if u64::try_from(chosen.len()).unwrap() >= count {
@@ -27,7 +27,8 @@ pub fn keys_of(row: &Row, count: u64, pinned: u64, draw: &mut Draw) -> Vec<&'sta
     chosen
 }
 
-/// An expression that the value meets, or one that it just does not. An empty value is a label that is not there.
+/// An expression that the value meets, or only just does not. An empty value means that the label is
+/// missing.
 pub fn expression(facts: &Facts, key: &str, value: &str, broken: bool, draw: &mut Draw) -> Value {
     let is_number = facts::is_number(key);
     let operators: &[&str] = match (value.is_empty(), broken, is_number) {
@@ -59,7 +60,7 @@ pub fn expression(facts: &Facts, key: &str, value: &str, broken: bool, draw: &mu
     json!({"key": key, "operator": operator, "values": values})
 }
 
-/// A bound at the value, next to it, or far from it.
+/// A bound equal to the value, next to it, or far from it.
 fn bound(operator: &str, value: &str, broken: bool, draw: &mut Draw) -> u64 {
     let at: u64 = value.parse().unwrap_or(0);
     let step = draw.one(&[0, 0, 1, 1, 2, (at / 2).max(1)]);
@@ -71,7 +72,7 @@ fn bound(operator: &str, value: &str, broken: bool, draw: &mut Draw) -> u64 {
     }
 }
 
-/// A term around a type; where it is broken, one of its expressions is.
+/// A term around a type; if `broken`, the type does not meet one of its expressions.
 pub fn term(facts: &Facts, row: &Row, broken: bool, draw: &mut Draw) -> Value {
     let count = draw.between(2, 5);
     let keys = keys_of(row, count, 75, draw);
@@ -83,7 +84,7 @@ pub fn term(facts: &Facts, row: &Row, broken: bool, draw: &mut Draw) -> Value {
     json!({ "matchExpressions": expressions })
 }
 
-/// A `nodeSelector` of labels that the type has; where it is broken, one of them has another value.
+/// A `nodeSelector` of labels that the type has; if `broken`, one of them has another value.
 pub fn selector(
     facts: &Facts,
     row: &Row,

@@ -1,4 +1,4 @@
-//! The facts, as the table is made of them: not the table itself, which is judged.
+//! The facts that the table is made from; not the table itself, because that is under test.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ pub const TEXT: &str = include_str!("../../../tablegen/data/instance-types.csv")
 /// The label that names a type.
 pub const TYPE: &str = "node.kubernetes.io/instance-type";
 
-/// The labels of a type: their name, and the column with their value.
+/// The labels of a type: their names, and the columns with their values.
 const WORDS: [(&str, &str); 13] = [
     (TYPE, "instance_type"),
     ("kubernetes.io/arch", "arch"),
@@ -27,7 +27,7 @@ const WORDS: [(&str, &str); 13] = [
     ("karpenter.k8s.aws/instance-capability-flex", "flex"),
 ];
 
-/// Those whose values are numbers.
+/// The labels whose values are numbers.
 const NUMBERS: [(&str, &str); 9] = [
     ("karpenter.k8s.aws/instance-cpu", "vcpus"),
     ("karpenter.k8s.aws/instance-memory", "memory_mib"),
@@ -52,7 +52,7 @@ pub const PINS: [&str; 4] = [
 #[derive(Clone, Debug)]
 pub struct Row(BTreeMap<&'static str, &'static str>);
 
-/// The types that are described, and the values of their labels.
+/// The described types, and the values of their labels.
 pub struct Facts {
     rows: Vec<Row>,
     accelerated: Vec<Row>,
@@ -60,7 +60,7 @@ pub struct Facts {
     values: BTreeMap<&'static str, Vec<&'static str>>,
 }
 
-/// Whether the label's values are numbers.
+/// `true` if the label's values are numbers.
 pub fn is_number(key: &str) -> bool {
     NUMBERS.iter().any(|(label, _)| *label == key)
 }
@@ -71,22 +71,22 @@ pub fn keys() -> Vec<&'static str> {
 }
 
 impl Row {
-    /// A cell; empty where there is none.
+    /// The text of a cell; empty if the cell is.
     pub fn text(&self, column: &str) -> &'static str {
         match column {
             "flex" if self.0["family"].contains("-flex") => "true",
             "flex" => "false",
-            // Karpenter gives no empty label but this one, and it is no value to ask for.
+            // Karpenter's only empty label is the hypervisor's, and nobody requires an empty value.
             _ => self.0[column],
         }
     }
 
-    /// A number in a cell; none where it is empty.
+    /// The number in a cell; 0 if the cell is empty.
     pub fn number(&self, column: &str) -> u64 {
         self.0[column].parse().unwrap_or(0)
     }
 
-    /// The value of a label; empty where the type has it not.
+    /// The value of a label; empty if the type lacks it.
     pub fn label(&self, key: &str) -> &'static str {
         let column = WORDS.iter().chain(&NUMBERS).find(|(label, _)| *label == key);
         column.map_or("", |(_, column)| self.text(column))
@@ -146,7 +146,7 @@ impl Facts {
         &of[usize::try_from(draw.below(u64::try_from(of.len()).unwrap())).unwrap()]
     }
 
-    /// A value of the label that is another one.
+    /// Another value of the label.
     pub fn other(&self, key: &str, value: &str, draw: &mut Draw) -> &'static str {
         let others: Vec<&'static str> =
             self.values[key].iter().copied().filter(|one| *one != value).collect();

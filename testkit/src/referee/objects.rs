@@ -1,8 +1,8 @@
-//! Objects of a cluster, as plain as they can be.
+//! Objects of a cluster, with as few fields as possible.
 
 use serde_json::{Value, json};
 
-/// One NodePool that takes all, of a class without wishes.
+/// One NodePool that accepts all pods, with a default class.
 pub fn open() -> Vec<Value> {
     vec![class("default", json!({})), pool("default", "default", json!([]))]
 }
@@ -12,7 +12,7 @@ pub fn object(version: &str, kind: &str, name: &str, spec: Value) -> Value {
     json!({"apiVersion": version, "kind": kind, "metadata": {"name": name}, "spec": spec})
 }
 
-/// An EC2NodeClass with these wishes.
+/// An EC2NodeClass with these fields.
 pub fn class(name: &str, wishes: Value) -> Value {
     let mut spec = json!({"amiSelectorTerms": [{"alias": "al2023@latest"}], "role": "nodes",
         "subnetSelectorTerms": [{"tags": {"karpenter.sh/discovery": "a"}}],

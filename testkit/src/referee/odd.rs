@@ -1,4 +1,4 @@
-//! What is seldom written, and mostly by mistake: odd values, operators and keys.
+//! Draws what people rarely write, mostly by mistake: odd values, operators and keys.
 
 use serde_json::{Value, json};
 
@@ -8,7 +8,7 @@ use super::{
     facts::{Facts, Row, is_number, keys},
 };
 
-/// Labels that do not follow from the type, and labels that nobody gives.
+/// Labels that do not follow from the type, and labels that no node has.
 const OTHERS: [(&str, &[&str]); 21] = [
     ("karpenter.sh/capacity-type", &["on-demand", "spot", "reserved", "ondemand"]),
     ("topology.kubernetes.io/zone", &["us-west-2a", "us-west-2a", "us-west-2b"]),
@@ -33,7 +33,7 @@ const OTHERS: [(&str, &[&str]); 21] = [
     ("node.kubernetes.io/windows-build", &["10.0.20348"]),
 ];
 
-/// A value as slips of the pen, other units and other alphabets make it.
+/// A value changed by typos, other units or other alphabets.
 fn value(of: &str, draw: &mut Draw) -> String {
     let number = if of.parse::<i64>().is_ok() { of } else { "8" };
     let forms = [
@@ -67,7 +67,7 @@ fn value(of: &str, draw: &mut Draw) -> String {
     draw.one(&forms)
 }
 
-/// Makes the pod an odd one.
+/// Makes the pod odd.
 pub fn odd(facts: &Facts, row: &Row, spec: &mut Value, draw: &mut Draw) {
     let mut base: Vec<Value> = Vec::new();
     for key in keys_of(row, 2, 80, draw) {

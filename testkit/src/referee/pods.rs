@@ -1,4 +1,4 @@
-//! Pods that come alone. Their names tell how they were made, so that a verdict can be looked into.
+//! Draws single pods. Their names say how they were made, so that a verdict can be investigated.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use super::{
     resources::{containers, devices, room},
 };
 
-/// How a pod is made, and how often of a hundred.
+/// The forms of pods, and the percentage of each.
 const FORMS: [(&str, u64); 9] = [
     ("selector", 18),
     ("term", 25),
@@ -23,12 +23,12 @@ const FORMS: [(&str, u64); 9] = [
     ("devices", 3),
 ];
 
-/// A pod of this spec.
+/// A pod with this spec.
 pub fn named(name: &str, spec: Value) -> Value {
     json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": name, "namespace": "ml"}, "spec": spec})
 }
 
-/// Small pods, one for each question that was asked once.
+/// Small pods, one for each question that came up once.
 pub fn named_ones() -> Vec<Value> {
     let lines = include_str!("named.jsonl").lines();
     let pods = lines.map(|line| {
@@ -96,7 +96,7 @@ pub fn pod(facts: &Facts, draw: &mut Draw) -> Value {
                 preferred.into();
         }
         _ => {
-            // Devices alone decide, with a second label at most.
+            // Only devices decide, with at most one more label.
             asked = devices(&row, 20, draw);
             if draw.at_times(60) {
                 spec["nodeSelector"] = selector(facts, &row, 1, broken, draw).into();
@@ -111,7 +111,7 @@ pub fn pod(facts: &Facts, draw: &mut Draw) -> Value {
     named(form, spec)
 }
 
-/// Names the type or its group, or not.
+/// Pins the type or its group, or nothing.
 fn pin(row: &Row, spec: &mut Value, draw: &mut Draw) {
     const LABELS: [&str; 6] = [
         "node.kubernetes.io/instance-type",
@@ -152,7 +152,7 @@ fn one_label(facts: &Facts, row: &Row, spec: &mut Value, draw: &mut Draw) {
     }
 }
 
-/// One or two expressions, none of which names a type or its family.
+/// One or two expressions that name neither a type nor a family.
 fn open(facts: &Facts, row: &Row, spec: &mut Value, draw: &mut Draw) {
     let named = ["node.kubernetes.io/instance-type", "karpenter.k8s.aws/instance-family"];
     let keys: Vec<&str> = keys().into_iter().filter(|key| !named.contains(key)).collect();

@@ -1,4 +1,4 @@
-//! What a container asks for, at the edge of what a type has.
+//! Draws requests at the edge of what a type has.
 
 use serde_json::{Map, Value, json};
 
@@ -6,7 +6,7 @@ use super::{Draw, facts::Row};
 
 const EFA: &str = "vpc.amazonaws.com/efa";
 
-/// The number, or one more so many times of a hundred.
+/// The number, or one more in this percentage of cases.
 fn edge(number: u64, over: u64, draw: &mut Draw) -> u64 {
     number + u64::from(draw.at_times(over))
 }
@@ -78,7 +78,7 @@ pub fn room(row: &Row, over: u64, draw: &mut Draw) -> Map<String, Value> {
     asked
 }
 
-/// Containers that ask for this together: one, or what is no device in a second one.
+/// Containers that together request this: one, or two with everything but devices in the second.
 pub fn containers(asked: Map<String, Value>, draw: &mut Draw) -> Value {
     let is_extended = |name: &str| name.contains('/') || name.starts_with("hugepages");
     let container = |name: &str, requests: Map<String, Value>| {

@@ -1,4 +1,4 @@
-//! Capacity as a picture: for each instance type a bar of the pods without prefixes and one with them.
+//! Draws capacity: for each instance type a bar of the pods without prefixes and one with them.
 
 use std::fmt::Write as _;
 
@@ -16,7 +16,7 @@ const TOP: u64 = 56;
 
 const LEGEND: [(&str, &str); 2] = [("taken", "without prefixes"), ("free", "with prefixes")];
 
-/// The picture.
+/// Returns the picture.
 pub fn picture(rows: &[Row]) -> String {
     let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
     let mut out = frame("Pods that a node has IP addresses for", height);

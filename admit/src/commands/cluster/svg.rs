@@ -1,4 +1,4 @@
-//! The cluster as a picture: for each NodePool the pods and the EFA interfaces of its nodes.
+//! Draws the cluster: for each NodePool the pods and the EFA interfaces of its nodes.
 
 use std::fmt::Write as _;
 
@@ -14,7 +14,7 @@ const LEFT: u64 = 260;
 const ROW: u64 = 60;
 const TOP: u64 = 56;
 
-/// The picture.
+/// Returns the picture.
 pub fn picture(rows: &[PoolRow]) -> String {
     let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
     let most = |of: fn(&PoolRow) -> Span| {

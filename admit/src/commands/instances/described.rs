@@ -1,5 +1,5 @@
-//! What `aws ec2 describe-instance-types` prints, as settings: `instanceTypes.extra` of the types that
-//! are newer than the table.
+//! Turns the output of `aws ec2 describe-instance-types` into settings: `instanceTypes.extra` for the types
+//! that are newer than the table.
 
 use std::path::Path;
 
@@ -15,15 +15,15 @@ use tablegen::{Described, Said};
 use super::Answer;
 use crate::input::text::one;
 
-/// What the settings can't tell of a type that has none of a device, since EC2 says nothing then.
+/// The comment above the settings: EC2 does not report that a type has none of a device.
 const HEAD: &str = "\
 # Values that EC2 does not report are left out and count as unknown. For a type without a GPU, write `gpuCount: 0`.
 ";
 
-/// The settings of those types that the catalog lacks.
+/// Returns the settings for the types that the catalog lacks.
 ///
 /// # Errors
-/// Where the file is another one, or there are more types than settings have room for.
+/// If the file has another format, or there are more types than fit into settings.
 pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
     let document = one(path)?;
     let types = tablegen::described(document.to_string().as_bytes())
@@ -33,7 +33,7 @@ pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
     let mut left_out = Vec::new();
     let mut newer: Vec<Described> = Vec::new();
     for one in types.into_iter().filter(|one| catalog.row(&one.name).is_none()) {
-        // Pages that were put together may have one twice.
+        // Concatenated pages can have a type twice.
         if !newer.iter().any(|other| other.name == one.name) {
             newer.push(one);
         }
@@ -42,7 +42,7 @@ pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
     let extra: Vec<Value> = newer.iter().map(|one| object(one, &mut left_out)).collect();
     let count = extra.len();
     let settings = json!({ "instanceTypes": { "extra": extra } });
-    // Whatever EC2 may print one day: what is written is what the policy takes.
+    // EC2 may change its output: make sure that the policy accepts these settings.
     let faults = policy::validate(&settings.to_string());
     if let Some(fault) = faults.first() {
         bail!(
@@ -62,7 +62,7 @@ pub fn settings(path: &Path, catalog: &Catalog) -> Result<Answer> {
     Ok(Answer { text, note: Some(notes.join("\n")) })
 }
 
-/// An entry of `instanceTypes.extra`, and what can't stand in it.
+/// Makes an entry of `instanceTypes.extra`; collects in `left_out` what can't be part of it.
 fn object(one: &Described, left_out: &mut Vec<String>) -> Value {
     let mut object = Map::new();
     object.insert("name".to_owned(), one.name.clone().into());
@@ -80,7 +80,7 @@ fn object(one: &Described, left_out: &mut Vec<String>) -> Value {
                 continue;
             }
         };
-        // The family and the size are what the name says.
+        // The family and the size follow from the name.
         if !matches!(*column, "family" | "size") {
             object.insert((*column).to_owned(), value);
         }
@@ -88,7 +88,7 @@ fn object(one: &Described, left_out: &mut Vec<String>) -> Value {
     object.into()
 }
 
-/// Whether a word can be the value of a label.
+/// `true` if a word is valid as the value of a label.
 fn is_label(word: &str) -> bool {
     word.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }

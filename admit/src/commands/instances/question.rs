@@ -1,4 +1,4 @@
-//! Expressions as a pod that makes the same demands, so that the answer is the policy's.
+//! Turns expressions into a pod with the same requirements, so that the policy itself gives the answer.
 
 use anyhow::{Result, bail, ensure};
 use eks_aiml_networking::{
@@ -16,13 +16,13 @@ const TYPE: &str = "node.kubernetes.io/instance-type";
 const ARCH: &str = "kubernetes.io/arch";
 const INSTANCE: &str = "instance-";
 
-/// The pod that lands on the types that the expressions are about.
+/// Returns a pod that can run on exactly the types that the expressions select.
 ///
 /// # Errors
-/// Where an expression is about no label of an instance type, or about none of its values.
+/// If an expression uses a label that is not an instance type's, or a value that no type has.
 pub fn pod(expressions: &[Expression], catalog: &Catalog) -> Result<Value> {
-    // The name of the type shows that the node is one of EC2; and only of a node that has a
-    // provisioner's labels does the absence of one of them say anything.
+    // The label with the type shows that the node is an EC2 instance. The absence of a provisioner's label
+    // only means something on a node that has such labels.
     let mut required = vec![requirement(TYPE, "Exists", Vec::new())];
     let mut efa = 0;
     for Expression { key, test } in expressions {
@@ -45,7 +45,7 @@ pub fn pod(expressions: &[Expression], catalog: &Catalog) -> Result<Value> {
             }
             Test::In(values) => requirement(&name, "In", values),
             Test::NotIn(values) if label.label.is_none() => {
-                // Excluding a type is excluding both of its spellings.
+                // Excluding a type means excluding both of its spellings.
                 let hyperpod: Vec<String> =
                     values.iter().map(|name| format!("ml.{name}")).collect();
                 requirement(&name, "NotIn", [values, hyperpod].concat())
@@ -74,7 +74,7 @@ fn full(key: &str) -> String {
         "type" | "instance-type" => TYPE.to_owned(),
         "arch" => ARCH.to_owned(),
         "efa" | "efa-interfaces" => EFA.name().to_owned(),
-        // What people say, and the tables of this command.
+        // The names that people and the tables of this command use.
         "bandwidth" => full("network-bandwidth"),
         "vcpu" | "vcpus" | "cpus" => full("cpu"),
         "gpu" | "gpus" => full("gpu-count"),
@@ -87,7 +87,7 @@ fn full(key: &str) -> String {
     }
 }
 
-/// How many EFA interfaces a pod asks for that says so: it can only name the least.
+/// The number of EFA interfaces that a pod requests to express a test, which can only be a minimum.
 fn interfaces(key: &str, test: &Test) -> Result<i64> {
     match test {
         Test::Exists => Ok(1),
@@ -96,7 +96,7 @@ fn interfaces(key: &str, test: &Test) -> Result<i64> {
     }
 }
 
-/// That the label can have such values.
+/// Checks that the label can have such values.
 fn check(key: &str, label: Key<'_>, test: &Test, catalog: &Catalog) -> Result<()> {
     let is_number = label.label.is_some_and(|label| label.is_number());
     match test {
@@ -109,7 +109,7 @@ fn check(key: &str, label: Key<'_>, test: &Test, catalog: &Catalog) -> Result<()
                 ensure!(number, "`{key}` takes whole numbers, not {}", Quoted(value));
             }
         }
-        // A wildcard is looked up where it is replaced by what it stands for.
+        // A wildcard is checked when it is expanded.
         Test::NotIn(values) if label.label.is_none() => types::check(values, catalog)?,
         Test::In(values) => {
             for value in values {
@@ -123,7 +123,7 @@ fn check(key: &str, label: Key<'_>, test: &Test, catalog: &Catalog) -> Result<()
     Ok(())
 }
 
-/// That no type has a value, and what may have been meant.
+/// The message for a value that no type has, with the probable value.
 fn no_type(key: &str, value: &str, known: &[&str]) -> String {
     let lower = value.to_ascii_lowercase();
     let begins: Vec<&str> = known
@@ -142,7 +142,7 @@ fn no_type(key: &str, value: &str, known: &[&str]) -> String {
     format!("no type has the value {} for `{key}`; {remedy}", Quoted(value))
 }
 
-/// That a label tells nothing of the type, and which one may have been meant.
+/// The message for a label that does not depend on the type, with the probable label.
 fn unknown(key: &str) -> String {
     let bare = |name: &'static str| name.strip_prefix(INSTANCE).unwrap_or(name);
     let known: Vec<&str> =

@@ -1,29 +1,29 @@
-//! Kubernetes' label selectors, with comparisons beside them: `gpu-count>=4,family in (p4d,p5)`.
+//! Parses Kubernetes' label selectors, with more comparisons: `gpu-count>=4,family in (p4d,p5)`.
 //!
-//! Grammar: kubernetes/apimachinery pkg/labels/selector.go; there, `>` and `<` are all there is.
+//! Grammar: kubernetes/apimachinery pkg/labels/selector.go, which only has `>` and `<`.
 
 use anyhow::{Context, Result, bail, ensure};
 use eks_aiml_networking::text::Quoted;
 
-/// What is asked of a label.
+/// A condition on a label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expression {
     /// The label, as it is written.
     pub key: String,
-    /// What it must be.
+    /// The test of its value.
     pub test: Test,
 }
 
-/// What a label must be.
+/// The test of a label's value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Test {
     /// One of these: `=`, `==`, `in`.
     In(Vec<String>),
     /// None of these: `!=`, `notin`.
     NotIn(Vec<String>),
-    /// There: the key alone.
+    /// Present: only the key.
     Exists,
-    /// Not there: `!` before the key.
+    /// Absent: `!` before the key.
     DoesNotExist,
     /// A number above this one: `>`, `>=`.
     Above(i64),
@@ -34,15 +34,15 @@ pub enum Test {
 const FORMS: &str =
     "write `key=value`, `key!=value`, `key in (a,b)`, `key notin (a,b)`, `key`, `!key` or `key>=8`";
 
-/// The expressions of a selector; all of them must hold.
+/// Parses the expressions of a selector; all of them must hold.
 ///
 /// # Errors
-/// Where one of them has none of the forms.
+/// If one of them has no valid form.
 pub fn parse(text: &str) -> Result<Vec<Expression>> {
     split(text)?.into_iter().map(expression).collect()
 }
 
-/// The parts between commas, those in parentheses aside.
+/// Splits at commas, except inside parentheses.
 fn split(text: &str) -> Result<Vec<&str>> {
     let (mut parts, mut start, mut inside) = (Vec::new(), 0, false);
     for (at, c) in text.char_indices() {
@@ -71,7 +71,7 @@ fn expression(text: &str) -> Result<Expression> {
     Ok(Expression { key: key.to_owned(), test })
 }
 
-/// The key and the test; nothing where there is no such form.
+/// Returns the key and the test; `None` if the expression has no valid form.
 fn read(text: &str) -> Option<Result<(&str, Test)>> {
     if let Some(key) = text.strip_prefix('!') {
         return Some(Ok((key.trim(), Test::DoesNotExist)));
@@ -104,7 +104,7 @@ fn read(text: &str) -> Option<Result<(&str, Test)>> {
             format!("{} needs a whole number; write `{key}{operator}{such}`", Quoted(text))
         })
     };
-    // `400Gbps` as the label has it.
+    // `400Gbps` in the format of the label.
     let value = number.map_or_else(
         || value.to_owned(),
         |number| match value.parse::<i64>() {
@@ -122,7 +122,7 @@ fn read(text: &str) -> Option<Result<(&str, Test)>> {
     })
 }
 
-/// What units stand for in labels, by what the label's name holds: Mbps and MiB.
+/// The units of labels, by a part of the label's name: Mbps and MiB.
 const UNITS: [(&str, &str, i64); 7] = [
     ("bandwidth", "Mbps", 1),
     ("bandwidth", "Gbps", 1_000),
@@ -133,7 +133,7 @@ const UNITS: [(&str, &str, i64); 7] = [
     ("memory", "TiB", 1_048_576),
 ];
 
-/// A number, with the unit of the label or another one of its kind.
+/// Reads a number in the unit of the label, or converts it from another one.
 fn number(key: &str, value: &str) -> Option<i64> {
     let in_unit = |(of, unit, factor): &(&str, &str, i64)| {
         let number = value.strip_suffix(unit).filter(|_| key.contains(of))?;
@@ -142,7 +142,7 @@ fn number(key: &str, value: &str) -> Option<i64> {
     value.parse().ok().or_else(|| UNITS.iter().find_map(in_unit))
 }
 
-/// A number that a label may have.
+/// A number that the label can have, as an example.
 fn example(key: &str) -> &'static str {
     match key {
         key if key.contains("bandwidth") => "400Gbps",
@@ -151,9 +151,9 @@ fn example(key: &str) -> &'static str {
     }
 }
 
-/// The values are those that a label can have.
+/// Checks that the label can have these values.
 fn valued<'t>(key: &'t str, test: Test, text: &str) -> Result<(&'t str, Test)> {
-    // A type may have a wildcard.
+    // A type can have a wildcard.
     let wild = matches!(key, "type" | "instance-type" | "node.kubernetes.io/instance-type");
     let spelled =
         |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') || (wild && c == '*');

@@ -1,4 +1,4 @@
-//! What is told as parts come, and what becomes of their files.
+//! Reports results as pieces arrive, and writes the repaired files.
 
 use std::fs;
 
@@ -17,29 +17,29 @@ use crate::{
     run::Piece,
 };
 
-/// What is told of what comes.
+/// The state of the report.
 pub struct Told<'t> {
-    /// Where it is told.
+    /// The destination.
     pub writer: Writer,
-    /// All that was told, counted.
+    /// The counts of everything reported.
     pub tally: Tally,
-    /// What is not told of which files.
+    /// The configuration, which ignores some findings in some files.
     pub config: &'t Config,
-    /// What was found before.
+    /// The known findings.
     pub known: Option<Baseline>,
-    /// What is found now, where that is to be written.
+    /// The findings of this run, if they are to be written.
     pub found: Option<Baseline>,
     /// The files that are repaired.
     pub files: Files,
-    /// How many files are ignored.
+    /// The number of ignored files.
     pub ignored: u32,
 }
 
 impl Told<'_> {
-    /// Tells what came of a piece of a text.
+    /// Reports the results of a piece of a text.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If the report can't be written.
     pub fn piece(&mut self, piece: Piece) -> Result<()> {
         let is_last = piece.is_last();
         let Piece { text, numbers, documents, whole } = piece;
@@ -59,7 +59,7 @@ impl Told<'_> {
         Ok(())
     }
 
-    /// Whether nothing of a file is told.
+    /// `true` if nothing in a file is reported.
     pub fn is_ignored(&mut self, source: &Source) -> bool {
         let Some(path) = source.file() else { return false };
         if self.config.is_baseline(path) {
@@ -70,10 +70,10 @@ impl Told<'_> {
         is_ignored
     }
 
-    /// Tells that something can't be read.
+    /// Reports that something can't be read.
     ///
     /// # Errors
-    /// Where it can't be written.
+    /// If the report can't be written.
     pub fn lost(&mut self, name: &str, why: &str) -> Result<()> {
         self.outcome(Outcome {
             source: Source::File { path: name.into(), named: true },
@@ -97,7 +97,7 @@ impl Told<'_> {
     }
 }
 
-/// What becomes of files that are repaired.
+/// Handles the files that are repaired.
 pub struct Files {
     is_fixing: bool,
     is_showing: bool,
@@ -106,7 +106,7 @@ pub struct Files {
 }
 
 impl Files {
-    /// They are written, or what would be written is shown, or neither.
+    /// Writes the repaired files, shows the changes, or does neither.
     pub fn of(is_fixing: bool, is_showing: bool) -> Self {
         Self { is_fixing, is_showing, text: String::new(), is_changed: false }
     }
@@ -123,16 +123,16 @@ impl Files {
         }
     }
 
-    /// What is done with the whole text: why the file can't be written, where it can't.
+    /// Handles the whole text; returns the reason if the file can't be written.
     ///
     /// # Errors
-    /// Where standard output can't be written.
+    /// If standard output can't be written.
     fn end(&mut self, text: &Text, writer: &Writer) -> Result<Option<String>> {
         let (after, is_changed) =
             (std::mem::take(&mut self.text), std::mem::take(&mut self.is_changed));
         let mark = if text.encoding == Encoding::MarkedUtf8 { "\u{feff}" } else { "" };
         match &text.source {
-            // What can't be read stays as it is.
+            // Input that can't be read stays as it is.
             Source::Stdin if self.is_fixing && text.may_be_template && after.is_empty() => {
                 print_raw(&[mark, text.text()].concat())?;
             }

@@ -1,4 +1,4 @@
-//! The plan of what files describe: AWS's subnets and VPCs, Karpenter's NodePools, settings.
+//! Plans the network that files describe: AWS's subnets and VPCs, Karpenter's NodePools, settings.
 
 use std::path::{Path, PathBuf};
 
@@ -14,10 +14,10 @@ use crate::input::{
     text::Text,
 };
 
-/// The plan of these files, beside that of a settings file.
+/// Returns the plan of these files, together with that of a settings file.
 ///
 /// # Errors
-/// Where a file can't be read, or is none that tells of a network.
+/// If a file can't be read, or does not describe a network.
 pub fn run(files: &[PathBuf], path: Option<&Path>, output: Output) -> Result<Answer> {
     let mut described = Described::default();
     let mut found: Vec<Value> = Vec::new();
@@ -43,7 +43,7 @@ pub fn run(files: &[PathBuf], path: Option<&Path>, output: Output) -> Result<Ans
     if described.is_empty() && planned.is_none() {
         bail!("no file describes subnets, VPCs or NodePools, or contains settings with a plan");
     }
-    // The plan is judged together with what AWS has.
+    // The plan is checked together with AWS's network.
     let text = settings.to_string();
     let faults = policy::validate(&text);
     if !faults.is_empty() {
@@ -56,7 +56,7 @@ pub fn run(files: &[PathBuf], path: Option<&Path>, output: Output) -> Result<Ans
     }
 }
 
-/// Takes the documents of a file.
+/// Adds the documents of a file.
 fn take(text: &Text, described: &mut Described, settings: &mut Vec<Value>) -> Result<()> {
     let name = text.source.name();
     for (line, value) in text.values()? {

@@ -1,4 +1,4 @@
-//! How large subnets must be for some nodes, without prefixes and with them.
+//! Computes how large subnets must be for some nodes, without and with prefixes.
 
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::{
@@ -16,7 +16,7 @@ use crate::{
     output::table::{self, Column, cell, numbers, words},
 };
 
-/// Nodes of a type, and what they take.
+/// Nodes of a type, and the addresses they use.
 struct Row<'t> {
     instance: InstanceType<'t>,
     count: u64,
@@ -24,18 +24,18 @@ struct Row<'t> {
     prefix: Taken,
 }
 
-/// What nodes take in a mode.
+/// The addresses that nodes use in a mode.
 #[derive(Clone, Copy, Default)]
 struct Taken {
-    /// Pods that are recommended on each.
+    /// The recommended number of pods on each.
     pods: Option<u32>,
     need: Need,
 }
 
-/// What is printed.
+/// Returns the output.
 ///
 /// # Errors
-/// Where a type or a count is not what it should be.
+/// If a type or a count is not valid.
 pub fn run(nodes: &[String], settings: &Settings<'_>, output: Output) -> Result<String> {
     let rows = nodes.iter().map(|text| Row::read(text, settings)).collect::<Result<Vec<_>>>()?;
     match output {
@@ -73,7 +73,7 @@ impl<'t> Row<'t> {
     }
 }
 
-/// The smallest subnet that holds what is taken, in words.
+/// The smallest subnet with room for these addresses, in words.
 fn smallest(need: Need) -> String {
     match need.smallest_subnet() {
         Some(len) => format!("/{len}"),

@@ -1,4 +1,4 @@
-//! The plan as a picture: a bar for each subnet, all of one length.
+//! Draws the plan: a bar for each subnet, all of the same length.
 
 use std::fmt::Write as _;
 
@@ -21,7 +21,7 @@ const LEGEND: [(&str, &str); 4] = [
     ("free", "free"),
 ];
 
-/// The picture.
+/// Returns the picture.
 pub fn picture(rows: &[Subnet]) -> String {
     let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
     let title = "Address plan: reserved, used and free addresses of each subnet";

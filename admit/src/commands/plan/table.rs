@@ -1,4 +1,4 @@
-//! The plan as tables: the subnets, the NodePools, the nodes; and what is to be known.
+//! Formats the plan as tables of subnets, NodePools and nodes, followed by the notes.
 
 use insight::{
     network::PoolReport,
@@ -17,7 +17,7 @@ const SUBNETS: [Column; 10] = [
     numbers("used", "addresses"),
     numbers("free", "blocks"),
     numbers("free", "addresses"),
-    // Where AWS was asked.
+    // Only with output of AWS.
     numbers("unused now", "addresses"),
 ];
 
@@ -38,11 +38,11 @@ const NODES: [Column; 7] = [
     numbers("a node uses", "addresses"),
     words("subnets: nodes (and how many more fit)"),
     numbers("without room", "nodes"),
-    // Where it is not the settings alone.
+    // Only if the settings are not the only source.
     words("planned by"),
 ];
 
-/// The tables.
+/// Returns the tables.
 pub fn of(plan: &AddressPlan, pools: &[PoolReport]) -> String {
     let mut parts = Vec::new();
     if !plan.subnets.is_empty() {
@@ -78,7 +78,7 @@ fn without_last<const N: usize>(columns: &[Column; N], rows: &[[String; N]]) -> 
     lines(columns, &rows, "")
 }
 
-/// What is not counted is a dash.
+/// A number that is not counted is shown as a dash.
 fn cell(counted: Option<u64>) -> String {
     counted.map_or_else(|| "-".to_owned(), |count| count.to_string())
 }
@@ -127,7 +127,7 @@ fn row(nodes: &Nodes, plan: &AddressPlan) -> [String; 7] {
     ]
 }
 
-/// How many nodes of a type would fit into a subnet besides.
+/// The number of additional nodes of a type that fit into a subnet.
 fn fits(plan: &AddressPlan, subnet: &str, instance_type: &str) -> u64 {
     let subnet = plan.subnets.iter().find(|one| one.name == subnet);
     let mut fits = subnet.into_iter().flat_map(|subnet| &subnet.would_fit);

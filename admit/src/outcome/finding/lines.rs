@@ -1,26 +1,26 @@
-//! A place as a module's line writes it, found in the object.
+//! Finds a place in the object from its path in a module's line.
 
 use eks_aiml_networking::json::{join, push_step};
 use serde_json::Value;
 
-/// What a place of a line tells of the whole.
+/// The result of looking for a path.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Found {
-    /// One place of the object is written so, or an ancestor of one that is absent: its pointer.
+    /// One place of the object matches, or the nearest ancestor of an absent one: its pointer.
     One(String),
-    /// Several are, all within this one.
+    /// Several places match, all inside this one.
     Within(String),
 }
 
 impl Found {
-    /// The pointer, to the place or to what it is in.
+    /// Returns the pointer to the place, or to its nearest known parent.
     pub fn into_pointer(self) -> String {
         let (Self::One(pointer) | Self::Within(pointer)) = self;
         pointer
     }
 }
 
-/// The place that is written so; behind `…`, the one whose end is.
+/// Finds the place with this path; after `…`, the one whose path ends so.
 pub fn find(written: &str, object: &str) -> Found {
     let mut places = Vec::new();
     let object = serde_json::from_str(object).unwrap_or_default();
@@ -53,13 +53,13 @@ pub fn find(written: &str, object: &str) -> Found {
     }
 }
 
-/// A path without its last step.
+/// Returns a path without its last step.
 fn parent(path: &str) -> &str {
     let last = if path.ends_with(']') { path.rfind('[') } else { path.rfind('.') };
     path.get(..last.unwrap_or(0)).unwrap_or_default()
 }
 
-/// A pointer with the steps of a path behind it.
+/// Appends the steps of a path to a pointer.
 fn steps(path: &str, pointer: &str) -> String {
     let (mut pointer, mut rest) = (pointer.to_owned(), path);
     while !rest.is_empty() {
@@ -76,7 +76,7 @@ fn steps(path: &str, pointer: &str) -> String {
     pointer
 }
 
-/// The pointer to what two pointers go through.
+/// The common beginning of two pointers.
 fn common<'p>(mut one: &'p str, other: &str) -> &'p str {
     while other.strip_prefix(one).is_none_or(|rest| !rest.is_empty() && !rest.starts_with('/')) {
         one = one.rsplit_once('/').map_or("", |(parent, _)| parent);
@@ -84,7 +84,7 @@ fn common<'p>(mut one: &'p str, other: &str) -> &'p str {
     one
 }
 
-/// All that is in a value, as paths and pointers.
+/// Collects everything in a value, as paths and pointers.
 fn collect(path: String, pointer: String, value: &Value, places: &mut Vec<(String, String)>) {
     let mut within = |key: &str, name: Option<&str>, value: &Value| {
         let mut path = path.clone();

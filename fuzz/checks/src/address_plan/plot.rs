@@ -1,9 +1,9 @@
-//! A network that is made of numbers, and what is free in it.
+//! A network made from numbers, and its free addresses.
 
 use arbitrary::Arbitrary;
 use serde_json::{Value, json};
 
-/// Types that take prefixes, that do not, with one interface, and of which too little is known.
+/// Types with prefixes, without prefixes, with a single interface, and with incomplete data.
 const TYPES: [&str; 8] = [
     "m5.large",
     "p5.48xlarge",
@@ -15,7 +15,7 @@ const TYPES: [&str; 8] = [
     "x9.large",
 ];
 
-/// The numbers that a network is made of, and those of the other settings that count for it.
+/// The numbers that a network is made from, with those of the other relevant settings.
 #[derive(Arbitrary, Debug)]
 pub struct Input {
     pub prefix_delegation: bool,
@@ -43,7 +43,7 @@ struct Nodes {
     subnets: u8,
 }
 
-/// Where a range is: mostly somewhere in the one that it belongs to.
+/// The position of a range: mostly inside the range that contains it.
 #[derive(Arbitrary, Clone, Copy, Debug)]
 struct At {
     len: u8,
@@ -78,7 +78,7 @@ impl Range {
             Some(outer) => u128::from(at.at) % (outer.size() / size).max(1),
             None => u128::from(at.at) % 64,
         };
-        // Now and then not where a range of this size can begin.
+        // Sometimes the range is not aligned to its size.
         let odd = if at.how % 32 == 17 { size / 2 } else { 0 };
         Self { v6, first: base + steps * size + odd, len }
     }
@@ -111,7 +111,7 @@ impl Range {
         format!("{}/{}", std::net::Ipv4Addr::from(first), self.len)
     }
 
-    /// Whether AWS takes a VPC block, or a subnet, of this size.
+    /// `true` if AWS accepts a VPC block, or a subnet, of this size.
     fn is_sized(self, longest_v6: u8) -> bool {
         match self.v6 {
             false => (16..=28).contains(&self.len),
@@ -119,7 +119,7 @@ impl Range {
         }
     }
 
-    /// The blocks that can be a prefix: those without an address that is AWS's own.
+    /// The blocks that can be a prefix: those without an address reserved by AWS.
     fn blocks(self, subnet: Self) -> u64 {
         let unit = Self { len: if self.v6 { 80 } else { 28 }, ..self };
         if self.len > unit.len {
@@ -131,12 +131,12 @@ impl Range {
             own.iter().all(|(first, last)| block.last() < *first || *last < block.first)
         };
         let count = self.size() / unit.size();
-        // Only the outermost blocks can have such an address.
+        // Only the outermost blocks can contain such an address.
         let spoiled = (0..count.min(1)).chain(count.max(2) - 1..count).filter(|at| !is_free(*at));
         u64::try_from(count).unwrap() - spoiled.map(|_| 1).sum::<u64>()
     }
 
-    /// The addresses that are not AWS's own.
+    /// The addresses that AWS does not reserve.
     fn addresses(self, subnet: Self) -> u64 {
         let within = |first: u128, last: u128| {
             (last.min(self.last()) + 1).saturating_sub(first.max(self.first))
@@ -163,7 +163,7 @@ pub struct Plotted {
 }
 
 impl Plotted {
-    /// The network of an input.
+    /// Makes the network of an input.
     pub fn of(input: &Input) -> Self {
         let vpcs: Vec<Vec<Range>> = input
             .vpcs
@@ -206,7 +206,7 @@ impl Plotted {
         Self { vpcs, subnets, groups }
     }
 
-    /// As the settings have it.
+    /// The network in the format of the settings.
     pub fn json(&self) -> Value {
         let texts = |ranges: &[Range]| ranges.iter().map(|one| one.text()).collect::<Vec<_>>();
         let vpcs: Vec<Value> = self
@@ -236,7 +236,7 @@ impl Plotted {
         json!({ "vpcs": vpcs, "subnets": subnets, "nodes": nodes })
     }
 
-    /// Whether all ranges are where they may be.
+    /// `true` if all ranges are valid.
     pub fn is_sound(&self) -> bool {
         let apart = |ranges: &[Range]| {
             let meets =
@@ -261,7 +261,7 @@ impl Plotted {
             })
     }
 
-    /// What is free in each subnet.
+    /// The free space of each subnet.
     pub fn rooms(&self) -> Vec<Space> {
         let space = |(_, range, reserved): &(usize, Range, Vec<Range>)| Space {
             v6: range.v6,
@@ -275,7 +275,7 @@ impl Plotted {
     }
 }
 
-/// What is free in a subnet.
+/// The free space of a subnet.
 #[derive(Clone, Copy, Debug)]
 pub struct Space {
     pub v6: bool,
@@ -285,7 +285,7 @@ pub struct Space {
 }
 
 impl Space {
-    /// Puts a node here, if it has room: blocks out of reservations first.
+    /// Places a node if there is room: blocks from reservations first.
     pub fn put(&mut self, blocks: u64, addresses: u64) -> bool {
         let common = blocks.saturating_sub(self.reserved);
         let taken = common * 16 + addresses;
