@@ -16,7 +16,7 @@ pub use crate::rule::{Action, RuleId};
 /// their words: that is how an update is compared with the object before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// Where the `spec` of the pod is, as a JSON Pointer; empty for an object that makes no pods.
+    /// The place of the pod's `spec`, as a JSON Pointer; empty for an object that makes no pods.
     pub pod: Cow<'static, str>,
     /// A label, a variable, a resource, …; `None` for the pod, or the object, as a whole.
     pub what: Option<Cow<'static, str>>,

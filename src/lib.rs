@@ -1,5 +1,5 @@
-//! A Kubewarden policy that holds pods and DaemonSets to AWS's AI/ML networking guidance for
-//! Amazon EKS.
+//! A Kubewarden policy that checks pods, and the objects that make pods and nodes, against AWS's AI/ML
+//! networking guidance for Amazon EKS, and repairs pods and DaemonSets.
 //!
 //! One direction: payload → [`request`] → [`view`] → [`rules`] → [`finding`]s → [`patch`] →
 //! [`response`]. [`review()`] is a pure function of the payload and a [`Host`]; the wasm guest, the

@@ -280,8 +280,7 @@ impl Judge<'_> {
             _ => Scope::Everything,
         };
         let (mut findings, notes) = self.check(view, edits, scope);
-        // While a pod is gated, nobody sees its warnings: all of its problems count when the last gate
-        // goes.
+        // While a pod is gated, nobody sees its warnings: all of its problems count when the last gate goes.
         if update && self.kind != Kind::Pod {
             self.excuse(&mut findings);
         }
@@ -335,8 +334,7 @@ fn is_left_alone(kind: Kind, request: &Request<'_>, metadata: &Metadata<'_>) -> 
         || (kind == Kind::ResourceClaim && metadata.controller().is_some_and(is_of_pod))
 }
 
-/// `true` if an object that can't be read is not checked in any case: its metadata may still be
-/// readable.
+/// `true` if an object that can't be read is not checked in any case: its metadata may still be readable.
 fn is_passed_over(text: &str, kind: Kind, request: &Request<'_>, settings: &Settings<'_>) -> bool {
     let metadata = Metadata::of(text);
     is_left_alone(kind, request, &metadata)

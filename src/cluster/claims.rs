@@ -92,8 +92,7 @@ impl Claims {
         }
     }
 
-    /// The same for a claim that other pods may share: it is unknown how many of the GPUs are this
-    /// pod's.
+    /// The same for a claim that other pods may share: it is unknown how many of the GPUs are this pod's.
     fn shared(self) -> Self {
         let gpus = if self.gpus.is_none() { self.gpus } else { Claimed::Unknown };
         Self { gpus, ..self }

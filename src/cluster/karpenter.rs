@@ -51,8 +51,7 @@ pub struct Required<'a> {
 }
 
 impl<'a> Required<'a> {
-    /// The types that meet it, computed by `types` on the first call; `None` if it is not about the
-    /// type.
+    /// The types that meet it, computed by `types` on the first call; `None` if it is not about the type.
     pub fn types(&self, types: impl FnOnce() -> Option<TypeSet>) -> Option<&TypeSet> {
         self.types.get_or_init(types).as_ref()
     }
@@ -96,8 +95,7 @@ impl<'a> Pool<'a> {
         self.labels.get()
     }
 
-    /// The value of one label of its nodes, from its template. Searching the text is faster than reading
-    /// it.
+    /// The value of one label of its nodes, from its template. Searching the text is faster than reading it.
     pub fn label(&self, key: &str) -> Option<Text<'a>> {
         let text = self.labels.text.text();
         let Some(at) = text::find(text, key) else {

@@ -79,8 +79,7 @@ impl Quantity<'_> {
         let tens = u32::try_from(power.unsigned_abs()).ok()?;
         let (whole, bits) = match power {
             0.. => (mantissa.checked_mul(10_u128.checked_pow(tens)?)?, bits),
-            // Its last digit is not zero, so each ten splits into a five from it and a two from the
-            // suffix.
+            // Its last digit is not zero, so each ten splits into a five from it and a two from the suffix.
             _ => {
                 let fives = 5_u128.checked_pow(tens)?;
                 let whole = mantissa.checked_div(fives).filter(|whole| whole * fives == mantissa);

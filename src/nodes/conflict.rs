@@ -33,13 +33,12 @@ impl<'v> Placement<'v> {
             self.constraints().filter(|constraint| is_among(&cores, constraint)).collect();
         let alternatives = self.alternatives().len();
         let complete = alternatives <= MAX_SEARCHED && members.len() <= MAX_SEARCHED;
-        // In this case all smaller sets of the only alternative were tried, so no member is superfluous.
+        // If this holds, all smaller sets of the only alternative were tried, so no member is superfluous.
         let is_smallest = alternatives == 1
             && self.constraints().count() <= MAX_SEARCHED
             && members.len() <= MAX_SMALLEST;
         if complete && !is_smallest {
-            // A constraint that excludes the types of one alternative may make those of another
-            // superfluous.
+            // A constraint that excludes the types of one alternative may make those of another superfluous.
             members = reduced(members, &|fewer| !self.is_satisfiable(Keep::Only(fewer)));
         }
         self.add_compute(&mut members);
@@ -127,8 +126,7 @@ mod tests {
         view::{Kind, View},
     };
 
-    /// The members of the conflict of a pod with this selector and these terms, and `true` if these are
-    /// all.
+    /// The members of the conflict of a pod with this selector and these terms, and `true` if these are all.
     fn conflict(selector: &[(&str, &str)], terms: &[String]) -> (Vec<String>, bool) {
         let selector: Vec<String> =
             selector.iter().map(|(key, value)| format!(r#""{key}": "{value}""#)).collect();

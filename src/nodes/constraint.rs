@@ -81,8 +81,7 @@ pub struct Constraint<'v> {
 }
 
 impl<'v> Constraint<'v> {
-    /// An expression of a term; `None` if it is not about the type, or the API server rejects it
-    /// anyway.
+    /// An expression of a term; `None` if it is not about the type, or the API server rejects it anyway.
     pub(super) fn requirement(
         place: Place<'v>,
         requirement: &'v NodeSelectorRequirement<'v>,

@@ -72,7 +72,7 @@ fn all<'v>(pod: &'v PodView<'v>) -> Vec<Vec<Expression<'v>>> {
         });
         shared.iter().copied().chain(own).collect()
     };
-    // An empty term matches no node, and is no alternative.
+    // An empty term matches no node, so it is not an alternative.
     let terms = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
     terms.map(of_term).collect()
 }

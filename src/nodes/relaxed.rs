@@ -5,8 +5,7 @@ use std::borrow::Borrow;
 use super::{Alternative, Constraint, Keep, NETWORK_BANDWIDTH, Placement};
 use crate::instances::TypeSet;
 
-/// Longer terms are skipped if each constraint costs a pass over its term; no hand-written term is
-/// longer.
+/// Longer terms are skipped if each constraint costs a pass over its term; no hand-written term is longer.
 const MAX_CONSTRAINTS_PER_TERM: usize = 64;
 
 impl<'v> Placement<'v> {

@@ -179,8 +179,7 @@ fn nets<'n>(
 /// A reservation of a subnet.
 type Reservation<'n> = (Listed<'n, str>, Net);
 
-/// The subnets with their reservations, each of which must be in its subnet and apart from the others
-/// there.
+/// The subnets with their reservations, each of which must be in its subnet and apart from the others there.
 fn spaces<'n>(
     subnets: &'n [Item<Subnet<'n>>],
     nets: Vec<Option<Net>>,

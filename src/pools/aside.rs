@@ -17,8 +17,7 @@ pub enum Aside {
     DaemonSet,
     /// Most of its spec is in another object.
     Partial,
-    /// It has resource claims, or its only devices come through the resource that stands for their
-    /// class.
+    /// It has resource claims, or its only devices come through the resource that stands for their class.
     Claims,
     /// It is bound to a node already, or can't land on EC2.
     Placed,

@@ -140,8 +140,7 @@ fn nearest<'l>(
     let mut nearest: Option<(&Pool<'_>, Vec<Refused<'_>>)> = None;
     let place = |(wanted, pool, labels): &Pair<'_, 'l>| (*labels, wanted.alternative, &*pool.name);
     let (mut last, mut looked_at) = (None, 0);
-    // One after another in their order: usually the first is the nearest, and the others need no
-    // sorting.
+    // One after another in their order: usually the first is the nearest, and the others need no sorting.
     while looked_at < LOOKED_AT {
         let left = pairs.iter().filter(|one| last.as_ref().is_none_or(|last| place(one) > *last));
         let Some(next) = left.min_by_key(|one| place(one)) else { break };
@@ -164,8 +163,7 @@ fn nearest<'l>(
 }
 
 impl<'l> Seeker<'l> {
-    /// The reasons that keep the pod from a pool, for the alternative of its constraints that lacks
-    /// least.
+    /// The reasons that keep the pod from a pool, for the alternative of its constraints that lacks least.
     fn least_missed(&self, wanted: &[Wanted<'l>], pool: &'l Pool<'l>) -> Vec<Refused<'l>> {
         let pairs: Vec<_> =
             wanted.iter().map(|one| (one, pool, self.labels_missed(one, pool))).collect();

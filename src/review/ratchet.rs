@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::{Action, Finding, RuleId};
 
-/// The ways in which a new finding and an old one are the same problem of a rule, the most certain
-/// first.
+/// The ways in which a new finding and an old one are the same problem of a rule, the most certain first.
 #[derive(Clone, Copy)]
 enum Same {
     /// The same subject of the same pod, at the same place.

@@ -44,7 +44,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let allowed = context.settings.allowed_types().map(|allowed| &allowed.types);
     let Some(gap) = Gap::of(devices.as_ref(), placement, allowed, minimum) else { return };
-    // A small pod that names no nodes tells nothing about them, and most clusters have few types.
+    // A small pod that names no nodes gives no hint of them, and most clusters have few types.
     let names_nodes =
         |one: &Constraint<'_>| matches!(one.subject, Subject::Label { .. } | Subject::Allowed(_));
     if !placement.constraints().any(names_nodes) && !gap.is_of_whole_nodes {
@@ -267,9 +267,8 @@ fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
         })
 }
 
-/// `true` if the pod uses whole nodes: all types that are fast enough and have at least as many
-/// accelerators as it requests have exactly as many. A smaller pod would be moved to the largest
-/// machines.
+/// `true` if the pod uses whole nodes: all types that are fast enough and have at least as many accelerators
+/// as it requests have exactly as many. A smaller pod would be moved to the largest machines.
 fn takes_whole_nodes(devices: &Devices, placement: &Placement<'_>, fast: &TypeSet) -> bool {
     let counts = placement.catalog.types(fast).filter_map(|instance| devices.on(&instance));
     let mut hosts = counts.filter(|count| *count >= devices.taken).peekable();

@@ -1,5 +1,4 @@
-//! `bandwidth-value`: a value of the network bandwidth label that matches no node, or fewer than
-//! intended.
+//! `bandwidth-value`: a value of the network bandwidth label that matches no node, or fewer than intended.
 //!
 //! The label holds the baseline bandwidth in Mbps, one value per type, and a node selector compares
 //! text: `100Gbps` matches nothing, and `100000` matches only types with exactly that bandwidth, not
@@ -86,8 +85,7 @@ fn exact<'v>(
         let Subject::Label { key, .. } = constraint.subject else { continue };
         let with = label.with(value).len();
         if key.label.is_some_and(|label| label.is_undocumented()) {
-            // For Auto Mode it is unknown which types have the value, but certain that it is a single
-            // value.
+            // For Auto Mode it is unknown which types have the value, but certain that it is a single value.
             let fact =
                 format!("`{mbps}` matches only types with exactly that bandwidth, not faster ones");
             let report = Report::warn(constraint.place.pointer(), fact).about(name.to_owned());

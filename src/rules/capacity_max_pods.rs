@@ -362,7 +362,7 @@ mod tests {
         finds_in_class(RULE, &kubelet, &settings(allowed, capacity), &found);
     }
 
-    /// Two pods per core are no more than an m5.large holds; 0 means no limit.
+    /// An m5.large holds two pods per core; 0 means no limit.
     #[rstest]
     #[case::few(2, &[])]
     #[case::no_limit(0, &["warn /spec/kubelet/maxPods"])]

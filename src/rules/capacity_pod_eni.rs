@@ -1,8 +1,7 @@
 //! `capacity-pod-eni`: a pod requests more branch network interfaces than its types have.
 //!
-//! Security groups for pods give a pod an interface of its own, a branch of the node's trunk. Only types
-//! that support a trunk offer `vpc.amazonaws.com/pod-eni`, each a fixed number; on others the pod stays
-//! Pending.
+//! Security groups for pods give a pod an interface of its own, a branch of the node's trunk. Only types that
+//! support a trunk offer `vpc.amazonaws.com/pod-eni`, each a fixed number; on others the pod stays Pending.
 //!
 //! Source: EC2 trunking limits by aws/karpenter-provider-aws
 //! pkg/providers/instancetype/zz_generated.vpclimits.go.

@@ -1,5 +1,4 @@
-//! `efa-device-plugin`: a device DaemonSet that misses nodes with EFA, or hands out EFA's devices
-//! wrongly.
+//! `efa-device-plugin`: a device DaemonSet that misses nodes with EFA, or hands out EFA's devices wrongly.
 //!
 //! The EFA device plugin and dranet have a fixed list of types in their affinity: a newer type gets
 //! none, and pods that request EFA there stay Pending. They only tolerate `CriticalAddonsOnly`, so they
@@ -8,9 +7,9 @@
 //! 0.5.8 (chart 0.5.14). NVIDIA's device plugin 0.19.0 to 0.19.2 gives EFA's devices to all containers
 //! with GPUs.
 //!
-//! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin and stable/aws-dranet; EKS User Guide, "Manage EFA devices on
-//! Amazon EKS"; aws/sagemaker-hyperpod-cli pull request 282; NVIDIA/k8s-device-plugin cmd/nvidia-device-plugin/main.go
-//! by its tags.
+//! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin and stable/aws-dranet; EKS User Guide, "Manage EFA
+//! devices on Amazon EKS"; aws/sagemaker-hyperpod-cli pull request 282; NVIDIA/k8s-device-plugin
+//! cmd/nvidia-device-plugin/main.go by its tags.
 
 use super::shared::{Context, Findings, efa};
 use crate::{
@@ -121,8 +120,7 @@ fn types(context: &Context<'_>, pod: &PodView<'_>, what: &str, findings: &mut Fi
     let Some(placement) = context.placement().filter(|placement| !placement.is_free()) else {
         return;
     };
-    // The settings' list is one of the constraints, and is left out to compare the other constraints
-    // with it.
+    // The settings' list is one of the constraints, and is left out to compare the other constraints with it.
     let own = placement.survivors(Keep::WithoutAllowed);
     let Some(allowed) = context.settings.allowed_types() else { return };
     let missing = allowed.types.minus(&own);

@@ -1,10 +1,10 @@
-//! `efa-environment`: variables and arguments that switch EFA off, or break it, on a pod that requests
-//! it.
+//! `efa-environment`: variables and arguments that switch EFA off, or break it, on a pod that requests it.
 //!
 //! They are sometimes set on purpose, to compare or to debug, so this is a warning.
 //!
-//! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`. Of NIXL: ai-dynamo/dynamo
-//! docs/kubernetes/cloud-providers/eks/efa.md, "Configure NIXL Backend"; llm-d/llm-d docs/infrastructure/rdma.
+//! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`. Of NIXL:
+//! ai-dynamo/dynamo docs/kubernetes/cloud-providers/eks/efa.md, "Configure NIXL Backend"; llm-d/llm-d
+//! docs/infrastructure/rdma.
 
 use super::shared::{Context, Findings, efa};
 use crate::{

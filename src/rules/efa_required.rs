@@ -6,9 +6,8 @@
 //! the repaired pod could stay Pending, so the finding is a warning.
 //!
 //! Not reported: pods with claims for EFA or for an unknown class; with EFA 0, `NCCL_NET_PLUGIN=none` or
-//! `FI_PROVIDER=tcp` (also if `mpirun` exports it); privileged pods; pods that use a part of a node; and
-//! jobs on one node, or on an unknown number of nodes. A claim that can't be looked up is a warning of
-//! its own.
+//! `FI_PROVIDER=tcp` (also if `mpirun` exports it); privileged pods; pods that use a part of a node; and jobs
+//! on one node, or on an unknown number of nodes. A claim that can't be looked up is a warning of its own.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; aws/sagemaker-hyperpod-cli issue 306.
 
@@ -184,8 +183,7 @@ mod tests {
         finds_under(RULE, KNOWN, &worker("p5.48xlarge", 8).text(), &[&line]);
     }
 
-    /// A variable doesn't show how many interfaces nodes attach, if the plugin runs, or if GPUs are
-    /// whole.
+    /// A variable doesn't show how many interfaces nodes attach, if the plugin runs, or if GPUs are whole.
     #[rstest]
     #[case::nothing_is_known("{}")]
     #[case::how_many_nodes_attach(

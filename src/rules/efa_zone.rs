@@ -1,7 +1,6 @@
 //! `efa-zone`: training over EFA whose pods are spread over Availability Zones.
 //!
-//! EFA traffic can't leave a zone. A topology spread constraint or an anti-affinity by zone splits the
-//! job.
+//! EFA traffic can't leave a zone. A topology spread constraint or an anti-affinity by zone splits the job.
 //!
 //! Source: AWS documentation, "Elastic Fabric Adapter", limitations.
 

@@ -107,9 +107,8 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
     }
 }
 
-/// Reports amounts that Karpenter only reads from EC2, and no overlay can change
-/// (kubernetes-sigs/karpenter pkg/apis/v1alpha1/nodeoverlay_validation.go; aws/karpenter-provider-aws
-/// pkg/apis/v1/labels.go).
+/// Reports amounts that Karpenter only reads from EC2, and no overlay can change (kubernetes-sigs/karpenter
+/// pkg/apis/v1alpha1/nodeoverlay_validation.go; aws/karpenter-provider-aws pkg/apis/v1/labels.go).
 fn capacity(overlay: &NodeOverlay<'_>, findings: &mut Findings<'_>) {
     const OF_NODES: [&str; 4] = ["cpu", "ephemeral-storage", "memory", "pods"];
     const OF_TYPES: [Resource; 5] =

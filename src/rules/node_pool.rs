@@ -5,9 +5,8 @@
 //! day (limits, readiness, `minValues`) are a warning. So is a job whose pods can land on pools with
 //! different nodes: if some have EFA and some don't, the job hangs or is very slow.
 //!
-//! Not reported: pods without accelerators and EFA, which can run elsewhere; DaemonSets, for which
-//! Karpenter makes no nodes; and pods whose devices come through DRA, which Karpenter ignores by
-//! default.
+//! Not reported: pods without accelerators and EFA, which can run elsewhere; DaemonSets, for which Karpenter
+//! makes no nodes; and pods whose devices come through DRA, which Karpenter ignores by default.
 //!
 //! Source: kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling; aws/karpenter-provider-aws
 //! pkg/providers/instancetype/types.go, designs/efa-for-static-capacity.md.

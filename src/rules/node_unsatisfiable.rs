@@ -1,11 +1,10 @@
 //! `node-unsatisfiable`: no instance type meets everything that the pod requires of its node.
 //!
-//! Such a pod stays Pending forever. It is denied if that is proven: it names types that the table
-//! knows, or families that lack what all of their sizes have in common, or it contradicts itself.
-//! Otherwise a newer type could match, and it is a warning. The finding names the smallest set of
-//! conflicting constraints, and what would fit without each of them. More accelerators than any type has
-//! are a warning too, because time-slicing offers more; and so are claims for more GPUs than any type
-//! has.
+//! Such a pod stays Pending forever. It is denied if that is proven: it names types that the table knows, or
+//! families that lack what all of their sizes have in common, or it contradicts itself. Otherwise a newer
+//! type could match, and it is a warning. The finding names the smallest set of conflicting constraints, and
+//! what would fit without each of them. More accelerators than any type has are a warning too, because
+//! time-slicing offers more; and so are claims for more GPUs than any type has.
 //!
 //! Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity/nodeaffinity.go; labels as
 //! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.

@@ -4,7 +4,8 @@
 //! per pod came with 1.20.0. Since 1.23.0 the CNI needs a network policy agent of 1.4.1, because they
 //! talk over a socket.
 //!
-//! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC; CHANGELOG.md, 1.23.0.
+//! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC; CHANGELOG.md,
+//! 1.23.0.
 
 use super::shared::{Context, Findings};
 use crate::{

@@ -1,5 +1,4 @@
-//! `karpenterVersion`: the releases of Karpenter that may run. They have not all given types the same
-//! labels.
+//! `karpenterVersion`: the releases of Karpenter that may run. They have not all given types the same labels.
 
 use crate::{
     form::{Faults, Field, Form},

@@ -9,8 +9,7 @@ use crate::{
     view::{Container, ContainerAt},
 };
 
-/// The place of the argument by which NIXL transfers the cache over UCX; `None` if it may use something
-/// else.
+/// The place of the argument by which NIXL transfers the cache over UCX; `None` if it may use something else.
 pub fn over_ucx(at: &ContainerAt<'_, '_>) -> Option<String> {
     let lists = [("command", at.container.command), ("args", at.container.args)];
     let mut said: Option<(String, bool)> = None;

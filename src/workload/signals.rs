@@ -136,8 +136,7 @@ fn may_train<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
     if job { runs(pod, &LAUNCHERS) } else { None }
 }
 
-/// `true` if its pods are numbered: those of an Indexed Job, and of a JobSet, whose jobs are all
-/// indexed.
+/// `true` if its pods are numbered: those of an Indexed Job, and of a JobSet, whose jobs are all indexed.
 fn is_indexed(pod: &PodView<'_>) -> bool {
     let has = |key: &str| pod.metadata.labels.get(key).is_some();
     match pod.job.kind {

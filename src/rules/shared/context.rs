@@ -17,8 +17,7 @@ use crate::{
     workload::Workload,
 };
 
-/// The subject of the rules: a pod, or an object that makes none; with its placement, calculated on
-/// demand.
+/// The subject of the rules: a pod, or an object that makes none; with its placement, calculated on demand.
 pub struct Subject<'c> {
     pod: Option<&'c PodView<'c>>,
     placement: OnceCell<Option<Placement<'c>>>,

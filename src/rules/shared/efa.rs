@@ -32,8 +32,7 @@ impl Devices {
         taken.next().filter(|_| taken.next().is_none())
     }
 
-    /// The accelerators by resources or by claims of its own; `None` if there are none, or several
-    /// kinds.
+    /// The accelerators by resources or by claims of its own; `None` if there are none, or several kinds.
     pub fn of(pod: &PodView<'_>, context: &Context<'_>) -> Option<Self> {
         match context.claims().gpus {
             Claimed::Count(taken) if taken > 0 => {

@@ -60,8 +60,7 @@ const GONE: [(&str, &str); 2] = [
     ("karpenter.sh/provisioner-name", "use `karpenter.sh/nodepool`, which replaced it"),
 ];
 
-/// The most unknown labels of an object for which a similar name is searched; no hand-written one has
-/// more.
+/// The most unknown labels of an object for which a similar name is searched; no hand-written one has more.
 pub const SEARCHED: u32 = 32;
 
 /// The way in which a label is required.

@@ -9,8 +9,7 @@ use crate::{
     view::PodView,
 };
 
-/// Reports a pod that requests more than Karpenter expects to be left on any node that the pod can land
-/// on.
+/// Reports a pod that requests more than Karpenter expects to be left on any node that the pod can land on.
 pub fn check(
     context: &Context<'_>,
     pod: &PodView<'_>,
