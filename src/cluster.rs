@@ -1,5 +1,5 @@
-//! What is asked outside the request: the cluster, where `clusterContext` allows it, and registries
-//! of images. Each question is asked once a request; what can't be asked is unknown.
+//! Questions outside the request: to the cluster, if `clusterContext` allows it, and to registries of
+//! images. Each question is asked once per request; what can't be asked is unknown.
 
 mod ask;
 mod claims;

@@ -1,4 +1,4 @@
-//! Why a request could not be judged. Such a request is refused, never waved through.
+//! Reasons why a request can't be checked. Such a request is refused, never let through.
 
 use std::fmt;
 
@@ -9,37 +9,38 @@ use crate::text::{self, Quoted};
 pub enum Error {
     /// The payload is not the JSON that a policy engine sends.
     Payload {
-        /// Where, as a JSON Pointer; empty for the payload as a whole.
+        /// The place, as a JSON Pointer; empty for the payload as a whole.
         place: String,
-        /// What is wrong with it.
+        /// The problem.
         what: String,
     },
     /// The object does not have the form that its kind prescribes.
     Object {
         /// The object's kind.
         kind: String,
-        /// Where, as a JSON Pointer into the object.
+        /// The place, as a JSON Pointer into the object.
         place: String,
-        /// What is wrong with it.
+        /// The problem.
         what: String,
     },
-    /// A kind that this policy does not judge.
+    /// A kind that this policy does not check.
     Kind {
         /// The API group; empty for the core group.
         group: String,
         /// The kind.
         kind: String,
     },
-    /// The settings are not valid; every fault is named.
+    /// The settings are not valid; every error is listed.
     Settings(Vec<Fault>),
 }
 
-/// One fault of the settings.
+/// One error in the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Where, as `rules.efa-count` or `network.subnets[2].cidr`; empty for the settings as a whole.
+    /// The place, for example `rules.efa-count` or `network.subnets[2].cidr`; empty for the settings as
+    /// a whole.
     pub path: String,
-    /// What is wrong, and what would be right.
+    /// The problem, and the values that are valid.
     pub what: String,
 }
 
@@ -89,7 +90,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// A place in front of a fact, left out where it is the whole.
+/// Shows a place in front of a fact; nothing for an empty place.
 struct At<'a>(&'a str);
 
 impl fmt::Display for At<'_> {
@@ -101,7 +102,7 @@ impl fmt::Display for At<'_> {
     }
 }
 
-/// A text on one line, whatever keys and values of the user's stand in it.
+/// Shows a text on one line, whatever the user's keys and values in it contain.
 struct Line<'a>(&'a str);
 
 impl fmt::Display for Line<'_> {

@@ -1,4 +1,4 @@
-//! What a rule finds: plain data, collected in the order of the rules, then of the places.
+//! The findings of rules: plain data, in the order of the rules, then of the places.
 
 mod assumption;
 mod edit;
@@ -12,11 +12,11 @@ pub use line::{Line, Lines};
 
 pub use crate::rule::{Action, RuleId};
 
-/// What of which pod a finding is about. Findings of a rule about the same subject are the same
-/// fault, whatever they say of it: that is how an update is told from what was there before.
+/// The subject of a finding. Two findings of a rule with the same subject are the same problem, whatever
+/// their words: that is how an update is compared with the object before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Subject {
-    /// Where the `spec` of the pod is, as a JSON Pointer; empty for an object that makes no pods.
+    /// The place of the pod's `spec`, as a JSON Pointer; empty for an object that makes no pods.
     pub pod: Cow<'static, str>,
     /// A label, a variable, a resource, …; `None` for the pod, or the object, as a whole.
     pub what: Option<Cow<'static, str>>,
@@ -27,21 +27,21 @@ pub struct Subject {
 pub struct Finding {
     /// The rule that found it.
     pub rule: RuleId,
-    /// What is done about it.
+    /// The action on it.
     pub action: Action,
-    /// What it is about.
+    /// Its subject.
     pub subject: Subject,
-    /// What it, or its repair, holds under that is not known.
+    /// The unknown facts that it, or its repair, depends on.
     pub assumptions: Assumptions,
-    /// Where, as JSON Pointers into the object; the first is the one that messages name.
+    /// The places, as JSON Pointers into the object; messages name the first.
     pub places: Vec<String>,
-    /// Where else the very same is found, as in other roles of a job: see [`merged`].
+    /// Other places of the same finding, for example other roles of a job: see [`merged`].
     pub also: Vec<String>,
     /// The fact, on one line, user text in backticks.
     pub fact: String,
-    /// What to do about it: all of it, or any one of several ways, as the words say.
+    /// The remedies: all are needed, or any one of them, as their words say.
     pub remedies: Vec<String>,
-    /// The remedy as edits, where one is certain.
+    /// The remedy as edits, if one is certain.
     pub edits: Vec<Edit>,
 }
 
@@ -52,8 +52,8 @@ impl Finding {
     }
 }
 
-/// The findings with those told once that say the very same of several places, as of all roles of a
-/// job; in the order of the first of each.
+/// Merges findings that say the same about several places, for example all roles of a job; in the order
+/// of the first of each.
 pub fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     if findings.len() < 2 {
         return findings;
@@ -76,7 +76,7 @@ pub fn merged(findings: Vec<Finding>) -> Vec<Finding> {
     merged
 }
 
-/// What a rule reports: a finding, before it is decided what is done about it.
+/// A rule's report: a finding before its action is decided.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub(crate) proposed: Action,
@@ -89,7 +89,7 @@ pub struct Report {
 }
 
 impl Report {
-    /// A fact, where it shows, and what the rule proposes to do about it.
+    /// A fact, its places, and the action that the rule proposes.
     pub fn new(proposed: Action, at: impl Into<Places>, fact: impl Into<String>) -> Self {
         let Places(places) = at.into();
         Self {
@@ -103,7 +103,7 @@ impl Report {
         }
     }
 
-    /// A fact that is no reason to refuse.
+    /// A fact that is not a reason to refuse.
     pub fn warn(at: impl Into<Places>, fact: impl Into<String>) -> Self {
         Self::new(Action::Warn, at, fact)
     }
@@ -113,29 +113,29 @@ impl Report {
         Self::new(Action::Deny, at, fact)
     }
 
-    /// What of the pod it is about: see [`Subject`].
+    /// Sets the subject within the pod: see [`Subject`].
     #[must_use]
     pub fn about(mut self, what: impl Into<Cow<'static, str>>) -> Self {
         self.what = Some(what.into());
         self
     }
 
-    /// What the fact needs that the object does not show. Where it stays open the fact is no more
-    /// than a warning, and names it.
+    /// Adds facts that the finding needs and the object doesn't show. While one is open, the finding is
+    /// only a warning, and names it.
     #[must_use]
     pub fn assuming(mut self, assumptions: impl Into<Assumptions>) -> Self {
         self.assumptions = self.assumptions.and(assumptions.into());
         self
     }
 
-    /// What the repair needs beside the fact: where it stays open, nothing is repaired.
+    /// Adds facts that only the repair needs: while one is open, nothing is repaired.
     #[must_use]
     pub fn repair_needs(mut self, assumptions: impl Into<Assumptions>) -> Self {
         self.repair_needs = self.repair_needs.and(assumptions.into());
         self
     }
 
-    /// What to do about it; of several, each comes after the one before it.
+    /// Adds a remedy after those before it.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedies.push(remedy.into());
@@ -143,7 +143,7 @@ impl Report {
     }
 }
 
-/// JSON Pointers to where a fact shows, the one that messages name first.
+/// JSON Pointers to the places of a fact; messages name the first.
 #[derive(Clone, Debug)]
 pub struct Places(pub Vec<String>);
 
@@ -165,14 +165,14 @@ impl From<&str> for Places {
     }
 }
 
-/// What is said of an object beside findings: for the audit log.
+/// Notes about an object for the audit log, in addition to its findings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Notes {
     /// `training, 4 nodes`
     pub workload: Option<String>,
     /// `p5.48xlarge: 250 pods with prefixes, 100 without`
     pub capacity: Option<String>,
-    /// Which rules it is excepted from, and why.
+    /// The rules that it is excepted from, and the reason.
     pub exceptions: Option<String>,
 }
 

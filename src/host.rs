@@ -1,11 +1,11 @@
-//! The only door to what the engine offers beside the request.
+//! The only interface to what the engine offers in addition to the request.
 
 /// Kubewarden's host capabilities.
 pub trait Host {
-    /// Calls a capability: namespace `oci`, operation `v1/manifest_digest`, and the like.
+    /// Calls a capability, for example namespace `oci`, operation `v1/manifest_digest`.
     ///
     /// # Errors
-    /// What the host says when it refuses or fails.
+    /// The host's message if it refuses or fails.
     fn call(&self, namespace: &str, operation: &str, payload: &[u8]) -> Result<Vec<u8>, String>;
 }
 

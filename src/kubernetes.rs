@@ -1,4 +1,4 @@
-//! What Kubernetes prescribes, whatever the kind: quantities, resources, label selectors, images.
+//! Kubernetes' own formats, whatever the kind: quantities, resources, label selectors, images.
 
 mod compute;
 mod image;

@@ -1,11 +1,11 @@
-//! A Kubewarden policy that holds pods and DaemonSets to AWS's AI/ML networking guidance for
-//! Amazon EKS.
+//! A Kubewarden policy that checks pods, and the objects that make pods and nodes, against AWS's AI/ML
+//! networking guidance for Amazon EKS, and repairs pods and DaemonSets.
 //!
 //! One direction: payload → [`request`] → [`view`] → [`rules`] → [`finding`]s → [`patch`] →
 //! [`response`]. [`review()`] is a pure function of the payload and a [`Host`]; the wasm guest, the
 //! command line, the page and the tests all call it.
 //!
-//! The modules stand in the order of that flow: each uses only those before it (`tests/layers.rs`).
+//! The modules are in the order of that flow: each uses only those before it (`tests/layers.rs`).
 #![cfg_attr(not(target_os = "wasi"), forbid(unsafe_code))]
 
 // Ground: text, JSON, errors and forms; nothing of Kubernetes.

@@ -49,7 +49,7 @@ pub struct Placement<'v> {
     terms: Vec<Vec<Constraint<'v>>>,
     /// The place of the required affinity, if none of its terms can match a node.
     pub dead_affinity: Option<String>,
-    /// Whether there is nothing to solve: the pod is bound to a node, or can't land on EC2.
+    /// `true` if there is nothing to solve: the pod is bound to a node, or can't land on EC2.
     pub is_decided: bool,
     /// The known types.
     pub catalog: &'v Catalog,
@@ -58,7 +58,7 @@ pub struct Placement<'v> {
     solved: OnceCell<Solved>,
 }
 
-/// The answers that most rules ask for.
+/// The answers that most rules need.
 #[derive(Debug)]
 struct Solved {
     candidates: TypeSet,
@@ -66,17 +66,17 @@ struct Solved {
     solutions: Vec<Solution>,
 }
 
-/// The result for one alternative, the number of EFA interfaces left aside.
+/// The result for one alternative, not counting the number of EFA interfaces.
 #[derive(Debug)]
 struct Solution {
     survivors: TypeSet,
-    /// Those of them that count (see [`Alternative::likely`]).
+    /// The survivors that count (see [`Alternative::likely`]).
     likely: TypeSet,
     world: World,
 }
 
 impl Solution {
-    /// Whether a type, known or not, may meet the alternative and this number of EFA interfaces.
+    /// `true` if a type, known or not, may meet the alternative and this number of EFA interfaces.
     fn may_fit(&self, efa: Option<&Constraint<'_>>) -> bool {
         let fits = match efa {
             None => !self.likely.is_empty(),
@@ -87,7 +87,7 @@ impl Solution {
 }
 
 impl<'v> Placement<'v> {
-    /// Whether the pod has no constraint on the type.
+    /// `true` if the pod has no constraint on the type.
     pub fn is_free(&self) -> bool {
         self.constraints().all(Constraint::is_allowed) && self.dead_affinity.is_none()
     }
@@ -123,17 +123,17 @@ impl<'v> Placement<'v> {
         })
     }
 
-    /// The types that the pod can land on, the number of EFA interfaces left aside.
+    /// The types that the pod can land on, not counting the number of EFA interfaces.
     pub fn candidates(&self) -> &TypeSet {
         &self.solved().candidates
     }
 
-    /// The candidates without those of which nobody knows enough to mean them.
+    /// The candidates without barely described types, which nobody means.
     pub fn likely(&self) -> &TypeSet {
         &self.solved().likely
     }
 
-    /// Whether a type, known or not, may meet the kept constraints.
+    /// `true` if a type, known or not, may meet the kept constraints.
     pub fn is_satisfiable(&self, keep: Keep<'_, 'v>) -> bool {
         let solutions = &self.solved().solutions;
         match keep {
@@ -146,18 +146,18 @@ impl<'v> Placement<'v> {
         }
     }
 
-    /// Whether the table knows every type that can match.
+    /// `true` if the table knows every type that can match.
     pub fn is_closed(&self) -> bool {
         self.solved().solutions.iter().all(|one| one.world == World::Closed)
     }
 
-    /// Whether that no known type meets the constraints is proof that none ever does.
+    /// `true` if the lack of a matching type in the table proves that none will ever match.
     pub fn is_proven(&self) -> bool {
         self.alternatives().all(Alternative::is_proven)
     }
 
-    /// Whether an alternative names only types or families that the table does not know: they may
-    /// have anything.
+    /// `true` if an alternative names only types or families that the table does not know, whose
+    /// hardware can be anything.
     pub fn names_unknown(&self) -> bool {
         self.solved().solutions.iter().any(|one| one.world == World::Unknown)
     }
@@ -165,7 +165,7 @@ impl<'v> Placement<'v> {
     /// The candidates and the first constraint that names them or their families; `None` if others
     /// are possible.
     pub fn pinned(&self) -> Option<(&Constraint<'v>, &TypeSet)> {
-        // The allowed types alone say nothing about a pod without constraints.
+        // The allowed types by themselves say nothing about a pod without constraints.
         let own = || self.constraints().filter(|one| !one.is_allowed());
         let pin = own().find(|one| one.names.is_some()).or_else(|| own().next())?;
         let candidates = self.candidates();
@@ -191,12 +191,12 @@ impl<'v> Placement<'v> {
         })
     }
 
-    /// Whether each alternative has a constraint that matches.
+    /// `true` if each alternative has a constraint that matches.
     pub fn every_alternative(&self, matches: impl Fn(&Constraint<'v>) -> bool) -> bool {
         self.alternatives_with(matches).all(|has_one| has_one)
     }
 
-    /// For each alternative, whether one of its constraints matches.
+    /// For each alternative, `true` if one of its constraints matches.
     pub fn alternatives_with(
         &self,
         matches: impl Fn(&Constraint<'v>) -> bool,
@@ -212,7 +212,7 @@ mod tests {
     use super::*;
     use crate::{settings::Settings, view::View};
 
-    /// Whether some node may meet it, and whether the table alone decides.
+    /// Expects: some node may meet it; the table by itself decides.
     #[rstest]
     #[case::a_type(r#"{"node.kubernetes.io/instance-type": "p5.48xlarge"}"#, (true, true))]
     #[case::a_newer_type(r#"{"node.kubernetes.io/instance-type": "p9.48xlarge"}"#, (true, false))]

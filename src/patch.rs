@@ -1,5 +1,5 @@
-//! Edits on the raw JSON of an object: the only place that changes one. Values that no edit names
-//! stay byte for byte as they were.
+//! Applies edits to the raw JSON of an object; nothing else changes objects. Values that no edit names
+//! stay as they were, byte for byte.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -8,7 +8,7 @@ use crate::{
     json::{self, Reader},
 };
 
-/// `object` with the edits; `None` where one of them has no place to go, as inside a string.
+/// `object` with the edits; `None` if one of them has no place to go, for example inside a string.
 pub fn apply<'e>(object: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Option<String> {
     let mut tree = Tree::default();
     for edit in edits {
@@ -19,23 +19,23 @@ pub fn apply<'e>(object: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Opt
     Some(out)
 }
 
-/// What is to be changed, in the shape of the object, so that one pass over it makes all edits.
+/// The changes in the shape of the object, so that one pass over it makes all edits.
 #[derive(Default)]
 struct Tree<'e> {
-    /// What is done to the value itself, if anything.
+    /// The change of the value itself, if any.
     here: Option<Change<'e>>,
     inside: BTreeMap<Cow<'e, str>, Tree<'e>>,
-    /// What comes into a list before the value, which is an item of it.
+    /// Values to insert into a list before this value, which is an item of it.
     before: Vec<&'e str>,
     appended: Vec<&'e str>,
 }
 
-/// What is done to a value.
+/// A change of a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Change<'e> {
-    /// This JSON text takes its place.
+    /// Replaces it with this JSON text.
     Replace(&'e str),
-    /// It goes, and its key with it.
+    /// Removes it, with its key.
     Remove,
 }
 
@@ -62,12 +62,12 @@ impl<'e> Tree<'e> {
         self.here == Some(Change::Remove)
     }
 
-    /// Whether the value stays as it is.
+    /// `true` if the value stays as it is.
     fn keeps(&self) -> bool {
         self.here.is_none() && self.inside.is_empty() && self.appended.is_empty()
     }
 
-    /// Whether anything is put in, rather than only taken out.
+    /// `true` if something is set, not only removed.
     fn sets(&self) -> bool {
         matches!(self.here, Some(Change::Replace(_)))
             || !self.before.is_empty()
@@ -75,7 +75,7 @@ impl<'e> Tree<'e> {
             || self.inside.values().any(Self::sets)
     }
 
-    /// Writes the value that the reader is at, with what is to be changed in it.
+    /// Writes the value at the reader's position, with its changes.
     fn write(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
         if let Some(Change::Replace(value)) = self.here {
             out.push_str(value);
@@ -158,7 +158,8 @@ impl<'e> Tree<'e> {
         Ok(())
     }
 
-    /// Writes a value that is not there yet. What is appended to, or has an item 0, is a list.
+    /// Writes a value that does not exist yet. It is a list if something is appended to it, or if it has
+    /// an item 0.
     fn write_new(&self, out: &mut String) {
         match self.here {
             Some(Change::Replace(value)) => return out.push_str(value),
@@ -183,7 +184,7 @@ impl<'e> Tree<'e> {
         self.append(members);
     }
 
-    /// Ends a list with what is appended to it.
+    /// Ends a list with the values that are appended to it.
     fn append(&self, mut members: Members<'_>) {
         for value in &self.appended {
             members.item().push_str(value);
@@ -192,10 +193,10 @@ impl<'e> Tree<'e> {
     }
 }
 
-/// The members of an object or a list, as they are written one after the other.
+/// The members of an object or a list, written one after the other.
 struct Members<'o> {
     out: &'o mut String,
-    /// What stands before the next one.
+    /// The character before the next member.
     before: char,
     brackets: (char, char),
 }
@@ -209,14 +210,14 @@ impl<'o> Members<'o> {
         Self { out, before: '[', brackets: ('[', ']') }
     }
 
-    /// Begins an item; its value goes to what is given.
+    /// Begins an item; the caller writes its value to the returned string.
     fn item(&mut self) -> &mut String {
         self.out.push(self.before);
         self.before = ',';
         self.out
     }
 
-    /// Begins a member; its value goes to what is given.
+    /// Begins a member; the caller writes its value to the returned string.
     fn member(&mut self, key: &str) -> &mut String {
         self.item();
         json::write_string(self.out, key);

@@ -1,18 +1,18 @@
-//! The address plan: whether `settings.network` can hold the nodes that it names.
+//! The address plan: checks whether `settings.network` can hold the nodes that it names.
 //!
-//! A VPC has blocks, a subnet lies in one of them, a node takes prefixes (/28 blocks) or single
-//! addresses of its subnets. Faults are what AWS refuses and what can be shown not to fit. VPCs may
-//! overlap each other; what that means is told beside the plan.
+//! A VPC has blocks, a subnet is in one of them, and a node uses prefixes (/28 blocks) or single
+//! addresses of its subnets. Errors are plans that AWS refuses or that provably don't fit. VPCs may
+//! overlap each other; the effect of that is a note on the plan.
 //!
-//! - A node is planned with as many pods as are recommended, and no room for more: with prefixes it
-//!   takes a /28 for each 16 of them, else an address for each, and one for each interface. Where it
-//!   is not known whether the CNI assigns prefixes, only what fits neither way is a fault.
-//! - With `efaAddresses` each EFA interface takes an address, in the subnet of the node.
-//! - With `capacity.customNetworking` the subnets of a group are those of its pods: all but the
-//!   node's first interface is theirs.
-//! - A group that names subnets of IPv6 takes a /80 a node of them, and of those of IPv4 that it
-//!   names an address a node. A subnet of both families is listed once for each.
-//! - What interfaces take that are not for pods, and load balancers, is not counted.
+//! - A node is planned with the recommended number of pods, without any reserve. With prefixes it uses
+//!   a /28 for every 16 pods, otherwise an address for each pod, and one for each interface. If it is
+//!   unknown whether the CNI assigns prefixes, only a plan that fits neither way is an error.
+//! - With `efaAddresses`, each EFA interface uses an address in the subnet of the node.
+//! - With `capacity.customNetworking`, the subnets of a group are those of its pods, which have all of
+//!   the node's interfaces except the first.
+//! - A group that names IPv6 subnets uses a /80 of them per node, and one address per node of the IPv4
+//!   subnets that it names. A subnet with both families is listed once for each.
+//! - Interfaces that are not for pods, and load balancers, are not counted.
 
 mod check;
 mod cidr;
@@ -35,7 +35,7 @@ pub use need::{of_node, of_node_with};
 pub use room::{Need, OWN, Room};
 pub use spread::{Group, Plan, Planned};
 
-/// `network`, as it is written.
+/// `network`, as written.
 #[derive(Clone, Debug, Default)]
 pub struct Network<'a> {
     /// `vpcs`
@@ -66,7 +66,7 @@ pub struct Subnet<'a> {
     pub cidr: Text<'a>,
     /// `zone`: for people.
     pub zone: Text<'a>,
-    /// `prefixReservations`: what prefixes are taken from, and nothing else.
+    /// `prefixReservations`: only prefixes come from them.
     pub reservations: List<Text<'a>>,
 }
 
@@ -77,12 +77,12 @@ pub struct Nodes<'a> {
     pub instance_type: Text<'a>,
     /// `count`
     pub count: u32,
-    /// `efaAddresses`: their EFA interfaces are of the type `efa`, each with an address.
+    /// `efaAddresses`: their EFA interfaces have the type `efa`, each with an address.
     pub efa_addresses: bool,
-    /// `subnets`: the names of those that the nodes may be in.
+    /// `subnets`: the names of the subnets that the nodes may be in.
     pub subnets: List<Text<'a>>,
-    /// The pods that a node runs at most; without it as many as are recommended. No setting: a
-    /// provisioner's objects tell it.
+    /// The most pods that a node runs; if absent, the recommended number. It is not a setting, but comes
+    /// from a provisioner's objects.
     pub max_pods: Option<u32>,
 }
 
@@ -104,7 +104,7 @@ form! {
     Vpc<'a> { "cidrs" => cidrs, "name" => name }
 }
 
-/// An item of a list; `None` if its form is wrong, so that the others are judged.
+/// An item of a list; `None` if its form is wrong, so that the others are still checked.
 #[derive(Clone, Debug, Default)]
 pub struct Item<T>(pub Option<T>);
 
@@ -120,22 +120,22 @@ impl<'a, T: Field<'a> + Default> Field<'a> for Item<T> {
 }
 
 impl<'a> Network<'a> {
-    /// Reads what can be read; `None` if it is no network at all.
+    /// Reads everything that can be read; `None` if it is not a network at all.
     pub fn read(network: RawJson<'a>) -> Option<Self> {
         Self::with_faults(network).0
     }
 
-    /// Reads what can be read, with the faults of its form.
+    /// Reads everything that can be read, with the errors of its form.
     fn with_faults(network: RawJson<'a>) -> (Option<Self>, Vec<Fault>) {
         let mut faults = Faults::of_part("network");
         let read = form::read(network.0, &mut faults);
         let faults = faults.sorted();
-        // A fault of an item leaves the others; one of the whole leaves nothing to judge.
+        // An error in an item leaves the others; an error of the whole leaves nothing to check.
         let of_items = faults.iter().all(|fault| fault.path.contains('['));
         (Some(read).filter(|_| of_items), faults)
     }
 
-    /// Whether every item has the right form.
+    /// `true` if every item has the right form.
     pub fn is_whole(&self) -> bool {
         fn all<T>(items: &[Item<T>]) -> bool {
             items.iter().all(|item| item.0.is_some())
@@ -154,22 +154,22 @@ pub struct Terms<'t> {
 }
 
 impl<'t> Terms<'t> {
-    /// The terms in each of the ways in which the CNI may give out addresses.
+    /// The terms for each of the ways in which the CNI may assign addresses.
     fn ways(&self) -> impl DoubleEndedIterator<Item = Self> + use<'t> {
         let catalog = self.catalog;
         self.options.ways().map(move |options| Self { options, catalog })
     }
 }
 
-/// Every fault of the plan, except that items of a wrong form are skipped. Without terms, it is not
-/// checked whether the nodes fit.
+/// Every error of the plan; items of a wrong form are skipped. Without terms, only the ranges are
+/// checked, not whether the nodes fit.
 pub fn faults(network: &Network<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
     let mut faults = check::Faults::default();
     let subnets = check::Subnets::of(network, &mut faults);
     let Some(terms) = terms else { return faults.0 };
     let judged = terms.ways().map(|terms| of_nodes(&subnets, network, &terms));
     let judged: Vec<OfNodes> = judged.collect();
-    // What fits in one of the ways may be so; what fits in none is told of the first.
+    // A plan that fits in one of the ways is fine; for one that fits in none, the first way is reported.
     let nodes = match &*judged {
         [first, second] if !first.fit => match second.fit {
             true => second.faults.clone(),
@@ -182,7 +182,7 @@ pub fn faults(network: &Network<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
     faults.0
 }
 
-/// The faults of the nodes in one of the ways, and whether the nodes fit.
+/// The errors of the nodes in one of the ways, and `true` if the nodes fit.
 struct OfNodes {
     faults: Vec<Fault>,
     fit: bool,
@@ -203,7 +203,7 @@ fn nor_with_prefixes(mut fault: Fault) -> Fault {
     fault
 }
 
-/// Every fault of `network`: those of its form, then those of the plan.
+/// Every error of `network`: those of its form, then those of the plan.
 pub fn all_faults(network: RawJson<'_>, terms: Option<&Terms<'_>>) -> Vec<Fault> {
     let (network, mut all) = Network::with_faults(network);
     all.extend(network.iter().flat_map(|network| faults(network, terms)));

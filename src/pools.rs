@@ -1,10 +1,10 @@
-//! Which NodePools of the cluster can make a node for a pod, and what such a node offers, as Karpenter
-//! decides it: taints, labels, types, and what its simulation counts on them.
+//! Finds the NodePools of the cluster that can make a node for a pod, and what such a node offers, as
+//! Karpenter decides it: taints, labels, types, and the resources that its simulation counts on them.
 //!
 //! Semantics: kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling/nodeclaim.go `CanAdd`,
-//! pkg/scheduling/requirements.go `Compatible`, pkg/scheduling/taints.go; start-up taints don't count.
-//! A NodePool with `replicas` has its nodes before any pod asks, so what Karpenter counts on types does
-//! not matter there; but EFA is attached only where its node class lists the interfaces.
+//! pkg/scheduling/requirements.go `Compatible`, pkg/scheduling/taints.go; startup taints don't count.
+//! The nodes of a NodePool with `replicas` exist before any pod requests something, so Karpenter's
+//! counts on types don't matter there; but EFA is attached only if its node class lists the interfaces.
 
 mod aside;
 mod counted;
@@ -29,7 +29,7 @@ use crate::{
     view::{NodeClass, NodePool},
 };
 
-/// What the cluster says of its NodePools, each list asked for when it is needed.
+/// The cluster's NodePools and overlays, each list fetched on demand.
 pub struct Pools<'c> {
     cluster: &'c Cluster<'c>,
     all: OnceCell<Option<Vec<Pool<'c>>>>,
@@ -47,45 +47,45 @@ impl<'c> Pools<'c> {
         self.cluster
     }
 
-    /// All of them, in any order; `None` where that is not known.
+    /// All of them, in any order; `None` if they are unknown.
     pub fn all(&self) -> Option<&[Pool<'c>]> {
         self.all.get_or_init(|| cluster::pools(self.cluster)).as_deref()
     }
 
-    /// The node class of a pool; `None` where it is not known.
+    /// The node class of a pool; `None` if it is unknown.
     pub fn class_of<'p>(&self, pool: &'p Pool<'c>) -> Option<&'p NodeClass<'c>> {
         pool.class(self.cluster)
     }
 
-    /// The node class that a judged NodePool names; `None` where it is not known.
+    /// The node class that a NodePool under review names; `None` if it is unknown.
     pub fn class_named(&self, pool: &NodePool<'_>) -> Option<NodeClass<'c>> {
         cluster::class(self.cluster, &pool.class)
     }
 
-    /// How many EFA interfaces a node of the pool attaches for a pod that asks for EFA; `None` where
-    /// that is not known.
+    /// The number of EFA interfaces that a node of the pool attaches for a pod that requests EFA; `None`
+    /// if it is unknown.
     pub fn attached(&self, pool: &Pool<'c>, instance: &InstanceType<'_>) -> Option<u16> {
         self.class_of(pool)?;
         self.attached_to_all(pool).or_else(|| {
-            // What Auto Mode attaches without a list is not documented.
+            // It is not documented how many Auto Mode attaches without a list.
             if pool.class.is_auto_mode() { None } else { instance.efa_interfaces() }
         })
     }
 
-    /// How many EFA interfaces the nodes of the pool attach, whatever their type; `None` where the type
-    /// decides, or the class is not known.
+    /// The number of EFA interfaces that the nodes of the pool attach, whatever their type; `None` if
+    /// the type decides, or the class is unknown.
     fn attached_to_all(&self, pool: &Pool<'c>) -> Option<u16> {
         let listed = self.class_of(pool)?.attached();
         listed.or_else(|| pool.is_static().then_some(0))
     }
 
-    /// Why a pool may make no node of these types after all.
+    /// The reason why a pool might make no node of these types after all.
     pub fn doubt(&self, land: &Land<'_>, catalog: &Catalog) -> Option<Doubt> {
         doubt::of(self.cluster, land, catalog)
     }
 
-    /// Whether some NodeOverlay may have Karpenter count this much of a resource on nodes of the pool, which are of
-    /// these types; it may, where the overlays are not known.
+    /// `true` if a NodeOverlay may have Karpenter count this much of a resource on nodes of the pool,
+    /// which are of these types; also if the overlays are unknown.
     fn may_be_overlaid(
         &self,
         resource: &str,

@@ -11,24 +11,24 @@ use crate::{
 pub struct Payload<'a> {
     /// The admission request.
     pub request: Option<Request<'a>>,
-    /// The settings, as yet unread.
+    /// The settings, not read yet.
     pub settings: Option<RawJson<'a>>,
 }
 
-/// The part of an admission request that matters here.
+/// The parts of an admission request that the policy uses.
 #[derive(Debug, Default)]
 pub struct Request<'a> {
     /// Group and kind of the object.
     pub kind: GroupKind<'a>,
     /// `CREATE`, `UPDATE`, `DELETE` or `CONNECT`.
     pub operation: Text<'a>,
-    /// Such as `status` or `scale`.
+    /// For example `status` or `scale`.
     pub sub_resource: Option<Text<'a>>,
     /// The namespace of the request.
     pub namespace: Option<Text<'a>>,
     /// The object.
     pub object: Object<'a>,
-    /// The object as it was before an update.
+    /// The object before an update.
     pub old_object: Option<RawJson<'a>>,
 }
 
@@ -39,9 +39,9 @@ pub enum Object<'a> {
     /// There is none.
     #[default]
     Absent,
-    /// As it stands, not read yet: the kind was not known, or it can't be read.
+    /// The text, not read yet: the kind was unknown, or the object can't be read.
     Unread(&'a str),
-    /// As it stands, and read.
+    /// The text, and the object that was read from it.
     Read(&'a str, Box<View<'a>>),
 }
 
@@ -50,7 +50,7 @@ pub enum Object<'a> {
 pub struct GroupKind<'a> {
     /// Empty for the core group.
     pub group: Option<Text<'a>>,
-    /// Such as `Pod`.
+    /// For example `Pod`.
     pub kind: Text<'a>,
 }
 
@@ -94,7 +94,7 @@ impl<'a> Object<'a> {
 }
 
 impl GroupKind<'_> {
-    /// The kind, if the policy judges it.
+    /// The kind, if the policy checks it.
     pub fn known(&self) -> Option<Kind> {
         Kind::of(self.group.as_deref().unwrap_or_default(), &self.kind)
     }
@@ -104,7 +104,7 @@ impl<'a> Payload<'a> {
     /// Reads a payload: the request, and the settings if there are any.
     ///
     /// # Errors
-    /// Where it is not JSON, or not what an engine sends.
+    /// If it is not JSON, or not what an engine sends.
     pub fn read(payload: &'a [u8]) -> Result<(Request<'a>, Option<RawJson<'a>>), Error> {
         let fault = |place: &str, what: &str| Error::Payload {
             place: place.to_owned(),
@@ -129,18 +129,17 @@ impl<'a> Payload<'a> {
 }
 
 impl Request<'_> {
-    /// Whether an object is changed that is there already.
+    /// `true` if the request changes an existing object.
     pub fn is_update(&self) -> bool {
         &*self.operation == "UPDATE"
     }
 
-    /// Whether an update of a pod, which is `pod` then, makes its last scheduling gate go.
+    /// `true` if an update of a pod, whose new text is `pod`, removes its last scheduling gate.
     pub fn lets_go(&self, pod: &str) -> bool {
         self.old_object.is_some_and(|old| is_gated(old.0)) && !is_gated(pod)
     }
 
-    /// Whether the request can't make an object wrong: it deletes, connects, or speaks of a
-    /// subresource.
+    /// `true` if the request can't make an object wrong: it deletes, connects, or is for a subresource.
     pub fn is_out_of_scope(&self) -> bool {
         !matches!(&*self.operation, "CREATE" | "UPDATE")
             || self.sub_resource.as_ref().is_some_and(|name| !name.is_empty())

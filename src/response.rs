@@ -8,29 +8,29 @@ use crate::{
     json,
 };
 
-/// A client shows no more of a warning than this many bytes
-/// (`AdmissionResponse.warnings`, kubernetes/api admission/v1).
+/// A client shows at most this many bytes of a warning (`AdmissionResponse.warnings`, kubernetes/api
+/// admission/v1).
 const WARNING_BYTES: usize = 256;
 
 /// The answer to a request: Kubewarden's `ValidationResponse`.
 #[derive(Debug, Default)]
 pub struct Response {
-    /// Whether the request may go on.
+    /// `true` if the request may go on.
     pub accepted: bool,
-    /// Why not: a line for each denying finding.
+    /// The reason of a refusal: a line for each denying finding.
     pub message: Option<String>,
     /// The HTTP status of a refusal.
     pub code: Option<u16>,
     /// The repaired object, as JSON text.
     pub mutated_object: Option<String>,
-    /// For the audit log.
+    /// Annotations for the audit log.
     pub audit_annotations: BTreeMap<&'static str, String>,
-    /// For whoever sent the request.
+    /// Warnings for the sender of the request.
     pub warnings: Vec<String>,
 }
 
 impl Response {
-    /// The answer that these findings give; `mutated_object` is what the fixes made of the object.
+    /// The answer for these findings; `mutated_object` is the object with the fixes.
     pub fn of(
         findings: &[Finding],
         notes: Notes,
@@ -51,7 +51,7 @@ impl Response {
         }
     }
 
-    /// The request could not be judged.
+    /// The answer if the request can't be checked.
     pub fn refuse(error: &Error) -> Self {
         Self { message: Some(error.to_string()), code: Some(error.code()), ..Self::default() }
     }
@@ -65,7 +65,7 @@ impl Response {
         let mut out = String::with_capacity(length + object.map_or(0, str::len) + 96);
         out.push('{');
         if let Some(object) = object {
-            // The text that it is.
+            // The JSON text goes in as it is.
             out.push_str("\"mutated_object\":");
             out.push_str(object);
             out.push(',');
@@ -87,7 +87,7 @@ impl Response {
     }
 }
 
-/// Writes texts, with their keys where they have any; nothing where there are none.
+/// Writes a list of texts, or of keys and texts; nothing if there are none.
 fn list<'t>(
     out: &mut String,
     start: &str,
@@ -109,7 +109,7 @@ fn list<'t>(
     }
 }
 
-/// What is told of findings beside a refusal.
+/// The warnings to send, in addition to a refusal.
 pub fn warnings(findings: &[Finding], lines: &Lines<'_>) -> Vec<String> {
     let denied = findings.iter().any(|finding| finding.action == Action::Deny);
     // A refused object is not repaired.
@@ -121,7 +121,7 @@ pub fn warnings(findings: &[Finding], lines: &Lines<'_>) -> Vec<String> {
     listed(findings.iter().filter(told), |finding| lines.within(finding, WARNING_BYTES))
 }
 
-/// The findings as lines; of too many, how many more there are.
+/// The findings as lines; beyond a maximum, only their number.
 fn listed<'f>(
     findings: impl Iterator<Item = &'f Finding> + Clone,
     line: impl Fn(&Finding) -> String,
@@ -131,7 +131,7 @@ fn listed<'f>(
     lines.chain((more > 0).then(|| format!("and {more} more"))).collect()
 }
 
-/// `findings`: which rules found something, and what was done about it; and the notes.
+/// `findings`: the rules that found something, with the action; and the notes.
 fn annotations(findings: &[Finding], notes: Notes) -> BTreeMap<&'static str, String> {
     let mut told: Vec<(RuleId, Action, Assumptions)> =
         findings.iter().map(|one| (one.rule, one.action, one.assumptions)).collect();

@@ -1,4 +1,4 @@
-//! The one pure function: an admission request in, the answer out.
+//! The one pure function: takes an admission request and returns the answer.
 
 mod places;
 mod ratchet;
@@ -18,7 +18,7 @@ use crate::{
     view::{Controller, Kind, Metadata, View},
 };
 
-/// Judges the payload that an engine sends to `validate`.
+/// Checks the payload that an engine sends to `validate`.
 pub fn review(payload: &[u8], host: &dyn Host) -> Response {
     match judge(payload, host, EditsFor::Fixes) {
         Ok((Assessment { findings, notes, repaired }, lines)) => {
@@ -28,18 +28,18 @@ pub fn review(payload: &[u8], host: &dyn Host) -> Response {
     }
 }
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug, Default)]
 pub struct Assessment {
-    /// All findings: of the object as sent where they are fixed, else of the object as repaired.
+    /// All findings: of the object as sent if they are fixed, otherwise of the repaired object.
     pub findings: Vec<Finding>,
-    /// What is said beside them.
+    /// Notes in addition to the findings.
     pub notes: Notes,
-    /// The object as it is stored instead, as JSON text, where it is not as it was sent.
+    /// The object that is stored instead, as JSON text; `None` if it is stored as sent.
     pub repaired: Option<String>,
 }
 
-/// Judges a payload, and gives the findings as data.
+/// Checks a payload and returns the findings as data.
 ///
 /// # Errors
 /// If the request, its object or the settings can't be read.
@@ -47,7 +47,7 @@ pub fn assess(payload: &[u8], host: &dyn Host, edits: EditsFor) -> Result<Assess
     judge(payload, host, edits).map(|(assessment, _)| assessment)
 }
 
-/// Judges a payload: the findings as data, and what their lines need beside them.
+/// Checks a payload and returns the findings as data, with what their lines need in addition.
 ///
 /// # Errors
 /// If the request, its object or the settings can't be read.
@@ -70,7 +70,7 @@ pub fn judge<'p>(
         Object::Unread(text) if is_passed_over(text, kind, &request, &settings) => {
             return Ok(Default::default());
         }
-        // Of two kinds in a request the last one counts, which is not the one it was read as.
+        // If a request has two kinds, the last one counts, and the object was read as the other.
         Object::Read(text, _) | Object::Unread(text) => (text, Box::new(View::read(kind, text)?)),
         Object::Absent => {
             return Err(Error::Object {
@@ -81,7 +81,7 @@ pub fn judge<'p>(
         }
     };
     let metadata = view.metadata();
-    // A pod can't be changed but while it is gated.
+    // A pod can only be changed while it is gated.
     let is_fixed = kind == Kind::Pod && request.is_update() && !request.lets_go(text);
     if is_fixed || is_left_alone(kind, &request, metadata) {
         return Ok(Default::default());
@@ -94,18 +94,18 @@ pub fn judge<'p>(
     Ok((judge.assess(&view, &lines)?, lines))
 }
 
-/// How often fixes may call for further fixes. Each rule fixes what it finds in one go, so there
-/// can be no more rounds than rules.
+/// The most rounds of fixes. A fix can cause another rule to fix something, but each rule fixes all that
+/// it finds in one go, so there can't be more rounds than rules.
 const ROUNDS: usize = RuleId::ALL.len();
 
-/// What becomes of the fixes.
+/// How fixes are carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fixes {
     /// They are made here.
     Made,
     /// They are made on the pods of the template.
     MadeOnPods,
-    /// Another policy makes them, if it is reached.
+    /// Another policy makes them, if the request reaches it.
     MadeElsewhere,
     /// Nobody makes them.
     NotMade(Action),
@@ -118,9 +118,9 @@ struct Judge<'j> {
     cluster: Cluster<'j>,
     edits: EditsFor,
     text: &'j str,
-    /// The same, for what may only be added to.
+    /// The same object, to check which edits only add to it.
     sent: Sent<'j>,
-    /// Whether no controller made the object, once that is asked: most objects need no repair.
+    /// `true` if no controller made the object; computed on demand, because most objects need no repair.
     is_applied: OnceCell<bool>,
 }
 
@@ -132,7 +132,7 @@ impl Judge<'_> {
     fn fixes(&self) -> Fixes {
         let Settings { mutate, unrepaired, .. } = *self.settings;
         match (mutate, unrepaired) {
-            // A pod can't be changed any more.
+            // A pod that is not gated can't be changed any more.
             _ if self.kind == Kind::Pod && self.request.is_update() => Fixes::NotMade(Action::Warn),
             (false, Unrepaired::Deny) => Fixes::NotMade(Action::Deny),
             _ if self.edits == EditsFor::File => Fixes::Made,
@@ -142,12 +142,12 @@ impl Judge<'_> {
         }
     }
 
-    /// Judges the object as it will be once the fixes are made, wherever that is.
+    /// Checks the object as it will be after the fixes, whoever makes them.
     fn assess(&self, view: &View<'_>, lines: &Lines<'_>) -> Result<Assessment, Error> {
         let fixes = self.fixes();
         let Assessment { mut findings, notes, mut repaired } = match fixes {
             Fixes::NotMade(action) => {
-                // Whoever shows all edits is shown these too.
+                // A caller that shows all edits is shown these too.
                 let edits = if self.edits.shows_all() { self.edits } else { EditsFor::None };
                 let (mut findings, notes) = self.findings(view, edits);
                 replace_fixes_with(&mut findings, action);
@@ -156,8 +156,8 @@ impl Judge<'_> {
             Fixes::Made | Fixes::MadeOnPods | Fixes::MadeElsewhere => self.repair(view)?,
         };
         if fixes == Fixes::MadeElsewhere && repaired.is_some() {
-            // Where it is not reached, the object stays as it is: what only its repair would mend
-            // is told too.
+            // If the other policy is not reached, the object stays as it is, so what only its repair
+            // would solve is reported too.
             let (before, _) = self.findings(view, EditsFor::None);
             let mended = before.into_iter().filter(|one| {
                 one.action == Action::Deny && !findings.iter().any(|other| is_same(one, other))
@@ -178,8 +178,7 @@ impl Judge<'_> {
         Ok(Assessment { findings, notes, repaired })
     }
 
-    /// Makes the fixes, and judges what has come of it: the verdict is about the object that will be
-    /// stored.
+    /// Makes the fixes and checks the result: the verdict is about the object that will be stored.
     fn repair(&self, view: &View<'_>) -> Result<Assessment, Error> {
         let edits = if self.edits == EditsFor::None { EditsFor::Fixes } else { self.edits };
         let (mut findings, mut notes) = self.findings(view, edits);
@@ -202,14 +201,14 @@ impl Judge<'_> {
         {
             return Ok(Assessment { findings, notes, repaired: None });
         }
-        // What should have been repaired, but could not be, is not waved through.
+        // What needs a repair but could not be repaired is not let through.
         replace_fixes_with(&mut findings, Action::Deny);
         all.append(&mut findings);
         Ok(Assessment { findings: all, notes, repaired })
     }
 
-    /// The findings about the object as it was sent, where a rule denies what has come of the repair
-    /// and did not deny that: no repair makes an object worse.
+    /// The findings about the object as sent, if a rule denies the repaired object but not that one: a
+    /// repair must never make an object worse.
     fn better_unrepaired(
         &self,
         view: &View<'_>,
@@ -228,7 +227,7 @@ impl Judge<'_> {
         Some((before, notes))
     }
 
-    /// The object with the edits; what an update took away comes back to where it was.
+    /// The object with the edits; what an update removed returns to its old position.
     fn edited<'e>(&self, object: &str, edits: impl Iterator<Item = &'e Edit>) -> Option<String> {
         let Some(old) = self.request.old_object else { return patch::apply(object, edits) };
         let in_place =
@@ -237,8 +236,8 @@ impl Judge<'_> {
         patch::apply(object, edits.iter().map(Cow::as_ref))
     }
 
-    /// Says of what is repaired that it stands in a manifest, which stays as it was. A pod's is never
-    /// seen again: what its repair has added, no later apply takes away.
+    /// Adds to repaired findings that the manifest is unchanged, so it needs the change too. Pods don't
+    /// get this: no later apply removes what a repair added to them.
     fn tell_authors(&self, view: &View<'_>, findings: &mut [Finding]) {
         let is_file = self.edits == EditsFor::File;
         if self.kind == Kind::Pod || is_file || !self.is_applied(view) {
@@ -249,8 +248,8 @@ impl Judge<'_> {
         }
     }
 
-    /// The object with what is told of it, where `annotate` asks for that: nobody sees the warnings
-    /// about a pod that a controller makes.
+    /// The object with an annotation that has its findings, if the setting `annotate` is on: nobody sees
+    /// the warnings about a pod that a controller makes.
     fn annotated(
         &self,
         view: &View<'_>,
@@ -272,16 +271,16 @@ impl Judge<'_> {
         patch::apply(object, [&told]).or(repaired)
     }
 
-    /// The findings about an object; on an update, what was wrong before is a warning.
+    /// The findings about an object; on an update, problems that existed before are warnings.
     fn findings(&self, view: &View<'_>, edits: EditsFor) -> (Vec<Finding>, Notes) {
         let update = self.request.is_update();
-        // On an update, what needs no repair is a matter of what was there before.
+        // On an update, the findings must be complete to be compared with those of the old object.
         let scope = match edits {
             EditsFor::Fixes if !update => Scope::UntilRepaired,
             _ => Scope::Everything,
         };
         let (mut findings, notes) = self.check(view, edits, scope);
-        // While a pod is gated nobody sees what comes to it: all of it counts when it is let go.
+        // While a pod is gated, nobody sees its warnings: all of its problems count when the last gate goes.
         if update && self.kind != Kind::Pod {
             self.excuse(&mut findings);
         }
@@ -297,7 +296,7 @@ impl Judge<'_> {
             && let Ok(old) = View::read(self.kind, old.0)
         {
             let (before, _) = self.check(&old, EditsFor::None, Scope::Everything);
-            // The pods of a template are new, and repaired.
+            // The pods of a template are new, and repaired one by one.
             ratchet::excuse(findings, &before, self.fixes() == Fixes::MadeOnPods);
         }
     }
@@ -305,7 +304,7 @@ impl Judge<'_> {
     fn check(&self, view: &View<'_>, edits: EditsFor, scope: Scope) -> (Vec<Finding>, Notes) {
         let metadata = view.metadata();
         let may = |edit: &Edit| !self.is_applied(view) || self.sent.is_only_added_to(edit);
-        // Who edits a file may change all of it.
+        // Whoever edits a file may change all of it.
         let is_bound = self.kind == Kind::Pod && self.edits != EditsFor::File;
         let may = is_bound.then_some(&may as &dyn Fn(&Edit) -> bool);
         let namespace = namespace(self.request, metadata);
@@ -313,50 +312,49 @@ impl Judge<'_> {
     }
 }
 
-/// The annotation of a pod with what is told of it.
+/// The annotation of a pod with its findings.
 const FINDINGS: &str = "eks-aiml-networking/findings";
 
-/// The last remedy of what is repaired in an object that is applied from a manifest.
+/// The last remedy of a repaired finding in an object that is applied from a manifest.
 pub const CHANGE_THE_MANIFEST: &str = "change your manifest too, or you see this at every apply";
 
-/// Whether both are the same fault.
+/// `true` if both are the same problem.
 fn is_same(one: &Finding, other: &Finding) -> bool {
     (one.rule, &one.subject) == (other.rule, &other.subject)
 }
 
-/// Whether the object is not judged: it is being deleted, or a controller made it of an object that is
-/// judged, as its pods are.
+/// `true` if the object is not checked: it is being deleted, or a controller made it from an object that
+/// is checked itself, with its pods.
 fn is_left_alone(kind: Kind, request: &Request<'_>, metadata: &Metadata<'_>) -> bool {
     let is_judged = |by| matches!(by, Controller::Judged(owner) if owner.makes_pods());
     let is_of_pod = |by| matches!(by, Controller::Judged(Kind::Pod));
     (request.is_update() && metadata.deletion_timestamp.is_some())
         || (kind.makes_pods() && metadata.controller().is_some_and(is_judged))
-        // What a template asks for was judged there.
+        // The requests of a template were checked there.
         || (kind == Kind::ResourceClaim && metadata.controller().is_some_and(is_of_pod))
 }
 
-/// Whether an object that can't be read is not judged, whatever it is: its metadata may still be
-/// readable.
+/// `true` if an object that can't be read is not checked in any case: its metadata may still be readable.
 fn is_passed_over(text: &str, kind: Kind, request: &Request<'_>, settings: &Settings<'_>) -> bool {
     let metadata = Metadata::of(text);
     is_left_alone(kind, request, &metadata)
         || settings.exempt.has_namespace(namespace(request, &metadata))
 }
 
-/// The namespace that the object is in, or goes to.
+/// The namespace of the object.
 fn namespace<'r>(request: &'r Request<'_>, metadata: &'r Metadata<'_>) -> &'r str {
     let namespace = request.namespace.as_deref().filter(|name| !name.is_empty());
     namespace.or(metadata.namespace.as_deref()).unwrap_or_default()
 }
 
-/// Gives findings whose fixes are not made another action.
+/// Changes the action of findings whose fixes are not made.
 fn replace_fixes_with(findings: &mut [Finding], action: Action) {
     for finding in findings.iter_mut().filter(|finding| finding.action == Action::Fix) {
         finding.action = action;
     }
 }
 
-/// Judges the settings that an engine sends to `validate_settings`: Kubewarden's
+/// Checks the settings that an engine sends to `validate_settings`; returns Kubewarden's
 /// `SettingsValidationResponse` as JSON.
 pub fn validate_settings(payload: &[u8]) -> String {
     let text = std::str::from_utf8(payload)

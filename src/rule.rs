@@ -1,12 +1,12 @@
-//! The rules by name: the one declaration of each, in the order in which findings are reported.
-//! What a rule checks is in its file under `rules/`, what it means on its page in `docs/rules/`.
+//! The rules by name: the only declaration of each, in the order in which findings are reported. The
+//! checks are in `rules/`, their meaning is on the pages in `docs/rules/`.
 
 use std::fmt;
 
-/// What is done about a finding.
+/// The action on a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// The user is told.
+    /// The user gets a warning.
     Warn,
     /// The request is refused.
     Deny,
@@ -15,7 +15,7 @@ pub enum Action {
 }
 
 impl Action {
-    /// As settings and messages spell it.
+    /// Its name in settings and messages.
     pub fn name(self) -> &'static str {
         match self {
             Self::Warn => "warn",
@@ -31,20 +31,20 @@ impl fmt::Display for Action {
     }
 }
 
-/// What the settings and the documentation need to know of a rule.
+/// The facts about a rule that the settings and the documentation need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RuleInfo {
-    /// The id, such as `efa-count`.
+    /// The id, for example `efa-count`.
     pub id: &'static str,
     /// What it finds, in a few words.
     pub finds: &'static str,
-    /// What is done by default about its most serious finding.
+    /// The default action on its most serious finding.
     pub default: Action,
-    /// Whether any of its findings has a certain remedy, so that `fix` makes sense.
+    /// `true` if any of its findings has a certain remedy, so that `fix` makes sense.
     pub fixes: bool,
 }
 
-/// Gives every rule's declaration to a macro: the module of its check, its variant, its info.
+/// Passes every rule's declaration to a macro: the module of its check, its variant, its info.
 #[macro_export]
 macro_rules! for_each_rule {
     ($consumer:path) => {
@@ -61,7 +61,7 @@ macro_rules! for_each_rule {
                 default: Deny,
                 fixes: false,
             }
-            // What `efa-share` sets counts over what `efa-limits` sets beside it.
+            // The edits of `efa-share` override those of `efa-limits`.
             efa_limits: EfaLimits {
                 id: "efa-limits",
                 finds: "EFA requests without limits, or different from them",
@@ -246,7 +246,7 @@ macro_rules! for_each_rule {
     };
 }
 
-/// What is declared of all rules, in the order in which their findings are reported.
+/// The declarations of all rules, in the order in which their findings are reported.
 pub fn infos() -> impl Iterator<Item = RuleInfo> + Clone {
     RuleId::ALL.iter().map(|rule| *rule.info())
 }
@@ -268,7 +268,7 @@ macro_rules! declare {
             /// All rules, in the order in which their findings are reported.
             pub const ALL: &[Self] = &[$(Self::$rule,)*];
 
-            /// What is declared of it.
+            /// Its declaration.
             pub const fn info(self) -> &'static RuleInfo {
                 match self {
                     $(Self::$rule => &RuleInfo {
@@ -286,7 +286,7 @@ macro_rules! declare {
 for_each_rule!(declare);
 
 impl RuleId {
-    /// Its name in settings and messages, such as `efa-count`.
+    /// Its name in settings and messages, for example `efa-count`.
     pub fn name(self) -> &'static str {
         self.info().id
     }

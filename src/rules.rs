@@ -1,4 +1,4 @@
-//! All rules, and how they look at an object. Each is declared in `rule.rs`.
+//! Runs all rules on an object. Each is declared in `rule.rs`.
 
 use crate::{
     capacity::{Capacity, Family},
@@ -91,7 +91,7 @@ pub fn check(
         false => Vec::new(),
     };
     let mut findings = Findings::new(settings, look, RuleId::EfaRequired);
-    // First those that may repair: what they repair, the others judge repaired.
+    // Rules that may repair run first, so that the others check the repaired object.
     for fixing in [true, false] {
         for rule in RuleId::ALL {
             if rule.info().fixes == fixing && settings.choice(*rule) != Some(Choice::Off) {
@@ -124,7 +124,7 @@ pub fn check(
     (findings.in_order(), notes)
 }
 
-/// Whether the object, or the pod, is excepted from a rule.
+/// `true` if the object, or the pod, is excepted from a rule.
 fn is_excepted(rule: RuleId, view: &View<'_>, pod: Option<&PodView<'_>>) -> bool {
     let of = |metadata| Exceptions::of(metadata).has(rule);
     of(view.metadata()) || pod.is_some_and(|pod| of(&pod.metadata))

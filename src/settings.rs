@@ -1,5 +1,5 @@
-//! The settings. They come with every request, so reading them is cheap; [`validate`] runs when the
-//! policy starts, and looks closer: at names of types that mean none, and at the address plan.
+//! The settings. They come with every request, so reading them is cheap. [`validate`] runs when the
+//! policy starts, and also checks for names of types that match none, and the address plan.
 
 mod choice;
 mod efa;
@@ -39,17 +39,17 @@ pub use signals::Signals;
 pub struct Settings<'a> {
     /// `rules`
     choices: Choices,
-    /// `mutate`: whether objects may be repaired at all.
+    /// `mutate`: allows repairs.
     pub mutate: bool,
-    /// `unrepaired`: what is done about a certain fix that may not be made.
+    /// `unrepaired`: the action on a certain fix that must not be made.
     pub unrepaired: Unrepaired,
-    /// `annotate`: whether warnings are also written into the pods that controllers make.
+    /// `annotate`: writes warnings into the pods that controllers make, too.
     pub annotate: bool,
-    /// `exceptions`: whether an annotation may except an object from rules.
+    /// `exceptions`: allows an annotation to except an object from rules.
     pub exceptions: bool,
-    /// `exempt`: pods that are not judged.
+    /// `exempt`: pods that are not checked.
     pub exempt: Pods<'a>,
-    /// `rulePages`: where the rules' pages are.
+    /// `rulePages`: the address of the rules' pages.
     pub rule_pages: RulePages<'a>,
     /// `training`
     pub training: Signals<'a>,
@@ -57,13 +57,13 @@ pub struct Settings<'a> {
     pub inference: Signals<'a>,
     /// `efa`
     pub efa: Efa<'a>,
-    /// `accelerators.whole`: whether a resource counts whole devices.
+    /// `accelerators.whole`: says that a resource counts whole devices.
     pub whole_devices: Known,
-    /// `clusterContext`: whether the cluster may be asked.
+    /// `clusterContext`: allows asking the cluster.
     pub cluster_context: bool,
-    /// `nodeLabels`: whose labels fixes write.
+    /// `nodeLabels`: the provisioner whose labels fixes write.
     pub node_labels: NodeLabels,
-    /// `provisioning`: what makes the nodes that have accelerators.
+    /// `provisioning`: the source of the nodes that have accelerators.
     pub provisioning: Provisioning,
     /// `bandwidth.minimumMbps`, for training that spans nodes.
     pub minimum_mbps: u32,
@@ -157,7 +157,7 @@ impl<'a> Settings<'a> {
     /// The settings of a request.
     ///
     /// # Errors
-    /// Every fault, if they are not valid.
+    /// All errors of the settings, if they are not valid.
     pub fn read(json: Option<RawJson<'a>>) -> Result<Self, Error> {
         let text = json.map_or("null", |json| json.0);
         let mut faults = Faults::default();
@@ -165,7 +165,7 @@ impl<'a> Settings<'a> {
         if faults.is_empty() { Ok(settings) } else { Err(Error::Settings(validate(text))) }
     }
 
-    /// What of these settings counts for the address plan.
+    /// The settings that count for the address plan.
     pub fn terms(&self) -> plan::Terms<'_> {
         plan::Terms { options: self.capacity, catalog: &self.catalog }
     }
@@ -178,21 +178,21 @@ impl<'a> Settings<'a> {
         Some(self.allowed_types.get_or_init(|| Allowed::of(&self.allowed, &self.catalog)))
     }
 
-    /// What the operator wants of a rule, if anything.
+    /// The operator's choice for a rule, if any.
     pub fn choice(&self, rule: RuleId) -> Option<Choice> {
         self.choices.of(rule)
     }
 }
 
-/// Every fault of the settings in `text`: those of the form in the order of their paths, then
-/// names of types that mean none, then those of `network`.
+/// Every error of the settings in `text`: those of the form in the order of their paths, then names of
+/// types that match none, then those of `network`.
 pub fn validate(text: &str) -> Vec<Fault> {
     let mut faults = Faults::default();
     let settings: Settings<'_> = form::read(text, &mut faults);
     let mut faults = faults.sorted();
-    // The plan's ranges can be judged without the other settings, its nodes can't.
+    // The plan's ranges can be checked without the other settings, its nodes can't.
     let terms = faults.is_empty().then(|| settings.terms());
-    // A type that could not be read may be the one that a name stands for.
+    // If a type can't be read, it may be the one that a name means.
     if !faults.iter().any(|fault| fault.path.starts_with("instanceTypes")) {
         faults.extend(types::unmatched(&settings));
     }

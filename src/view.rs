@@ -1,4 +1,4 @@
-//! What the policy reads of an object: borrowed, read-only, and nothing that no rule asks for.
+//! The parts of an object that rules need: borrowed and read-only.
 //!
 //! Field names are those of the Kubernetes API. Absent and `null` are the same; a field of the
 //! wrong type is an error that names its place.
@@ -37,13 +37,13 @@ use crate::{
 pub struct View<'a> {
     /// Its kind.
     pub kind: Kind,
-    /// What is read of it beside its metadata.
+    /// Everything that is read of it except its metadata.
     pub body: Body<'a>,
-    /// Its own metadata; a pod that is read has them.
+    /// Its own metadata; for a pod, the pod has them.
     metadata: Metadata<'a>,
 }
 
-/// What is read of an object beside its metadata.
+/// Everything that is read of an object except its metadata.
 #[derive(Debug)]
 pub enum Body<'a> {
     /// The pod that it is, or the templates of the pods that it makes.
@@ -66,7 +66,7 @@ impl<'a> View<'a> {
     /// Reads an object of this kind.
     ///
     /// # Errors
-    /// Where a field that is read does not have the type that the API prescribes.
+    /// If a field that is read does not have the type that the API prescribes.
     pub fn read(kind: Kind, text: &'a str) -> Result<Self, Error> {
         let mut reader = Reader::new(text);
         Self::read_at(kind, &mut reader).and_then(|view| reader.end(view)).map_err(|error| {
@@ -78,10 +78,10 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Reads the object of this kind at the reader's place.
+    /// Reads an object of this kind at the reader's position.
     ///
     /// # Errors
-    /// Where a field that is read does not have the type that the API prescribes.
+    /// If a field that is read does not have the type that the API prescribes.
     pub fn read_at(kind: Kind, reader: &mut Reader<'a>) -> json::Result<Self> {
         let (metadata, body) = match kind {
             Kind::Pod => {
@@ -169,7 +169,7 @@ struct ConfigMap<'a> {
     data: Map<'a, Text<'a>>,
 }
 
-/// The `spec` of an ENIConfig: where the pods of a node have their interfaces.
+/// The `spec` of an ENIConfig: where the interfaces of a node's pods are.
 #[derive(Debug, Default)]
 pub struct EniConfig<'a> {
     /// `subnet`
@@ -199,10 +199,10 @@ pub struct Metadata<'a> {
     pub deletion_timestamp: Option<Text<'a>>,
 }
 
-/// What makes and keeps an object, by its `ownerReferences`.
+/// The owner that makes and keeps an object, by its `ownerReferences`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Controller {
-    /// An object of a kind that the policy judges.
+    /// An object of a kind that the policy checks.
     Judged(Kind),
     /// An object of another kind.
     Other,
@@ -215,40 +215,39 @@ struct OwnerReference<'a> {
     controller: bool,
 }
 
-/// What of a pod says whether it may be scheduled.
+/// The fields of a pod that show whether it may be scheduled.
 #[derive(Default)]
 struct Gated<'a> {
     gates: Lazy<'a>,
 }
 
-/// Whether this pod waits for its scheduling gates to go.
+/// `true` if this pod waits for its scheduling gates to be removed.
 pub fn is_gated(pod: &str) -> bool {
     Gated::read(&mut Reader::new(pod)).unwrap_or_default().gates.is_some()
 }
 
-/// `annotations`: those that tell of networking.
+/// `annotations`: those about networking.
 #[derive(Debug, Default)]
 pub struct Annotations<'a> {
-    /// `eks-aiml-networking/allow`: the rules that it is excepted from, and why.
+    /// `eks-aiml-networking/allow`: the rules that it is excepted from, and the reason.
     pub allow: Option<Text<'a>>,
-    /// `k8s.amazonaws.com/nicConfig`: whether the pod gets an address on every network card.
+    /// `k8s.amazonaws.com/nicConfig`: requests an address on every network card.
     pub nic_config: Option<Text<'a>>,
-    /// `leaderworkerset.sigs.k8s.io/size`: pods of a group.
+    /// `leaderworkerset.sigs.k8s.io/size`: the number of pods in a group.
     pub group_size: Option<Text<'a>>,
-    /// `kueue.x-k8s.io/pod-group-total-count`: pods of a group.
+    /// `kueue.x-k8s.io/pod-group-total-count`: the number of pods in a group.
     pub pod_group_count: Option<Text<'a>>,
-    /// `kueue.x-k8s.io/pod-group-serving`: the pods serve.
+    /// `kueue.x-k8s.io/pod-group-serving`: says that the pods serve.
     pub pod_group_serving: Option<Text<'a>>,
 }
 
 impl<'a> Metadata<'a> {
-    /// The metadata of an object of which nothing else needs to be readable.
+    /// The metadata of an object of which nothing else can be read.
     pub fn of(object: &'a str) -> Self {
         Identity::read(&mut Reader::new(object)).unwrap_or_default().metadata
     }
 
-    /// What made the object, and keeps it as it wants it; `None` where that is nothing, as far as it
-    /// shows.
+    /// The owner that made the object and keeps it as it should be; `None` if the references show none.
     pub fn controller(&self) -> Option<Controller> {
         let owners: List<OwnerReference<'_>> = self.owner_references.get();
         let owner = owners.0.into_iter().find(|owner| owner.controller)?;
@@ -256,8 +255,8 @@ impl<'a> Metadata<'a> {
         Some(Kind::of(group, &owner.kind).map_or(Controller::Other, Controller::Judged))
     }
 
-    /// Whether an owner is of this kind, which is given in quotes: the references are searched as
-    /// text, which few rules need.
+    /// `true` if an owner is of this kind, which is given in quotes. The references are searched as
+    /// text, because few rules need them.
     pub fn is_owned_by(&self, quoted: &str) -> bool {
         text::find(self.owner_references.text(), quoted).is_some()
     }

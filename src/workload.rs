@@ -1,7 +1,7 @@
-//! What a pod is for: training, inference, or neither; and how far a training job reaches.
+//! Decides what a pod is for (training, inference, or neither), and on how many nodes its job runs.
 //!
-//! The signals are those that the operators' own sources show (docs/workloads.md); the first that
-//! holds decides, and messages name it. They are no security boundary: anyone can set a label.
+//! The signals are those in the operators' own sources (docs/workloads.md). The first one that is found
+//! decides, and messages name it. They are not a security boundary: anyone can set a label.
 
 mod collectives;
 mod exports;
@@ -25,7 +25,7 @@ use crate::{
     view::{Kind, PodView},
 };
 
-/// What a pod is for.
+/// The class of a pod.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Class {
     /// It trains, or runs tightly coupled processes in the same way.
@@ -36,7 +36,7 @@ pub enum Class {
     Neither,
 }
 
-/// What tells so.
+/// The signal that decided the class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Why<'v> {
     /// The part of the settings that names it.
@@ -69,13 +69,13 @@ impl fmt::Display for Why<'_> {
 /// A pod as a workload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Workload<'v> {
-    /// What it is for.
+    /// Its class.
     pub class: Class,
-    /// Whether that is certain; a guess is good for warnings only.
+    /// `true` if that is certain; a guess is only good for warnings.
     pub certain: bool,
-    /// What tells so.
+    /// The signal that decided.
     pub why: Why<'v>,
-    /// On how many nodes the job runs, where that is known.
+    /// The number of nodes of the job, if it is known.
     pub nodes: Option<Nodes>,
 }
 
@@ -83,7 +83,7 @@ impl<'v> Workload<'v> {
     const NEITHER: Self =
         Self { class: Class::Neither, certain: true, why: Why::Nothing, nodes: None };
 
-    /// What this pod is for.
+    /// The workload of this pod.
     pub fn of(pod: &'v PodView<'v>, namespace: &str, settings: &Settings<'_>) -> Self {
         let labels = &pod.metadata.labels;
         let meant = |pods: &Pods<'_>| pods.select(namespace, labels);
@@ -99,13 +99,13 @@ impl<'v> Workload<'v> {
             signals::classify(pod, settings).unwrap_or(Self::NEITHER)
         };
         match workload.class {
-            // What only helps, or computes nothing, takes no part in the job's traffic.
+            // Helpers, and pods that compute nothing, take no part in the job's traffic.
             Class::Training if computes => Self { nodes: Nodes::of(pod), ..workload },
             _ => workload,
         }
     }
 
-    /// What it is and what tells so, as messages say it: `training on 4 nodes (…)`.
+    /// For messages: the class and its signal, `training on 4 nodes (…)`.
     pub fn told(&self) -> String {
         let Self { class, why, nodes, .. } = self;
         match nodes {
@@ -113,7 +113,7 @@ impl<'v> Workload<'v> {
                 let noun = if *count == 1 { "node" } else { "nodes" };
                 let bound = if *at_most { "up to " } else { "" };
                 let why = match why {
-                    // Labels and kinds of jobs speak for themselves.
+                    // Labels and kinds of jobs need no explanation.
                     Why::Label(..) | Why::Kind(_) => String::new(),
                     why => format!(", {why}"),
                 };
@@ -123,7 +123,7 @@ impl<'v> Workload<'v> {
         }
     }
 
-    /// Whether it is training for certain, on several nodes for certain.
+    /// The number of nodes, if it certainly trains, and certainly on several nodes.
     pub fn spans_nodes(&self) -> Option<Nodes> {
         let certain = self.class == Class::Training && self.certain;
         self.nodes.filter(|nodes| certain && nodes.count > 1)
@@ -140,7 +140,7 @@ impl fmt::Display for Class {
     }
 }
 
-/// As the audit annotation says it: `training, 4 nodes`; a guess has a question mark.
+/// For the audit annotation: `training, 4 nodes`; a guess has a question mark.
 impl fmt::Display for Workload<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.class)?;
@@ -154,9 +154,9 @@ impl fmt::Display for Workload<'_> {
     }
 }
 
-/// Whether it takes accelerators or EFA at all, and is no helper of a job nor a pod of a DaemonSet.
+/// `true` if it uses accelerators or EFA, and is neither a helper of a job nor a pod of a DaemonSet.
 fn computes(pod: &PodView<'_>) -> bool {
-    // Most pods take none: that is known at once.
+    // Most pods use none, which this shows at once.
     let takes =
         pod.takes_accelerators() || pod.total(EFA) > 0 || pod.spec.resource_claims.is_some();
     takes

@@ -1,5 +1,5 @@
-//! What is asked of the cluster, by Kubewarden's capability `kubernetes`: each question once a
-//! request, whichever rules need the answer.
+//! Asks the cluster through Kubewarden's capability `kubernetes`: each question once per request,
+//! whichever rules need the answer.
 
 use std::cell::OnceCell;
 
@@ -17,8 +17,8 @@ pub struct Cluster<'h> {
     first: OnceCell<Box<Asked>>,
 }
 
-/// A question and its answer; the next one behind it, so that answers can be borrowed while more are
-/// asked.
+/// A question and its answer. The next one hangs on it, so that answers can be borrowed while more
+/// questions are asked.
 struct Asked {
     question: String,
     answer: Option<String>,
@@ -28,35 +28,35 @@ struct Asked {
 /// One object.
 #[derive(Clone, Copy, Debug)]
 pub struct Query<'q> {
-    /// Such as `apps/v1`.
+    /// For example `apps/v1`.
     pub api_version: &'q str,
-    /// Such as `DaemonSet`.
+    /// For example `DaemonSet`.
     pub kind: &'q str,
     /// The object's name.
     pub name: &'q str,
-    /// The object's namespace; `None` where its kind has none.
+    /// The object's namespace; `None` if its kind has none.
     pub namespace: Option<&'q str>,
-    /// The fields that are wanted of it.
+    /// The fields of it that are needed.
     pub field_masks: &'q [&'q str],
 }
 
 impl<'h> Cluster<'h> {
-    /// The cluster behind a host; `may_be_asked` as the settings have it.
+    /// The cluster behind a host; `may_be_asked` is the setting `clusterContext`.
     pub fn new(host: &'h dyn Host, may_be_asked: bool) -> Self {
         Self { host, may_be_asked, first: OnceCell::new() }
     }
 
-    /// What else the host offers.
+    /// The host, for its other capabilities.
     pub fn host(&self) -> &'h dyn Host {
         self.host
     }
 
-    /// Whether the settings let it be asked.
+    /// `true` if the settings allow asking the cluster.
     pub fn may_be_asked(&self) -> bool {
         self.may_be_asked
     }
 
-    /// The text of an object; nothing where the cluster could not be asked, or does not have it.
+    /// The text of an object; `None` if the cluster can't be asked, or does not have it.
     pub fn get(&self, query: &Query<'_>) -> Option<&str> {
         let mut question = asked_of(query.api_version, query.kind);
         question += r#","name":"#;
@@ -71,8 +71,8 @@ impl<'h> Cluster<'h> {
         self.ask("get_resource", question)
     }
 
-    /// The list of all objects of a kind, whatever their namespace; nothing where the cluster could not
-    /// be asked, or does not have the kind.
+    /// The list of all objects of a kind, in any namespace; `None` if the cluster can't be asked, or
+    /// does not have the kind.
     fn list(&self, api_version: &str, kind: &str, field_masks: &[&str]) -> Option<&str> {
         let mut question = asked_of(api_version, kind);
         question += r#","label_selector":null,"field_selector":null"#;
@@ -80,7 +80,7 @@ impl<'h> Cluster<'h> {
         self.ask("list_resources_all", question)
     }
 
-    /// The same list, read; nothing also where it can't be read.
+    /// The same list, read; `None` also if it can't be read.
     pub fn items<'c, T: Read<'c>>(
         &'c self,
         api_version: &str,
@@ -123,14 +123,14 @@ impl<'h> Cluster<'h> {
             place = &asked.next;
         }
         let answer = self.host.call("kubernetes", operation, question.as_bytes()).ok();
-        // A copy costs less than the library's own check.
+        // A copy costs less than the standard library's own check.
         let answer = answer.and_then(|answer| from_utf8(&answer).ok().map(str::to_owned));
         let asked = Asked { question, answer, next: OnceCell::new() };
         place.get_or_init(|| Box::new(asked)).answer.as_deref()
     }
 }
 
-/// A question begins so. It has room for what follows: growing costs more than writing.
+/// The beginning of a question. It has room for the rest, because growing costs more than writing.
 fn asked_of(api_version: &str, kind: &str) -> String {
     let mut question = String::with_capacity(512);
     question += r#"{"api_version":"#;
@@ -140,7 +140,7 @@ fn asked_of(api_version: &str, kind: &str) -> String {
     question
 }
 
-/// And ends so.
+/// The end of a question.
 fn with_masks(question: &mut String, field_masks: &[&str]) {
     question.push_str(r#","field_masks":["#);
     for (index, mask) in field_masks.iter().enumerate() {

@@ -1,8 +1,8 @@
-//! What a pod asks for by Dynamic Resource Allocation: by claims, or by extended resources that a
-//! device class stands behind (KEP-5004).
+//! Requests of a pod by Dynamic Resource Allocation: by claims, or by extended resources that stand for
+//! a device class (KEP-5004).
 //!
 //! Sources: kubernetes/api resource/v1/types.go (in v1beta1 the fields of `exactly` are the request's
-//! own; `All` takes one device at least, `adminAccess` takes none from others).
+//! own; `All` means at least one device; `adminAccess` leaves the devices to others too).
 
 use super::{
     ask::{Cluster, Query},
@@ -13,36 +13,36 @@ use crate::{
     view::{Claim, DeviceRequest, Exactly, PodView},
 };
 
-/// What comes before the name of a class in the resource that stands for it.
+/// The beginning of the resource that stands for a class; the name of the class follows.
 const CLASS_RESOURCE: &str = "deviceclass.resource.kubernetes.io/";
 
-/// Domains whose extended resources are known to be something else than EFA, EFA's own aside.
+/// Domains of extended resources that are known to be something other than EFA, apart from EFA's own.
 const OTHER_RESOURCES: [&str; 5] =
     ["amd.com/", "aws.amazon.com/", "habana.ai/", "nvidia.com/", "vpc.amazonaws.com/"];
 
-/// How many claims of a pod the cluster is asked about; no one writes more.
+/// The most claims of a pod about which the cluster is asked; no hand-written pod has more.
 const ASKED: usize = 16;
 
-/// What is known of how many devices of one kind are asked for by DRA.
+/// The known number of devices of one kind that are requested by DRA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Claimed {
-    /// Nothing is asked for so.
+    /// None is requested.
     None,
-    /// It is not known; some may be among it.
+    /// Unknown; some may be among the devices.
     Unknown,
     /// The cluster could not be asked.
     Unreachable,
-    /// At least so many; 0 where all that is asked for is something else.
+    /// At least this many; 0 if only other devices are requested.
     Count(u64),
 }
 
 impl Claimed {
-    /// Whether it is known that there is none.
+    /// `true` if there certainly is none.
     pub fn is_none(self) -> bool {
         matches!(self, Self::None | Self::Count(0))
     }
 
-    /// Both: what is unknown of one is unknown of both.
+    /// Both together: unknown if one of them is.
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::None, one) | (one, Self::None) => one,
@@ -53,27 +53,27 @@ impl Claimed {
     }
 }
 
-/// What a pod, or a claim, asks for by DRA.
+/// The devices that a pod, or a claim, requests by DRA.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Claims {
     /// EFA interfaces.
     pub efa: Claimed,
-    /// Whole GPUs of NVIDIA that no other pod has. Those that a resource of their class asks for
-    /// are counted with the pod's resources.
+    /// Whole GPUs of NVIDIA that no other pod has. Those that a resource for their class requests are
+    /// counted with the pod's resources.
     pub gpus: Claimed,
-    /// How many such GPUs the node has at least, those that other pods may have too among them.
+    /// The least number of such GPUs on the node, including those that other pods may share.
     pub node_gpus: u64,
 }
 
 impl Claims {
-    /// The pod asks for nothing so.
+    /// The pod requests nothing by DRA.
     pub const NONE: Self = Self { efa: Claimed::None, gpus: Claimed::None, node_gpus: 0 };
     const OTHER: Self = Self { efa: Claimed::Count(0), gpus: Claimed::Count(0), node_gpus: 0 };
     const UNKNOWN: Self = Self { efa: Claimed::Unknown, gpus: Claimed::Unknown, node_gpus: 0 };
     const UNREACHABLE: Self =
         Self { efa: Claimed::Unreachable, gpus: Claimed::Unreachable, node_gpus: 0 };
 
-    /// Both.
+    /// Both together.
     fn and(self, other: Self) -> Self {
         Self {
             efa: self.efa.and(other.efa),
@@ -82,7 +82,7 @@ impl Claims {
         }
     }
 
-    /// One of both: known is only what they have in common.
+    /// One of the two: known only if both agree.
     fn or(self, other: Self) -> Self {
         let same = |one, other| if one == other { one } else { Claimed::Unknown };
         Self {
@@ -92,7 +92,7 @@ impl Claims {
         }
     }
 
-    /// The same of a claim that other pods may have too: of the GPUs no share is this pod's.
+    /// The same for a claim that other pods may share: it is unknown how many of the GPUs are this pod's.
     fn shared(self) -> Self {
         let gpus = if self.gpus.is_none() { self.gpus } else { Claimed::Unknown };
         Self { gpus, ..self }
@@ -103,7 +103,7 @@ impl Claims {
 #[derive(Default)]
 struct Entry<'a> {
     template: Option<Text<'a>>,
-    /// A claim that stands in the cluster. Others may share it; each of its pods has all its devices.
+    /// A claim that already exists in the cluster. Pods may share it; each of them has all its devices.
     standing: Option<Text<'a>>,
 }
 
@@ -118,12 +118,12 @@ json::readable! {
     Object<'a> { "spec" => spec }
 }
 
-/// What a claim asks for; the cluster is asked of classes, where it may be.
+/// The devices that a claim requests; asks the cluster about classes if allowed.
 pub fn claimed(claim: &Claim<'_>, cluster: &Cluster<'_>) -> Claims {
     claim.all().map(|one| asked(one, cluster)).fold(Claims::OTHER, Claims::and)
 }
 
-/// What one of its requests asks for.
+/// The devices that one of its requests asks for; asks the cluster about classes if allowed.
 pub fn asked(request: &DeviceRequest<'_>, cluster: &Cluster<'_>) -> Claims {
     match request.alternatives() {
         None => of_devices(request.exactly(), cluster),
@@ -149,14 +149,14 @@ fn of_devices(wanted: &Exactly<'_>, cluster: &Cluster<'_>) -> Claims {
     }
 }
 
-/// What the pod asks for by DRA; the cluster is asked where it may be.
+/// The devices that the pod requests by DRA; asks the cluster if allowed.
 pub fn claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claims {
     let efa = by_resources(pod, cluster);
     let claims = by_claims(pod, namespace, cluster);
     Claims { efa: efa.and(claims.efa), ..claims }
 }
 
-/// What of its extended resources stands for EFA.
+/// The EFA interfaces among its extended resources.
 fn by_resources(pod: &PodView<'_>, cluster: &Cluster<'_>) -> Claimed {
     let limits = pod.containers().filter_map(|at| at.container.resources.as_ref());
     let amounts = limits.flat_map(|resources| resources.limits.0.iter());
@@ -166,7 +166,7 @@ fn by_resources(pod: &PodView<'_>, cluster: &Cluster<'_>) -> Claimed {
             name.strip_prefix(CLASS_RESOURCE).map(|name| Class::of(name, cluster)),
             quantity.count(),
         ) {
-            // Plain resources, such as `cpu`, have no domain.
+            // Plain resources, for example `cpu`, have no domain.
             (None, _) if !name.contains('/') || other() => Claimed::None,
             (Some(Class::Efa), Some(count)) => Claimed::Count(count),
             (Some(Class::Gpu | Class::SomeGpu | Class::Other), _) => Claimed::Count(0),
@@ -192,7 +192,7 @@ fn by_claims(pod: &PodView<'_>, namespace: &str, cluster: &Cluster<'_>) -> Claim
     for entry in entries.iter() {
         let (kind, name, mask) = match (&entry.template, &entry.standing) {
             (Some(name), _) => ("ResourceClaimTemplate", name, "spec.spec.devices.requests"),
-            // A claim of two names is one claim.
+            // A claim under two names is one claim.
             (None, Some(name)) if counted.contains(&&**name) => continue,
             (None, Some(name)) => ("ResourceClaim", name, "spec.devices.requests"),
             (None, None) => return Claims::UNKNOWN,

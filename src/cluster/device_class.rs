@@ -1,5 +1,5 @@
-//! What a device class stands for. A class says it by its name only where that is a driver's own;
-//! administrators make others, of which the selectors may tell.
+//! The devices that a device class stands for. A driver's own class is known by its name; administrators
+//! make others, whose selectors may show it.
 //!
 //! Sources: kubernetes/api resource/v1/types.go; aws/eks-charts stable/aws-dranet;
 //! NVIDIA/k8s-dra-driver-gpu deployments/helm.
@@ -16,7 +16,7 @@ pub const EFA_CLASS: &str = "efa.networking.k8s.aws";
 /// The device class of whole GPUs of NVIDIA, and the driver of all of its GPUs.
 pub const GPU_CLASS: &str = "gpu.nvidia.com";
 
-/// Device classes that are known to be something else, parts of a GPU among them.
+/// Device classes that are known to be something else, including parts of a GPU.
 const OTHER_CLASSES: [&str; 4] = [
     "compute-domain-daemon.nvidia.com",
     "compute-domain-default-channel.nvidia.com",
@@ -24,17 +24,17 @@ const OTHER_CLASSES: [&str; 4] = [
     "neuron.aws.com",
 ];
 
-/// The device class of GPUs that a virtual machine takes from its node.
+/// The device class of GPUs that a node passes through to a virtual machine.
 const PASSED_CLASS: &str = "vfio.gpu.nvidia.com";
 
-/// What a device class stands for.
+/// The devices that a device class stands for.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
     /// EFA interfaces.
     Efa,
     /// Whole GPUs of NVIDIA.
     Gpu,
-    /// GPUs of NVIDIA, whole ones or not.
+    /// GPUs of NVIDIA, whole or not.
     SomeGpu,
     /// Neither EFA interfaces nor whole GPUs of NVIDIA.
     Other,
@@ -42,7 +42,7 @@ pub(super) enum Class {
 }
 
 impl Class {
-    /// What the class of this name stands for; the cluster is asked of those that have no known name.
+    /// The devices of the class with this name; asks the cluster if the name is unknown.
     pub fn of(name: &str, cluster: &Cluster<'_>) -> Self {
         match name {
             EFA_CLASS => Self::Efa,
@@ -53,8 +53,8 @@ impl Class {
         }
     }
 
-    /// What the selectors of the class say, where the cluster has it. They are CEL, of which only plain
-    /// comparisons are understood: the name of a driver, EFA's name among PCI devices, the type of a GPU.
+    /// Reads the selectors of the class, if the cluster has it. They are CEL, of which only plain
+    /// comparisons are understood: a driver's name, EFA's name among PCI devices, the type of a GPU.
     fn by_selectors(name: &str, cluster: &Cluster<'_>) -> Option<Self> {
         let query = Query {
             api_version: "resource.k8s.io/v1",
@@ -66,11 +66,11 @@ impl Class {
         let class = DeviceClass::read(&mut Reader::new(cluster.get(&query)?)).ok()?;
         let selectors = class.selectors.iter().map(|one| &*one.expression);
         let says = |part: &str| {
-            // `!` and `||` mean something else.
+            // `!` and `||` change the meaning.
             let is_plain = |cel: &str| !cel.contains('!') && !cel.contains("||");
             selectors.clone().any(|cel| is_plain(cel) && text::find(cel, part).is_some())
         };
-        // Either quotes.
+        // With either kind of quotes.
         let is_type =
             |one: &str| says(&format!(".type == '{one}'")) || says(&format!(".type == \"{one}\""));
         match says("dra.net") {
@@ -86,7 +86,7 @@ impl Class {
     }
 }
 
-/// A DeviceClass, down to what selects its devices.
+/// A DeviceClass, only the selectors of its devices.
 #[derive(Default)]
 struct DeviceClass<'a> {
     selectors: List<Selector<'a>>,

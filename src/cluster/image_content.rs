@@ -1,26 +1,26 @@
-//! What is inside an image, as far as its registry says.
+//! The content of an image, as far as its registry shows it.
 
 use crate::{
     host::Host,
     json::{self, Lazy, Read, Reader},
 };
 
-/// What a look into an image has shown.
+/// The result of inspecting an image.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Inside {
-    /// The registry could not be asked, or its answer not be read.
+    /// The registry can't be asked, or its answer can't be read.
     Unknown,
     /// NCCL, MPI or the libfabric of EFA.
     Collectives,
-    /// None of them, in its environment, its labels and its history.
+    /// None of them, according to its environment, labels and history.
     Nothing,
 }
 
-/// What NCCL, MPI and EFA's libfabric leave in environment, labels and history of an image.
+/// Traces of NCCL, MPI and EFA's libfabric in the environment, labels and history of an image.
 const TRACES: [&str; 8] =
     ["nccl", "openmpi", "mpirun", "mpich", "libfabric", "aws-ofi", "amazon/efa", "efa_installer"];
 
-/// The answer of the capability: the manifest, and the image's configuration, of which this is read.
+/// The capability's answer: the manifest, and the image's configuration, of which these fields are read.
 #[derive(Default)]
 struct Answer<'a> {
     env: Lazy<'a>,
@@ -35,7 +35,7 @@ json::readable! {
 }
 
 impl Inside {
-    /// Looks into an image: one call of the host.
+    /// Inspects an image with one call of the host.
     pub fn of(image: &str, host: &dyn Host) -> Self {
         let payload = json::string(image);
         let Ok(answer) = host.call("oci", "v1/oci_manifest_config", payload.as_bytes()) else {

@@ -1,5 +1,5 @@
-//! Karpenter's objects of the cluster: NodePools, node classes, node overlays. A list that can't be
-//! read is as one that could not be asked for: what is not known proves nothing.
+//! Karpenter's objects in the cluster: NodePools, node classes, NodeOverlays. A list that can't be read
+//! counts as unknown, and proves nothing.
 //!
 //! Source: kubernetes-sigs/karpenter pkg/apis/v1/nodepool.go, pkg/apis/v1alpha1/nodeoverlay.go;
 //! aws/karpenter-provider-aws pkg/apis/v1/ec2nodeclass.go.
@@ -18,8 +18,8 @@ use crate::{
     view::{ClassRef, Count, NodeClass, Requirement, Taint},
 };
 
-/// A NodePool of the cluster. Of many pools little is looked at: each part is read when it is needed, and
-/// what can't be read is as if it were absent, so that the pool may make more.
+/// A NodePool of the cluster. With many pools, only a few parts are needed, so each is read on demand. A
+/// part that can't be read counts as absent, which means that the pool may make more.
 #[derive(Debug)]
 pub struct Pool<'a> {
     /// Its name.
@@ -31,18 +31,18 @@ pub struct Pool<'a> {
     taints: Part<'a, List<Taint<'a>>>,
     requirements: Lazy<'a>,
     read: OnceCell<Vec<Rc<Required<'a>>>>,
-    /// What others of the same list require.
+    /// The requirements of other pools in the same list.
     known: Known<'a>,
     seen_class: OnceCell<Option<NodeClass<'a>>>,
 }
 
-/// Requirements as they were read, by their texts: NodePools of one cluster resemble each other.
+/// Requirements that are already read, by their text: NodePools of one cluster resemble each other.
 type Known<'a> = Rc<RefCell<Vec<(&'a str, Rc<Required<'a>>)>>>;
 
-/// How many of them are kept: to find one among more takes longer than to read it.
+/// The most requirements that are kept; searching a longer list costs more than reading one again.
 const KNOWN: usize = 16;
 
-/// A requirement, and what it leaves of the types.
+/// A requirement, and the types that meet it.
 #[derive(Debug)]
 pub struct Required<'a> {
     /// The requirement.
@@ -51,7 +51,7 @@ pub struct Required<'a> {
 }
 
 impl<'a> Required<'a> {
-    /// The types that meet it, as `types` says when it is asked first; `None` where it is not about the type.
+    /// The types that meet it, computed by `types` on the first call; `None` if it is not about the type.
     pub fn types(&self, types: impl FnOnce() -> Option<TypeSet>) -> Option<&TypeSet> {
         self.types.get_or_init(types).as_ref()
     }
@@ -80,12 +80,12 @@ impl<'a> json::Read<'a> for Rc<Required<'a>> {
 }
 
 impl<'a> Pool<'a> {
-    /// The node class that it names; `None` where it is not known.
+    /// The node class that it names; `None` if that is unknown.
     pub fn class(&self, cluster: &'a Cluster<'_>) -> Option<&NodeClass<'a>> {
         self.seen_class.get_or_init(|| class(cluster, &self.class)).as_ref()
     }
 
-    /// Whether its nodes are there whether or not pods ask for them.
+    /// `true` if its nodes exist whether or not pods request them.
     pub fn is_static(&self) -> bool {
         self.replicas.is_some()
     }
@@ -95,12 +95,11 @@ impl<'a> Pool<'a> {
         self.labels.get()
     }
 
-    /// The value of one label of its nodes, as its template has it. The text is searched: that is faster than to
-    /// read it.
+    /// The value of one label of its nodes, from its template. Searching the text is faster than reading it.
     pub fn label(&self, key: &str) -> Option<Text<'a>> {
         let text = self.labels.text.text();
         let Some(at) = text::find(text, key) else {
-            // Escapes may spell it otherwise.
+            // Escapes may hide the key.
             text::find(text, "\\")?;
             return self.labels().get(key).cloned();
         };
@@ -117,12 +116,12 @@ impl<'a> Pool<'a> {
         self.taints.get()
     }
 
-    /// Whether some requirement may be on this label: its text is searched, which is faster than to read it.
+    /// `true` if a requirement may be on this label. Searching the text is faster than reading it.
     pub fn may_require(&self, key: &str) -> bool {
         text::find(self.requirements.text(), key).is_some()
     }
 
-    /// What its nodes have to be.
+    /// The requirements on its nodes.
     pub fn requirements(&self) -> &[Rc<Required<'a>>] {
         self.read.get_or_init(|| {
             let mut all = Vec::new();
@@ -135,18 +134,18 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// What of a NodePool changes from day to day.
+/// The parts of a NodePool that change from day to day.
 #[derive(Debug, Default)]
 pub struct State<'a> {
     /// `spec.limits`
     pub limits: Map<'a, Quantity<'a>>,
-    /// `status.resources`: what its nodes have together.
+    /// `status.resources`: the sum of its nodes.
     pub used: Map<'a, Quantity<'a>>,
     conditions: List<Condition<'a>>,
 }
 
 impl State<'_> {
-    /// Whether Karpenter says that it makes no nodes of it.
+    /// `true` if Karpenter reports that it makes no nodes of the pool.
     pub fn is_unready(&self) -> bool {
         self.conditions.iter().any(|one| &*one.kind == "Ready" && &*one.status == "False")
     }
@@ -164,16 +163,16 @@ struct Class<'a> {
     spec: NodeClass<'a>,
 }
 
-/// A NodeOverlay: what Karpenter counts on types beside what EC2 says of them.
+/// A NodeOverlay: adds to what Karpenter counts on types, beyond what EC2 reports.
 #[derive(Debug, Default)]
 pub struct Overlay<'a> {
     /// `spec.capacity`
     pub capacity: Map<'a, Quantity<'a>>,
-    /// `spec.requirements`: on which types, and on nodes of which NodePools.
+    /// `spec.requirements`: the types, and the nodes of NodePools, that it applies to.
     pub requirements: List<Rc<Required<'a>>>,
 }
 
-/// A part of an object that is read when it is needed.
+/// A part of an object that is read on demand.
 #[derive(Debug)]
 struct Part<'a, T> {
     text: Lazy<'a>,
@@ -200,7 +199,7 @@ json::readable! {
     Overlay<'a> { "spec": { "capacity" => capacity, "requirements" => requirements } }
 }
 
-/// The fields of a NodePool that are looked at.
+/// The fields of a NodePool that are read.
 const FIELDS: [&str; 8] = [
     "metadata.deletionTimestamp",
     "metadata.name",
@@ -213,7 +212,7 @@ const FIELDS: [&str; 8] = [
 ];
 
 impl<'a> Pool<'a> {
-    /// A NodePool of these fields; nothing if it is being deleted: it makes no nodes.
+    /// A NodePool of these fields; `None` if it is being deleted, because then it makes no nodes.
     fn of(fields: Fields<'a, { FIELDS.len() }>, known: &Known<'a>) -> json::Result<Option<Self>> {
         let [deletion, name, replicas, labels, group, class, requirements, taints] = fields;
         if field(deletion, Reader::whole::<Option<Text<'_>>>)?.is_some() {
@@ -233,7 +232,7 @@ impl<'a> Pool<'a> {
     }
 }
 
-/// A field, as `of` reads its text, or what stands for an absent one.
+/// A field: its text read by `of`, or the default if it is absent.
 fn field<'a, T: Default>(
     text: &'a str,
     of: impl FnOnce(&'a str) -> json::Result<T>,
@@ -241,7 +240,7 @@ fn field<'a, T: Default>(
     if text.is_empty() { Ok(T::default()) } else { of(text) }
 }
 
-/// The NodePools, in the order in which the host has them, which may be any.
+/// The NodePools, in the host's order, which may be any.
 pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
     let (mut pools, mut forms, known) = (Vec::new(), Forms::new(FIELDS), Known::default());
     cluster.each("karpenter.sh/v1", "NodePool", &FIELDS, &mut |reader| {
@@ -251,7 +250,7 @@ pub fn pools<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<Pool<'c>>> {
     Some(pools)
 }
 
-/// What of a NodePool changes from day to day; `None` where it is not known.
+/// The parts of a NodePool that change from day to day; `None` if they are unknown.
 pub fn state<'c>(cluster: &'c Cluster<'_>, name: &str) -> Option<State<'c>> {
     let query = Query {
         api_version: "karpenter.sh/v1",
@@ -263,8 +262,8 @@ pub fn state<'c>(cluster: &'c Cluster<'_>, name: &str) -> Option<State<'c>> {
     Reader::whole(cluster.get(&query)?).ok()
 }
 
-/// A node class of Karpenter itself, or of EKS Auto Mode; `None` where it is not known. One is asked for at a
-/// time: few pods can land on nodes of many.
+/// A node class of Karpenter itself, or of EKS Auto Mode; `None` if it is unknown. Each is fetched on
+/// its own, because few pods can land on nodes of many classes.
 pub fn class<'c>(cluster: &'c Cluster<'_>, of: &ClassRef<'_>) -> Option<NodeClass<'c>> {
     let (api_version, kind) = match of {
         of if of.is_auto_mode() => ("eks.amazonaws.com/v1", "NodeClass"),

@@ -12,7 +12,7 @@ use crate::{
 /// The plugin's image, without its registry and tag.
 pub const EFA_PLUGIN: &str = "aws-efa-k8s-device-plugin";
 
-/// The DaemonSets of the cluster with a container of the plugin's image; `None` where they are not known.
+/// The DaemonSets of the cluster with a container of the plugin's image; `None` if they are unknown.
 pub fn efa_plugins<'c>(cluster: &'c Cluster<'_>) -> Option<Vec<View<'c>>> {
     const FIELDS: [&str; 6] = [
         "metadata.name",

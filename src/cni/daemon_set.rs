@@ -29,7 +29,7 @@ impl<'c> DaemonSet<'c> {
         Some(Self { container: named("aws-node", true)?, init })
     }
 
-    /// The version of its image, and where that stands; nothing where the tag is no version.
+    /// The version of its image, and the place of the image; `None` if the tag is not a version.
     pub fn version(&self) -> Option<(Version, String)> {
         let image = self.container.container.image.as_deref()?;
         Some((Reference::of(image).version()?, format!("{}/image", self.container.place())))
@@ -53,7 +53,7 @@ impl<'c> DaemonSet<'c> {
         Variable::of(self.container.container, name)
     }
 
-    /// Where a variable's value stands or would stand.
+    /// The place of a variable's value, or where it would be.
     pub fn place(&self, name: &str) -> String {
         match self.container.container.entry(name) {
             Some((index, _)) => format!("{}/env/{index}/value", self.container.place()),
@@ -61,7 +61,7 @@ impl<'c> DaemonSet<'c> {
         }
     }
 
-    /// Whether the container has the variable, with whatever value.
+    /// `true` if the container has the variable, with whatever value.
     pub fn has(&self, name: &str) -> bool {
         self.container.container.entry(name).is_some()
     }

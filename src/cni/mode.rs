@@ -1,4 +1,4 @@
-//! How the CNI really runs, as its DaemonSet in the cluster says.
+//! How the CNI really runs, according to its DaemonSet in the cluster.
 
 use super::{
     CUSTOM_NETWORK_CFG, ENABLE_IPV6, ENABLE_POD_ENI, ENABLE_PREFIX_DELEGATION, MAX_ENI, Switch,
@@ -12,11 +12,11 @@ use crate::{
     view::{Kind, PodView, View},
 };
 
-/// The first release that keeps no interface for a trunk on a type that can't trunk.
+/// The first release that reserves no interface for a trunk on types that don't support one.
 const TRUNKS_WHERE_ABLE: Version = Version(1, 20, 4);
 
-/// The options of the settings, as far as the CNI's own environment does not say otherwise;
-/// nothing where the cluster could not be asked, or the CNI is not as it is known.
+/// The options of the settings, overridden by the CNI's own environment; `None` if the cluster can't be
+/// asked, or the CNI's DaemonSet is not as expected.
 pub fn mode(options: &Options, cluster: &Cluster<'_>) -> Option<Options> {
     let query = Query {
         api_version: "apps/v1",
@@ -31,7 +31,7 @@ pub fn mode(options: &Options, cluster: &Cluster<'_>) -> Option<Options> {
     let mut cni = containers.filter(|at| at.container.name.as_deref() == Some("aws-node"));
     let cni = cni.next()?.container;
     let switch = |name| Variable::of(cni, name).switch();
-    // Of what can't be seen, the settings tell.
+    // For what can't be seen, the settings count.
     let known = |name, told| match switch(name) {
         Switch::On => Known::YES,
         Switch::Off => Known::NO,
@@ -41,7 +41,7 @@ pub fn mode(options: &Options, cluster: &Cluster<'_>) -> Option<Options> {
     let version = cni.image.as_deref().and_then(|image| Reference::of(image).version());
     let all = version.is_some_and(|version| version < TRUNKS_WHERE_ABLE);
     let max_enis = match Variable::of(cni, MAX_ENI) {
-        // The CNI passes over what is no count above 0.
+        // The CNI ignores a value that is not a number above 0.
         Variable::Value(value) => value.parse().ok().filter(|most| *most > 0),
         Variable::Unset | Variable::Hidden => None,
     };

@@ -24,7 +24,7 @@ pub const ENABLE_POD_ENI: &str = "ENABLE_POD_ENI";
 pub const ENABLE_MULTI_NIC: &str = "ENABLE_MULTI_NIC";
 /// `AWS_VPC_K8S_PLUGIN_LOG_FILE`: where the plugin logs.
 pub const PLUGIN_LOG_FILE: &str = "AWS_VPC_K8S_PLUGIN_LOG_FILE";
-/// `AWS_VPC_K8S_CNI_VETHPREFIX`: how the names of pods' interfaces begin.
+/// `AWS_VPC_K8S_CNI_VETHPREFIX`: the beginning of the names of pods' interfaces.
 pub const VETH_PREFIX: &str = "AWS_VPC_K8S_CNI_VETHPREFIX";
 /// `POD_SECURITY_GROUP_ENFORCING_MODE`: how security groups for pods are enforced.
 pub const ENFORCING_MODE: &str = "POD_SECURITY_GROUP_ENFORCING_MODE";

@@ -1,7 +1,7 @@
-//! What the CNI checks as it starts: at some values of its variables the container exits.
+//! The CNI's checks at startup: some values of its variables make the container exit.
 //!
 //! Source: aws/amazon-vpc-cni-k8s cmd/aws-vpc-cni/main.go, `validateEnvVars`, compared over the
-//! releases; up to 1.12.0 scripts/entrypoint.sh, which takes an empty value for none.
+//! releases; up to 1.12.0 scripts/entrypoint.sh, for which an empty value counts as none.
 
 use super::{
     COOLDOWN, DaemonSet, ENABLE_IPV6, ENABLE_POD_ENI, ENABLE_PREFIX_DELEGATION, ENFORCING_MODE,
@@ -10,23 +10,23 @@ use super::{
 };
 use crate::kubernetes::Version;
 
-/// The first release that checks in Go, not in a shell.
+/// The first release that checks in Go instead of a shell.
 const GO: Version = Version(1, 12, 1);
 
-/// A value at which the container exits.
+/// A value that makes the container exit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refused<'c> {
     /// The variable.
     pub name: &'static str,
     /// Its value.
     pub value: &'c str,
-    /// What it can be instead.
+    /// The values that it accepts instead.
     pub instead: &'static str,
     /// The first release that refuses it.
     pub since: Version,
 }
 
-/// Values that this release refuses; where the release is not known, those that newer ones do.
+/// The values that this release refuses; if the release is unknown, those that newer ones refuse.
 pub fn refused<'c>(cni: &DaemonSet<'c>) -> impl Iterator<Item = Refused<'c>> {
     let version = cni.version().map(|(version, _)| version);
     let in_go = version.is_none_or(|version| version >= GO);
@@ -37,7 +37,7 @@ pub fn refused<'c>(cni: &DaemonSet<'c>) -> impl Iterator<Item = Refused<'c>> {
         (576, "a number from 576 to 9001")
     };
     let is_mtu = |value: &str| value.parse().is_ok_and(|mtu: i64| (least..=9001).contains(&mtu));
-    // This release is on another branch.
+    // 1.17.0 was made on another branch, without this check.
     let checks_mtu = version != Some(Version(1, 17, 0));
     let is_prefix = |value: &str| value.len() <= 4 && !["eth", "lo", "vlan"].contains(&value);
     let is_enforced = !in_go || is_on(cni, ENABLE_POD_ENI, version);
@@ -63,7 +63,7 @@ pub fn refused<'c>(cni: &DaemonSet<'c>) -> impl Iterator<Item = Refused<'c>> {
     .flatten()
 }
 
-/// Whether the container exits because prefixes are on, and none of the warm targets is set.
+/// `true` if the container exits because prefixes are on and no warm target is set.
 pub fn refuses_targets(cni: &DaemonSet<'_>) -> bool {
     let version = cni.version().map(|(version, _)| version);
     let passes = |name: &&str| match cni.variable(name) {
@@ -75,19 +75,19 @@ pub fn refuses_targets(cni: &DaemonSet<'_>) -> bool {
         && !{ [WARM_PREFIX_TARGET, WARM_IP_TARGET, MINIMUM_IP_TARGET].iter() }.any(passes)
 }
 
-/// Whether the check finds a switch on: before 1.13 only as `true`.
+/// `true` if the check finds a switch on: before 1.13 only with the value `true`.
 fn is_on(cni: &DaemonSet<'_>, name: &str, version: Option<Version>) -> bool {
     let reads = version.is_some_and(|version| version >= Version(1, 13, 0));
     cni.variable(name) == Variable::Value("true") || reads && cni.switch(name) == Switch::On
 }
 
-/// Whether the check finds a target set. In Go it compares texts, so that `abc` is one and `+1` is
-/// none; a shell can't compare `abc` either, and goes on.
+/// `true` if the check finds a target set. In Go it compares text, so `abc` counts and `+1` doesn't; a
+/// shell can't compare `abc` either, and goes on.
 fn is_target(value: &str, version: Option<Version>) -> bool {
     let is_text = value > "0";
     let number = value.parse::<i64>();
     match version {
-        // Of all releases that it may be, in any.
+        // If the release is unknown, it is enough that one release finds the target set.
         None => is_text || number.is_ok_and(|number| number > 0),
         Some(version) if version >= GO => is_text,
         Some(_) if value.is_empty() => false,

@@ -8,15 +8,15 @@ use crate::view::Container;
 /// A variable of the CNI's environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Variable<'c> {
-    /// Not there.
+    /// It is not set.
     Unset,
-    /// Taken from elsewhere by `valueFrom`, `envFrom` or `$(…)`: it can't be seen here.
+    /// Set by `valueFrom`, `envFrom` or `$(…)`, so that it can't be seen here.
     Hidden,
-    /// A value; empty also where none is written.
+    /// A value; empty also if none is written.
     Value(&'c str),
 }
 
-/// A variable that switches something on.
+/// The state of a variable that switches something on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
     /// It is on.
@@ -41,7 +41,7 @@ impl<'c> Variable<'c> {
         }
     }
 
-    /// As a switch: what the CNI can't read counts as the default, which is off.
+    /// As a switch: a value that the CNI can't read counts as the default, which is off.
     pub fn switch(self) -> Switch {
         match self {
             Self::Hidden => Switch::Hidden,
@@ -50,7 +50,7 @@ impl<'c> Variable<'c> {
         }
     }
 
-    /// As Go's `strconv.ParseBool` reads it; what it can't read is nothing.
+    /// As Go's `strconv.ParseBool` reads it; `None` if it can't.
     pub fn boolean(self) -> Option<bool> {
         match self {
             Self::Value(text) => parse_bool(text),
@@ -58,7 +58,7 @@ impl<'c> Variable<'c> {
         }
     }
 
-    /// As the running CNI reads a target: what is no count from 0 on is as if it were not there.
+    /// As the running CNI reads a target: a value that is not a number from 0 on counts as not set.
     pub fn target(self) -> u64 {
         match self {
             Self::Value(value) => {
@@ -69,7 +69,7 @@ impl<'c> Variable<'c> {
     }
 }
 
-/// As Go's `strconv.ParseBool`; nothing where it can't read the text.
+/// The text as Go's `strconv.ParseBool` reads it; `None` if it can't.
 pub(super) fn parse_bool(text: &str) -> Option<bool> {
     match text {
         "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),

@@ -15,7 +15,7 @@ pub struct Windows<'c> {
 }
 
 impl<'c> Windows<'c> {
-    /// The configuration, if the object is it.
+    /// The configuration, if the object is that ConfigMap.
     pub fn of(view: &'c View<'c>, namespace: &str) -> Option<Self> {
         let named = view.metadata().name.as_deref() == Some("amazon-vpc-cni");
         match &view.body {
@@ -29,12 +29,12 @@ impl<'c> Windows<'c> {
         self.data.get(name).map(|value| &**value)
     }
 
-    /// Whether a key is on, as Go's `strconv.ParseBool` reads it.
+    /// `true` if a key is on, as Go's `strconv.ParseBool` reads it.
     pub fn is_on(&self, name: &str) -> bool {
         self.value(name).and_then(parse_bool) == Some(true)
     }
 
-    /// Where a key stands or would stand.
+    /// The place of a key, or where it would be.
     pub fn place(&self, name: &str) -> String {
         json::join("/data", name)
     }

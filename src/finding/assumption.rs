@@ -1,18 +1,18 @@
-//! What a finding holds under, beside what the object shows. A rule names what its fact needs;
-//! whatever discharges an assumption (the pod, the settings, the cluster) takes it off the list.
+//! Facts that a finding depends on and that the object doesn't show. A rule names those that it needs;
+//! the pod, the settings or the cluster can settle them.
 
 use std::fmt;
 
 use crate::instances;
 
-/// Something that no pod shows, and that a finding needs.
+/// A fact that a finding needs and that no pod shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Assumption {
     /// The table has all types that the pod can land on: none is newer.
     Types,
     /// Nodes carry the labels of Karpenter, or of EKS Auto Mode.
     Labels,
-    /// The release of Karpenter that runs gives the type that label.
+    /// The running release of Karpenter gives the type that label.
     Release,
     /// Nodes attach all EFA interfaces of their type.
     Interfaces,
@@ -53,7 +53,7 @@ impl Assumption {
         }
     }
 
-    /// The condition in a message, after `if`; `None` where the date of the table says it.
+    /// The condition in a message, after `if`; `None` if the date of the table expresses it.
     fn condition(self) -> Option<&'static str> {
         Some(match self {
             Self::Types => return None,
@@ -73,7 +73,7 @@ impl Assumption {
 pub struct Assumptions(u8);
 
 impl Assumptions {
-    /// None: what holds without any is proven.
+    /// The empty set: a finding without assumptions is proven.
     pub const NONE: Self = Self(0);
 
     /// These and one more.
@@ -82,7 +82,7 @@ impl Assumptions {
         Self(self.0 | 1 << one as u8)
     }
 
-    /// These and one more, where it is needed.
+    /// These and one more, if it is needed.
     #[must_use]
     pub fn with_if(self, needed: bool, one: Assumption) -> Self {
         if needed { self.with(one) } else { self }
@@ -94,12 +94,12 @@ impl Assumptions {
         Self(self.0 | others.0)
     }
 
-    /// Whether nothing is assumed.
+    /// `true` if nothing is assumed.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether one of them is this.
+    /// `true` if this one is assumed.
     pub fn has(self, one: Assumption) -> bool {
         self.0 >> one as u8 & 1 == 1
     }
@@ -121,7 +121,7 @@ impl From<Assumption> for Assumptions {
     }
 }
 
-/// As it ends a fact: ` (as of 2026-08-21), if nodes attach all of them`.
+/// Shows the assumptions as the end of a fact: ` (as of 2026-08-21), if nodes attach all of them`.
 impl fmt::Display for Assumptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.has(Assumption::Types) {

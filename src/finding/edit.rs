@@ -1,4 +1,4 @@
-//! Changes to an object: what a repair consists of.
+//! Changes to an object, of which a repair consists.
 
 use std::{borrow::Cow, cell::RefCell, collections::BTreeMap};
 
@@ -9,31 +9,30 @@ use crate::json;
 pub enum Edit {
     /// Puts a value at a place.
     Set {
-        /// Where, as a JSON Pointer; a last segment `-` appends to a list.
+        /// The place, as a JSON Pointer; a last segment `-` appends to a list.
         place: String,
         /// The value, as JSON text.
         json: String,
     },
-    /// Puts a value into a list, before the item that is at a place.
+    /// Inserts a value into a list, before the item at a place.
     Insert {
-        /// Where, as a JSON Pointer.
+        /// The place, as a JSON Pointer.
         place: String,
         /// The value, as JSON text.
         json: String,
     },
-    /// Takes away what is at a place.
+    /// Removes the value at a place.
     Remove {
-        /// Where, as a JSON Pointer.
+        /// The place, as a JSON Pointer.
         place: String,
     },
 }
 
-/// The edits of a finding; an error where one of their values can't be written as JSON.
+/// The edits of a finding; an error if one of their values can't be written as JSON.
 pub type Edits = Result<Vec<Edit>, serde_json::Error>;
 
-/// The lists of a pod's spec whose items are known by a name, so that `kubectl apply` leaves alone
-/// those that it did not write (`patchMergeKey`, k8s.io/api core/v1). Of any other list it takes the
-/// whole for its own.
+/// The lists of a pod's spec whose items have a name as their key: `kubectl apply` leaves items alone
+/// that it did not write (`patchMergeKey`, k8s.io/api core/v1). Any other list it replaces as a whole.
 const NAMED: [&str; 7] = [
     "containers",
     "env",
@@ -53,12 +52,12 @@ impl Edit {
     /// Puts an object of Kubernetes at `place`.
     ///
     /// # Errors
-    /// Where it can't be written as JSON.
+    /// If it can't be written as JSON.
     pub fn set(place: String, value: &impl serde::Serialize) -> serde_json::Result<Self> {
         Ok(Self::Set { place, json: serde_json::to_string(value)? })
     }
 
-    /// Where it changes something, as a JSON Pointer.
+    /// The place that it changes, as a JSON Pointer.
     pub fn place(&self) -> &str {
         match self {
             Self::Set { place, .. } | Self::Insert { place, .. } | Self::Remove { place } => place,
@@ -66,11 +65,11 @@ impl Edit {
     }
 }
 
-/// A pod as it was sent, of which all that stands there has to stay.
+/// A pod as it was sent, in which everything must stay.
 #[derive(Debug)]
 pub struct Sent<'o> {
     object: &'o str,
-    /// The members of what edits have been looked for in, by its place.
+    /// The members of the values in which edits were looked up, by place.
     members: RefCell<BTreeMap<String, Members<'o>>>,
 }
 
@@ -82,8 +81,8 @@ impl<'o> Sent<'o> {
         Self { object, members: RefCell::default() }
     }
 
-    /// Whether an edit only adds to it. What was applied from a file can then be applied again: the
-    /// API server refuses any other change to a pod.
+    /// `true` if an edit only adds to the pod. A manifest can then be applied again: the API server
+    /// refuses any other change to a pod.
     pub fn is_only_added_to(&self, edit: &Edit) -> bool {
         let Edit::Set { place, .. } = edit else { return false };
         let mut members = self.members.borrow_mut();

@@ -1,7 +1,7 @@
 //! A finding as one line, `[rule] place, place: fact; remedy; remedy`, and the parts of such a line.
 //!
-//! Only here are the parts joined and taken apart. `"; "` and `": "` separate them outside of
-//! backticks; user text stands in backticks, which are always pairs. No place holds a blank.
+//! This is the only place that joins and splits the parts. `"; "` and `": "` separate them outside of
+//! backticks; user text is in backticks, which are always in pairs. Places contain no spaces.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use crate::json;
 
 const ELLIPSIS: &str = "…";
 
-/// What the lines of findings need beside the findings.
+/// The data that the lines of findings need in addition to the findings.
 #[derive(Clone, Debug, Default)]
 pub struct Lines<'l> {
-    /// The object, as JSON: its items are told by their names.
+    /// The object, as JSON: its items are called by their names.
     pub object: &'l str,
-    /// The address of the rules' pages, which ends the lines: [`Lines::page`]; empty for none.
+    /// The address of the rules' pages, with which the lines end: [`Lines::page`]; empty for none.
     pub pages: Cow<'l, str>,
 }
 
@@ -26,8 +26,8 @@ impl Lines<'_> {
         joined(finding, &places, &finding.fact, &self.page(finding))
     }
 
-    /// The line in at most `limit` bytes: all places but one go first, then the beginning of that, then
-    /// the end of the fact, and last the end of the remedies. The page stays.
+    /// The line in at most `limit` bytes. It loses first all places but one, then the beginning of that
+    /// one, then the end of the fact, and last the end of the remedies. The page stays.
     pub fn within(&self, finding: &Finding, limit: usize) -> String {
         const SHORTEST: usize = 24;
         const SHORTEST_FACT: usize = 80;
@@ -78,8 +78,8 @@ impl Lines<'_> {
         json::path(self.object, place)
     }
 
-    /// Where the rule's page is, as a line ends with it: `{rule}` in the address stands for the rule's id;
-    /// without it the id is what follows the address.
+    /// The address of the rule's page, for the end of a line: `{rule}` in the address stands for the
+    /// rule's id; without it, the id follows the address.
     fn page(&self, finding: &Finding) -> String {
         const RULE: &str = "{rule}";
         let rule = finding.rule.name();
@@ -108,7 +108,7 @@ fn joined(finding: &Finding, places: &str, fact: &str, page: &str) -> String {
     line
 }
 
-/// More places than these are only counted.
+/// Places beyond these are only counted.
 const MAX_PLACES: usize = 4;
 
 const PLACE_SEPARATOR: &str = ", ";
@@ -118,7 +118,7 @@ const SEPARATOR: &str = "; ";
 const SEPARATOR_OF_FIX: &str = "; fixed: ";
 const SEPARATOR_OF_PAGE: &str = "; see ";
 
-/// The beginning of a text, and a sign that it goes on; a quote that is cut is closed.
+/// The beginning of a text and an ellipsis; closes a quote that is cut.
 fn cut(text: &str, kept: usize) -> String {
     if text.len() <= kept {
         return text.to_owned();
@@ -142,20 +142,20 @@ fn cut(text: &str, kept: usize) -> String {
 pub struct Line<'l> {
     /// The id of the rule.
     pub rule: &'l str,
-    /// The first place, of which `…` begins what is cut.
+    /// The first place; `…` stands for a beginning that was cut.
     pub place: &'l str,
     /// The other places, as far as they are listed.
     pub also: Vec<&'l str>,
     /// The fact.
     pub fact: &'l str,
-    /// Whether the remedies were carried out.
+    /// `true` if the remedies were carried out.
     pub fixed: bool,
     /// The remedies.
     pub remedies: Vec<&'l str>,
 }
 
 impl<'l> Line<'l> {
-    /// Takes a line apart; `None` for one that is no finding's.
+    /// Splits a line into its parts; `None` if it is not the line of a finding.
     pub fn parse(line: &'l str) -> Option<Self> {
         let (rule, rest) = line.strip_prefix('[')?.split_once("] ")?;
         let (places, rest) = rest.split_once(": ")?;

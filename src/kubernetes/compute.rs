@@ -1,4 +1,4 @@
-//! What every node has some of: CPUs and memory.
+//! The resources of every node: CPUs and memory.
 
 use crate::instances::{Catalog, InstanceType, TypeSet};
 
@@ -15,7 +15,7 @@ impl Compute {
     /// Both, in their order.
     pub const ALL: [Self; 2] = [Self::Cpu, Self::Memory];
 
-    /// As manifests spell it.
+    /// Its name in manifests.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
@@ -32,18 +32,18 @@ impl Compute {
         }
     }
 
-    /// An amount as manifests spell it: `96`, `95690m`, `512Gi`.
+    /// An amount as manifests write it: `96`, `95690m`, `512Gi`.
     pub fn in_words(self, amount: u64) -> String {
         match self {
             Self::Cpu if amount.is_multiple_of(1000) => (amount / 1000).to_string(),
             Self::Cpu => format!("{amount}m"),
-            // Of much memory the rest below a GiB tells nobody anything.
+            // With this much memory, the part below a GiB doesn't matter to anybody.
             Self::Memory if amount >> 30 >= 16 => format!("{}Gi", amount >> 30),
             Self::Memory => format!("{}Mi", amount >> 20),
         }
     }
 
-    /// How much of it a type has; `None` where that is not known.
+    /// The amount that a type has; `None` if it is unknown.
     pub fn of(self, instance: &InstanceType<'_>) -> Option<u64> {
         match self {
             Self::Cpu => instance.vcpus().map(|cpus| u64::from(cpus) * 1000),
@@ -51,13 +51,13 @@ impl Compute {
         }
     }
 
-    /// Whether a node of the type may have more than this much; pods never get all, since the
+    /// `true` if a node of the type may have more than this much. Pods never get all of it, because the
     /// kubelet keeps some (kubernetes.io, "Reserve Compute Resources for System Daemons").
     pub fn may_exceed(self, instance: &InstanceType<'_>, amount: u64) -> bool {
         self.of(instance).is_none_or(|all| all > amount)
     }
 
-    /// The types of which that is so.
+    /// The types whose nodes may have more than this much.
     pub fn types_above(self, amount: u64, catalog: &Catalog) -> TypeSet {
         let mut types = TypeSet::none();
         for row in catalog.all().rows() {

@@ -1,6 +1,6 @@
 //! The parts of a reference to a container image.
 
-/// The parts of a reference such as `host/path/name:v1.2.3-eksbuild.1@sha256:…`.
+/// The parts of a reference, for example `host/path/name:v1.2.3-eksbuild.1@sha256:…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'a> {
     /// The last part of the path: `amazon-k8s-cni`.
@@ -10,7 +10,7 @@ pub struct Reference<'a> {
 }
 
 impl<'a> Reference<'a> {
-    /// Takes a reference apart.
+    /// Splits a reference into its parts.
     pub fn of(image: &'a str) -> Self {
         let without_digest = image.split_once('@').map_or(image, |(image, _)| image);
         let last = without_digest.rsplit_once('/').map_or(without_digest, |(_, last)| last);
@@ -20,15 +20,15 @@ impl<'a> Reference<'a> {
         }
     }
 
-    /// The host of the registry: what stands before the first slash, where it is a host; else Docker
+    /// The host of the registry: the part before the first slash, if that is a host; otherwise Docker
     /// Hub's (distribution/reference normalize.go, splitDockerDomain).
     pub fn registry(image: &'a str) -> &'a str {
         let host = image.split_once('/').map_or("", |(host, _)| host);
         if host.contains(['.', ':']) || host == "localhost" { host } else { "docker.io" }
     }
 
-    /// The version in the tag: `v1.12.2-eksbuild.1` is 1.12.2; nothing where it is none, such as
-    /// `latest`.
+    /// The version in the tag: `v1.12.2-eksbuild.1` is 1.12.2; `None` if the tag, for example `latest`,
+    /// is not a version.
     pub fn version(&self) -> Option<Version> {
         let tag = self.tag?;
         let tag = tag.strip_prefix('v').unwrap_or(tag);
@@ -40,7 +40,7 @@ impl<'a> Reference<'a> {
     }
 }
 
-/// Major, minor, patch. A build such as `-eksbuild.1` is of the same version.
+/// Major, minor, patch. A build, for example `-eksbuild.1`, does not change the version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Version(pub u32, pub u32, pub u32);
 

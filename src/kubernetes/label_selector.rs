@@ -1,4 +1,4 @@
-//! Which pods an operator means: by namespace, or by label selector as Kubernetes reads it.
+//! Pods that an operator selects: by namespace, or by label selector as Kubernetes reads it.
 
 use crate::{
     form::{Faults, form, words},
@@ -6,7 +6,7 @@ use crate::{
     text::wildcard,
 };
 
-/// Pods in one of the namespaces, or with the labels: each of the two suffices where it is given.
+/// Pods in one of the namespaces, or with the labels; each of the two, if set, is enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pods<'a> {
     /// `namespaces`: names with wildcards.
@@ -15,7 +15,7 @@ pub struct Pods<'a> {
     pub pod_selector: LabelSelector<'a>,
 }
 
-/// A label selector: all of its requirements must be met; without any it selects nothing here.
+/// A label selector: a pod must meet all of its requirements; without any it selects nothing here.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LabelSelector<'a> {
     match_labels: Map<'a, Text<'a>>,
@@ -54,7 +54,7 @@ words! {
 }
 
 impl Requirement<'_> {
-    /// What the API server would refuse may select all pods.
+    /// A selector that the API server would refuse may select all pods.
     fn check(&mut self, faults: &mut Faults<'_>) {
         match (self.operator, self.values.is_empty()) {
             (Some(Operator::In | Operator::NotIn), true) => faults.missing("values"),
@@ -90,13 +90,13 @@ impl LabelSelector<'_> {
 }
 
 impl Pods<'_> {
-    /// Whether all pods of the namespace are meant.
+    /// `true` if all pods of the namespace are selected.
     pub fn has_namespace(&self, namespace: &str) -> bool {
         self.namespaces.iter().any(|pattern| wildcard::matches(pattern, namespace))
     }
 
-    /// Whether a pod with these labels in this namespace is meant; the part of the settings that
-    /// says so.
+    /// The part of the settings that selects a pod with these labels in this namespace; `None` if
+    /// neither does.
     pub fn select(&self, namespace: &str, labels: &Map<'_, Text<'_>>) -> Option<&'static str> {
         if self.has_namespace(namespace) {
             return Some("namespaces");

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 use crate::json::{self, Read, Reader};
 
-/// A quantity as the object spells it; its form has been checked.
+/// A quantity as the object writes it; its form has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Quantity<'a>(Cow<'a, str>);
 
@@ -19,19 +19,19 @@ struct Parts<'t> {
 }
 
 impl Quantity<'_> {
-    /// As the object spells it.
+    /// Its text in the object.
     pub fn text(&self) -> &str {
         &self.0
     }
 
-    /// Whether it is zero, which for a resource is the same as not asking for it.
+    /// `true` if it is zero, which for a resource is the same as no request.
     pub fn is_zero(&self) -> bool {
         parts(&self.0)
             .is_some_and(|p| p.whole.bytes().chain(p.fraction.bytes()).all(|digit| digit == b'0'))
     }
 
-    /// Whether both are the same amount, however it is spelt: `5120Mi` is `5Gi`. What is no count
-    /// is only the same as what is spelt alike.
+    /// `true` if both are the same amount, however written: `5120Mi` is `5Gi`. Quantities that are not
+    /// whole numbers are the same only if their texts are.
     pub fn same_as(&self, other: &Self) -> bool {
         self.0 == other.0 || self.count().is_some_and(|count| other.count() == Some(count))
     }
@@ -47,10 +47,10 @@ impl Quantity<'_> {
         Some((number, suffix))
     }
 
-    /// The quantity as a count, or nothing where it is negative or not whole, or has a fraction
-    /// beside more digits than 128 bits hold. More than any machine has is cut to `u64::MAX`.
+    /// The quantity as a count; `None` if it is negative or not whole, or has a fraction and more digits
+    /// than 128 bits hold. Numbers beyond any machine are cut to `u64::MAX`.
     pub fn count(&self) -> Option<u64> {
-        // Most are a few digits.
+        // Most quantities are a few digits.
         match self.few_digits() {
             Some((whole, b"")) => return Some(whole),
             Some((whole, b"Gi")) => return Some(whole << 30),
@@ -79,7 +79,7 @@ impl Quantity<'_> {
         let tens = u32::try_from(power.unsigned_abs()).ok()?;
         let (whole, bits) = match power {
             0.. => (mantissa.checked_mul(10_u128.checked_pow(tens)?)?, bits),
-            // Its last digit is none of ten's: each ten goes into a five of it and a two of the suffix.
+            // Its last digit is not zero, so each ten splits into a five from it and a two from the suffix.
             _ => {
                 let fives = 5_u128.checked_pow(tens)?;
                 let whole = mantissa.checked_div(fives).filter(|whole| whole * fives == mantissa);
@@ -92,8 +92,8 @@ impl Quantity<'_> {
 }
 
 impl Quantity<'_> {
-    /// Its whole thousandths, what is below one cut off; nothing where it is negative, or has more
-    /// digits than 128 bits hold. More than any machine has is cut to `u64::MAX`.
+    /// The quantity in thousandths, rounded down; `None` if it is negative, or has more digits than 128
+    /// bits hold. Numbers beyond any machine are cut to `u64::MAX`.
     pub fn thousandths(&self) -> Option<u64> {
         match self.few_digits() {
             Some((whole, b"")) => return Some(whole * 1000),
@@ -121,7 +121,7 @@ impl Quantity<'_> {
     }
 }
 
-/// No number of more digits fits into 64 bits.
+/// A number with more digits does not fit into 64 bits.
 const DIGITS: i64 = 20;
 
 fn parts(text: &str) -> Option<Parts<'_>> {
@@ -140,7 +140,7 @@ fn parts(text: &str) -> Option<Parts<'_>> {
     (has_digits && scale(suffix).is_some()).then_some(Parts { negative, whole, fraction, suffix })
 }
 
-/// The factor that a suffix stands for: powers of two and of ten.
+/// The factor of a suffix, as powers of two and of ten.
 fn scale(suffix: &str) -> Option<(u32, i32)> {
     Some(match suffix {
         "" => (0, 0),
@@ -175,7 +175,7 @@ impl<'a> Read<'a> for Quantity<'a> {
         }
         let before = *reader;
         let text = match reader.peek() {
-            // The API server takes white space around a quantity.
+            // The API server accepts white space around a quantity.
             Some(b'"') => match reader.string()? {
                 Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
                 Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),

@@ -1,4 +1,4 @@
-//! The extended resources that the policy knows: the one place that knows accelerators.
+//! The extended resources that the policy knows: the only place that lists accelerators.
 
 use std::fmt;
 
@@ -16,7 +16,7 @@ macro_rules! resources {
             /// All of them.
             pub const ALL: &[Self] = &[$(Self::$resource,)*];
 
-            /// As manifests spell it.
+            /// Its name in manifests.
             pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$resource => $name,)*
@@ -62,12 +62,12 @@ pub const EFA: Resource = Resource::Efa;
 pub const POD_ENI: Resource = Resource::PodEni;
 
 impl Resource {
-    /// Those that compute, in the order of their names.
+    /// The resources that compute, in the order of their names.
     pub fn accelerators() -> impl Iterator<Item = Self> {
         Self::ALL.iter().copied().filter(|resource| resource.computes())
     }
 
-    /// Whether it computes.
+    /// `true` if it computes.
     pub const fn computes(self) -> bool {
         match self {
             Self::AmdGpu
@@ -81,7 +81,7 @@ impl Resource {
         }
     }
 
-    /// Whether it counts whole devices, of which a type has a known number.
+    /// `true` if it counts whole devices, of which a type has a known number.
     pub const fn counts_devices(self) -> bool {
         match self {
             Self::AmdGpu
@@ -93,18 +93,18 @@ impl Resource {
         }
     }
 
-    /// Whether it is a GPU that CUDA or ROCm programs run on.
+    /// `true` if it is a GPU that runs CUDA or ROCm programs.
     pub const fn is_gpu(self) -> bool {
         matches!(self, Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass)
     }
 
-    /// Whether devices are given out by DRA, none of them twice. Karpenter counts none of them.
+    /// `true` if DRA hands out the devices, none of them twice. Karpenter counts none of them.
     pub const fn is_by_dra(self) -> bool {
         matches!(self, Self::NvidiaGpuClass)
     }
 
-    /// How many whole devices of it a type has; `None` where that is not known, or where the
-    /// resource does not count devices.
+    /// The number of whole devices that a type has; `None` if it is unknown, or if the resource does not
+    /// count devices.
     pub fn devices_of(self, instance: &InstanceType<'_>) -> Option<u16> {
         match self {
             Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass => instance.gpu_count(),
@@ -113,8 +113,8 @@ impl Resource {
         }
     }
 
-    /// The label that says how many whole devices a type has; `None` where there is none, or where
-    /// the resource does not count devices.
+    /// The label with the number of whole devices of a type; `None` if there is none, or if the resource
+    /// does not count devices.
     pub fn count_label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
             // EC2 counts Gaudi among the GPUs.
@@ -126,7 +126,7 @@ impl Resource {
         }
     }
 
-    /// The label that tells which types have the kind of device that it stands for.
+    /// The label that shows which types have this kind of device.
     pub fn label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
             Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass | Self::Gaudi => {
@@ -138,8 +138,7 @@ impl Resource {
         }
     }
 
-    /// The types that may have the kind of device that it stands for; `None` where that is not
-    /// known of any type.
+    /// The types that may have this kind of device; `None` if that is unknown for all types.
     pub fn types_with(self, catalog: &Catalog) -> Option<TypeSet> {
         let label = self.label(catalog)?;
         Some(match self {
@@ -157,24 +156,24 @@ impl fmt::Display for Resource {
     }
 }
 
-/// How many there are of each resource.
+/// A number for each resource.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Amounts([u64; Resource::ALL.len()]);
 
 impl Amounts {
-    /// How many there are of a resource.
+    /// The number of a resource.
     pub fn of(&self, resource: Resource) -> u64 {
         self.0.get(resource as usize).copied().unwrap_or(0)
     }
 
-    /// The same with this many of a resource.
+    /// Sets the number of a resource.
     pub fn set(&mut self, resource: Resource, amount: u64) {
         if let Some(place) = self.0.get_mut(resource as usize) {
             *place = amount;
         }
     }
 
-    /// Combines both amounts of each with `join`.
+    /// Combines the two numbers of each resource with `join`.
     #[must_use]
     pub fn joined(mut self, other: &Self, join: impl Fn(u64, u64) -> u64) -> Self {
         self.0.iter_mut().zip(&other.0).for_each(|(one, other)| *one = join(*one, *other));

@@ -5,7 +5,7 @@ use std::{ops::BitOr, ptr};
 use super::{Constraint, Domain, Names, Subject, key::Domains};
 use crate::instances::{Catalog, TypeSet};
 
-/// Which constraints count.
+/// The constraints that count.
 #[derive(Clone, Copy, Debug)]
 pub enum Keep<'k, 'v> {
     /// All of them.
@@ -35,7 +35,7 @@ impl Keep<'_, '_> {
     }
 }
 
-/// Whether one of these is the constraint itself, not merely an equal one.
+/// `true` if one of these is the constraint itself, not only an equal one.
 pub(super) fn is_among(constraints: &[&Constraint<'_>], constraint: &Constraint<'_>) -> bool {
     constraints.iter().any(|one| ptr::eq(*one, constraint))
 }
@@ -59,7 +59,7 @@ pub enum World {
 pub struct Alternative<'p, 'v> {
     /// The constraints that all alternatives have in common.
     pub(super) shared: &'p [Constraint<'v>],
-    /// Those of this alternative alone.
+    /// Those of this alternative only.
     pub(super) own: &'p [Constraint<'v>],
     /// The domains whose labels the nodes carry, whatever the constraints.
     pub(super) carried: Domains,
@@ -83,7 +83,7 @@ impl<'p, 'v> Alternative<'p, 'v> {
     pub fn applying(self, keep: Keep<'_, 'v>) -> impl Iterator<Item = &'p Constraint<'v>> {
         let mut labels = self.carried;
         labels.extend(self.kept(keep).filter(|one| one.demands_label).map(|one| one.domain));
-        // What Karpenter or Auto Mode made is an EC2 instance, and says of which type.
+        // A node that Karpenter or Auto Mode made is an EC2 instance, with its type as a label.
         if labels.contains(Domain::Karpenter) || labels.contains(Domain::AutoMode) {
             labels.extend([Domain::Node, Domain::InstanceType]);
         }
@@ -100,7 +100,7 @@ impl<'p, 'v> Alternative<'p, 'v> {
         common(self.catalog.all().clone(), self.applying(keep))
     }
 
-    /// Whether the kept constraints name the types that can match, and the table knows them.
+    /// How far the table knows the types that the kept constraints name.
     pub fn world(self, keep: Keep<'_, 'v>) -> World {
         let names = || self.naming(keep).filter_map(|one| one.names);
         // One constraint whose names are all known is enough: the others only narrow it.
@@ -115,7 +115,7 @@ impl<'p, 'v> Alternative<'p, 'v> {
         }
     }
 
-    /// Whether that no known type meets the constraints is proof that none ever does.
+    /// `true` if the lack of a matching type in the table proves that none will ever match.
     pub fn is_proven(self) -> bool {
         match self.world(Keep::All) {
             World::Closed => true,
@@ -124,21 +124,21 @@ impl<'p, 'v> Alternative<'p, 'v> {
         }
     }
 
-    /// Whether the named families lack what all sizes of a family have in common.
+    /// `true` if the named families lack something that all sizes of a family have in common.
     pub(super) fn excludes_families(self) -> bool {
         let types = self.applying(Keep::All).filter_map(Constraint::in_all_sizes);
         let left = types.fold(self.catalog.all().clone(), |left, types| left.and(&types));
         left.is_empty()
     }
 
-    /// Whether a type, known or not, may meet the kept constraints.
+    /// `true` if a type, known or not, may meet the kept constraints.
     pub fn may_fit(self, keep: Keep<'_, 'v>) -> bool {
         let world = self.world(keep);
         world == World::Unknown || !self.likely(self.survivors(keep), world, keep).is_empty()
     }
 
-    /// Of the types that meet the kept constraints those that count. Where no type is named, those of
-    /// which next to nothing is known meet all constraints, and nobody means them.
+    /// The types that count among those that meet the kept constraints. If no type is named, barely
+    /// described types meet all constraints, but nobody means them.
     pub(super) fn likely(self, survivors: TypeSet, world: World, keep: Keep<'_, 'v>) -> TypeSet {
         match world {
             World::Open => survivors.and(&self.catalog.described()),
@@ -151,7 +151,7 @@ impl<'p, 'v> Alternative<'p, 'v> {
         }
     }
 
-    /// Whether a family and its sizes are named, and the table knows each: types, in other words.
+    /// `true` if a family and its sizes are named, and the table knows each; they amount to types.
     fn names_sizes(self, keep: Keep<'_, 'v>) -> bool {
         let mut naming = self.naming(keep);
         let (Some(family), None) = (naming.next(), naming.next()) else { return false };
@@ -176,8 +176,8 @@ impl<'p, 'v> Alternative<'p, 'v> {
         self.kept(keep).filter(counts)
     }
 
-    /// Whether the node is an EC2 instance for certain. The settings allow types of EC2 only, and
-    /// other nodes carry no more than the labels that every node has.
+    /// `true` if the node certainly is an EC2 instance. The settings only allow types of EC2, and other
+    /// nodes have only the labels that every node has.
     fn is_ec2(self) -> bool {
         let proves = |one: &Constraint<'v>| {
             one.is_efa() || (one.demands_label && one.domain != Domain::Node)
@@ -264,7 +264,7 @@ mod tests {
         assert_eq!(ask(expressions, NO_SETTINGS, |one| one.world(Keep::All)), expected);
     }
 
-    /// Allowed types count for nodes that are EC2 instances for certain.
+    /// Allowed types count for nodes that certainly are EC2 instances.
     #[rstest]
     #[case::anywhere(&[ARM], P5_ALLOWED, World::Open)]
     #[case::on_ec2(&[LARGEST], P5_ALLOWED, World::Closed)]
@@ -298,7 +298,7 @@ mod tests {
         assert_eq!(ask(expressions, NO_SETTINGS, first), without_first);
     }
 
-    /// A newer type may meet anything; of the others the table decides.
+    /// A newer type may meet anything; for the others the table decides.
     #[rstest]
     #[case::a_type_of_this_architecture(&[KNOWN], true)]
     #[case::a_type_of_another_architecture(&[KNOWN, ARM], false)]

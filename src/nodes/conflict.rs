@@ -1,4 +1,4 @@
-//! Why no type fits: a smallest set of constraints that no node meets together.
+//! Explains why no type fits: a smallest set of constraints that no node meets together.
 
 use super::{
     Alternative, Constraint, Keep, Placement, Subject, World,
@@ -18,7 +18,7 @@ const MAX_SMALLEST: usize = 3;
 pub struct Conflict<'p, 'v> {
     /// The constraints, in the order of the placement.
     pub members: Vec<&'p Constraint<'v>>,
-    /// Whether the members are all of them; otherwise there are too many to list.
+    /// `true` if the members are all of them; otherwise there are too many to list.
     pub complete: bool,
 }
 
@@ -33,12 +33,12 @@ impl<'v> Placement<'v> {
             self.constraints().filter(|constraint| is_among(&cores, constraint)).collect();
         let alternatives = self.alternatives().len();
         let complete = alternatives <= MAX_SEARCHED && members.len() <= MAX_SEARCHED;
-        // Then all smaller sets of the only alternative were tried: no member is superfluous.
+        // If this holds, all smaller sets of the only alternative were tried, so no member is superfluous.
         let is_smallest = alternatives == 1
             && self.constraints().count() <= MAX_SEARCHED
             && members.len() <= MAX_SMALLEST;
         if complete && !is_smallest {
-            // One that excludes the types of one alternative may make those of another superfluous.
+            // A constraint that excludes the types of one alternative may make those of another superfluous.
             members = reduced(members, &|fewer| !self.is_satisfiable(Keep::Only(fewer)));
         }
         self.add_compute(&mut members);
@@ -48,8 +48,8 @@ impl<'v> Placement<'v> {
 }
 
 impl<'v> Placement<'v> {
-    /// Adds to a conflict with CPUs or memory the other of them, where it conflicts as well: one alone
-    /// would be told after the other.
+    /// Adds to a conflict with CPUs or memory the other of the two, if it conflicts as well. Otherwise
+    /// the user would hear of it only after solving the first.
     fn add_compute<'p>(&'p self, members: &mut Vec<&'p Constraint<'v>>) {
         let is_compute = |one: &Constraint<'_>| matches!(one.subject, Subject::Compute(..));
         let Some(at) = members.iter().position(|one| is_compute(one)) else { return };
@@ -70,11 +70,11 @@ impl<'v> Placement<'v> {
 
 /// A smallest set of constraints that excludes every type of an alternative.
 fn smallest<'p, 'v>(alternative: Alternative<'p, 'v>) -> Vec<&'p Constraint<'v>> {
-    // Of named families what all sizes have in common is proof, so a conflict of that goes first.
+    // For named families, what all sizes have in common is proof, so a conflict about that goes first.
     let proven = alternative.world(Keep::All) == World::Families && alternative.excludes_families();
     let counts = |one: &Constraint<'v>| !proven || one.in_all_sizes().is_some();
     let mut all: Vec<_> = alternative.constraints().filter(|one| counts(one)).collect();
-    // One that decides no family may be what demands the labels that another one excludes.
+    // A constraint that decides no family may be the one that demands the labels that another excludes.
     if proven && alternative.may_fit(Keep::Only(&all)) {
         all = alternative.constraints().collect();
     }
@@ -126,8 +126,7 @@ mod tests {
         view::{Kind, View},
     };
 
-    /// The members of the conflict of a pod with this selector and these terms, and whether these
-    /// are all.
+    /// The members of the conflict of a pod with this selector and these terms, and `true` if these are all.
     fn conflict(selector: &[(&str, &str)], terms: &[String]) -> (Vec<String>, bool) {
         let selector: Vec<String> =
             selector.iter().map(|(key, value)| format!(r#""{key}": "{value}""#)).collect();
@@ -211,8 +210,8 @@ mod tests {
         assert!(complete);
     }
 
-    /// An absence excludes nothing where no label of its domain is demanded, if only by an expression that
-    /// says nothing of families.
+    /// An absence excludes nothing if no label of its domain is demanded; a demand counts even if it
+    /// decides no family.
     #[test]
     fn a_demand_that_decides_no_family_still_counts() {
         let term = [
@@ -273,7 +272,7 @@ mod tests {
             let (members, complete) = conflict(&[TYPE, ARM], &terms);
             assert_eq!((members.len(), complete), (2, expected), "{count} terms");
         }
-        // Then superfluous members stay.
+        // Superfluous members stay in this case.
         let mut terms: Vec<String> = (0..MAX_SEARCHED).map(zone).collect();
         terms.insert(0, expression(GPUS.0, "Gt", r#""1000""#));
         let (members, complete) = conflict(&[TYPE, ARM], &terms);

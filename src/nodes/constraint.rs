@@ -52,12 +52,12 @@ pub(super) enum Names {
 }
 
 impl Names {
-    /// Whether all named types are known; `None` if families are named.
+    /// `true` if all named types are known; `None` if families are named.
     pub fn known_types(self) -> Option<bool> {
         if let Self::Types { known } = self { Some(known) } else { None }
     }
 
-    /// Whether all named families are known; `None` if types are named.
+    /// `true` if all named families are known; `None` if types are named.
     pub fn known_families(self) -> Option<bool> {
         if let Self::Families { known } = self { Some(known) } else { None }
     }
@@ -72,17 +72,16 @@ pub struct Constraint<'v> {
     pub subject: Subject<'v>,
     /// The types that meet it on nodes that carry the label.
     pub types: TypeSet,
-    /// Which nodes carry the label.
+    /// The nodes that carry the label.
     pub(super) domain: Domain,
-    /// Whether only nodes that carry the label meet it.
+    /// `true` if only nodes that carry the label meet it.
     pub(super) demands_label: bool,
     /// The types or families that it names.
     pub(super) names: Option<Names>,
 }
 
 impl<'v> Constraint<'v> {
-    /// An expression of a term; `None` if it is not about the type, or the API server rejects it
-    /// anyway.
+    /// An expression of a term; `None` if it is not about the type, or the API server rejects it anyway.
     pub(super) fn requirement(
         place: Place<'v>,
         requirement: &'v NodeSelectorRequirement<'v>,
@@ -125,7 +124,7 @@ impl<'v> Constraint<'v> {
                 }
             }
             (Operator::In, None) => named(texts().map(instance_type), catalog),
-            // Karpenter makes no nodes of HyperPod's.
+            // Karpenter makes no HyperPod nodes, so the `ml.` spelling doesn't matter here.
             (Operator::NotIn, None) if matches!(place.within, Within::Requirement(_)) => {
                 catalog.all().minus(&named(texts(), catalog))
             }
@@ -156,7 +155,7 @@ impl<'v> Constraint<'v> {
     }
 
     /// Windows runs on one architecture only, Linux on all (aws/karpenter-provider-aws
-    /// pkg/providers/instancetype/types.go, getOS); `None` if the label asks for no Windows.
+    /// pkg/providers/instancetype/types.go, getOS); `None` if the label does not require Windows.
     fn windows(
         place: Place<'v>,
         name: &'v str,
@@ -259,12 +258,12 @@ impl<'v> Constraint<'v> {
         }
     }
 
-    /// Whether it is what the cluster has: the types that the settings allow, or those of a NodePool.
+    /// `true` if it is about the cluster: the types that the settings allow, or those of a NodePool.
     pub fn is_allowed(&self) -> bool {
         matches!(self.subject, Subject::Allowed(_) | Subject::Pool(_))
     }
 
-    /// Whether it names sizes, and how many.
+    /// The number of sizes that it names; `None` if it names none.
     pub(super) fn sizes(&self) -> Option<usize> {
         match self.subject {
             Subject::Label { key, operator: Operator::In, values, .. } => {
@@ -274,8 +273,8 @@ impl<'v> Constraint<'v> {
         }
     }
 
-    /// The types that meet it, or of whose family a newer size may: what a size decides proves
-    /// nothing about other sizes; `None` if it is about that alone.
+    /// The types that meet it, or that have a family in which a newer size may: a fact that depends on
+    /// the size proves nothing about other sizes. `None` if it is only about such a fact.
     pub(super) fn in_all_sizes(&self) -> Option<Cow<'_, TypeSet>> {
         match self.subject {
             Subject::Label { key, .. } => match key.label.map(|label| (label, label.name())) {
@@ -289,7 +288,7 @@ impl<'v> Constraint<'v> {
                     | "instance-network-bandwidth"
                     | "instance-hypervisor",
                 )) => None,
-                // All sizes of a family have devices, or none has.
+                // Either all sizes of a family have devices, or none.
                 Some((
                     label,
                     "instance-gpu-count" | "instance-gpu-memory" | "instance-accelerator-count",
@@ -297,25 +296,25 @@ impl<'v> Constraint<'v> {
                 _ => Some(Cow::Borrowed(&self.types)),
             },
             Subject::Resource(Demand { resource: EFA, .. }) | Subject::Compute(..) => None,
-            // Of other resources it is only asked whether the type has such devices at all.
+            // For other resources, it only matters if the type has such devices at all.
             Subject::Resource(_) | Subject::Allowed(_) | Subject::Pool(_) => {
                 Some(Cow::Borrowed(&self.types))
             }
         }
     }
 
-    /// Whether it is about the network bandwidth, with any operator.
+    /// `true` if it is about the network bandwidth, with any operator.
     pub fn is_network_bandwidth(&self) -> bool {
         matches!(self.subject, Subject::Label { key, .. } if key.is_network_bandwidth())
     }
 
-    /// Whether it lists network bandwidths, so that faster types don't meet it.
+    /// `true` if it lists network bandwidths, so that faster types don't meet it.
     pub(super) fn is_exact_bandwidth(&self) -> bool {
         matches!(self.subject, Subject::Label { key, operator: Operator::In, .. }
             if key.is_network_bandwidth())
     }
 
-    /// Whether it is the number of EFA interfaces.
+    /// `true` if it is the number of EFA interfaces.
     pub fn is_efa(&self) -> bool {
         matches!(self.subject, Subject::Resource(Demand { resource: EFA, .. }))
     }

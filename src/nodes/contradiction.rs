@@ -1,5 +1,5 @@
-//! Expressions on one label that contradict each other: no node meets them, whatever types there
-//! are and whoever sets the label.
+//! Finds expressions on one label that contradict each other: no node meets them, whatever types exist
+//! and whoever sets the label.
 //!
 //! Semantics: kubernetes/apimachinery pkg/labels/selector.go, `Requirement.Matches`.
 
@@ -9,21 +9,21 @@ use crate::{
     view::{NodeSelectorTerm, PodView},
 };
 
-/// An expression on a label, and where it is.
+/// An expression on a label, with its place.
 #[derive(Clone, Copy, Debug)]
 pub struct Expression<'v> {
-    /// Where it is.
+    /// Its place.
     pub place: Place<'v>,
     /// The label.
     pub key: &'v str,
-    /// What is asked of it.
+    /// The required relation.
     pub operator: Operator,
     /// The operands.
     pub values: &'v [Text<'v>],
 }
 
 impl Expression<'_> {
-    /// Whether a label with this value meets the expression.
+    /// `true` if a label with this value meets the expression.
     pub fn is_met_by(&self, value: &str) -> bool {
         let among = || self.values.iter().any(|known| **known == *value);
         let number = |text: &str| text.parse::<i64>().ok();
@@ -33,7 +33,7 @@ impl Expression<'_> {
             Operator::NotIn => !among(),
             Operator::Exists => true,
             Operator::DoesNotExist => false,
-            // What can't be read is for `node-operator` to say.
+            // `node-operator` reports numbers that can't be read.
             Operator::Gt => bound().is_none_or(|bound| number(value).is_some_and(|n| n > bound)),
             Operator::Lt => bound().is_none_or(|bound| number(value).is_some_and(|n| n < bound)),
             Operator::Gte => bound().is_none_or(|bound| number(value).is_some_and(|n| n >= bound)),
@@ -42,11 +42,11 @@ impl Expression<'_> {
     }
 }
 
-/// Up to how many expressions of a term are compared; no hand-written term has more.
+/// The most expressions of a term that are compared; no hand-written term has more.
 const MAX_COMPARED: usize = 64;
 
-/// The expressions of each alternative of a pod's constraints that a node may meet, or of all where none
-/// does; one without required affinity.
+/// The expressions of each alternative of a pod's constraints that a node may meet, or of all
+/// alternatives if no node meets any; a pod without required affinity has one alternative.
 pub fn expressions<'v>(pod: &'v PodView<'v>) -> Vec<Vec<Expression<'v>>> {
     let dead = dead(pod);
     let alternatives = all(pod).into_iter().enumerate();
@@ -72,22 +72,22 @@ fn all<'v>(pod: &'v PodView<'v>) -> Vec<Vec<Expression<'v>>> {
         });
         shared.iter().copied().chain(own).collect()
     };
-    // An empty term matches no node, and is no alternative.
+    // An empty term matches no node, so it is not an alternative.
     let terms = terms.iter().enumerate().filter(|(_, term)| !term.is_empty());
     terms.map(of_term).collect()
 }
 
-/// A smallest set of expressions that contradict each other, for each alternative of a pod's
-/// constraints; `None` where an alternative is free of contradictions.
+/// A smallest set of contradicting expressions for each alternative of a pod's constraints; `None` if an
+/// alternative is free of contradictions.
 pub fn contradictions<'v>(pod: &'v PodView<'v>) -> Option<Vec<Vec<Expression<'v>>>> {
     pod.required_terms()?;
     let found: Option<Vec<_>> = all(pod).iter().map(|all| contradiction(all)).collect();
     found.filter(|found| !found.is_empty())
 }
 
-/// Which alternatives of several, by their positions, no node meets, while it may meet another one.
+/// The positions of the alternatives that no node meets, if a node may meet another one.
 pub(super) fn dead(pod: &PodView<'_>) -> Vec<usize> {
-    // Most pods have one at most, and nothing is made for them.
+    // Most pods have at most one alternative, and need no allocation.
     if pod.required_terms().is_none_or(|terms| terms.len() < 2) {
         return Vec::new();
     }
@@ -115,19 +115,19 @@ fn contradiction<'v>(all: &[Expression<'v>]) -> Option<Vec<Expression<'v>>> {
     None
 }
 
-/// Whether a node can meet all of these expressions on one label.
+/// `true` if a node can meet all of these expressions on one label.
 pub fn can_meet(all: &[Expression<'_>]) -> bool {
     let demands =
         |one: &Expression<'_>| !matches!(one.operator, Operator::NotIn | Operator::DoesNotExist);
     if !all.iter().any(demands) {
-        // A node without the label does.
+        // A node without the label meets them.
         return true;
     }
     if all.iter().any(|one| one.operator == Operator::DoesNotExist) {
         return false;
     }
     let meets = |value: &str| all.iter().all(|one| one.is_met_by(value));
-    // Where values are listed, one of them has to meet all.
+    // If values are listed, one of them must meet all expressions.
     if let Some(listed) = all.iter().find(|one| one.operator == Operator::In) {
         return listed.values.iter().any(|value| meets(value));
     }
@@ -136,11 +136,11 @@ pub fn can_meet(all: &[Expression<'_>]) -> bool {
         bounds.filter_map(|one| one.values.first()?.parse::<i64>().ok())
     };
     let (Some(above), below) = (bound(Operator::Gt).max(), bound(Operator::Lt).min()) else {
-        // No lower bound: some text or number is left.
+        // Without a lower bound, some text or number always remains.
         return true;
     };
     let Some(below) = below else { return above < i64::MAX };
-    // Of a few numbers each may be excluded by name; of more than are excluded, one is left.
+    // Each of a few numbers may be excluded by name; of more numbers than are excluded, one remains.
     let named = all.iter().filter(|one| one.operator == Operator::NotIn);
     let excluded: usize = named.map(|one| one.values.len()).sum();
     let mut left = above.saturating_add(1)..below;
@@ -170,7 +170,7 @@ mod tests {
         format!(r#"{{"matchExpressions": [{}]}}"#, expressions.join(", "))
     }
 
-    /// How many expressions contradict each other in each term; none where a term is free of them.
+    /// The number of contradicting expressions in each term; empty if a term is free of them.
     fn counts(selector: &str, terms: &[String]) -> Vec<usize> {
         let pod = format!(
             r#"{{"spec": {{"nodeSelector": {{{selector}}}, "affinity": {{"nodeAffinity":

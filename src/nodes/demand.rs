@@ -1,4 +1,4 @@
-//! The placement of a pod, and of a NodePool.
+//! Builds the placement of a pod, and that of a NodePool.
 
 use std::cell::OnceCell;
 
@@ -12,8 +12,8 @@ use crate::{
     view::{NodePool, NodeSelectorTerm, PodView},
 };
 
-/// Whether the pod requires nodes that are not EC2 instances of the cluster: hybrid nodes or
-/// Fargate (EKS User Guide, "EKS Hybrid Nodes", label `eks.amazonaws.com/compute-type`).
+/// `true` if the pod requires nodes that are not EC2 instances of the cluster: hybrid nodes or Fargate
+/// (EKS User Guide, "EKS Hybrid Nodes", label `eks.amazonaws.com/compute-type`).
 fn lands_elsewhere(pod: &PodView<'_>) -> bool {
     const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
     let elsewhere = |value: &str| matches!(value, "hybrid" | "fargate");
@@ -51,8 +51,8 @@ impl<'v> Placement<'v> {
         Self { shared, terms, dead_affinity, ..free }.with_compute(pod)
     }
 
-    /// The same with the CPUs and the memory that the pod asks for, where no type of an alternative
-    /// has as much: else they decide nothing that is told.
+    /// The same with the CPUs and the memory that the pod requests, if no type of an alternative has
+    /// that much; otherwise they make no difference to any finding.
     fn with_compute(mut self, pod: &'v PodView<'v>) -> Self {
         if self.is_free() {
             return self;
@@ -84,7 +84,7 @@ impl<'v> Placement<'v> {
         Self { shared, carried, ..Self::free(catalog) }
     }
 
-    /// Whether each alternative leaves a type that may have more than this much.
+    /// `true` if each alternative leaves a type that may have more than this much.
     fn may_have(&self, compute: Compute, amount: u64) -> bool {
         let fits = |solution: &Solution| {
             let types = &solution.likely;
@@ -155,7 +155,7 @@ mod tests {
     const ANOTHER_KEY: &str =
         r#"{"key": "team.example.com/compute-type", "operator": "In", "values": ["hybrid"]}"#;
 
-    /// Whether all terms lead to nodes that are no EC2 instances of the cluster.
+    /// Expects `true` if all terms lead to nodes that are not EC2 instances of the cluster.
     #[rstest]
     #[case::outside(&[HYBRID], true)]
     #[case::outside_or_on_fargate(&[FARGATE_OR_HYBRID], true)]

@@ -22,12 +22,12 @@ pub enum Domain {
 }
 
 impl Domain {
-    /// That of the labels that the nodes of a NodePool carry.
+    /// The domain of the labels that the nodes of a NodePool carry.
     pub fn of_nodes_of(class: &ClassRef<'_>) -> Self {
         if class.is_auto_mode() { Self::AutoMode } else { Self::Karpenter }
     }
 
-    /// Whether its labels follow from the type on nodes with those of this provisioner.
+    /// `true` if its labels follow from the type on nodes with the labels of this provisioner.
     pub fn is_carried_with(self, provisioner: Self) -> bool {
         matches!(self, Self::Node | Self::InstanceType) || self == provisioner
     }
@@ -51,7 +51,7 @@ impl Domains {
         1 << domain as u8
     }
 
-    /// Those that nodes with the labels of this provisioner carry.
+    /// The domains that nodes with the labels of this provisioner carry.
     pub fn with(provisioner: Domain) -> Self {
         Self::from_iter([Domain::Node, Domain::InstanceType, provisioner])
     }
@@ -84,7 +84,7 @@ impl FromIterator<Domain> for Domains {
 /// A label derived from the type.
 #[derive(Clone, Copy, Debug)]
 pub struct Key<'c> {
-    /// Which nodes carry it.
+    /// The nodes that carry it.
     pub domain: Domain,
     /// Its value for each type; `None` for the name of the type itself.
     pub label: Option<Label<'c>>,
@@ -111,12 +111,12 @@ impl<'c> Key<'c> {
         Some(Self { domain, label })
     }
 
-    /// An upper bound of the number of different values that these types carry; `None` if one is unknown.
+    /// An upper bound of the number of values among these types; `None` if a value is unknown.
     pub fn distinct(self, types: &TypeSet) -> Option<u32> {
         self.label.map_or_else(|| Some(types.len()), |label| label.distinct(types))
     }
 
-    /// Whether its value is the baseline bandwidth.
+    /// `true` if its value is the baseline bandwidth.
     pub fn is_network_bandwidth(self) -> bool {
         self.label.is_some_and(|label| label.name() == NETWORK_BANDWIDTH)
     }

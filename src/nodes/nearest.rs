@@ -1,4 +1,4 @@
-//! The types that would fit if one constraint of a conflict were dropped.
+//! Finds the types that would fit if one constraint of a conflict were removed.
 
 use std::fmt;
 
@@ -21,14 +21,14 @@ pub struct Nearest<'c> {
 }
 
 impl<'c> Nearest<'c> {
-    /// These types, in order of name.
+    /// These types, sorted by name.
     pub fn of(types: &TypeSet, catalog: &'c Catalog) -> Self {
         Self::ranked(types.clone(), &[], catalog)
     }
 
-    /// These types, those of the first similar set first.
+    /// These types; those of the first similar set come first.
     fn ranked(mut types: TypeSet, similar: &[TypeSet], catalog: &'c Catalog) -> Self {
-        // Types with few known facts prove nothing, so they are not listed.
+        // Barely described types prove nothing, so they are not listed.
         types = types.and(&catalog.described());
         let count = types.len();
         let mut names = Vec::with_capacity(MAX_NAMED);
@@ -61,7 +61,7 @@ impl fmt::Display for Nearest<'_> {
 }
 
 impl<'v> Placement<'v> {
-    /// For each member of a conflict, the types that fit if it alone is dropped.
+    /// For each member of a conflict, the types that fit if only that one is removed.
     pub fn nearest(&self, conflict: &Conflict<'_, 'v>) -> Vec<Nearest<'v>> {
         let similar = self.similar();
         let without = |dropped: &&Constraint<'v>| {

@@ -1,4 +1,4 @@
-//! The types of which a NodePool makes nodes, and a pod's placement on those of some pools.
+//! The types of which a NodePool makes nodes, and a pod's placement on those of certain pools.
 
 use std::{cell::OnceCell, rc::Rc};
 
@@ -12,10 +12,10 @@ use crate::{
     view::Requirement,
 };
 
-/// What a NodePool, or a NodeOverlay, says of the types of nodes.
+/// The requirements of a NodePool, or a NodeOverlay, on the types of nodes.
 #[derive(Clone, Copy, Debug)]
 pub struct Offer<'v> {
-    /// Whose labels its nodes carry.
+    /// The provisioner whose labels its nodes carry.
     pub provisioner: Domain,
     requirements: &'v [Rc<Required<'v>>],
 }
@@ -26,18 +26,18 @@ impl<'v> Offer<'v> {
         Self { provisioner: Domain::of_nodes_of(&pool.class), requirements: pool.requirements() }
     }
 
-    /// What a NodeOverlay requires of the types of this provisioner.
+    /// The requirements of a NodeOverlay, for types of this provisioner.
     pub fn overlaid(provisioner: Domain, overlay: &'v Overlay<'v>) -> Self {
         Self { provisioner, requirements: &overlay.requirements }
     }
 
-    /// Whether the labels of a domain follow from the types of its nodes.
+    /// `true` if the labels of a domain follow from the types of its nodes.
     pub fn carries(self, domain: Domain) -> bool {
         domain.is_carried_with(self.provisioner)
     }
 
-    /// The requirements that are about the type of its nodes. A label of another provisioner is none
-    /// to this one, and restricts no type (kubernetes-sigs/karpenter pkg/scheduling/requirements.go).
+    /// The requirements about the type of its nodes. To a provisioner, a label of another one is not
+    /// about the type, and restricts nothing (kubernetes-sigs/karpenter pkg/scheduling/requirements.go).
     fn constraints(self, catalog: &'v Catalog) -> impl Iterator<Item = Constraint<'v>> {
         let all = self.requirements.iter().enumerate().filter_map(move |(index, one)| {
             Constraint::requirement(Place::requirement(index), &one.of.requirement, catalog)
@@ -45,7 +45,7 @@ impl<'v> Offer<'v> {
         all.filter(move |one| self.carries(one.domain))
     }
 
-    /// The types that meet one of them.
+    /// The types that meet one of them; `None` if it is not about the type.
     fn met_by(self, one: &'v Required<'v>, catalog: &'v Catalog) -> Option<&'v TypeSet> {
         let of_other =
             Key::of(&one.of.requirement.key, catalog).is_some_and(|key| !self.carries(key.domain));
@@ -58,7 +58,7 @@ impl<'v> Offer<'v> {
         })
     }
 
-    /// Those of the types of which the pool makes nodes.
+    /// Those of the given types of which the pool makes nodes.
     pub fn made_of(self, mut types: TypeSet, catalog: &'v Catalog) -> TypeSet {
         for met in self.requirements.iter().filter_map(|one| self.met_by(one, catalog)) {
             types = types.and(met);
@@ -69,7 +69,7 @@ impl<'v> Offer<'v> {
         types
     }
 
-    /// The values that a requirement lists of a label of its provisioner, such as `instance-family`.
+    /// The requirement that lists values of a label of its provisioner, for example `instance-family`.
     pub fn listed(self, label: &str) -> Option<&'v Requirement<'v>> {
         self.requirements.iter().map(|one| &one.of).find(|one| {
             let key = &*one.requirement.key;
@@ -79,7 +79,7 @@ impl<'v> Offer<'v> {
         })
     }
 
-    /// The types that a requirement names.
+    /// The requirement that names types.
     fn named(self) -> Option<&'v Requirement<'v>> {
         self.requirements.iter().map(|one| &one.of).find(|one| {
             &*one.requirement.key == "node.kubernetes.io/instance-type"
@@ -87,19 +87,19 @@ impl<'v> Offer<'v> {
         })
     }
 
-    /// Whether a requirement names types or families.
+    /// `true` if a requirement names types or families.
     pub fn names_types(self) -> bool {
         self.named().is_some() || self.listed("instance-family").is_some()
     }
 
-    /// Whether it names types, and the table knows each.
+    /// `true` if it names types, and the table knows each.
     pub fn names_known_types(self, catalog: &Catalog) -> bool {
         self.named().is_some_and(|one| {
             one.requirement.values.iter().all(|value| catalog.row(value).is_some())
         })
     }
 
-    /// Whether it names a type or a family that the table does not know.
+    /// `true` if it names a type or a family that the table does not know.
     pub fn names_unknown(self, catalog: &Catalog) -> bool {
         let values = |one: Option<&'v Requirement<'v>>| {
             one.into_iter().flat_map(|one| one.requirement.values.iter())
@@ -128,7 +128,7 @@ impl<'v> Offer<'v> {
         all.filter_map(expression).collect()
     }
 
-    /// All that decides of which types a pool of this name makes nodes, as one constraint.
+    /// All requirements that decide the types of a pool with this name, as one constraint.
     fn whole(self, name: &'v str, catalog: &'v Catalog) -> Constraint<'v> {
         let constraints: Vec<Constraint<'v>> = self.constraints(catalog).collect();
         let carried = Domains::with(self.provisioner);
@@ -144,8 +144,8 @@ impl<'v> Offer<'v> {
 }
 
 impl<'p, 'v> Alternative<'p, 'v> {
-    /// Of the known types those that meet it on nodes with the labels of this provisioner, the number of
-    /// EFA interfaces left aside.
+    /// The known types that meet it on nodes with the labels of this provisioner, not counting the
+    /// number of EFA interfaces.
     pub fn on_nodes_of(self, provisioner: Domain) -> TypeSet {
         self.carrying(provisioner).survivors(Keep::WithoutEfa)
     }
@@ -157,7 +157,7 @@ impl<'p, 'v> Alternative<'p, 'v> {
 }
 
 impl<'v> Placement<'v> {
-    /// Whether that no known type of the pool meets an alternative is proof that none ever does.
+    /// `true` if the lack of a matching type of the pool in the table proves that none will ever match.
     pub fn is_proven_on(&self, alternative: usize, offer: Offer<'v>) -> bool {
         let Some(alternative) = self.alternatives().nth(alternative) else { return false };
         if alternative.world(Keep::All) == World::Closed || offer.names_known_types(self.catalog) {
@@ -169,8 +169,8 @@ impl<'v> Placement<'v> {
         all.carrying(offer.provisioner).is_proven()
     }
 
-    /// The same pod where its nodes come from these pools alone: each alternative on each pool that can
-    /// make a node for it.
+    /// The placement of the same pod if its nodes come only from these pools: each alternative on each
+    /// pool that can make a node for it.
     #[must_use]
     pub fn on_pools(&self, landings: &[(usize, &'v str, Offer<'v>)]) -> Self {
         let term = |(alternative, name, offer): &(usize, &'v str, Offer<'v>)| {

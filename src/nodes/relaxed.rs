@@ -1,11 +1,11 @@
-//! The types that remain of a placement when some of its constraints are dropped.
+//! The types that remain of a placement if some of its constraints are removed.
 
 use std::borrow::Borrow;
 
 use super::{Alternative, Constraint, Keep, NETWORK_BANDWIDTH, Placement};
 use crate::instances::TypeSet;
 
-/// Longer terms are skipped where each constraint costs a pass over its term; nobody writes them.
+/// Longer terms are skipped if each constraint costs a pass over its term; no hand-written term is longer.
 const MAX_CONSTRAINTS_PER_TERM: usize = 64;
 
 impl<'v> Placement<'v> {
@@ -14,8 +14,8 @@ impl<'v> Placement<'v> {
         union(self.alternatives().map(|alternative| alternative.survivors(keep)))
     }
 
-    /// The types that remain of the alternatives without a constraint that matches, the number of
-    /// EFA interfaces left aside.
+    /// The types that remain of the alternatives without a constraint that matches, not counting the
+    /// number of EFA interfaces.
     pub fn left_without(&self, matches: impl Fn(&Constraint<'v>) -> bool) -> TypeSet {
         let solutions = self.solved().solutions.iter().zip(self.alternatives_with(matches));
         let without_one = solutions.filter(|(_, has_one)| !has_one);
@@ -55,7 +55,7 @@ impl<'v> Placement<'v> {
     }
 }
 
-/// The union of several sets, from which one of them can be taken out again.
+/// The union of several sets, from which one of them can be removed again.
 struct Union {
     in_any: TypeSet,
     in_several: TypeSet,

@@ -1,4 +1,4 @@
-//! What Karpenter expects a node to leave for pods.
+//! Calculates the CPUs and memory that Karpenter expects a node to leave for pods.
 
 use crate::{
     capacity::{Capacity, Options},
@@ -6,8 +6,8 @@ use crate::{
     kubernetes::Compute,
 };
 
-/// What a node of the type leaves for pods of CPUs, in thousandths, or of memory, in bytes, as
-/// Karpenter reckons; `None` where a fact is missing.
+/// The CPUs in thousandths, or the memory in bytes, that a node of the type leaves for pods by
+/// Karpenter's calculation; `None` if a fact is missing.
 ///
 /// Source: aws/karpenter-provider-aws pkg/providers/instancetype/types.go: `memory`,
 /// `kubeReservedResources`, `evictionThreshold`, with the default settings.
@@ -16,7 +16,7 @@ pub fn left_for_pods(compute: Compute, instance: &InstanceType<'_>) -> Option<u6
     match compute {
         Compute::Cpu => all.checked_sub(reserved_cpu(all)),
         Compute::Memory => {
-            // Memory that the virtual machine takes: 7.5 %.
+            // Memory that the virtual machine uses: 7.5 %.
             let seen = all.checked_sub((all * 3).div_ceil(40))?;
             // Karpenter counts pods by secondary addresses, whatever the CNI does.
             let pods = u64::from(Capacity::of(instance, &Options::default()).secondary()?);
@@ -26,8 +26,8 @@ pub fn left_for_pods(compute: Compute, instance: &InstanceType<'_>) -> Option<u6
     }
 }
 
-/// Whether a node of the type leaves this much for certain; most pods ask for less, so that it need not
-/// be reckoned out.
+/// `true` if a node of the type certainly leaves this much. Most pods request less, so this saves the
+/// exact calculation.
 pub fn leaves(compute: Compute, instance: &InstanceType<'_>, amount: u64) -> bool {
     let Some(all) = compute.of(instance) else { return false };
     match compute {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
     use crate::instances::Catalog;
 
-    /// What Karpenter's documents say (website/content/en/v1.14/reference/instance-types.md).
+    /// The figures in Karpenter's documents (website/content/en/v1.14/reference/instance-types.md).
     #[rstest]
     #[case("p4d.24xlarge", 95_690, 1_082_712)]
     #[case("m5.large", 1_930, 6_903)]

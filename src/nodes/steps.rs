@@ -1,5 +1,5 @@
-//! How the constraints of a placement narrow the types one after the other, for display; the rules
-//! need only the result.
+//! Shows how the constraints of a placement narrow the types one after the other, for display; rules
+//! only need the result.
 
 use super::{Alternative, Constraint, Keep, Placement, alternative::is_among};
 
@@ -8,7 +8,7 @@ use super::{Alternative, Constraint, Keep, Placement, alternative::is_among};
 pub struct Step<'p, 'v> {
     /// The constraint.
     pub constraint: &'p Constraint<'v>,
-    /// Whether it can exclude a type. A node without a provisioner's labels meets every demand for
+    /// `true` if it can exclude a type. A node without a provisioner's labels meets every demand for
     /// their absence, unless another constraint demands the labels.
     pub applies: bool,
     /// The number of types that it removes from the whole table.

@@ -1,4 +1,4 @@
-//! The search of a smallest subset.
+//! Searches for a smallest subset.
 
 /// The first subset of this size that matches, in the order of the items.
 pub(super) fn first_subset<T: Copy>(
@@ -10,7 +10,7 @@ pub(super) fn first_subset<T: Copy>(
     choose(&mut chosen, items, size, matches).then_some(chosen)
 }
 
-/// What is left of items that match, once each that is superfluous is dropped.
+/// Removes superfluous items, one after the other, while the rest still matches.
 pub(super) fn reduced<T: Copy>(mut items: Vec<T>, matches: &dyn Fn(&[T]) -> bool) -> Vec<T> {
     for at in (0..items.len()).rev() {
         let mut fewer = items.clone();

@@ -1,4 +1,4 @@
-//! A constraint in words.
+//! Writes constraints in words.
 
 use std::fmt;
 
@@ -8,10 +8,10 @@ use crate::{
     text::{self, Quoted},
 };
 
-/// How many of the names that the settings allow are told.
+/// The most names of allowed types in a message.
 const NAMED: usize = 6;
 
-/// `key` = `value`, and of further values the first three.
+/// Writes `key` = `value`; with several values, the first three.
 impl fmt::Display for Expression<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let selected = self.place.selector_key().is_some();
@@ -49,7 +49,7 @@ impl fmt::Display for Constraint<'_> {
             Subject::Compute(compute, amount) => {
                 write!(f, "`{}` {}", compute.name(), compute.in_words(amount))
             }
-            // Who writes the pod does not see the settings.
+            // The author of the pod does not see the settings.
             Subject::Allowed(names) => {
                 f.write_str("the types that the cluster allows (")?;
                 for (index, name) in names.iter().take(NAMED).enumerate() {

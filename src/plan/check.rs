@@ -1,4 +1,4 @@
-//! The faults of a network, and its subnets as far as they are right.
+//! Checks the ranges of a network, and reads its subnets as far as they are right.
 
 mod names;
 mod nodes;
@@ -16,7 +16,7 @@ use super::{
     sweep::{Found, Range, Role, sweep},
 };
 
-/// The faults found so far.
+/// The errors found so far.
 #[derive(Debug, Default)]
 pub struct Faults(pub Vec<Fault>);
 
@@ -98,7 +98,7 @@ fn overlaps<'b, 'n>(
     })
 }
 
-/// What is to be known of VPCs that overlap each other.
+/// Notes on VPCs that overlap each other.
 pub fn across_vpcs(network: &Network<'_>) -> Vec<String> {
     let blocks = blocks(&network.vpcs, &mut Faults::default());
     let apart =
@@ -115,7 +115,7 @@ pub fn across_vpcs(network: &Network<'_>) -> Vec<String> {
     told.collect()
 }
 
-/// The ranges of the subnets, each of which must lie in its VPC, apart from the others there; `None`
+/// The ranges of the subnets, each of which must be in its VPC and apart from the others there; `None`
 /// for each that can't be read.
 fn nets<'n>(
     subnets: &'n [Item<Subnet<'n>>],
@@ -179,8 +179,7 @@ fn nets<'n>(
 /// A reservation of a subnet.
 type Reservation<'n> = (Listed<'n, str>, Net);
 
-/// The subnets with their reservations, each of which must lie in its subnet, apart from the others
-/// there.
+/// The subnets with their reservations, each of which must be in its subnet and apart from the others there.
 fn spaces<'n>(
     subnets: &'n [Item<Subnet<'n>>],
     nets: Vec<Option<Net>>,

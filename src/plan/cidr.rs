@@ -8,10 +8,10 @@ use ipnet::{IpNet, Ipv4Net};
 
 use crate::text::Quoted;
 
-/// A range of addresses, of either family: numbers, so that both are compared and counted alike.
+/// A range of addresses of either family, as numbers, so that both can be compared and counted alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Net {
-    /// Whether it is of IPv6.
+    /// `true` if it is IPv6.
     pub v6: bool,
     /// The first address.
     pub first: u128,
@@ -36,7 +36,7 @@ impl Net {
     /// Reads a CIDR.
     ///
     /// # Errors
-    /// Why AWS does not accept it for this purpose.
+    /// The reason why AWS does not accept it for this purpose.
     pub fn parse(text: &str, purpose: Purpose) -> Result<Self, String> {
         if text.is_empty() {
             return Err("is missing; write a CIDR, as `10.0.0.0/24`".to_owned());
@@ -61,7 +61,7 @@ impl Net {
         let len = net.prefix_len();
         match (net.network(), net.broadcast()) {
             (IpAddr::V4(first), IpAddr::V4(last)) => {
-                // Some read a leading zero as octal.
+                // Some programs read a leading zero as octal.
                 if net.to_string() != text {
                     return Err(format!("{} has leading zeros; write `{net}`", Quoted(text)));
                 }
@@ -104,14 +104,14 @@ impl Net {
         u64::try_from(more).unwrap_or(u64::MAX).saturating_add(1)
     }
 
-    /// Its aligned blocks that can be a prefix of an interface: /28, of IPv6 /80.
+    /// The number of its aligned blocks that can be a prefix of an interface: /28, with IPv6 /80.
     pub fn blocks(&self) -> u64 {
         let unit: u32 = if self.v6 { 80 } else { 28 };
         unit.checked_sub(u32::from(self.len))
             .map_or(0, |bits| 1_u64.checked_shl(bits).unwrap_or(u64::MAX))
     }
 
-    /// How many of its addresses lie from `first` to `last`.
+    /// The number of its addresses from `first` to `last`.
     pub fn between(&self, first: u128, last: u128) -> u64 {
         let (first, last) = (self.first.max(first), self.last.min(last));
         let count = last.checked_sub(first).map_or(0, |more| more.saturating_add(1));
@@ -119,7 +119,7 @@ impl Net {
     }
 }
 
-/// The range of IPv4 that one of IPv6 maps, as `::ffff:10.0.0.0/104` does.
+/// The IPv4 range that an IPv6 one maps, for example `::ffff:10.0.0.0/104`.
 fn unmapped(net: IpNet) -> Option<Ipv4Net> {
     let IpNet::V6(net) = net else { return None };
     let len = net.prefix_len().checked_sub(96)?;

@@ -1,10 +1,10 @@
-//! Whether planned nodes have room in their subnets.
+//! Decides whether planned nodes have room in their subnets.
 //!
-//! Nodes of a group may be spread over the subnets of the group as one likes. A group by itself is
-//! judged exactly at best: its count against the nodes that each subnet holds. Groups that share
-//! subnets are judged for each set of subnets that a group names, and for each set that groups
-//! connect: what needs those subnets and no others against what they have together. What is
-//! refused so can't fit; what is not may still turn out too tight.
+//! The nodes of a group may be spread over its subnets in any way. A single group is checked exactly, at
+//! best: its count against the nodes that each subnet holds. Groups that share subnets are checked for
+//! each set of subnets that a group names, and for each set that groups connect: the groups that need
+//! only those subnets, against the room in all of them. A refused plan can't fit; one that passes may
+//! still turn out too tight.
 
 use std::cell::Cell;
 
@@ -40,7 +40,7 @@ pub struct Short<'d> {
     pub need: Need,
     /// The room in the subnets together.
     pub room: Room,
-    /// How many nodes fit next to the others.
+    /// The number of nodes that fit next to the others.
     pub fits: u64,
 }
 
@@ -56,7 +56,7 @@ impl Demand<'_> {
     }
 }
 
-/// The demands that can't be met: of groups by themselves, then of groups together.
+/// The demands that can't be met: first of single groups, then of groups together.
 pub fn short<'d>(demands: &'d [Demand<'d>]) -> Vec<Short<'d>> {
     let judged = |demand| Judged { demand, is_short: Cell::new(false) };
     let demands = Demands(demands.iter().map(judged).collect());
@@ -65,7 +65,7 @@ pub fn short<'d>(demands: &'d [Demand<'d>]) -> Vec<Short<'d>> {
     found
 }
 
-/// A demand, and whether a fault is known that names it.
+/// A demand, and whether it already has an error.
 struct Judged<'d> {
     demand: &'d Demand<'d>,
     is_short: Cell<bool>,
@@ -94,7 +94,7 @@ impl<'d> Demands<'d> {
         self.0.iter().filter_map(short).collect()
     }
 
-    /// Demands that don't fit together; the last one of them is blamed. A demand that is short in a
+    /// Demands that don't fit together; the last one of them gets the error. A demand that is short in a
     /// small set of subnets is not reported again for a larger one.
     fn sharing(&self) -> Vec<Short<'d>> {
         let mut found = Vec::new();
@@ -102,7 +102,7 @@ impl<'d> Demands<'d> {
         let connected = self.connected();
         let sets = self.0.iter().map(|one| &*one.demand.subnets);
         let sets = sets.chain(connected.iter().map(Vec::as_slice)).collect();
-        // Each once, small ones first.
+        // Each set once, small ones first.
         let by_size = |a: &&[_], b: &&[_]| a.len().cmp(&b.len()).then_with(|| a.cmp(b));
         let mut sets: Vec<&[&Space<'_>]> = sorted_by(sets, by_size);
         sets.dedup();
@@ -170,7 +170,7 @@ impl<V: Clone + Default> PerSubnet<V> {
     }
 }
 
-/// Connected subnets: each has a link to another one of its set, but for the one at its root.
+/// Connected subnets: each links to another one of its set, except the one at its root.
 struct Links<'d>(PerSubnet<Option<&'d Space<'d>>>);
 
 impl<'d> Links<'d> {
@@ -180,7 +180,7 @@ impl<'d> Links<'d> {
 
     fn root(&mut self, mut subnet: &'d Space<'d>) -> &'d Space<'d> {
         while let Some(next) = self.next(subnet) {
-            // Shortens the way for those that come after.
+            // Shortens the path for later calls.
             if let Some(after) = self.next(next) {
                 self.0.change(subnet, |link| *link = Some(after));
             }
@@ -197,8 +197,8 @@ impl<'d> Links<'d> {
     }
 }
 
-/// For each subnet, the demands of which it is the one that the fewest name: a demand is looked at
-/// with that subnet alone, and not with one that all groups share.
+/// The demands of each subnet, where a demand belongs to the one of its subnets that the fewest name:
+/// it is then only looked at with that subnet, not with one that all groups share.
 struct Within<'j, 'd>(PerSubnet<Vec<&'j Judged<'d>>>);
 
 impl<'j, 'd> Within<'j, 'd> {
@@ -216,7 +216,7 @@ impl<'j, 'd> Within<'j, 'd> {
         Self(by_rarest)
     }
 
-    /// The demands that need these subnets and no others, in order.
+    /// The demands that need only these subnets, in order.
     fn all(&self, subnets: &[&Space<'_>]) -> Vec<&'j Judged<'d>> {
         let is_in = |subnet: &&Space<'_>| subnets.binary_search(subnet).is_ok();
         let candidates = subnets.iter().filter_map(|subnet| self.0.get(subnet)).flatten().copied();
@@ -266,14 +266,14 @@ mod tests {
     #[test]
     fn nodes_are_whole() {
         assert_eq!(found(&[(&[0, 1], 8, 2)], &[14, 14]), []);
-        // 28 blocks are enough for three nodes, but no subnet holds more than one.
+        // 28 blocks are enough for three nodes, but a subnet holds at most one.
         assert_eq!(found(&[(&[0, 1], 8, 3)], &[14, 14]), [(0, vec![0], 2)]);
     }
 
     #[test]
     fn those_that_share_a_subnet_are_counted_together() {
         assert_eq!(found(&[(&[0], 8, 1), (&[0], 4, 3)], &[14]), [(1, vec![0, 1], 1)]);
-        // Others have a way out.
+        // The other groups have a way out.
         assert_eq!(found(&[(&[0], 8, 1), (&[0, 1], 4, 3)], &[14, 14]), []);
     }
 

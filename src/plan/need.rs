@@ -1,16 +1,16 @@
-//! The addresses that a node of a type takes of its subnets.
+//! Calculates the addresses that a node of a type uses in its subnets.
 
 use crate::{capacity::Capacity, instances::InstanceType};
 
 use super::{Terms, room::Need};
 
-/// The need of a node of this type in its IPv4 subnets, with the recommended number of pods, at
-/// best; `None` if too little is known of the type, or of how the CNI gives out addresses.
+/// The need of a node of this type in its IPv4 subnets, at best, with the recommended number of pods;
+/// `None` if too little is known of the type, or of how the CNI assigns addresses.
 pub fn of_node(instance: &InstanceType<'_>, terms: &Terms<'_>) -> Option<Need> {
     of_node_with(None, instance, terms)
 }
 
-/// The same with so many pods, where that is given.
+/// The same with this number of pods, if given.
 pub fn of_node_with(
     pods: Option<u32>,
     instance: &InstanceType<'_>,
@@ -26,8 +26,8 @@ pub fn of_node_with(
     Some(Need { blocks, addresses: single.saturating_sub(own) })
 }
 
-/// The addresses of all EFA interfaces that a node of this type can have, beside its first
-/// interface, which is one of them. They are where that one is.
+/// The addresses of all EFA interfaces that a node of this type can have, except its first interface,
+/// which is one of them. They are in the same subnet as that one.
 pub fn of_efa(instance: &InstanceType<'_>, terms: &Terms<'_>) -> Option<u64> {
     if terms.options.custom_networking {
         return Some(0);

@@ -1,12 +1,12 @@
-//! The room in a subnet, and the need of nodes.
+//! Calculates the room in a subnet, and the need of nodes.
 //!
-//! The first four addresses and the last one of a subnet are AWS's own, so the first and the last
-//! /28 block can't be a prefix (Amazon VPC User Guide, "Subnet sizing"). A single address can take
-//! any block's place; at best it lies beside those of AWS, or shares a block with others of its
-//! kind. What does not fit at best can't fit at all, and only that is refused.
+//! The first four addresses and the last one of a subnet are AWS's own, so the first and the last /28
+//! block can't be a prefix (Amazon VPC User Guide, "Subnet sizing"). A single address can make any block
+//! unusable as a prefix; at best it is in a block with AWS's addresses, or shares a block with other
+//! single addresses. A plan that does not fit at best can't fit at all, and only such a plan is refused.
 //!
-//! Where a subnet has reservations for prefixes, prefixes come from those and single addresses from
-//! the rest (Amazon EKS Best Practices Guide, "Prefix Mode for Linux").
+//! If a subnet has reservations for prefixes, prefixes come from those, and single addresses from the
+//! rest (Amazon EKS Best Practices Guide, "Prefix Mode for Linux").
 
 use crate::capacity::PREFIX;
 
@@ -18,25 +18,25 @@ pub const OWN: u64 = 5;
 /// Free addresses of a subnet, or of several together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
-    /// Blocks that only prefixes take.
+    /// Blocks that only prefixes use.
     pub reserved: u64,
-    /// Blocks that prefixes or single addresses take.
+    /// Blocks that prefixes or single addresses use.
     pub blocks: u64,
-    /// Addresses out of reservations, those of `blocks` included.
+    /// Addresses outside reservations, including those of `blocks`.
     pub addresses: u64,
 }
 
-/// Addresses that nodes take.
+/// Addresses that nodes use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Need {
-    /// Prefixes: /28 blocks, of IPv6 /80 blocks.
+    /// Prefixes: /28 blocks, with IPv6 /80 blocks.
     pub blocks: u64,
     /// Single addresses.
     pub addresses: u64,
 }
 
 impl Room {
-    /// The room in an empty subnet with these reservations, which lie apart in it.
+    /// The room in an empty subnet with these reservations, which don't overlap.
     pub fn of(subnet: &Net, reservations: &[Net]) -> Self {
         let fourth = subnet.first.saturating_add(3);
         let own = |net: &Net| {
@@ -63,7 +63,7 @@ impl Room {
         })
     }
 
-    /// This and another one together.
+    /// The sum of both rooms.
     pub fn and(self, other: Self) -> Self {
         Self {
             reserved: self.reserved.saturating_add(other.reserved),
@@ -77,19 +77,19 @@ impl Room {
         self.reserved.saturating_add(self.blocks)
     }
 
-    /// Whether the need has room here at best.
+    /// `true` if the need has room here at best.
     pub fn holds(&self, need: Need) -> bool {
         let (shared, addresses) = self.shared(need);
         shared <= self.blocks && addresses <= self.addresses
     }
 
-    /// The blocks outside reservations that a need takes, and all addresses that it takes there.
+    /// The blocks outside reservations that a need uses, and all addresses that it uses there.
     fn shared(&self, need: Need) -> (u64, u64) {
         let blocks = need.blocks.saturating_sub(self.reserved);
         (blocks, blocks.saturating_mul(PREFIX.into()).saturating_add(need.addresses))
     }
 
-    /// How many times `each` has room at best next to `taken`.
+    /// The number of times that `each` has room at best next to `taken`.
     pub fn fits(&self, taken: Need, each: Need) -> u64 {
         if !self.holds(taken) {
             return 0;
@@ -98,14 +98,14 @@ impl Room {
         let of = |all: u64, taken: u64, each: u64| {
             all.saturating_sub(taken).checked_div(each).unwrap_or(u64::MAX)
         };
-        // Prefixes take addresses of the common ones only where the reserved blocks are used up.
+        // Prefixes only use the common addresses once the reserved blocks are used up.
         let all = self.addresses.saturating_add(self.reserved.saturating_mul(prefix));
         of(self.all_blocks(), taken.blocks, each.blocks)
             .min(of(self.addresses, taken.addresses, each.addresses))
             .min(of(all, taken.in_addresses(), each.in_addresses()))
     }
 
-    /// The room that is left after `taken`.
+    /// The room that remains after `taken`.
     pub fn without(&self, taken: Need) -> Self {
         let (shared, addresses) = self.shared(taken);
         let addresses = self.addresses.saturating_sub(addresses);
@@ -126,7 +126,7 @@ impl Need {
         }
     }
 
-    /// This and another one.
+    /// The sum of both needs.
     pub fn and(self, other: Self) -> Self {
         Self {
             blocks: self.blocks.saturating_add(other.blocks),
@@ -134,13 +134,13 @@ impl Need {
         }
     }
 
-    /// All addresses, those of the prefixes included.
+    /// All addresses, including those of the prefixes.
     pub fn in_addresses(&self) -> u64 {
         self.blocks.saturating_mul(PREFIX.into()).saturating_add(self.addresses)
     }
 
-    /// The smallest IPv4 subnet that holds this at best, as its prefix length; `None` if even the
-    /// largest that AWS accepts does not.
+    /// The prefix length of the smallest IPv4 subnet that holds this at best; `None` if even the largest
+    /// that AWS accepts does not.
     pub fn smallest_subnet(&self) -> Option<u8> {
         (16..=28_u8).rev().find(|len| Self::empty(*len).holds(*self))
     }

@@ -1,4 +1,4 @@
-//! Items of the settings with their positions, and the subnets that nodes can be planned in.
+//! Items of the settings with their positions, and the subnets in which nodes can be planned.
 
 use std::cmp::Ordering;
 
@@ -45,8 +45,8 @@ impl<'n> Listed<'n, str> {
     }
 }
 
-/// A subnet whose range and reservations are right. Spaces of a network are equal, and ordered, by
-/// their positions.
+/// A subnet whose range and reservations are right. Spaces of a network are compared and sorted by their
+/// positions.
 #[derive(Debug)]
 pub struct Space<'n> {
     /// The subnet.

@@ -1,4 +1,4 @@
-//! The plan in numbers, for people: where nodes would be if each group were spread evenly.
+//! Calculates the plan in numbers, for people: the nodes in each subnet if each group is spread evenly.
 
 use crate::{instances::instance_type, sort::sorted_by};
 
@@ -18,7 +18,7 @@ pub struct Plan {
     pub subnets: Vec<Planned>,
     /// The groups of nodes, as the settings list them.
     pub groups: Vec<Group>,
-    /// What is to be known beside them.
+    /// Notes on the plan.
     pub notes: Vec<String>,
 }
 
@@ -27,7 +27,7 @@ pub struct Plan {
 pub struct Planned {
     /// Its position in the settings.
     pub position: usize,
-    /// Whether it is of IPv6.
+    /// `true` if it is IPv6.
     pub v6: bool,
     /// All addresses, as far as they can be counted.
     pub addresses: u64,
@@ -41,7 +41,7 @@ pub struct Planned {
     pub taken: Need,
     /// The room that is left, at best.
     pub free: Room,
-    /// How many more nodes of each planned type would fit, at best.
+    /// The number of additional nodes of each planned type that would fit, at best.
     pub fits: Vec<(String, u64)>,
 }
 
@@ -58,18 +58,18 @@ pub struct Group {
     pub each: Need,
     /// The positions of the subnets, each with the number of nodes in it.
     pub placed: Vec<(usize, u64)>,
-    /// How many nodes found no room in this spread; that does not prove that there is none.
+    /// The number of nodes without room in this spread, which does not prove that there is none.
     pub unplaced: u64,
 }
 
 impl Plan {
-    /// The plan of a network: nodes spread evenly over the subnets of their group, those with the
-    /// fewest subnets first, as far as there is room.
+    /// The plan of a network: nodes spread evenly over the subnets of their group, as far as there is
+    /// room; groups with the fewest subnets go first.
     pub fn of(network: &Network<'_>, terms: &Terms<'_>) -> Self {
         let mut faults = Faults::default();
         let known = Subnets::of(network, &mut faults);
         let demands = |terms: &Terms<'_>| known.demands(network, terms, &mut Faults::default());
-        // Where both are possible: with prefixes, unless they fit without only.
+        // If both ways are possible: with prefixes, unless the nodes only fit without.
         let mut ways = terms.ways().rev().map(|terms| (terms.options, demands(&terms)));
         let first = ways.next();
         let second = ways.next().filter(|(_, demands)| {
@@ -137,8 +137,8 @@ impl Group {
         }
     }
 
-    /// Puts the nodes into subnets: each in turn gets an even share of those that are left, the
-    /// tightest first, so that what it can't hold goes to the others.
+    /// Puts the nodes into subnets: each subnet in turn gets an even share of the remaining nodes, the
+    /// tightest first, so that nodes that it can't hold go to the others.
     fn spread(&mut self, named: &[&Space<'_>], subnets: &mut [Option<Planned>]) {
         let fits = |space: &&Space<'_>| {
             let subnet = subnets.get(space.subnet.position)?.as_ref()?;

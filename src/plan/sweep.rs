@@ -1,7 +1,7 @@
-//! Finds ranges that lie in no other and ranges that overlap, in one pass over them in order.
+//! Finds ranges that are in no other and ranges that overlap, in one pass over the sorted ranges.
 //!
-//! Two CIDRs are apart, or one holds the other. In the order of their first addresses, the larger
-//! first, those that hold a range are therefore a stack when the range is met.
+//! Two CIDRs are apart, or one contains the other. If they are sorted by their first addresses, the
+//! larger first, the ranges that contain the current one are therefore always a stack.
 
 use crate::sort::order;
 
@@ -14,11 +14,11 @@ pub struct Range<T> {
     pub owner: usize,
     /// The range.
     pub net: Net,
-    /// Whether it holds others or must be held.
+    /// Its role: it holds others, or must be held.
     pub role: Role<T>,
 }
 
-/// What is required of a range.
+/// The role of a range.
 #[derive(Clone, Copy, Debug)]
 pub enum Role<T> {
     /// It holds inner ones, as a block of a VPC does.
@@ -27,7 +27,7 @@ pub enum Role<T> {
     Inner(T),
 }
 
-/// A fault of inner ranges.
+/// An error of inner ranges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found<T> {
     /// No outer range of its owner holds this one.
@@ -36,7 +36,7 @@ pub enum Found<T> {
     Overlap { later: T, earlier: T },
 }
 
-/// The faults of the inner ranges; of those that hold an overlapping one only the nearest is named.
+/// The errors of the inner ranges; for one that overlaps several, only the nearest is named.
 pub fn sweep<T: Copy>(ranges: &[Range<T>]) -> Vec<Found<T>> {
     let numbered = ranges.iter().enumerate().map(|(position, range)| {
         let role = match range.role {
@@ -59,8 +59,8 @@ pub fn sweep<T: Copy>(ranges: &[Range<T>]) -> Vec<Found<T>> {
     found.collect()
 }
 
-/// The same with inner ranges by their positions: one of its own for each `T` would take kilobytes
-/// of the module.
+/// The same for inner ranges by their positions: a copy of this function for each `T` would add
+/// kilobytes to the module.
 fn numbered_sweep(ranges: Vec<Range<usize>>) -> Vec<Found<usize>> {
     let key = |at: &usize| ranges.get(*at).map(Range::key);
     let sorted = order(ranges.len(), &mut |a, b| key(a).cmp(&key(b)));
@@ -86,13 +86,13 @@ fn numbered_sweep(ranges: Vec<Range<usize>>) -> Vec<Found<usize>> {
 }
 
 impl Range<usize> {
-    /// The order of the sweep: by owner, and what holds others before what it may hold.
+    /// The order of the sweep: by owner, and a range before those that it may contain.
     fn key(&self) -> (usize, bool, u128, u8, bool) {
         let Net { v6, first, len, .. } = self.net;
         (self.owner, v6, first, len, matches!(self.role, Role::Inner(_)))
     }
 
-    /// Whether it holds another one, which begins no earlier.
+    /// `true` if it contains another one, which begins no earlier.
     fn holds(&self, other: &Self) -> bool {
         let (net, within) = (&self.net, &other.net);
         self.owner == other.owner && net.v6 == within.v6 && net.last >= within.last

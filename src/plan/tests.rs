@@ -3,7 +3,7 @@ use rstest::rstest;
 use super::*;
 use crate::settings::validate;
 
-/// The faults of settings with this network, in a cluster with prefixes.
+/// The errors of settings with this network, in a cluster with prefixes.
 fn faults(network: &str) -> Vec<String> {
     faults_with(network, PREFIXES)
 }
@@ -205,15 +205,15 @@ fn the_other_settings_count() {
         faults_with(&network, &format!(r#", "capacity": {{{capacity}}}"#)).concat()
     };
     assert!(told(r#""prefixDelegation": true"#).contains("take 21 /28 blocks and 3 addresses"));
-    // It may be off, and then they fit.
+    // Prefixes may be off, and then the nodes fit.
     assert_eq!(told(""), "");
     assert_eq!(told(r#""prefixDelegation": false"#), "");
-    // The first interface of a node is in another subnet, its pods' interface in this one.
+    // A node's first interface is in another subnet, and only that of its pods in this one.
     let custom = told(r#""prefixDelegation": true, "customNetworking": true"#);
     assert!(custom.contains("and 3 addresses"));
     let extra = r#", "instanceTypes": {"extra": [{"name": "m5.large", "ipv4PerEni": 2, "defaultCardEnis": 2}]}"#;
     assert_eq!(faults_with(&network, &format!("{PREFIXES}{extra}")).concat(), "");
-    // What can't be read elsewhere leaves the question open, but not the ranges.
+    // If another setting can't be read, only the ranges are checked.
     assert_eq!(
         faults_with(&network, r#", "mutate": 1"#).concat(),
         "mutate: must be `true` or `false`, not 1"
@@ -231,7 +231,7 @@ fn what_fits_neither_way_is_told_of_the_first() {
     );
 }
 
-/// Of a type with 32 EFA interfaces, the first of which is the node's own.
+/// A type with 32 EFA interfaces, the first of which is the node's own.
 #[rstest]
 #[case::efa_only(false, &["10.0.0.0/24"], "7 nodes of `p5.48xlarge` take 112 /28 blocks and 7 addresses")]
 #[case::with_addresses(true, &["10.0.0.0/24"], "7 nodes of `p5.48xlarge` take 112 /28 blocks and 224 addresses")]
@@ -250,7 +250,7 @@ fn addresses_of_efa(#[case] efa: bool, #[case] cidrs: &[&str], #[case] told: &st
     assert_eq!(faults.is_empty(), told.is_empty(), "{faults}");
 }
 
-/// Private NAT gateways can connect VPCs that overlap: it is told, and nothing is refused.
+/// Private NAT gateways can connect VPCs that overlap, so that is a note and not an error.
 #[test]
 fn vpcs_that_overlap_each_other() {
     let network = r#"{"vpcs": [{"name": "v", "cidrs": ["10.0.0.0/16"]},

@@ -1,4 +1,4 @@
-//! Why the NodePools of a cluster don't decide where a pod runs.
+//! Reasons why the NodePools of a cluster don't decide where a pod runs.
 
 use std::fmt;
 
@@ -8,25 +8,25 @@ use crate::{
     view::{Kind, PodView, View},
 };
 
-/// Why the NodePools don't decide where a pod runs.
+/// A reason why the NodePools don't decide where a pod runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Aside {
-    /// It asks for neither accelerators nor EFA.
+    /// It requests neither accelerators nor EFA.
     Ordinary,
     /// It is a pod of a DaemonSet.
     DaemonSet,
     /// Most of its spec is in another object.
     Partial,
-    /// It has resource claims, or its only devices are those of a class, by the resource that stands for it.
+    /// It has resource claims, or its only devices come through the resource that stands for their class.
     Claims,
-    /// It has its node, or goes where no EC2 type is.
+    /// It is bound to a node already, or can't land on EC2.
     Placed,
     /// No term of its required node affinity matches any node.
     DeadAffinity,
 }
 
 impl Aside {
-    /// As the pod itself says.
+    /// The reason that the pod itself shows.
     pub fn of(view: &View<'_>, pod: &PodView<'_>) -> Option<Self> {
         if view.kind == Kind::DaemonSet || pod.metadata.is_owned_by("\"DaemonSet\"") {
             Some(Self::DaemonSet)
@@ -44,7 +44,7 @@ impl Aside {
         }
     }
 
-    /// As the constraints on its node say.
+    /// The reason that the constraints on its node show.
     pub fn of_placement(placement: &Placement<'_>) -> Option<Self> {
         if placement.is_decided {
             Some(Self::Placed)
@@ -54,7 +54,7 @@ impl Aside {
     }
 }
 
-/// As a sentence about the pod.
+/// A sentence about the pod.
 impl fmt::Display for Aside {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

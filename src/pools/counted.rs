@@ -1,4 +1,4 @@
-//! Of the types of a pool those that have as much as a pod asks for, as Karpenter counts it.
+//! Selects the types of a pool that have as much as a pod requests, as Karpenter counts it.
 
 use super::{
     Certainty, Miss, Refused,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 impl<'l> Seeker<'l> {
-    /// Of these types those that have as much as the pod asks for, as Karpenter counts it.
+    /// The given types that have as much as the pod requests, as Karpenter counts it.
     pub(super) fn counted(
         &self,
         types: TypeSet,
@@ -33,7 +33,7 @@ impl<'l> Seeker<'l> {
             if enough.meets(&left) || left.is_empty() {
                 left = left.and(&enough);
             } else if let Some(most) = label.greatest(&left)
-                // None at all is told of the type.
+                // Types without any are reported by the constraint on the type.
                 && most > 0
                 && !self.pools.may_be_overlaid(resource.name(), asked, pool, &left, catalog)
             {
@@ -58,7 +58,7 @@ impl<'l> Seeker<'l> {
         left
     }
 
-    /// Of these types those that have as many EFA interfaces as the pod asks for, or the class lists.
+    /// The given types that have as many EFA interfaces as the pod requests, or as the class lists.
     fn with_efa(
         &self,
         types: TypeSet,
@@ -68,7 +68,7 @@ impl<'l> Seeker<'l> {
     ) -> TypeSet {
         let asked = self.pod.total(EFA);
         if let Some(attached) = self.pools.attached_to_all(pool) {
-            // Karpenter drops the types that can't take all that the class lists.
+            // Karpenter drops the types that can't attach all interfaces of the class.
             let efa = self.placement.catalog.efa();
             let left = types.and(&efa.above(i64::from(attached) - 1));
             if u64::from(attached) < asked {
@@ -89,9 +89,9 @@ impl<'l> Seeker<'l> {
     }
 }
 
-/// Whether Karpenter counts nothing of a resource on any type.
+/// `true` if Karpenter counts nothing of a resource on any type.
 fn is_uncounted(name: &str) -> bool {
-    /// Addresses of Windows' pods.
+    /// IP addresses of Windows pods.
     const COUNTED: &str = "vpc.amazonaws.com/PrivateIPv4Address";
     name.starts_with("hugepages-")
         || (name.contains('/')

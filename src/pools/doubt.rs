@@ -1,8 +1,8 @@
-//! Why a pool that could make a node may make none all the same: what changes from day to day, and so is
-//! never a reason to refuse a pod.
+//! Reasons why a pool that could make a node might not make one. They change from day to day, so they
+//! are never a reason to refuse a pod.
 //!
-//! Source: kubernetes-sigs/karpenter pkg/controllers/provisioning/provisioner.go (pools that are not ready
-//! are left out), scheduling/scheduler.go `filterByRemainingResources`, pkg/cloudprovider/types.go
+//! Source: kubernetes-sigs/karpenter pkg/controllers/provisioning/provisioner.go (skips pools that are
+//! not ready), scheduling/scheduler.go `filterByRemainingResources`, pkg/cloudprovider/types.go
 //! `SatisfiesMinValues`.
 
 use std::fmt;
@@ -16,18 +16,18 @@ use crate::{
     text::Quoted,
 };
 
-/// Why a pool may make no node.
+/// A reason why a pool might make no node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Doubt {
     /// Its condition `Ready` is false.
     Unready,
-    /// Its `limits` leave no room for a node: the resource, and how much of it there may be.
+    /// Its `limits` leave no room for a node: the resource, and its limit.
     Limit(String, String),
-    /// Too few values of a label are left: the label, as many as are wanted, as many as are left.
+    /// Too few values of a label remain: the label, how many are required, how many remain.
     MinValues(String, u32, u32),
 }
 
-/// Why this pool may make no node of these types.
+/// The reason why this pool might make no node of these types.
 pub(super) fn of(cluster: &Cluster<'_>, land: &Land<'_>, catalog: &Catalog) -> Option<Doubt> {
     let Land { pool, types, .. } = land;
     if !pool.is_static()
@@ -39,7 +39,7 @@ pub(super) fn of(cluster: &Cluster<'_>, land: &Land<'_>, catalog: &Catalog) -> O
     if state.is_unready() {
         return Some(Doubt::Unready);
     }
-    // A static pool has its nodes already.
+    // The nodes of a static pool exist already.
     if pool.is_static() { None } else { limit(&state, types, catalog) }
 }
 
@@ -66,7 +66,7 @@ fn limit(state: &State<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Doubt>
     None
 }
 
-/// The least amount that one of the types has; `None` where that of one is not known.
+/// The least amount that one of the types has; `None` if that of one is unknown.
 fn least(
     types: &TypeSet,
     catalog: &Catalog,
@@ -89,7 +89,7 @@ fn min_values(pool: &Pool<'_>, types: &TypeSet, catalog: &Catalog) -> Option<Dou
     })
 }
 
-/// As it follows the name of the pool.
+/// Words that follow the name of the pool.
 impl fmt::Display for Doubt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -1,4 +1,4 @@
-//! Whether one NodePool can make a node for one alternative of a pod's constraints.
+//! Decides whether one NodePool can make a node for one alternative of a pod's constraints.
 
 use std::cell::OnceCell;
 
@@ -15,15 +15,15 @@ use crate::{
     view::{PodView, Taint, Toleration, View},
 };
 
-/// A pod that looks for a node.
+/// A pod that needs a node.
 pub(super) struct Seeker<'l> {
     pub(super) pod: &'l PodView<'l>,
     pub(super) placement: &'l Placement<'l>,
     pub(super) pools: &'l Pools<'l>,
     tolerations: List<Toleration<'l>>,
-    /// The names of all that it asks for.
+    /// The names of all resources that it requests.
     pub(super) resources: Vec<&'l str>,
-    /// Whether something may still add tolerations: Kueue does, of the flavour that it finds.
+    /// `true` if something may still add tolerations: Kueue adds those of the flavor that it picks.
     gains_tolerations: bool,
 }
 
@@ -38,9 +38,9 @@ pub(super) struct Wanted<'l> {
     of_auto_mode: OnceCell<TypeSet>,
 }
 
-/// What it asks of one label.
+/// The pod's expressions on one label.
 struct Asked<'l> {
-    /// Whose label it is, where it follows from the type.
+    /// The domain of the label, if it follows from the type.
     domain: Option<Domain>,
     all: Vec<Expression<'l>>,
 }
@@ -90,7 +90,7 @@ impl<'l> Seeker<'l> {
             .collect()
     }
 
-    /// The types of which the pool, which lacks no label, can make a node; `None` where it can't.
+    /// The types of which the pool can make a node if no label keeps the pod away; `None` if it can't.
     pub fn lands(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Option<TypeSet> {
         if self.taints(pool).next().is_some() {
             return None;
@@ -104,7 +104,7 @@ impl<'l> Seeker<'l> {
         misses.is_empty().then_some(left)
     }
 
-    /// Whether both may mean a type that the table does not know.
+    /// `true` if both may mean a type that the table does not know.
     fn may_be_newer(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> bool {
         let offer = Offer::of(pool);
         match wanted.world {
@@ -116,7 +116,7 @@ impl<'l> Seeker<'l> {
         }
     }
 
-    /// What keeps the pod from the pool, types aside.
+    /// The reasons, apart from types, that keep the pod from the pool.
     pub fn apart(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Vec<Refused<'l>> {
         let certainty = match self.gains_tolerations {
             true => Certainty::Open,
@@ -127,12 +127,12 @@ impl<'l> Seeker<'l> {
         taints.chain(labels.map(|miss| Refused { miss, certainty: Certainty::SURE })).collect()
     }
 
-    /// How many labels keep the pod from the pool.
+    /// The number of labels that keep the pod from the pool.
     pub fn labels_missed(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> usize {
         self.labels(wanted, pool).count()
     }
 
-    /// All that keeps the pod from the pool: this, and what its types lack.
+    /// All reasons that keep the pod from the pool, including those about its types.
     pub fn missed(
         &self,
         wanted: &Wanted<'l>,
@@ -149,7 +149,7 @@ impl<'l> Seeker<'l> {
         misses
     }
 
-    /// What has to be assumed for the pool to make no node, where this keeps the pod from it; `None` where
+    /// The assumptions under which the pool makes no node, if this keeps the pod from it; `None` if
     /// something unseen may help.
     pub fn certainty(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Option<Assumptions> {
         let apart = self.apart(wanted, pool);
@@ -157,7 +157,7 @@ impl<'l> Seeker<'l> {
             let under = missed.iter().filter_map(|one| one.certainty.assumptions());
             under.min_by_key(|assumptions| assumptions.iter().count())
         };
-        // One thing that is sure is enough.
+        // One certain reason is enough.
         match least(&apart) {
             Some(sure) if sure.is_empty() => Some(sure),
             _ if self.types(wanted, pool).is_empty() => self.of_types(wanted, pool).assumptions(),
@@ -191,19 +191,19 @@ impl<'l> Seeker<'l> {
         wanted.asked.iter().filter_map(missed)
     }
 
-    /// The types of the pool that meet the alternative's constraints, EFA aside.
+    /// The types of the pool that meet the alternative's constraints, not counting EFA.
     fn types(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> TypeSet {
         let (catalog, offer) = (self.placement.catalog, Offer::of(pool));
         let of = self.types_on(wanted, offer.provisioner).clone();
         let types = offer.made_of(of, catalog);
-        // Where nothing names types, those of which next to nothing is known meet all, and nobody means them.
+        // If nothing names types, barely described types meet all constraints, but nobody means them.
         match wanted.world != World::Open || types.is_empty() || offer.names_types() {
             true => types,
             false => types.and(&catalog.described()),
         }
     }
 
-    /// Which constraints none of the pool's types meets, where none meets all; the pool's types.
+    /// The constraints that none of the pool's types meets, if no type meets all; and the pool's types.
     fn lacking(
         &self,
         wanted: &Wanted<'l>,
@@ -243,7 +243,7 @@ impl<'l> Seeker<'l> {
         })
     }
 
-    /// How sure it is that the pool has no type: whether a newer one can help.
+    /// How certain it is that the pool has no type: whether a newer one can help.
     pub(super) fn of_types(&self, wanted: &Wanted<'l>, pool: &'l Pool<'l>) -> Certainty {
         let offer = Offer::of(pool);
         let is_proven = self.lacks_accelerators(offer)
@@ -251,8 +251,8 @@ impl<'l> Seeker<'l> {
         Certainty::of_types(is_proven)
     }
 
-    /// Whether the pod asks for accelerators, and no type has any of the categories that the pool names:
-    /// the category of a type says whether it has.
+    /// `true` if the pod requests accelerators, and no type of the categories that the pool names has
+    /// any. The category of a type shows whether it has accelerators.
     fn lacks_accelerators(&self, offer: Offer<'l>) -> bool {
         let catalog = self.placement.catalog;
         let Some(category) = offer.listed("instance-category") else { return false };
@@ -269,7 +269,7 @@ impl<'l> Seeker<'l> {
         accelerators().next().is_some()
             && accelerators().all(|one| {
                 one.types_with(catalog).is_some_and(|with| {
-                    // Of barely described types nothing is known.
+                    // Nothing is known of barely described types.
                     !named.and(&catalog.described()).meets(&with)
                 })
             })

@@ -1,4 +1,4 @@
-//! What the nodes of a pool carry of a label that does not follow from their type.
+//! The values that nodes of a pool have for a label that does not follow from their type.
 
 use crate::{
     cluster::Pool,
@@ -6,10 +6,10 @@ use crate::{
     nodes::{Domain, Expression, Offer, Operator, Place, can_meet},
 };
 
-/// The label with the name of its pool that each node of Karpenter's carries.
+/// The label that each node of Karpenter's has, with the name of its pool.
 const NODE_POOL: &str = "karpenter.sh/nodepool";
 
-/// Domains of labels that Kubernetes, Karpenter and the cloud give their nodes. A pool need not name them.
+/// Domains of labels that Kubernetes, Karpenter and the cloud give to nodes. A pool need not name them.
 const OF_NODES: [&str; 6] = [
     "eks.amazonaws.com",
     "k8s.aws",
@@ -19,12 +19,12 @@ const OF_NODES: [&str; 6] = [
     "kubernetes.io",
 ];
 
-/// Domains of labels that agents write onto nodes that run: no NodePool names them, and an existing node
+/// Domains of labels that agents write onto running nodes: no NodePool names them, and an existing node
 /// may have them.
 const OF_AGENTS: [&str; 5] =
     ["amazonaws.com", "amd.com", "feature.node.kubernetes.io", "habana.ai", "nvidia.com"];
 
-/// Whether a node of the pool may meet all of a pod's expressions on a label.
+/// `true` if a node of the pool may meet all of a pod's expressions on a label.
 pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'_>]) -> bool {
     let together = |says: &[Expression<'_>]| {
         let all: Vec<Expression<'_>> = says.iter().chain(asked).copied().collect();
@@ -34,7 +34,7 @@ pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'_>])
         return together(&[is(NODE_POOL, &pool.name)]);
     }
     let own = pool.label(key);
-    // Mostly the label of the template decides, and the requirements need not be read.
+    // Usually the template's label decides, and the requirements need not be read.
     if own.as_ref().is_some_and(|own| !asked.iter().all(|one| one.is_met_by(own))) {
         return false;
     }
@@ -43,7 +43,7 @@ pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'_>])
         says.extend(Offer::of(pool).on_label(key));
     }
     if !says.is_empty() {
-        // A pool that only excludes values leaves the rest to the pod.
+        // If a pool only excludes values, the pod may choose any other.
         return together(&says);
     }
     let absent =
@@ -51,7 +51,7 @@ pub(super) fn meets<'p>(pool: &'p Pool<'p>, key: &str, asked: &[Expression<'_>])
     may_be_carried(pool, key) || asked.iter().all(absent)
 }
 
-/// Whether nodes of a pool that says nothing of a label may carry it all the same.
+/// `true` if nodes of a pool may carry a label that the pool does not mention.
 fn may_be_carried(pool: &Pool<'_>, key: &str) -> bool {
     let domain = key.split_once('/').map_or("", |(domain, _)| domain);
     let within = |of: &str| {
@@ -61,12 +61,12 @@ fn may_be_carried(pool: &Pool<'_>, key: &str) -> bool {
     let foreign = Domain::AutoMode.prefix();
     let is_of_types =
         || key.get(foreign.len()..).is_some_and(|rest| rest.starts_with("/instance-"));
-    // Auto Mode's labels of types are none to Karpenter.
+    // Nodes of Karpenter itself don't have Auto Mode's labels of types.
     let is_foreign = domain == foreign && pool.class.is_of_karpenter() && is_of_types();
     !is_foreign && OF_NODES.iter().chain(&OF_AGENTS).any(|of| within(of))
 }
 
-/// That a label has this value.
+/// The expression that a label has this value.
 fn is<'p>(key: &'p str, value: &'p Text<'p>) -> Expression<'p> {
     let (place, values) = (Place::requirement(0), std::slice::from_ref(value));
     Expression { place, key, operator: Operator::In, values }

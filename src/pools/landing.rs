@@ -1,4 +1,4 @@
-//! Where a pod can land: all pools that can make a node for it, or why none can.
+//! Finds the pools that can make a node for a pod, or the reason why none can.
 
 use super::{
     Pools, Refused,
@@ -13,7 +13,7 @@ use crate::{
     view::{PodView, View},
 };
 
-/// What has come of looking for a pool.
+/// The result of looking for a pool.
 #[derive(Debug)]
 pub enum Landing<'l> {
     /// These can make a node: by alternative, then by name.
@@ -29,37 +29,37 @@ pub struct Land<'l> {
     pub alternative: usize,
     /// The pool.
     pub pool: &'l Pool<'l>,
-    /// Of which types.
+    /// The types of the node.
     pub types: TypeSet,
 }
 
-/// That no pool can make a node.
+/// The result if no pool can make a node.
 #[derive(Debug)]
 pub struct Refusal<'l> {
     /// The pool that comes nearest.
     pub nearest: &'l Pool<'l>,
-    /// What it lacks.
+    /// The reasons that keep the pod from it.
     pub missed: Vec<Refused<'l>>,
-    /// What that no pool can needs; `None` where something unseen may help.
+    /// The assumptions under which no pool can; `None` if something unseen may help.
     pub assumptions: Option<Assumptions>,
-    /// Whether there is no other.
+    /// `true` if there is no other pool.
     pub is_only: bool,
 }
 
-/// What one pool says to a pod.
+/// One pool's answer to a pod.
 #[derive(Debug)]
 pub enum Answer<'l> {
     /// It can make a node, of these types.
     Makes(TypeSet),
-    /// It can't: what it lacks.
+    /// It can't, for these reasons.
     Lacks(Vec<Refused<'l>>),
 }
 
-/// How many pools are looked into for the nearest.
+/// The most pools that are searched for the nearest one.
 const LOOKED_AT: usize = 16;
 
 impl<'l> Landing<'l> {
-    /// Looks for a pool; `None` where the pools are not known, or there is none.
+    /// Looks for a pool; `None` if the pools are unknown, or there are none.
     pub fn of(
         view: &View<'_>,
         pod: &'l PodView<'l>,
@@ -84,7 +84,7 @@ impl<'l> Landing<'l> {
         let nearest = nearest(&seeker, &pairs);
         let needs = pairs.iter().map(|(one, pool, labels)| match labels {
             0 => seeker.certainty(one, pool),
-            // A label is sure, and one thing that is sure is enough.
+            // A label is certain, and one certain reason is enough.
             _ => Some(Assumptions::NONE),
         });
         let assumptions = needs.reduce(|all, one| Some(all?.and(one?))).flatten();
@@ -92,8 +92,8 @@ impl<'l> Landing<'l> {
         Some(Self::Nowhere(Refusal { nearest, missed, assumptions, is_only: all.len() == 1 }))
     }
 
-    /// What each pool says, for people: what decides needs fewer answers. `None` where the pools are not
-    /// known.
+    /// Each pool's answer, for people; the decision itself needs fewer answers. `None` if the pools are
+    /// unknown.
     pub fn each(
         view: &View<'_>,
         pod: &'l PodView<'l>,
@@ -120,7 +120,7 @@ impl<'l> Landing<'l> {
     }
 }
 
-/// By alternative, then by name. Only these are told, so that the other pools need no order.
+/// Sorts by alternative, then by name. Only these pools are reported, so the others need no order.
 fn in_order<'l>(lands: Vec<Land<'l>>) -> Vec<Land<'l>> {
     let place = |land: &Land<'l>| (land.alternative, &*land.pool.name);
     match lands.len() {
@@ -129,10 +129,10 @@ fn in_order<'l>(lands: Vec<Land<'l>>) -> Vec<Land<'l>> {
     }
 }
 
-/// A pool for an alternative, and how many labels it lacks.
+/// A pool for an alternative, and the number of labels that it lacks.
 type Pair<'w, 'l> = (&'w Wanted<'l>, &'l Pool<'l>, usize);
 
-/// The pool that lacks least: those that lack few labels first, types last, because they cost most.
+/// The pool that lacks least: fewest labels first, types last, because they cost most.
 fn nearest<'l>(
     seeker: &Seeker<'l>,
     pairs: &[Pair<'_, 'l>],
@@ -140,7 +140,7 @@ fn nearest<'l>(
     let mut nearest: Option<(&Pool<'_>, Vec<Refused<'_>>)> = None;
     let place = |(wanted, pool, labels): &Pair<'_, 'l>| (*labels, wanted.alternative, &*pool.name);
     let (mut last, mut looked_at) = (None, 0);
-    // One after another in their order: mostly the first is the nearest, and the others need no sorting.
+    // One after another in their order: usually the first is the nearest, and the others need no sorting.
     while looked_at < LOOKED_AT {
         let left = pairs.iter().filter(|one| last.as_ref().is_none_or(|last| place(one) > *last));
         let Some(next) = left.min_by_key(|one| place(one)) else { break };
@@ -163,7 +163,7 @@ fn nearest<'l>(
 }
 
 impl<'l> Seeker<'l> {
-    /// What keeps the pod from a pool, by the alternative of its constraints that lacks least.
+    /// The reasons that keep the pod from a pool, for the alternative of its constraints that lacks least.
     fn least_missed(&self, wanted: &[Wanted<'l>], pool: &'l Pool<'l>) -> Vec<Refused<'l>> {
         let pairs: Vec<_> =
             wanted.iter().map(|one| (one, pool, self.labels_missed(one, pool))).collect();

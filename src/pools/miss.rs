@@ -1,4 +1,4 @@
-//! What a pod asks for and a NodePool does not have.
+//! Things that a pod requests and a NodePool does not have.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ use crate::{
 pub enum Miss<'l> {
     /// Its nodes have a taint that the pod does not tolerate.
     Taint(&'l Taint<'l>),
-    /// Its nodes don't carry a label as the pod wants it.
+    /// Its nodes don't have a label as the pod requires it.
     Label(Expression<'l>),
     /// None of its types meets a constraint.
     Type(&'l Constraint<'l>),
@@ -23,50 +23,50 @@ pub enum Miss<'l> {
     Together,
     /// Its nodes attach fewer EFA interfaces.
     Efa {
-        /// As many as the pod asks for.
+        /// The number that the pod requests.
         asked: u64,
-        /// As many as they attach.
+        /// The number that they attach.
         attached: u16,
     },
-    /// Its node class lists so many EFA interfaces, and none of its types takes them.
+    /// Its node class lists this many EFA interfaces, and none of its types can attach them.
     Attaches(u16),
     /// Its types have fewer devices of a resource.
     Devices {
         /// The resource.
         resource: Resource,
-        /// As many as the pod asks for.
+        /// The number that the pod requests.
         asked: u64,
-        /// As many as the type with most has.
+        /// The number on the type with most.
         most: u32,
     },
-    /// Its types have less of what every node has.
+    /// Its types have less CPU or memory.
     Compute(Compute, u64),
     /// Karpenter counts none of this resource on its types, and no NodeOverlay adds any.
     Resource(&'l str),
 }
 
-/// What keeps a pod from the nodes of a pool, and how sure that is.
+/// A reason that keeps a pod from the nodes of a pool, and how certain it is.
 #[derive(Clone, Debug)]
 pub struct Refused<'l> {
-    /// What is missed.
+    /// The missing thing.
     pub miss: Miss<'l>,
-    /// What that needs; what can't be decided at all is no reason to refuse anything.
+    /// How certain it is; an undecided reason never refuses anything.
     pub certainty: Certainty,
 }
 
-/// How sure it is that the pool can't make a node.
+/// How certain it is that the pool can't make a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Certainty {
-    /// Under these assumptions.
+    /// Certain under these assumptions.
     Under(Assumptions),
-    /// Something that is not seen here may add what is missed.
+    /// Something that can't be seen here may add what is missing.
     Open,
 }
 
 impl Certainty {
     pub(super) const SURE: Self = Self::Under(Assumptions::NONE);
 
-    /// What it needs; `None` where something unseen may help.
+    /// Its assumptions; `None` if something unseen may help.
     pub(super) fn assumptions(self) -> Option<Assumptions> {
         if let Self::Under(assumptions) = self { Some(assumptions) } else { None }
     }
@@ -79,14 +79,14 @@ impl Certainty {
         }
     }
 
-    /// Sure but for newer types, unless there can't be any.
+    /// Certain unless a newer type changes it; entirely certain if there can't be any.
     pub(super) fn of_types(is_proven: bool) -> Self {
         Self::Under(Assumptions::NONE.with_if(!is_proven, Assumption::Types))
     }
 }
 
 impl Miss<'_> {
-    /// What it is about, as an update is compared with what was there before.
+    /// Its subject, by which an update is compared with the object before it.
     pub fn subject(&self) -> &str {
         match self {
             Self::Taint(_) => "tolerations",
@@ -101,7 +101,7 @@ impl Miss<'_> {
     }
 }
 
-/// As it follows the name of the pool: `has no type with …`.
+/// Words that follow the name of the pool: `has no type with …`.
 impl fmt::Display for Miss<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -133,7 +133,7 @@ impl fmt::Display for Miss<'_> {
 }
 
 impl Miss<'_> {
-    /// As it follows another one of its sort: `nor with …`; else as it stands alone.
+    /// Words that follow another reason of the same sort: `nor with …`; otherwise the full words.
     pub fn after(&self, before: &Self) -> String {
         match (before, self) {
             (Self::Type(_), Self::Type(constraint)) => format!(", nor with {constraint}"),

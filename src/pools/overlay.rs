@@ -1,7 +1,7 @@
-//! On which nodes Karpenter counts what a NodeOverlay adds.
+//! Decides on which nodes Karpenter counts what a NodeOverlay adds.
 //!
-//! Semantics: kubernetes-sigs/karpenter pkg/controllers/nodeoverlay: what the overlay requires is compared with
-//! the labels of a type, of the NodePool's template and of its name.
+//! Semantics: kubernetes-sigs/karpenter pkg/controllers/nodeoverlay: the overlay's requirements are
+//! compared with the labels of a type, of the NodePool's template, and with the pool's name.
 
 use super::label::meets;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     nodes::{Domain, Key, Offer},
 };
 
-/// Whether it may be counted on some node of the pool, which are of these types.
+/// `true` if it may count on some node of the pool, which are of these types.
 pub(super) fn may_be_on<'o, 'p>(
     overlay: &'o Overlay<'o>,
     pool: &'p Pool<'p>,

@@ -1,13 +1,13 @@
-//! What an update took away and a repair puts back comes to the place where it was.
+//! Puts a variable that an update removed and a repair restores into its old position.
 
 use crate::{
     finding::Edit,
     json::{self, Read, Reader, Text},
 };
 
-/// The edit, so that a variable that is appended stands where it was in the object before the
-/// update: `kubectl set env aws-node X-` takes it away, and in another place it would make the
-/// template another one, and restart the pods, whenever the manifest is applied again.
+/// The edit, changed so that an appended variable goes where it was before the update. `kubectl set env
+/// aws-node X-` removes it; in another position it would change the template, and restart the pods,
+/// whenever the manifest is applied again.
 pub fn kept(edit: &Edit, object: &str, old: &str) -> Option<Edit> {
     let Edit::Set { place, json } = edit else { return None };
     let list = place.strip_suffix("/-").filter(|list| list.ends_with("/env"))?;

@@ -1,10 +1,10 @@
-//! What of an update was there before: a fault of the old object excuses the same one of the new.
+//! Compares an update with the object before it: an old problem excuses the same new one.
 
 use std::collections::BTreeMap;
 
 use crate::finding::{Action, Finding, RuleId};
 
-/// How a finding of now and one of before are the same fault of a rule, the surest way first.
+/// The ways in which a new finding and an old one are the same problem of a rule, the most certain first.
 #[derive(Clone, Copy)]
 enum Same {
     /// The same subject of the same pod, at the same place.
@@ -13,15 +13,15 @@ enum Same {
     Subject,
     /// The same subject of another pod: a role has moved.
     What,
-    /// The same place: what is wrong there has another name.
+    /// The same place: the problem there has another name now.
     Place,
-    /// The finding of now is about the pod as a whole.
+    /// The new finding is about the pod as a whole.
     PodNow,
-    /// The finding of before was about the pod as a whole.
+    /// The old finding was about the pod as a whole.
     PodBefore,
 }
 
-/// What has to be equal: rule, pod, subject, place; empty where it does not count.
+/// The parts that must be equal: rule, pod, subject, place; empty if a part does not count.
 type Key<'f> = (RuleId, &'f str, &'f str, &'f str);
 
 impl Same {
@@ -34,7 +34,7 @@ impl Same {
         Self::PodBefore,
     ];
 
-    /// The key of a finding, of now or of before; `None` where it can't be the same in this way.
+    /// The key of a new or an old finding; `None` if it can't be the same in this way.
     fn key(self, finding: &Finding, is_now: bool) -> Option<Key<'_>> {
         let (rule, place, pod) = (finding.rule, finding.place(), &*finding.subject.pod);
         let what = finding.subject.what.as_deref();
@@ -50,9 +50,9 @@ impl Same {
     }
 }
 
-/// Makes warnings of the findings that the object before the update had too. Each fault of before
-/// excuses one of now; a warning of before excuses a repair, but no denial. What is repaired elsewhere
-/// (`repaired`) needs no excuse.
+/// Downgrades to warnings the findings that the object before the update had too. Each old problem
+/// excuses one new one; an old warning excuses a repair, but not a denial. With `repaired`, findings
+/// that are repaired elsewhere need no excuse.
 pub fn excuse(now: &mut [Finding], before: &[Finding], repaired: bool) {
     let is_serious = |finding: &Finding| match finding.action {
         Action::Warn => false,
@@ -77,7 +77,7 @@ pub fn excuse(now: &mut [Finding], before: &[Finding], repaired: bool) {
         let mut alike = |at: &usize| {
             let finding = now.get(*at)?;
             let alike = by_key.get_mut(&same.key(finding, true)?)?;
-            // What was a warning is no reason to repair now, and none to let worse pass.
+            // An old warning is not a reason to repair now, and doesn't excuse anything worse.
             let excuses = |old: &&Finding| finding.action == Action::Fix || is_serious(old);
             let last = alike.iter().rposition(excuses)?;
             Some(alike.remove(last))
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::finding::{Assumptions, Subject};
 
-    /// A denial of a rule: pod, subject, place.
+    /// A denial by a rule: pod, subject, place.
     fn denial((pod, what, place): (&str, &str, &str)) -> Finding {
         Finding {
             rule: RuleId::EfaCount,
@@ -119,7 +119,7 @@ mod tests {
         }
     }
 
-    /// How many of the findings of now still deny.
+    /// The number of new findings that still deny.
     #[rstest]
     #[case::none_before(&[("/spec", "efa", "/a")], &[], 1)]
     #[case::as_before(&[("/spec", "efa", "/a")], &[("/spec", "efa", "/a")], 0)]

@@ -1,10 +1,10 @@
-//! `bandwidth-required`: a training job that spans nodes may land on slow ones.
+//! `bandwidth-required`: a multi-node training job can land on nodes that are too slow.
 //!
-//! Such a job is as fast as its slowest link. The fix adds a minimum to every term of the required
-//! node affinity, in the domain of labels that the pod itself uses or that `nodeLabels` names:
-//! nodes of managed node groups carry none of them, and with a minimum no pod would land there.
-//! It needs to know which nodes there are, which nothing says yet: until then it is a warning.
-//! A term that bounds the bandwidth in any way is left alone.
+//! Such a job is as fast as its slowest link. The fix adds a minimum to every term of the required node
+//! affinity that doesn't bound the bandwidth yet, under the label of the provisioner that the pod itself
+//! names or that `nodeLabels` names. Nodes of managed node groups don't have that label, so with a
+//! minimum no pod would land there. The fix therefore needs the setting `provisioning: karpenter` and
+//! readable NodePools; otherwise the finding is a warning.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; the label holds the baseline in Mbps
 //! (aws/karpenter-provider-aws pkg/providers/instancetype/zz_generated.bandwidth.go).
@@ -29,10 +29,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if workload.spans_nodes().is_none() || minimum == 0 || pod.job.is_partial {
         return;
     }
-    // Where it is not known what a claim takes, it may leave fast types only.
+    // If a claim can't be looked up, it may leave only fast types.
     let claims = context.claims();
     let Some(placement) = context.placement() else { return };
-    // Where no node matches, slow ones don't matter.
+    // If no node matches, slow ones don't matter.
     let matches_none = pod.required_terms().is_some_and(unreadable::all);
     let decided = placement.is_decided || placement.dead_affinity.is_some() || matches_none;
     if decided || !claims.efa.is_none() {
@@ -44,7 +44,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let allowed = context.settings.allowed_types().map(|allowed| &allowed.types);
     let Some(gap) = Gap::of(devices.as_ref(), placement, allowed, minimum) else { return };
-    // Of a small pod that names no nodes nobody knows which ones there are: most clusters have few.
+    // A small pod that names no nodes gives no hint of them, and most clusters have few types.
     let names_nodes =
         |one: &Constraint<'_>| matches!(one.subject, Subject::Label { .. } | Subject::Allowed(_));
     if !placement.constraints().any(names_nodes) && !gap.is_of_whole_nodes {
@@ -64,13 +64,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 first.prefix(),
                 minimum - 1
             );
-            // The pod may have no other nodes than the slow ones, and a label that a release of
-            // Karpenter does not give keeps it from all.
+            // The cluster may only have slow nodes, and a label that a release of Karpenter doesn't give
+            // would keep the pod from all nodes.
             let needs = context
                 .assumed(Assumption::Provisioning)
                 .with_if(gap.may_lack_the_label(placement, &terms), Assumption::Release)
                 .with_if(!placement.is_closed(), Assumption::Types);
-            // Another claim may take the name before the pod is scheduled.
+            // Another claim may get that name before the pod is scheduled.
             let is_claimed = devices.is_some_and(|devices| devices.is_claimed);
             let proposed = if is_claimed { Action::Warn } else { Action::Fix };
             let report = Report { proposed, ..report }.repair_needs(needs);
@@ -86,12 +86,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// A pod may land on a type that is too slow.
+/// The types that are too slow for a pod.
 struct Gap<'p> {
     slowest: Slowest<'p>,
     /// The types that are fast enough.
     fast: TypeSet,
-    /// Whether the pod takes whole nodes of those.
+    /// `true` if the pod uses whole nodes of those.
     is_of_whole_nodes: bool,
 }
 
@@ -135,8 +135,8 @@ impl<'p> Gap<'p> {
         Some(Self { slowest, fast, is_of_whole_nodes })
     }
 
-    /// Whether a release of Karpenter that may run does not give the label to a type that is fast
-    /// enough; of EKS Auto Mode it is not known.
+    /// `true` if a release of Karpenter that may be running doesn't give the label to a type that is
+    /// fast enough; for EKS Auto Mode it is unknown.
     fn may_lack_the_label(&self, placement: &Placement<'_>, terms: &[(usize, Domain)]) -> bool {
         terms.iter().any(|(_, domain)| {
             let carrier = match domain {
@@ -149,15 +149,15 @@ impl<'p> Gap<'p> {
     }
 }
 
-/// What helps against a gap.
+/// The remedy for a gap.
 #[derive(Debug, PartialEq, Eq)]
 enum Remedy {
-    /// A minimum in each of these terms, by whose label.
+    /// A minimum in each of these terms, with the provisioner of the label.
     Require(Vec<(usize, Domain)>),
-    /// The names of types: a minimum would keep the pod from its nodes, or waste large ones, or it
-    /// is not known by whose label.
+    /// The names of types: a minimum would keep the pod from its nodes, or waste large ones, or the
+    /// provisioner is unknown.
     NameFasterTypes,
-    /// Other constraints: no type that they leave is fast enough.
+    /// Other constraints: the present ones leave no type that is fast enough.
     ChooseFasterTypes,
 }
 
@@ -176,8 +176,8 @@ fn remedy(
     domains(labels, pod, placement).map_or(Remedy::NameFasterTypes, Remedy::Require)
 }
 
-/// Those of the types that have as many accelerators as the pod asks for; all, where none has: more
-/// are offered than there are where they are shared.
+/// Those of the types that have as many accelerators as the pod requests. If none has that many, all of
+/// them: then nodes offer shared accelerators.
 fn with_enough(devices: &Devices, placement: &Placement<'_>, types: TypeSet) -> TypeSet {
     let mut enough = TypeSet::none();
     for row in devices.hosts(&types, placement.catalog).rows() {
@@ -189,7 +189,7 @@ fn with_enough(devices: &Devices, placement: &Placement<'_>, types: TypeSet) -> 
     if enough.is_empty() && devices.may_be_sliced() { types } else { enough }
 }
 
-/// The slowest of these types; those of which little is known prove nothing.
+/// The slowest of these types; barely described types prove nothing.
 fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<Slowest<'p>> {
     let slowest_of = |types: &TypeSet| {
         let named = types.and(&placement.catalog.described());
@@ -201,7 +201,7 @@ fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<Slo
     let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
     match candidates.len() {
         0..=16 => slowest_of(candidates),
-        // Of many, the slowest are found by their label.
+        // Among many types, the slowest are found by their label.
         _ => {
             let known = candidates.and(&placement.catalog.described()).and(&label.known());
             let least = label.least(&known)?;
@@ -210,8 +210,8 @@ fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<Slo
     }
 }
 
-/// For each term that can match and has no bound, its position and whose label it gets; `None`
-/// where that is not known of all of them.
+/// For each term that can match and has no bound, its position and the provisioner of its label; `None`
+/// if that is unknown for one of them.
 fn domains(
     labels: NodeLabels,
     pod: &PodView<'_>,
@@ -221,7 +221,7 @@ fn domains(
     if labels == NodeLabels::Both && pod.required_terms().is_none() && unbound() {
         return Some(vec![(0, Domain::Karpenter), (1, Domain::AutoMode)]);
     }
-    // A pod that asks for other nodes than those with the labels would find none any more.
+    // A pod that requires other nodes than those with the label would find none any more.
     let domain = |used: Option<Domain>| match (labels, used) {
         (NodeLabels::Karpenter, None | Some(Domain::Karpenter)) => Some(Domain::Karpenter),
         (NodeLabels::AutoMode, None | Some(Domain::AutoMode)) => Some(Domain::AutoMode),
@@ -236,7 +236,7 @@ fn domains(
         .collect()
 }
 
-/// Labels of nodes that a managed node group makes, or that are none of EC2's.
+/// Labels of nodes that a managed node group makes, or that are not EC2 instances.
 const OTHER_NODES: [&str; 6] = [
     "eks.amazonaws.com/capacityType",
     "eks.amazonaws.com/compute-type",
@@ -246,8 +246,8 @@ const OTHER_NODES: [&str; 6] = [
     "eks.amazonaws.com/sourceLaunchTemplateVersion",
 ];
 
-/// Whether the pod asks for nodes of a managed node group or of HyperPod, which carry no label of
-/// the bandwidth, says in another way what makes its nodes, or wants none of Karpenter's.
+/// `true` if the pod requires nodes of a managed node group or of HyperPod, which don't have the label,
+/// names the maker of its nodes in another way, or excludes Karpenter's nodes.
 fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
     let karpenter =
         |key: &str| key.starts_with("karpenter.sh/") || key.starts_with("karpenter.k8s.aws/");
@@ -267,8 +267,8 @@ fn asks_for_other_nodes(pod: &PodView<'_>) -> bool {
         })
 }
 
-/// Whether the pod takes whole nodes: all types that are fast enough and have as many accelerators
-/// as it asks for have just as many. A smaller pod would be moved to the largest machines.
+/// `true` if the pod uses whole nodes: all types that are fast enough and have at least as many accelerators
+/// as it requests have exactly as many. A smaller pod would be moved to the largest machines.
 fn takes_whole_nodes(devices: &Devices, placement: &Placement<'_>, fast: &TypeSet) -> bool {
     let counts = placement.catalog.types(fast).filter_map(|instance| devices.on(&instance));
     let mut hosts = counts.filter(|count| *count >= devices.taken).peekable();
@@ -309,7 +309,7 @@ mod tests {
         )
     }
 
-    /// What helps a worker with this selector, by whose labels.
+    /// The remedy for a worker with this selector, and the provisioner of its labels.
     #[rstest]
     #[case::nothing_says_whose_label(
         ("kubernetes.io/arch", "amd64"),
@@ -377,7 +377,7 @@ mod tests {
     fn without_a_known_domain() {
         let settings = r#"{"bandwidth": {"minimumMbps": 400000}}"#;
         finds_under(RULE, settings, &worker().text(), &["warn /spec"]);
-        // All known types with so many GPUs have 100 Gbps.
+        // All known types with this many GPUs have 100 Gbps.
         finds_under(RULE, "{}", &worker().text(), &[]);
     }
 
@@ -391,7 +391,7 @@ mod tests {
         );
     }
 
-    /// Nodes of a managed node group have no label of the bandwidth, all others may.
+    /// Nodes of a managed node group don't have the label, all others may have it.
     #[rstest]
     #[case::eks("eks.amazonaws.com/nodegroup")]
     #[case::eksctl("alpha.eksctl.io/nodegroup-name")]
@@ -427,7 +427,7 @@ mod tests {
         );
     }
 
-    /// Only types with the GPUs that it claims count, where their number is known.
+    /// Only types with the claimed GPUs count, if their number is known.
     #[rstest]
     #[case::some_are_slow(&["p5", "g4dn"], devices("gpu.nvidia.com", 1), true)]
     #[case::all_with_so_many_are_fast(&["p5", "g4dn"], devices("gpu.nvidia.com", 8), false)]

@@ -1,10 +1,9 @@
-//! `bandwidth-value`: a value of the network bandwidth label that matches nothing, or less than
-//! was meant.
+//! `bandwidth-value`: a value of the network bandwidth label that matches no node, or fewer than intended.
 //!
-//! The label holds the baseline bandwidth in Mbps, one value a type, and a node selector compares
-//! texts: `100Gbps` matches nothing, and `100000` matches the types that have just that, not
-//! faster ones. A minimum is required affinity with `Gt`. AWS's own example asks for `100000` on
-//! a `p5.48xlarge`, whose label is `3200000`.
+//! The label holds the baseline bandwidth in Mbps, one value per type, and a node selector compares
+//! text: `100Gbps` matches nothing, and `100000` matches only types with exactly that bandwidth, not
+//! faster ones. A minimum is required affinity with `Gt`. AWS's own example selects `100000` together
+//! with a `p5.48xlarge`, whose label is `3200000`.
 //!
 //! Source: aws/karpenter-provider-aws pkg/providers/instancetype/zz_generated.bandwidth.go.
 
@@ -31,15 +30,15 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             exact_ones |= bandwidth::exact(constraint).is_some();
         }
     }
-    // A NodePool lists the values of the types that it makes: exact is what it means.
-    // What no node meets is no better with a minimum.
+    // A NodePool lists the values of the types that it makes, so exact values are right there. If no
+    // node meets the other constraints, a minimum doesn't help.
     let pod = context.pod.filter(|_| exact_ones && placement.mixed().is_none());
     if let Some(pod) = pod {
         exact(context.view.kind, pod, placement, findings);
     }
 }
 
-/// Whether the constraint can only be met by a bandwidth that is no number.
+/// `true` if no bandwidth that is a number can meet the constraint.
 fn is_dead(constraint: &Constraint<'_>) -> bool {
     matches!(constraint.subject, Subject::Label { key, operator: Operator::In, values, .. }
         if key.is_network_bandwidth()
@@ -86,7 +85,7 @@ fn exact<'v>(
         let Subject::Label { key, .. } = constraint.subject else { continue };
         let with = label.with(value).len();
         if key.label.is_some_and(|label| label.is_undocumented()) {
-            // Which types have the value is not known of Auto Mode, but that it is one value is.
+            // For Auto Mode it is unknown which types have the value, but certain that it is a single value.
             let fact =
                 format!("`{mbps}` matches only types with exactly that bandwidth, not faster ones");
             let report = Report::warn(constraint.place.pointer(), fact).about(name.to_owned());
@@ -95,7 +94,7 @@ fn exact<'v>(
             continue;
         }
         if with == 0 && key.label.is_some_and(|label| label.has(value)) {
-            // Some release of Karpenter gives it, and it is not known which runs.
+            // Some release of Karpenter gives it, and the running one is unknown.
             continue;
         }
         let faster = others.and(&label.above(mbps)).and(&label.known());
@@ -105,7 +104,7 @@ fn exact<'v>(
                 Quoted(value),
                 instances::DATE
             ),
-            // Where the pod can land on nothing faster anyway, exact is as good as a minimum.
+            // If the pod can land on nothing faster anyway, an exact value is as good as a minimum.
             _ if faster.is_empty() => continue,
             1 => format!(
                 "`{mbps}` matches only the one type with exactly that bandwidth, not faster ones"
@@ -119,9 +118,9 @@ fn exact<'v>(
             findings.report(report.remedy(format!("write it in Mbps: {mbps} Gbps is `{meant}`")));
             continue;
         }
-        // A minimum above all types helps nobody.
+        // A minimum above all types doesn't help.
         match bandwidth::minimum(pod, constraint).filter(|_| !faster.is_empty()) {
-            // A DaemonSet with a minimum would run on nodes that nobody meant.
+            // With a minimum, a DaemonSet would run on nodes that nobody meant.
             Some(minimum) if kind == Kind::DaemonSet => {
                 findings.report(report.remedy(minimum.to_string()));
             }
@@ -205,7 +204,7 @@ mod tests {
         );
     }
 
-    /// Only of the bandwidth, and of what else the term leaves.
+    /// Checks only the bandwidth, among the types that the rest of the term leaves.
     #[test]
     fn exact_beside_other_constraints() {
         let expression = |key: &str, value: &str| {
@@ -228,7 +227,7 @@ mod tests {
         );
     }
 
-    /// A term with more expressions than anyone writes is left out.
+    /// A term that is longer than any hand-written one is skipped.
     #[test]
     fn exact_in_a_long_term() {
         let long = |count: usize| {
@@ -257,7 +256,7 @@ mod tests {
         );
     }
 
-    /// With a minimum it would run on nodes that nobody meant.
+    /// With a minimum, it would run on nodes that nobody meant.
     #[test]
     fn a_daemon_set_is_never_repaired() {
         finds_in_daemon_set(

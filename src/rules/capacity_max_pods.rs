@@ -1,10 +1,10 @@
-//! `capacity-max-pods`: an EC2NodeClass whose `kubelet.maxPods` is not what its nodes hold.
+//! `capacity-max-pods`: an EC2NodeClass whose `kubelet.maxPods` does not fit its nodes' IP addresses.
 //!
-//! Such a node registers and runs. Above what it has addresses for, pods stay in ContainerCreating
-//! ("failed to assign an IP address to container"). Not raised, prefixes bring nothing: Karpenter's
-//! own default counts secondary addresses only. Below 3 nothing fits beside the CNI and kube-proxy.
-//! Which types a class serves is up to NodePools: numbers are told of types only that
-//! `instanceTypes.allowed` names. With IPv6 one prefix is enough for any number.
+//! Such a node registers and runs. If the number is above the addresses of the node, pods stay in
+//! ContainerCreating ("failed to assign an IP address to container"). If it is not raised, prefixes
+//! bring nothing, because Karpenter's default only counts secondary addresses. Below 3 nothing fits next
+//! to the CNI and kube-proxy. NodePools decide which types use the class, so messages only give numbers
+//! for types that `instanceTypes.allowed` names. With IPv6 one prefix is enough for any number.
 //!
 //! Source: aws/karpenter-provider-aws pkg/providers/instancetype/types.go, `pods` and
 //! `ENILimitedPods`; issues 6884 and 8210 of that project.
@@ -22,19 +22,19 @@ const MAX_PODS: &str = "/spec/kubelet/maxPods";
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Body::NodeClass(class) = &context.view.body else { return };
-    // Auto Mode sets the kubelet up by itself.
+    // Auto Mode configures the kubelet itself.
     if context.view.kind != Kind::Ec2NodeClass {
         return;
     }
     let kubelet = class.kubelet.as_ref();
     let Some(limit) = kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) else {
-        // Windows nodes hold 110 to Karpenter, whatever their type.
+        // Karpenter counts 110 pods on every Windows node, whatever its type.
         if context.capacity().prefix_delegation != Known::NO && !class.is_of("windows") {
             let place = if kubelet.is_some() { "/spec/kubelet" } else { "/spec" };
             let fact = "without `maxPods`, Karpenter gives a node only as many pods as its type holds \
                         without prefixes";
             let remedy = "set `kubelet.maxPods`: EKS recommends 110 below 30 vCPUs, 250 above";
-            // Most clusters leave prefixes off, as the CNI ships: then nothing is lost.
+            // Most clusters leave prefixes off, as the CNI ships, and then nothing is lost.
             if context.assumed(Assumption::Prefixes).is_empty() {
                 findings.report(Report::warn(place, fact).remedy(remedy));
             }
@@ -60,7 +60,7 @@ fn limited(context: &Context<'_>, class: &NodeClass<'_>, pods: u32, findings: &m
     if options.family == Family::V6 || class.is_of_ipv6() {
         return;
     }
-    // Karpenter does not count it on Bottlerocket, which does not know it.
+    // Karpenter ignores it on Bottlerocket, which doesn't support it.
     let kubelet = class.kubelet.as_ref().filter(|_| !class.is_of("bottlerocket"));
     let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref());
     let per_core = per_core.and_then(Count::number).filter(|pods| *pods > 0);
@@ -81,18 +81,18 @@ fn limited(context: &Context<'_>, class: &NodeClass<'_>, pods: u32, findings: &m
     }
 }
 
-/// What a class says of the pods of a node.
+/// A class's limits on the pods of a node.
 #[derive(Clone, Copy)]
 struct Limit {
     /// `maxPods`
     pods: u32,
-    /// `podsPerCore`, where it counts.
+    /// `podsPerCore`, if it counts.
     per_core: Option<u32>,
     /// Interfaces of the default card that are for EFA only.
     efa_only: u16,
 }
 
-/// A node of a type, and how many pods it has room for.
+/// A node of a type, and the number of pods that it has room for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Node<'t> {
     name: &'t str,
@@ -100,14 +100,14 @@ struct Node<'t> {
     holds: u32,
     /// Pods that the class lets it run.
     runs: u32,
-    /// Pods by secondary addresses.
+    /// Pods with secondary addresses.
     secondary: Option<u32>,
-    /// Pods that are recommended.
+    /// The recommended number of pods.
     recommended: Option<u32>,
 }
 
 impl<'t> Node<'t> {
-    /// A node of this type; `None` where what it holds or runs is not known.
+    /// A node of this type; `None` if one of its numbers is unknown.
     fn of(instance: &InstanceType<'t>, limit: Limit, options: &Options) -> Option<Self> {
         let capacity = Capacity::beside(limit.efa_only, instance, options);
         let runs = match (limit.per_core, instance.vcpus()) {
@@ -129,7 +129,7 @@ impl<'t> Node<'t> {
     }
 }
 
-/// How `maxPods` fits the nodes of a class.
+/// The result of comparing `maxPods` with the nodes of a class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Verdict<'t> {
     /// It fits, as far as can be seen.
@@ -138,11 +138,11 @@ enum Verdict<'t> {
     AllTooSmall { largest: Node<'t>, types: usize },
     /// Some nodes do.
     SomeTooSmall { smallest: Node<'t>, short: usize, types: usize },
-    /// As many as this type holds without prefixes, though it holds more with them.
+    /// `maxPods` is what this type holds without prefixes, although it holds more with them.
     LeftWithoutPrefixes { node: Node<'t>, recommended: u32 },
 }
 
-/// How the limit fits these nodes.
+/// Compares the limit with these nodes.
 fn verdict<'t>(nodes: &[Node<'t>], max_pods: u32, options: &Options) -> Verdict<'t> {
     let order = |node: &&Node<'t>| (node.holds, node.runs, node.name);
     let Some(largest) = nodes.iter().max_by_key(order) else { return Verdict::Fits };
@@ -173,14 +173,14 @@ fn left_without_prefixes<'t>(
     })
 }
 
-/// How certain it is that these are the types of the class, and how their nodes give out addresses.
+/// How certain it is that the class has these types, and that the CNI's mode is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Certainty {
     /// The settings name the types, all of which are known.
     Proven,
-    /// So they do, but the cluster could not be asked how the CNI runs.
+    /// The same, but the cluster could not be asked how the CNI runs.
     BySettings,
-    /// One of the types that the settings name is not known.
+    /// One of the types that the settings name is unknown.
     UnknownAllowed,
 }
 
@@ -194,7 +194,7 @@ fn certainty(allowed: &Allowed, known: usize, unreachable: bool) -> Certainty {
     }
 }
 
-/// What messages need beside the verdict.
+/// The facts that messages need in addition to the verdict.
 struct Words<'w> {
     limit: Limit,
     options: &'w Options,
@@ -280,12 +280,12 @@ mod tests {
         rules::testing::{finds_in_class, finds_in_class_with},
     };
 
-    /// A node with addresses for so many pods: `small`, `large`, in the order of what they hold.
+    /// A node with addresses for this many pods: `small`, `large`, in the order of these numbers.
     fn node(name: &'static str, holds: u32, runs: u32) -> Node<'static> {
         Node { name, holds, runs, secondary: Some(29), recommended: Some(holds.min(110)) }
     }
 
-    /// What is decided of two nodes that run so many pods.
+    /// The verdict for two nodes that run this many pods.
     #[rstest]
     #[case::both_hold_them(100, None, "fits")]
     #[case::one_does_not(200, Some(true), "some: small")]
@@ -362,7 +362,7 @@ mod tests {
         finds_in_class(RULE, &kubelet, &settings(allowed, capacity), &found);
     }
 
-    /// Two pods a core are no more than an m5.large holds; 0 means no limit.
+    /// An m5.large holds two pods per core; 0 means no limit.
     #[rstest]
     #[case::few(2, &[])]
     #[case::no_limit(0, &["warn /spec/kubelet/maxPods"])]
@@ -371,7 +371,7 @@ mod tests {
         finds_in_class(RULE, &kubelet, &settings(&["m5.large"], off()), found);
     }
 
-    /// Of a type whose vCPUs nobody knows, `podsPerCore` says nothing.
+    /// For a type whose vCPUs are unknown, `podsPerCore` proves nothing.
     #[test]
     fn pods_of_cores_that_nobody_knows() {
         let extra =
@@ -394,7 +394,7 @@ mod tests {
         finds_in_class(RULE, "null", r#"{"capacity": {"prefixDelegation": false}}"#, &[]);
     }
 
-    /// The addresses of IPv4 say nothing where the DNS of the pods has one of IPv6.
+    /// IPv4 addresses prove nothing if the pods' DNS has an IPv6 address.
     #[test]
     fn a_cluster_of_ipv6() {
         let kubelet = r#"{"maxPods": 110, "clusterDNS": ["fd00:10:96::a"]}"#;

@@ -1,9 +1,9 @@
-//! `capacity-minimum`: nodes that hold fewer pods than the operator wants.
+//! `capacity-minimum`: nodes that hold fewer pods than the operator wants, or none.
 //!
-//! `capacity.minimumPodsPerNode` says how many a node should hold, in the mode that the other
-//! settings of `capacity` describe, at best where they leave it open. With IPv6 every node has
-//! addresses enough. A pod is judged where it names types or families, a NodePool
-//! by all types that it may make.
+//! `capacity.minimumPodsPerNode` sets how many pods a node should hold. A type's number is the one in
+//! the mode that the other settings of `capacity` describe, at best if they leave it open. Without a
+//! minimum, only types that hold no pod are reported. With IPv6 every node has enough addresses. A pod
+//! is checked if it names types or families, a NodePool with all types that it can make.
 //!
 //! Source: as `src/capacity.rs`.
 
@@ -16,9 +16,9 @@ use crate::{
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let wanted = &context.settings.capacity;
     let minimum = wanted.minimum_pods_per_node;
-    // Only what takes interfaces away leaves a node without any.
+    // Only these options can leave a node without any interface for pods.
     let takes = wanted.custom_networking || wanted.reserved_enis > 0 || wanted.max_enis.is_some();
-    // Before the cluster is asked how its CNI runs.
+    // Returns before asking the cluster how its CNI runs.
     if minimum == 0 && !takes {
         return;
     }
@@ -76,7 +76,7 @@ mod tests {
         finds_under(RULE, "{}", &pod("t3.nano"), &[]);
         finds_under(RULE, r#"{"capacity": {"minimumPodsPerNode": 110}}"#, &pod("m5.large"), &[]);
         finds_under(RULE, r#"{"capacity": {"minimumPodsPerNode": 110}}"#, r#"{"spec": {}}"#, &[]);
-        // Not with a trunk, but whether there is one is not known.
+        // With a trunk it would hold fewer, but it is unknown if there is one.
         let trunk = r#"{"capacity": {"minimumPodsPerNode": 29, "prefixDelegation": false}}"#;
         finds_under(RULE, trunk, &pod("m5.large"), &[]);
     }

@@ -1,7 +1,7 @@
 //! `capacity-multi-nic`: a pod wants an address on every network card, but its types have one card.
 //!
-//! The pod runs all the same, with one interface, and without the bandwidth that it was meant to
-//! have. (The CNI asks each card that it manages for an address: with one card there is one.)
+//! The pod still runs, but with one interface, and without the bandwidth that was intended. (The CNI
+//! requests an address on each card that it manages: with one card there is one.)
 //!
 //! Source: aws/amazon-vpc-cni-k8s README, ENABLE_MULTI_NIC; pkg/ipamd/rpc_handler.go, AddNetwork.
 

@@ -1,9 +1,9 @@
-//! `capacity-no-prefix`: a pod or a NodePool names types only that can't take prefixes.
+//! `capacity-no-prefix`: a pod or a NodePool only names types that don't support prefixes.
 //!
-//! Prefixes need Nitro or bare metal. On other types the CNI silently falls back to secondary
-//! addresses, so that the node holds as few pods as before, and a higher `maxPods` leaves pods
-//! without an address. With IPv6 it does not start there. A pod chooses a type for its own sake, so
-//! it is told only where prefix delegation is known to be on.
+//! Prefixes need Nitro or bare metal. On other types the CNI silently falls back to secondary addresses,
+//! so the node holds as few pods as before, and a higher `maxPods` leaves pods without an address. With
+//! IPv6 the CNI does not start there. A pod has its own reasons for a type, so it is only reported if
+//! prefix delegation is known to be on.
 //!
 //! Source: aws/amazon-vpc-cni-k8s pkg/awsutils/awsutils.go, IsPrefixDelegationSupported;
 //! pkg/ipamd/ipamd.go, isConfigValid.
@@ -18,7 +18,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement() else { return };
     let Some((pin, types)) = placement.pinned() else { return };
     let instances = || placement.catalog.types(types);
-    // The cluster is asked only where its answer matters.
+    // The cluster is only asked if its answer matters.
     if instances().any(|instance| instance.takes_prefixes() != Some(false)) {
         return;
     }
@@ -72,7 +72,7 @@ mod tests {
         accepts(RULE, &pod_on("m5.large", "{}"));
         accepts(RULE, &pod_on("m5.metal", "{}"));
         accepts(RULE, r#"{"nodeSelector": {"karpenter.k8s.aws/instance-category": "m"}}"#);
-        // It names no type: a newer one may come.
+        // It names no type, so a newer one may match.
         accepts(RULE, r#"{"nodeSelector": {"karpenter.k8s.aws/instance-hypervisor": "xen"}}"#);
         for known in ["false", "\"auto\""] {
             let settings = format!(r#"{{"capacity": {{"prefixDelegation": {known}}}}}"#);

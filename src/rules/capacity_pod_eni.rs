@@ -1,8 +1,7 @@
-//! `capacity-pod-eni`: a pod asks for branch network interfaces that its types don't have.
+//! `capacity-pod-eni`: a pod requests more branch network interfaces than its types have.
 //!
-//! Security groups for pods give a pod an interface of its own, a branch of the node's trunk. Only
-//! types that can trunk offer `vpc.amazonaws.com/pod-eni`, each a fixed number; on others the pod
-//! stays Pending.
+//! Security groups for pods give a pod an interface of its own, a branch of the node's trunk. Only types that
+//! support a trunk offer `vpc.amazonaws.com/pod-eni`, each a fixed number; on others the pod stays Pending.
 //!
 //! Source: EC2 trunking limits by aws/karpenter-provider-aws
 //! pkg/providers/instancetype/zz_generated.vpclimits.go.
@@ -22,7 +21,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let most = instances()
         .map(|instance| instance.branch_enis())
         .try_fold(0, |most: u16, branches| branches.map(|branches| most.max(branches)));
-    // What the table does not know may have any number.
+    // A type that the table doesn't know may have any number.
     let Some(most) = most.filter(|most| u64::from(*most) < asked) else { return };
     let Some(first) = instances().next() else { return };
     let who = match types.len() {

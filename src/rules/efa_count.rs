@@ -1,8 +1,8 @@
-//! `efa-count`: a pod asks for more EFA interfaces than any type that it can land on has.
+//! `efa-count`: a pod requests more EFA interfaces than any type that it can land on has.
 //!
-//! The scheduler finds no node ("Insufficient vpc.amazonaws.com/efa") and the pod stays Pending.
-//! A count that is no whole number is refused by the API server: extended resources are counted.
-//! A slip of the name of EFA's resource, or of another that is known, leaves the pod Pending as well.
+//! The scheduler finds no node ("Insufficient vpc.amazonaws.com/efa"), and the pod stays Pending. The
+//! API server refuses a count that is not a whole number, because extended resources are counted. A typo
+//! in the name of EFA's resource, or of another known one, leaves the pod Pending too.
 //!
 //! Source: EC2 `NetworkInfo.EfaInfo.MaximumEfaInterfaces` by aws/karpenter-provider-aws
 //! website/content/en/preview/reference/instance-types.md; kubernetes/kubernetes
@@ -87,7 +87,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     );
 }
 
-/// A claim is met by the devices of one node.
+/// The devices of one node must meet a claim.
 fn of_claim(context: &Context<'_>, claim: &Claim<'_>, findings: &mut Findings<'_>) {
     let Claimed::Count(asked) = claimed(claim, context.cluster()).efa else { return };
     let catalog = &context.settings.catalog;

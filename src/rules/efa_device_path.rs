@@ -1,8 +1,8 @@
 //! `efa-device-path`: a workload mounts /dev/infiniband from its host.
 //!
-//! The device plugin gives a container the devices that were allocated to it. With the host's
-//! directory on top, the container sees devices that it may not open: `fi_info -p efa` fails
-//! with -61. The device plugin itself mounts it rightly.
+//! The device plugin gives a container the devices that were allocated to it. With the host's directory
+//! on top, the container sees devices that it must not open: `fi_info -p efa` fails with -61. The device
+//! plugin itself needs the mount.
 //!
 //! Source: aws-samples/aws-do-eks issue 63.
 

@@ -1,14 +1,15 @@
-//! `efa-device-plugin`: a DaemonSet that brings devices does not serve the nodes it should, or takes what is EFA's.
+//! `efa-device-plugin`: a device DaemonSet that misses nodes with EFA, or hands out EFA's devices wrongly.
 //!
-//! The EFA device plugin and dranet have a list of types fixed in their affinity: a newer type gets none, and pods that
-//! ask for EFA there stay Pending. They tolerate `CriticalAddonsOnly` alone, so that they are absent from GPU
-//! nodes with taints. The plugin needs /dev/infiniband of the host since 0.5.1. Its image before 0.5.6 (the chart's
-//! 0.5.10) reports devices of a p6-b200 that are none of EFA's; p6e-gb200 needs 0.5.8 (the chart's 0.5.14).
-//! NVIDIA's device plugin 0.19.0 to 0.19.2 gives EFA's devices to all containers with GPUs.
+//! The EFA device plugin and dranet have a fixed list of types in their affinity: a newer type gets
+//! none, and pods that request EFA there stay Pending. They only tolerate `CriticalAddonsOnly`, so they
+//! don't run on GPU nodes with taints. The plugin needs the host's /dev/infiniband since 0.5.1. Its
+//! images before 0.5.6 (chart 0.5.10) report devices of a p6-b200 that are not EFA's; p6e-gb200 needs
+//! 0.5.8 (chart 0.5.14). NVIDIA's device plugin 0.19.0 to 0.19.2 gives EFA's devices to all containers
+//! with GPUs.
 //!
-//! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin and stable/aws-dranet; EKS User Guide, "Manage EFA devices on
-//! Amazon EKS"; aws/sagemaker-hyperpod-cli pull request 282; NVIDIA/k8s-device-plugin cmd/nvidia-device-plugin/main.go
-//! by its tags.
+//! Source: aws/eks-charts stable/aws-efa-k8s-device-plugin and stable/aws-dranet; EKS User Guide, "Manage EFA
+//! devices on Amazon EKS"; aws/sagemaker-hyperpod-cli pull request 282; NVIDIA/k8s-device-plugin
+//! cmd/nvidia-device-plugin/main.go by its tags.
 
 use super::shared::{Context, Findings, efa};
 use crate::{
@@ -20,7 +21,7 @@ use crate::{
     view::{ContainerAt, Kind, PodView},
 };
 
-/// The taint that GPU nodes have, named as the resource.
+/// The taint of GPU nodes, which has the name of the resource.
 const GPU_TAINT: &str = Resource::NvidiaGpu.name();
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -43,7 +44,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether it comes to the nodes that need it.
+/// Checks that it runs on the nodes that need it.
 fn nodes(context: &Context<'_>, pod: &PodView<'_>, what: &str, findings: &mut Findings<'_>) {
     types(context, pod, what, findings);
     let tolerations = pod.tolerations();
@@ -71,13 +72,13 @@ fn version(
     image: Reference<'_>,
     findings: &mut Findings<'_>,
 ) {
-    // By type the first image that serves it, and what an older one does there.
+    // By type, the first image that supports it, and the effect of an older one there.
     const SINCE: [(&str, Version, &str); 2] = [
         ("p6-b200.48xlarge", Version(0, 5, 6), "can report 10 EFA interfaces instead of 8 on"),
         ("p6e-gb200.36xlarge", Version(0, 5, 8), "does not support"),
     ];
     let Some(version) = image.version() else { return };
-    // A list that names no types means all of them: then the settings say what there is.
+    // A list that names no types means all of them; then the settings show which types exist.
     let pinned = context.placement().is_some_and(|placement| placement.pinned().is_some());
     let allowed = context.settings.allowed_types();
     let is_named = |name: &str| {
@@ -93,12 +94,12 @@ fn version(
     }
 }
 
-/// NVIDIA's plugin of these versions mounts /dev/infiniband/uverbs* unless it is told not to.
+/// NVIDIA's plugin of these versions mounts /dev/infiniband/uverbs* unless this is switched off.
 fn nvidia(at: &ContainerAt<'_, '_>, image: Reference<'_>, findings: &mut Findings<'_>) {
     let takes = Version(0, 19, 0)..=Version(0, 19, 2);
     let Some(version) = image.version().filter(|version| takes.contains(version)) else { return };
     let container = at.container;
-    // Whatever it is set to, somebody has thought of it.
+    // Any value shows that somebody has decided.
     let is_set = container.entry("MOFED_ENABLED").is_some()
         || [container.command, container.args]
             .iter()
@@ -119,7 +120,7 @@ fn types(context: &Context<'_>, pod: &PodView<'_>, what: &str, findings: &mut Fi
     let Some(placement) = context.placement().filter(|placement| !placement.is_free()) else {
         return;
     };
-    // The settings' list is one of the constraints: what it leaves must be left by the others too.
+    // The settings' list is one of the constraints, and is left out to compare the other constraints with it.
     let own = placement.survivors(Keep::WithoutAllowed);
     let Some(allowed) = context.settings.allowed_types() else { return };
     let missing = allowed.types.minus(&own);

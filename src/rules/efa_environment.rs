@@ -1,9 +1,10 @@
-//! `efa-environment`: variables and arguments that switch EFA off, or hurt it, on a pod that asks for it.
+//! `efa-environment`: variables and arguments that switch EFA off, or break it, on a pod that requests it.
 //!
-//! Sometimes they are set on purpose, to compare or to debug; so it is a warning.
+//! They are sometimes set on purpose, to compare or to debug, so this is a warning.
 //!
-//! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`. Of NIXL: ai-dynamo/dynamo
-//! docs/kubernetes/cloud-providers/eks/efa.md, "Configure NIXL Backend"; llm-d/llm-d docs/infrastructure/rdma.
+//! Source: aws/aws-ofi-nccl doc/efa-env-var.md and its issues; libfabric `FI_PROVIDER`. Of NIXL:
+//! ai-dynamo/dynamo docs/kubernetes/cloud-providers/eks/efa.md, "Configure NIXL Backend"; llm-d/llm-d
+//! docs/infrastructure/rdma.
 
 use super::shared::{Context, Findings, efa};
 use crate::{
@@ -17,25 +18,25 @@ use crate::{
 
 const RDMA: &str = "FI_EFA_USE_DEVICE_RDMA";
 
-/// The variables that may hurt, those of one kind aside that do so with any value.
+/// The variables that can do harm, except `RDMAV_*`, which do so with any value.
 const NAMES: [&str; 6] =
     [RDMA, "FI_PROVIDER", "NCCL_ALGO", "NCCL_NET", "NCCL_NET_PLUGIN", "NCCL_PROTO"];
 
-/// Families whose EFA has no RDMA reads, in AWS's table and text alike (EC2 User Guide, "Elastic
-/// Fabric Adapter"). Of c8gd, i8g, m8gd, r7a, r7g, r7gd, r7i, r7iz, r8g, r8gd and x8g the two say
-/// different things, so nothing is known.
+/// Families whose EFA has no RDMA reads, according to both AWS's table and its text (EC2 User Guide,
+/// "Elastic Fabric Adapter"). For c8gd, i8g, m8gd, r7a, r7g, r7gd, r7i, r7iz, r8g, r8gd and x8g the two
+/// differ, so nothing is known.
 const WITHOUT_RDMA_READ: [&str; 14] = [
     "c5n", "dl2q", "g4dn", "g5", "i3en", "inf1", "m5dn", "m5n", "m5zn", "p3dn", "r5dn", "r5n",
     "vt1", "x2iezn",
 ];
 
-/// What to write into the value of `--kv-transfer-config`.
+/// The change to the value of `--kv-transfer-config`.
 const BY_LIBFABRIC: &str = "set `\"kv_connector_extra_config\":{\"backends\":[\"LIBFABRIC\"]}`";
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     if pod.total(EFA) == 0 {
-        // It is told at the launcher.
+        // It is reported at the launcher.
         if context.view.kind == Kind::MpiJob && pod.job.is_helper {
             exported(context, findings);
         }
@@ -49,12 +50,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             let report = Report::warn(place, fact).about("kv_connector_extra_config");
             findings.report(report.remedy(BY_LIBFABRIC));
         }
-        // A container without both does nothing that EFA is for.
+        // A container without both does nothing that uses EFA.
         let computes = || at.takes(EFA) || at.takes_accelerators();
         let mut seen: Vec<&str> = Vec::new();
         for (index, variable) in at.container.env.iter().enumerate().rev() {
             let Some(name) = variable.name.as_deref() else { continue };
-            // Where a name comes twice, the last one counts.
+            // If a name occurs twice, the last one counts.
             if seen.contains(&name) {
                 continue;
             }
@@ -77,14 +78,14 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// What the launcher of an MPIJob exports holds for its workers.
+/// Checks the launcher's exports of an MPIJob, which apply to its workers.
 fn exported(context: &Context<'_>, findings: &mut Findings<'_>) {
-    // The API knows two roles.
+    // The API has only two roles.
     if !context.view.pods().iter().take(2).any(|pod| pod.total(EFA) > 0) {
         return;
     }
     for Export { name, value, place } in exports(context.view) {
-        // Of the types of the workers nothing is known here.
+        // The types of the workers are unknown here.
         if let Some((harm, remedy)) = harm(&name, &value, None) {
             let fact =
                 format!("`mpirun` exports {}, which {harm}", Quoted(&format!("{name}={value}")));
@@ -93,7 +94,7 @@ fn exported(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// On the network of its host a pod has other interfaces than in its own.
+/// The harm of naming an interface that exists in a pod's own network, but not in its host's.
 fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, &'static str)> {
     let pins = name.ends_with("_SOCKET_IFNAME") && value.trim_start_matches('=') == "eth0";
     (pins && pod.spec.host_network == Some(true)).then_some((
@@ -102,14 +103,14 @@ fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, 
     ))
 }
 
-/// What a variable does to EFA, if anything.
+/// The harm that a variable does to EFA, if any, and the remedy.
 fn harm(
     name: &str,
     value: &str,
     placement: Option<&Placement<'_>>,
 ) -> Option<(&'static str, &'static str)> {
     const REMOVE: &str = "remove the variable";
-    // Behind `^` stands what is left out.
+    // `^` begins a list of exclusions.
     let listed = |wanted: &str| {
         !value.starts_with('^')
             && value.split(',').any(|one| one.trim().eq_ignore_ascii_case(wanted))
@@ -123,7 +124,7 @@ fn harm(
         }
         "NCCL_ALGO" if listed("Tree") => return Some(("can hang over EFA", REMOVE)),
         RDMA => {
-            // As libfabric reads a boolean.
+            // The values that libfabric reads as true.
             let on = ["1", "on", "true", "yes"].iter().any(|on| value.eq_ignore_ascii_case(on));
             let lacks = on && placement.is_some_and(lack_rdma_read);
             return lacks.then_some((
@@ -142,7 +143,7 @@ fn harm(
     ))
 }
 
-/// Whether all types with EFA that the pod can land on are of families without RDMA reads.
+/// `true` if all types with EFA that the pod can land on are of families without RDMA reads.
 fn lack_rdma_read(placement: &Placement<'_>) -> bool {
     let mut types = placement.candidates().clone();
     if let Some(efa) = placement.constraints().find(|constraint| constraint.is_efa()) {

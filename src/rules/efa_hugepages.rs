@@ -1,9 +1,9 @@
 //! `efa-hugepages`: huge pages that no node will have, or that the API server refuses.
 //!
-//! EFA can use huge pages, and its examples ask for some; but of Karpenter's types none has them, so
-//! that a pod for such nodes stays Pending, unless a NodeOverlay declares the pages, or a static
-//! NodePool has made the nodes. Huge pages without memory or CPU, or with a request that is not the
-//! limit, are refused by the API server.
+//! EFA can use huge pages, and its examples request some. But none of Karpenter's types offers them, so
+//! a pod for such nodes stays Pending, unless a NodeOverlay declares the pages, or a static NodePool has
+//! made the nodes already. The API server refuses huge pages with neither memory nor CPU, or with a
+//! request that differs from the limit.
 //!
 //! Source: aws/karpenter-provider-aws issues 3315 and 6296, nodeoverlays.md; kubernetes/kubernetes
 //! pkg/apis/core/validation/validation.go, ValidateContainerResourceRequirements.
@@ -16,7 +16,7 @@ use crate::{
     view::Resources,
 };
 
-/// No machine has pages of more sizes.
+/// No machine has more page sizes.
 const SIZES: usize = 16;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -57,13 +57,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether only nodes that Karpenter makes, or EKS Auto Mode, are meant: by the pod's own labels, or
-/// by the settings.
+/// `true` if the pod's own labels, or the settings, allow only nodes of Karpenter or EKS Auto Mode.
 fn is_for_karpenter(context: &Context<'_>) -> bool {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return false;
     };
-    // Where the NodePools and the overlays are known, `node-pool` has the word.
+    // If the NodePools and overlays are known, `node-pool` reports it.
     if context.landing().is_some() {
         return false;
     }

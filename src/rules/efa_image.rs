@@ -1,10 +1,10 @@
-//! `efa-image`: an image that is not made for training, in a training job.
+//! `efa-image`: a training job with an image that is not made for training.
 //!
-//! NCCL and MPI have to be in the image for a job to use EFA. AWS's own example runs an inference
-//! image as a training job. `efa.refusedImages` names more that are not to be used with
-//! accelerators, `efa.trainingImages` those that are known to be fit. With `efa.inspectImages` the
-//! configuration of other images is asked of their registry, once an image, if it is one of
-//! `efa.inspectRegistries`: what it can't tell is unknown, and a warning at most.
+//! A job needs NCCL or MPI in its image to use EFA. AWS's own example runs an inference image as a
+//! training job. `efa.refusedImages` names images that must not be used with accelerators,
+//! `efa.trainingImages` those that are known to be suitable. With `efa.inspectImages`, the policy asks
+//! the registry for the configuration of other images, once per image, if it is one of
+//! `efa.inspectRegistries`. An image that can't be read is a warning at most.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking": "Ensure tools like MPI and NCCL are
 //! installed in your container image"; AWS Deep Learning Containers, names of images.
@@ -20,7 +20,7 @@ use crate::{
     workload::Class,
 };
 
-/// How many images of a pod the registry is asked about; no hand-written pod has more.
+/// The most images of a pod that are inspected; no hand-written pod has more.
 const INSPECTED: usize = 16;
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
@@ -77,7 +77,7 @@ fn named(patterns: &List<Text<'_>>, image: &str) -> bool {
     patterns.iter().any(|pattern| wildcard::matches(pattern, image))
 }
 
-/// Whether the container trains: its pod does, or its own name says so.
+/// `true` if the container trains: its pod does, or its own name says so.
 fn trains(context: &Context<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) -> bool {
     match context.workload().map(|workload| workload.class) {
         Some(Class::Training) => !pod.job.is_helper,
@@ -89,8 +89,8 @@ fn trains(context: &Context<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) ->
     }
 }
 
-/// Whether the image is one of AWS's Deep Learning Containers for inference, or a copy: the last
-/// part of their names begins with the framework. Of other images a name says nothing.
+/// `true` if the image is one of AWS's Deep Learning Containers for inference, or a copy: the last part
+/// of their names begins with the framework. The name of another image proves nothing.
 fn serves(image: &str) -> bool {
     const FRAMEWORKS: [&str; 7] =
         ["autogluon", "djl", "huggingface", "mxnet", "pytorch", "stabilityai", "tensorflow"];

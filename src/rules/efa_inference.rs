@@ -1,7 +1,7 @@
-//! `efa-inference`: inference on one node takes EFA interfaces that training needs.
+//! `efa-inference`: inference on one node requests EFA interfaces that training needs.
 //!
-//! Inference that spans nodes uses EFA rightly (pipeline parallelism, separate prefill and decode),
-//! so nothing is denied, and any sign of it silences the rule.
+//! Inference across nodes needs EFA (pipeline parallelism, separate prefill and decode), so nothing is
+//! denied, and any sign of it silences the rule.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking": inference workloads typically have no
 //! high inter-node communication.
@@ -74,7 +74,7 @@ mod tests {
             &pod(r#""serving.kserve.io/inferenceservice": "llama""#, ""),
             &[FOUND],
         );
-        // One process is one node.
+        // One process means one node.
         let alone = r#""env": [{"name": "NUM_PROCESSES", "value": "1"}],"#;
         finds_under(
             "efa-inference",

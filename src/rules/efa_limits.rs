@@ -1,8 +1,8 @@
 //! `efa-limits`: EFA interfaces in `requests` without `limits`, or with limits that differ.
 //!
-//! Devices can't be overcommitted, so the API server refuses both. A request alone is copied to
-//! the limits; where they differ the limit is what the container was meant to get, and the
-//! request follows it.
+//! Devices can't be overcommitted, so the API server refuses both. The fix copies a request without a
+//! limit to the limits. If they differ, the limit is what the container was meant to get, so the request
+//! gets its value.
 //!
 //! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
 //! ValidateContainerResourceRequirements ("Limit must be set for non overcommitable resources").
@@ -31,7 +31,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 (fact, limit, "request", list("requests"))
             }
         };
-        // What is no count is for `efa-count` to refuse, not to be copied.
+        // `efa-count` refuses a quantity that is not a count, so it must not be copied.
         if wanted.count().is_none() {
             continue;
         }

@@ -1,7 +1,8 @@
-//! `efa-mechanisms`: a pod that asks for EFA by the device plugin, and by Dynamic Resource Allocation as well.
+//! `efa-mechanisms`: a pod that requests EFA through the device plugin and through Dynamic Resource
+//! Allocation.
 //!
-//! The two know nothing of each other: where both run on a node, a device is given to two pods; where one runs, the
-//! other request is never met.
+//! The two don't know of each other: if both run on a node, one device is given to two pods; if only one
+//! runs, the other request is never met.
 //!
 //! Source: EKS User Guide, "Manage EFA devices on Amazon EKS" (do not use both on one node); KEP-5004.
 

@@ -1,12 +1,13 @@
-//! `efa-required`: training over several nodes that takes whole nodes with EFA, but asks for none.
+//! `efa-required`: training over several nodes that uses whole nodes with EFA, but requests none.
 //!
-//! NCCL then falls back to TCP, silently and many times slower. The fix asks for all interfaces of
-//! the node, where all types that the pod can land on agree on their number, and the settings say
-//! what no pod shows: how many interfaces the nodes attach, that the EFA device plugin runs, and
-//! that devices are whole. Elsewhere such a pod could stay Pending.
+//! NCCL then falls back to TCP, silently and many times slower. The fix requests all interfaces of the
+//! node. It needs types that agree on their number, and settings that show what no pod shows: how many
+//! interfaces the nodes attach, that the EFA device plugin runs, and that devices are whole. Otherwise
+//! the repaired pod could stay Pending, so the finding is a warning.
 //!
-//! Left alone: pods with claims for EFA, or for what is not known, with EFA 0, `NCCL_NET_PLUGIN=none`, `FI_PROVIDER=tcp` (also where `mpirun` exports it),
-//! privileged ones, part of a node, one node, or a number of nodes that nobody knows.
+//! Not reported: pods with claims for EFA or for an unknown class; with EFA 0, `NCCL_NET_PLUGIN=none` or
+//! `FI_PROVIDER=tcp` (also if `mpirun` exports it); privileged pods; pods that use a part of a node; and jobs
+//! on one node, or on an unknown number of nodes. A claim that can't be looked up is a warning of its own.
 //!
 //! Source: Amazon EKS best practices for AI/ML, "Networking"; aws/sagemaker-hyperpod-cli issue 306.
 
@@ -46,7 +47,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(placement) = context.placement().filter(|placement| !placement.is_decided) else {
         return;
     };
-    // What `mpirun` exports holds for the workers.
+    // The exports of `mpirun` apply to the workers.
     let exported = exports(context.view);
     let over_tcp = exported.iter().any(|one| efa::switches_off(&one.name, &one.value));
     if efa::opts_out(pod) || over_tcp || missing(context, pod, placement, findings) {
@@ -55,7 +56,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     meant_but_missing(context, pod, placement, exported, findings);
 }
 
-/// Whether the pod is one that needs EFA and asks for none; it is reported then.
+/// Reports a pod that needs EFA and requests none; `true` if it is one.
 fn missing(
     context: &Context<'_>,
     pod: &PodView<'_>,
@@ -89,7 +90,7 @@ fn missing(
     true
 }
 
-/// `FI_PROVIDER=efa` on a pod with accelerators that asks for no EFA.
+/// Reports `FI_PROVIDER=efa` on a pod with accelerators that requests no EFA.
 fn meant_but_missing(
     context: &Context<'_>,
     pod: &PodView<'_>,
@@ -99,7 +100,7 @@ fn meant_but_missing(
 ) {
     let set = pod.containers().find_map(|at| {
         let (index, variable) = at.container.entry("FI_PROVIDER")?;
-        // Behind `^` stands what is left out: such a list means EFA no more than another.
+        // `^` begins a list of exclusions, which does not show that EFA is wanted.
         variable.seen().filter(|list| !list.starts_with('^') && efa::names_efa(list))?;
         Some(at.env_place(index))
     });
@@ -110,8 +111,8 @@ fn meant_but_missing(
             .find(|one| means(one) && efa::names_efa(&one.value))
             .map(|one| one.place)
     });
-    // The rest of a TrainJob's pod stands in its runtime.
-    // On one node nothing goes over EFA.
+    // The rest of a TrainJob's pod is in its runtime.
+    // On one node, no traffic uses EFA.
     let alone = pod.job.nodes == Some(1);
     if let Some(place) = set.filter(|_| !pod.job.is_partial && !alone) {
         let fact = format!(
@@ -136,7 +137,7 @@ mod tests {
     use crate::rules::testing::{devices, finds_claimed, finds_under};
 
     const RULE: &str = "efa-required";
-    /// Settings under which nothing has to be assumed.
+    /// Settings that leave nothing to assume.
     const KNOWN: &str =
         r#"{"efa": {"devicePlugin": true, "interfaces": "all"}, "accelerators": {"whole": true}}"#;
 
@@ -182,8 +183,7 @@ mod tests {
         finds_under(RULE, KNOWN, &worker("p5.48xlarge", 8).text(), &[&line]);
     }
 
-    /// What nodes attach, whether the plugin runs, and whether GPUs are whole: a variable says
-    /// nothing of it.
+    /// A variable doesn't show how many interfaces nodes attach, if the plugin runs, or if GPUs are whole.
     #[rstest]
     #[case::nothing_is_known("{}")]
     #[case::how_many_nodes_attach(
@@ -212,7 +212,7 @@ mod tests {
         let line = "warn /spec: vpc.amazonaws.com/efa";
         let two = worker("p5.48xlarge", 4).env("FI_PROVIDER", "efa").container("other").gpus(4);
         finds_under(RULE, "{}", &two.text(), &[line]);
-        // Or the only one that takes the accelerators has ended when the job begins.
+        // The same if the only container with accelerators ends before the job begins.
         let before = pod().training().on("p5.48xlarge").init_container("pytorch").gpus(8);
         let before = before.env("PET_NNODES", "4").env("FI_PROVIDER", "efa");
         finds_under(RULE, "{}", &before.text(), &[line]);
@@ -246,7 +246,7 @@ mod tests {
         finds_claimed(RULE, &devices(GPU, 4), &pod, &meant);
     }
 
-    /// Of devices that one claim has, none is shared: nothing has to be assumed of that.
+    /// Devices of a claim are not shared, so that needs no assumption.
     #[test]
     fn gpus_by_the_resource_of_their_class() {
         let pod = pod().training().on("p5.48xlarge").env("PET_NNODES", "4");

@@ -1,11 +1,12 @@
-//! `efa-serving`: serving over several nodes that takes whole nodes with EFA, but asks for none.
+//! `efa-serving`: serving over several nodes that uses whole nodes with EFA, but requests none.
 //!
-//! What passes between its nodes (tensors, layers, the cache of keys and values) then goes over TCP: NVIDIA
-//! measured some 98 seconds to the first token where EFA takes one. Nothing is repaired: a server is built for
-//! one transport or another.
+//! The data between its nodes (tensors, layers, the cache of keys and values) then goes over TCP: NVIDIA
+//! measured some 98 seconds to the first token, and one second with EFA. Nothing is repaired, because a
+//! server is built for one transport or another.
 //!
-//! Left alone: what the object leaves to another one, pods with claims for EFA, or for what is not known, with EFA 0, `FI_PROVIDER=tcp` and the
-//! like, privileged ones, part of a node.
+//! Not reported: pods whose spec is partly in another object, pods with claims for EFA or for an unknown
+//! class, with EFA 0, with `FI_PROVIDER=tcp` and the like, privileged pods, and pods that use a part of
+//! a node.
 //!
 //! Source: NVIDIA Dynamo documentation, "EFA" on Amazon EKS; EC2 User Guide, "Elastic Fabric Adapter" (NIXL).
 
@@ -83,7 +84,7 @@ mod tests {
         let lines = ["warn /spec/containers/0/resources: vpc.amazonaws.com/efa"];
         let pod = server("p5.48xlarge", 0).claims("gpus");
         finds_claimed(RULE, &requests, &pod, if found { &lines } else { &[] });
-        // So does a flag of the container for which they are claimed.
+        // A flag of the container for which they are claimed proves the same.
         let flags = json!(["vllm", "serve", "m", "--nnodes=2"]);
         let pod =
             pod.with("/metadata/annotations", json!({})).with("/spec/containers/0/args", flags);

@@ -1,8 +1,7 @@
-//! `efa-share`: fewer EFA interfaces than the pod's share of its node.
+//! `efa-share`: a pod requests fewer EFA interfaces than its share of the node.
 //!
-//! Each accelerator has its interfaces close by: a pod that takes all 8 GPUs of a p5.48xlarge can
-//! use 32, one that takes 4 can use 16. With fewer, the others idle. Where a share is less than one
-//! interface, nothing is asked.
+//! Each accelerator has its interfaces close by: a pod with all 8 GPUs of a p5.48xlarge can use 32, one
+//! with 4 can use 16. With fewer, the others idle. A share below one interface is not reported.
 //!
 //! Source: EC2 `NetworkInfo.EfaInfo.MaximumEfaInterfaces`, as in tablegen/data/README.md.
 
@@ -17,7 +16,7 @@ use crate::{
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod else { return };
     let asked = match pod.total(EFA) {
-        // A claim counts as well, where it is known what it asks for.
+        // A claim counts too, if its request is known.
         0 => match context.claims().efa {
             Claimed::Count(claimed) => claimed,
             _ => 0,
@@ -35,7 +34,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if asked >= share.count || !efa::is_settled(pod) || efa::sees_devices(pod) {
         return;
     }
-    // One card may carry the node's address instead.
+    // One card may have the node's address instead.
     let one_less = share.assumptions.has(Assumption::Interfaces) && asked + 1 == share.count;
     let Some(devices) = efa::Devices::of(pod, context).filter(|_| !one_less) else { return };
     let training = context.workload().filter(|w| w.class == Class::Training && w.certain);
@@ -145,7 +144,7 @@ mod tests {
     #[test]
     fn where_it_is_not_known_a_node_may_have_fewer() {
         finds_under(RULE, "{}", &training(1), &[&format!("warn {PLACE} {FOUR}")]);
-        // One card carries the node's address.
+        // One card has the node's address.
         finds_under(RULE, "{}", &training(3), &[]);
     }
 }

@@ -1,8 +1,8 @@
-//! `efa-shared-memory`: several GPUs, and no memory-backed /dev/shm.
+//! `efa-shared-memory`: a container with several GPUs has no memory-backed /dev/shm.
 //!
-//! A container has 64 MiB of shared memory unless a volume gives it more. NCCL and data loaders
-//! need gigabytes, and die with a bus error or "posix_fallocate failed". What runs no collective
-//! needs none, and KubeRay mounts it into the pods that it makes.
+//! A container has 64 MiB of shared memory unless a volume gives it more. NCCL and data loaders need
+//! gigabytes, and crash with a bus error or "posix_fallocate failed". A container that runs no
+//! collective needs none, and KubeRay mounts it into the pods that it makes.
 //!
 //! Source: NVIDIA/nccl issue 525; AWS's own examples mount an `emptyDir` with `medium: Memory`.
 
@@ -15,7 +15,7 @@ use crate::{
     workload::runs_none,
 };
 
-/// How many containers are looked at: no node has GPUs for more that take several.
+/// The most containers that are checked: no node has GPUs for more containers with several.
 const CONTAINERS: usize = 64;
 
 /// Lines to paste: a volume, and its mount.
@@ -66,7 +66,7 @@ fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
     gpus_known().filter_map(asked).max().unwrap_or(0)
 }
 
-/// How many it has by claims, where no other container can have them.
+/// The number of GPUs that it has by claims, if no other container can have them.
 fn claimed_for(context: &Context<'_>, at: &ContainerAt<'_, '_>) -> u64 {
     match context.claims().gpus {
         Claimed::Count(claimed) if efa::claims_gpus(context, at) => claimed,
@@ -128,7 +128,7 @@ mod tests {
         finds_claimed(rule, &devices("gpu.nvidia.com", 8), &pod().claims("gpus"), &found);
         finds_claimed(rule, &devices("gpu.nvidia.com", 1), &pod().claims("gpus"), &[]);
         finds_claimed(rule, &devices("mig.nvidia.com", 7), &pod().claims("gpus"), &[]);
-        // Which of two has them is not known.
+        // It is unknown which of the two has them.
         let two = pod().claims("gpus").container("other").claims("scratch");
         finds_claimed(rule, &devices("gpu.nvidia.com", 8), &two, &[]);
     }

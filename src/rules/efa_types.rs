@@ -1,7 +1,7 @@
-//! `efa-types`: the pods of one job may land on types that can't talk EFA with each other.
+//! `efa-types`: the pods of one job can land on types that can't talk EFA with each other.
 //!
-//! EFA of P4d, P4de and DL1 works among their own kind alone, so a job that has workers there and elsewhere hangs or
-//! falls back to TCP. Whether the three reach each other AWS does not say, so nothing is said of it here.
+//! EFA of P4d, P4de and DL1 only reaches their own kind, so a job with workers there and elsewhere hangs
+//! or falls back to TCP. AWS does not say if the three reach each other, so that is not reported.
 //!
 //! Source: EC2 User Guide, "Elastic Fabric Adapter", limitations.
 
@@ -13,20 +13,20 @@ use crate::{
     workload::{Class, together},
 };
 
-/// Families whose EFA reaches no other.
+/// Families whose EFA reaches no others.
 const APART: [&str; 3] = ["dl1", "p4d", "p4de"];
 
 pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(pod) = context.pod.filter(|pod| pod.total(EFA) > 0 && !pod.job.is_helper) else {
         return;
     };
-    // Types that nobody named are not meant together.
+    // Types that nobody named are not meant to be combined.
     let Some(placement) = context.placement().filter(|one| !one.is_decided && one.is_closed())
     else {
         return;
     };
     let (catalog, types) = (placement.catalog, placement.candidates());
-    // Most pods name one.
+    // Most pods name one type.
     if types.len() < 2 {
         return;
     }

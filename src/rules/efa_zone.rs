@@ -1,7 +1,6 @@
-//! `efa-zone`: training over EFA that is spread over availability zones.
+//! `efa-zone`: training over EFA whose pods are spread over Availability Zones.
 //!
-//! EFA's traffic does not cross zones. A topology spread constraint or an anti-affinity by zone
-//! tears the job apart.
+//! EFA traffic can't leave a zone. A topology spread constraint or an anti-affinity by zone splits the job.
 //!
 //! Source: AWS documentation, "Elastic Fabric Adapter", limitations.
 
@@ -21,7 +20,7 @@ const ZONES: [&str; 3] = [
     "topology.kubernetes.io/zone",
 ];
 
-/// A topology spread constraint, or a term of an anti-affinity; a preferred one has its own inside.
+/// A topology spread constraint, or a term of an anti-affinity; a preferred one contains another.
 #[derive(Default)]
 struct Spread<'a> {
     topology_key: Text<'a>,
@@ -34,8 +33,8 @@ struct Expression<'a> {
 }
 
 impl Spread<'_> {
-    /// Whether it keeps pods away from those of another group only: exclusive placement, which
-    /// brings a job into one zone rather than tear it apart.
+    /// `true` if it only keeps pods of another group away. That is exclusive placement, which brings a
+    /// job into one zone instead of splitting it.
     fn leaves_own_group_out(&self) -> bool {
         self.expressions.iter().any(|one| &*one.operator == "NotIn")
     }
@@ -86,7 +85,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Whether it may spread by zone: cheap to say of most pods.
+/// `true` if it may spread by zone; a cheap check that most pods fail.
 fn spreads(pod: &PodView<'_>) -> bool {
     let anti = pod.spec.affinity.as_ref().map(|affinity| affinity.pod_anti_affinity);
     let texts = [Some(pod.spec.topology_spread), anti];

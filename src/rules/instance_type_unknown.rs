@@ -1,7 +1,7 @@
-//! `instance-type-unknown`: a pod names an instance type that the table does not have.
+//! `instance-type-unknown`: a pod or a NodePool names an instance type that the table does not have.
 //!
-//! A slip of the pen leaves the pod Pending; a type newer than the table is fine. The table can't
-//! tell one from the other, so `instanceTypes.unknown` says what is done, by default a warning.
+//! A typo leaves the pod Pending; a type newer than the table is fine. The table can't tell them apart,
+//! so `instanceTypes.unknown` sets the action, by default a warning.
 //!
 //! Source: tablegen/data/README.md.
 
@@ -35,7 +35,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             .map(|value| instance_type(value))
             .filter(|value| placement.catalog.row(value).is_none());
         let Some(first) = unknown.next() else { continue };
-        // Charts' DaemonSets list the types of all clusters, old and new.
+        // DaemonSets of charts list the types of all clusters, old and new.
         let known = |value: &Text<'_>| placement.catalog.row(instance_type(value)).is_some();
         if context.view.kind == Kind::DaemonSet && values.iter().any(known) {
             continue;
@@ -52,7 +52,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 )
             }
         };
-        // What will not be told needs no search.
+        // A finding that is only counted needs no search.
         let similar = if findings.is_full() { None } else { instances::similar(first) };
         let remedy = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),

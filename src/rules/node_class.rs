@@ -1,9 +1,9 @@
-//! `node-class`: a node class whose network interfaces no type takes, or a NodePool whose nodes come
-//! without the EFA of their types.
+//! `node-class`: a node class with network interfaces that no type can attach, a NodePool whose nodes
+//! come without the EFA of their types, or a NodeOverlay that sets amounts that Karpenter ignores.
 //!
-//! Karpenter drops each type that can't take what the class lists, and says that no type is left. A
-//! NodePool with `replicas` makes its nodes before any pod asks for EFA, so only interfaces that the class
-//! lists are attached.
+//! Karpenter drops each type that can't attach the interfaces of the class, and then reports that no
+//! type is left. A NodePool with `replicas` makes its nodes before any pod requests EFA, so they only
+//! get the interfaces that the class lists.
 //!
 //! Source: aws/karpenter-provider-aws pkg/providers/instancetype/compatibility/compatibility.go,
 //! pkg/apis/v1/ec2nodeclass.go, designs/efa-for-static-capacity.md, pull request 5666.
@@ -29,7 +29,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The types that nodes of the class may have, and what it needs that there are no others.
+/// The types that nodes of the class may have, and the assumptions under which there are no others.
 fn types(context: &Context<'_>) -> (TypeSet, Assumptions) {
     let catalog = &context.settings.catalog;
     let name = context.view.metadata().name.as_deref();
@@ -68,7 +68,7 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
     let Some(attached) = class.attached() else { return };
     let (types, assumptions) = types(context);
     let catalog = &context.settings.catalog;
-    // The most that any of the types has; nothing where that of one is not known.
+    // The most that any of the types has; `None` if it is unknown for one of them.
     let most = |count: fn(&InstanceType<'_>) -> Option<u16>| {
         let counts: Option<Vec<u16>> = catalog.types(&types).map(|one| count(&one)).collect();
         counts?.into_iter().max()
@@ -107,7 +107,7 @@ fn interfaces(context: &Context<'_>, class: &NodeClass<'_>, findings: &mut Findi
     }
 }
 
-/// What Karpenter takes from EC2 alone, and no overlay may change (kubernetes-sigs/karpenter
+/// Reports amounts that Karpenter only reads from EC2, and no overlay can change (kubernetes-sigs/karpenter
 /// pkg/apis/v1alpha1/nodeoverlay_validation.go; aws/karpenter-provider-aws pkg/apis/v1/labels.go).
 fn capacity(overlay: &NodeOverlay<'_>, findings: &mut Findings<'_>) {
     const OF_NODES: [&str; 4] = ["cpu", "ephemeral-storage", "memory", "pods"];

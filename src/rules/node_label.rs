@@ -1,9 +1,9 @@
-//! `node-label`: a label that no node carries, in a domain that is Karpenter's, EKS's or
-//! Kubernetes' own; or labels of Karpenter beside those of EKS Auto Mode, which no node has both.
+//! `node-label`: a label, or a value of one, that no node has, in a domain of Karpenter's, EKS's or
+//! Kubernetes' own; or labels of Karpenter together with those of EKS Auto Mode, which no node has both.
 //!
-//! Such a pod stays Pending, and nothing says why. Labels in other domains are the cluster's own.
-//! In `node.kubernetes.io/` and `eks.amazonaws.com/` a cluster may have labels that are not known
-//! here: only what looks like a label of an instance type, or like a slip of the pen, is reported.
+//! Such a pod stays Pending, and no event says which label is wrong. Labels in other domains are the
+//! cluster's own. In `node.kubernetes.io/` and `eks.amazonaws.com/`, a cluster may have labels that are
+//! unknown here, so only labels that look like those of an instance type, or like a typo, are reported.
 //!
 //! Source: aws/karpenter-provider-aws pkg/apis/v1/labels.go; EKS User Guide, "Create a Node Pool
 //! for EKS Auto Mode".
@@ -65,7 +65,7 @@ fn of_pool(pool: &NodePool<'_>, catalog: &Catalog, search: &mut u32, findings: &
     }
 }
 
-/// An overlay is compared with the labels that Karpenter gives a type.
+/// Checks an overlay against the labels that Karpenter gives a type.
 fn of_overlay(
     overlay: &NodeOverlay<'_>,
     catalog: &Catalog,
@@ -82,7 +82,7 @@ fn of_overlay(
     }
 }
 
-/// What comes of it where no node has the label.
+/// The effect if no node has the label.
 fn asked(requirement: &NodeSelectorRequirement<'_>) -> Asked {
     match &*requirement.operator {
         "NotIn" | "DoesNotExist" => Asked::NotToHave,
@@ -90,7 +90,7 @@ fn asked(requirement: &NodeSelectorRequirement<'_>) -> Asked {
     }
 }
 
-/// A label that nothing sets.
+/// Reports a label that nothing sets.
 fn unknown(
     key: &str,
     asked: Asked,
@@ -129,7 +129,7 @@ fn of_pod(pod: &PodView<'_>, catalog: &Catalog, search: &mut u32, findings: &mut
     }
 }
 
-/// A value that no node has.
+/// Reports a value that no node has.
 fn value(
     key: &str,
     values: &[Text<'_>],
@@ -144,7 +144,8 @@ fn value(
     }
 }
 
-/// Labels of Karpenter's types on nodes that the pod itself asks of others: EKS Auto Mode, a managed node group.
+/// Reports Karpenter's labels of types on a pod that requires nodes of another maker: EKS Auto Mode, a
+/// managed node group.
 fn of_others(pod: &PodView<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {
     const OTHERS: [(&str, &str, &str); 2] = [
         ("eks.amazonaws.com/compute-type", "auto", "nodes of EKS Auto Mode"),
@@ -192,7 +193,7 @@ mod tests {
 
     use crate::rules::testing::{accepts, finds, finds_in_pool, finds_in_pool_of};
 
-    /// Auto Mode's reserved nodes carry labels of reservations in Karpenter's domain.
+    /// Auto Mode's reserved nodes have labels of reservations in Karpenter's domain.
     #[test]
     fn labels_that_nodes_of_others_may_carry() {
         let auto = r#""nodeSelector": {"eks.amazonaws.com/compute-type": "auto"}"#;

@@ -1,8 +1,8 @@
-//! `node-operator`: an expression of node affinity that can never be evaluated.
+//! `node-operator`: an expression of node affinity that can't be evaluated.
 //!
-//! The API server refuses operators that it does not know (`Gte` and `Lte` exist in Karpenter's
-//! NodePool only) and a wrong number of values. It lets pass `Gt` and `Lt` on what is no integer;
-//! the scheduler then matches no node with a required term, and fails on a preferred one.
+//! The API server refuses unknown operators (`Gte` and `Lte` only exist in Karpenter's NodePool) and a
+//! wrong number of values. It accepts `Gt` and `Lt` with a value that is not an integer; then the
+//! scheduler matches no node with a required term, and fails on a preferred one.
 //!
 //! Source: kubernetes/kubernetes pkg/apis/core/validation/validation.go,
 //! ValidateNodeSelectorRequirement; kubernetes/apimachinery pkg/labels/selector.go, NewRequirement.
@@ -18,7 +18,7 @@ use crate::{
     view::{NodePool, NodeSelectorRequirement, NodeSelectorTerm},
 };
 
-/// What the values of labels are.
+/// The values that a label can have.
 const VALUES: &str = "use at most 63 letters, digits, `-`, `_` and `.`, beginning and ending with a \
                       letter or digit";
 
@@ -53,7 +53,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Bounds of a NodePool that are no whole numbers (kubernetes-sigs/karpenter
+/// Reports bounds of a NodePool that are not whole numbers (kubernetes-sigs/karpenter
 /// pkg/apis/v1/nodeclaim_validation.go, ValidateRequirement).
 fn bounds(pool: &NodePool<'_>, findings: &mut Findings<'_>) {
     for (index, one) in pool.requirements.iter().enumerate() {
@@ -136,7 +136,7 @@ fn expressions(
     }
 }
 
-/// What to write in a pod for `Gte` and `Lte`, which only NodePools have.
+/// The expression for a pod instead of `Gte` and `Lte`, which only NodePools have.
 fn next(requirement: &NodeSelectorRequirement<'_>) -> String {
     let (operator, by) = if &*requirement.operator == "Gte" { ("Gt", -1) } else { ("Lt", 1) };
     let number = match &*requirement.values {
@@ -151,7 +151,7 @@ fn next(requirement: &NodeSelectorRequirement<'_>) -> String {
     }
 }
 
-/// What the API server refuses, and what to do instead.
+/// The reason why the API server refuses an expression, and the remedy.
 fn refused(requirement: &NodeSelectorRequirement<'_>) -> Option<(String, String)> {
     let name = &*requirement.operator;
     let count = requirement.values.len();

@@ -1,12 +1,12 @@
 //! `node-pool`: no NodePool of the cluster can make a node for the pod.
 //!
-//! Karpenter then says so in an event of the pod, which stays Pending. It is denied where the NodePools
-//! make all nodes that have accelerators (`provisioning: karpenter`). What changes from day to day
-//! (limits, readiness, `minValues`) is a warning. So is a job whose pods may land on pools whose nodes
-//! differ in what matters between nodes: some pods have EFA, some have not, and the job hangs or crawls.
+//! Karpenter then says so in an event of the pod, which stays Pending. The pod is denied if all nodes
+//! with accelerators come from NodePools (`provisioning: karpenter`). Reasons that change from day to
+//! day (limits, readiness, `minValues`) are a warning. So is a job whose pods can land on pools with
+//! different nodes: if some have EFA and some don't, the job hangs or is very slow.
 //!
-//! Left alone: pods without accelerators and EFA, which may run elsewhere; DaemonSets, for which Karpenter
-//! makes no nodes; pods whose devices come by DRA, which it passes over unless it is told otherwise.
+//! Not reported: pods without accelerators and EFA, which can run elsewhere; DaemonSets, for which Karpenter
+//! makes no nodes; and pods whose devices come through DRA, which Karpenter ignores by default.
 //!
 //! Source: kubernetes-sigs/karpenter pkg/controllers/provisioning/scheduling; aws/karpenter-provider-aws
 //! pkg/providers/instancetype/types.go, designs/efa-for-static-capacity.md.
@@ -33,7 +33,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     };
     match landing {
         Landing::Nowhere(refusal) => {
-            // What no type on earth meets is told as that.
+            // If no type at all meets the pod, `node-unsatisfiable` reports that.
             if placement.is_satisfiable(Keep::All) || !placement.is_proven() {
                 nowhere(context, pod, placement, refusal, findings);
             }
@@ -45,7 +45,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The cluster was to be asked, and did not answer.
+/// Reports that the cluster should have been asked, and did not answer.
 fn unknown(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     if context.settings.provisioning == Provisioning::Karpenter {
         let fact = "the cluster's NodePools could not be read, so it is unknown whether one can make \
@@ -82,10 +82,10 @@ fn nowhere<'l>(
     findings.report(remedies.into_iter().fold(report, Report::remedy));
 }
 
-/// So many of what is missed are named.
+/// The most reasons that are named.
 const NAMED: usize = 3;
 
-/// `has no type with …, nor with …, and taints its nodes …`
+/// The reasons in words: `has no type with …, nor with …, and taints its nodes …`
 fn in_words(missed: &[Refused<'_>]) -> String {
     let mut words = String::new();
     let mut before: Option<&Miss<'_>> = None;
@@ -96,7 +96,7 @@ fn in_words(missed: &[Refused<'_>]) -> String {
     words + if missed.len() > NAMED { ", and more" } else { "" }
 }
 
-/// Where in the pod stands what is missed.
+/// The place in the pod of a missing thing.
 fn place(pod: &PodView<'_>, miss: &Miss<'_>) -> String {
     match miss {
         Miss::Taint(_) if pod.spec.tolerations.is_some() => format!("{}/tolerations", pod.place),
@@ -120,7 +120,7 @@ fn place(pod: &PodView<'_>, miss: &Miss<'_>) -> String {
     }
 }
 
-/// What would have the nearest pool make a node.
+/// The change with which the nearest pool can make a node.
 fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>) -> Option<String> {
     let name = Quoted(&nearest.name);
     Some(match miss {
@@ -145,7 +145,7 @@ fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>)
         Miss::Type(_) | Miss::Together => {
             let catalog = placement.catalog;
             let made = Offer::of(nearest).made_of(catalog.all().clone(), catalog);
-            // What it makes helps nobody where it has not the devices.
+            // Types without the requested devices don't help.
             let devices = placement.constraints().filter(|one| {
                 matches!(one.subject, Subject::Resource(demand) if demand.resource.computes())
             });
@@ -168,7 +168,7 @@ fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>)
     })
 }
 
-/// Each pool that could make a node may make none today.
+/// Reports that each pool that could make a node might make none today.
 fn doubtful<'l>(
     context: &Context<'l>,
     pod: &PodView<'_>,
@@ -176,7 +176,7 @@ fn doubtful<'l>(
     findings: &mut Findings<'_>,
 ) {
     let doubts = lands.iter().map(|land| context.pools.doubt(land, &context.settings.catalog));
-    // The first that has none is enough.
+    // One pool without a doubt is enough.
     let Some(doubts) = doubts.collect::<Option<Vec<_>>>() else { return };
     let Some((first, doubt)) = lands.first().zip(doubts.first()) else { return };
     let only = match lands.len() {

@@ -1,10 +1,10 @@
-//! `node-unsatisfiable`: no instance type can meet what the pod demands of its node.
+//! `node-unsatisfiable`: no instance type meets everything that the pod requires of its node.
 //!
-//! Such a pod stays Pending for ever. It is denied where that is proven: the pod names types or
-//! families, and the table knows them. Otherwise a newer type might match, and it is a warning.
-//! The finding names the smallest set of constraints that conflict, and what would fit without
-//! each of them. More accelerators than a type has are a warning too: time-slicing offers more. So are
-//! GPUs by a claim that no type has.
+//! Such a pod stays Pending forever. It is denied if that is proven: it names types that the table knows, or
+//! families that lack what all of their sizes have in common, or it contradicts itself. Otherwise a newer
+//! type could match, and it is a warning. The finding names the smallest set of conflicting constraints, and
+//! what would fit without each of them. More accelerators than any type has are a warning too, because
+//! time-slicing offers more; and so are claims for more GPUs than any type has.
 //!
 //! Source: kubernetes/component-helpers scheduling/corev1/nodeaffinity/nodeaffinity.go; labels as
 //! in computeRequirements of aws/karpenter-provider-aws pkg/providers/instancetype/types.go.
@@ -61,7 +61,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     if placement.is_satisfiable(Keep::All) {
-        // Where no NodePool fits, `node-pool` says by what the nearest misses.
+        // If no NodePool fits, `node-pool` says what the nearest one lacks.
         if matches!(context.landing(), None | Some(Landing::On(_))) {
             too_many_accelerators(context, placement, findings);
             if let Some(pod) = context.pod {
@@ -74,12 +74,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         return;
     }
-    // Where the number of EFA interfaces alone is too much, `efa-count` says so.
+    // If only the number of EFA interfaces is too much, `efa-count` says so.
     if placement.is_satisfiable(Keep::WithoutEfa) {
         return;
     }
     if findings.is_full() {
-        // It will not be told: no need to search why.
+        // The finding is only counted, so its reason is not searched.
         let members: Vec<_> = placement.constraints().collect();
         let action = action(context, placement, &members);
         let mut places = placement.constraints().map(|constraint| constraint.place.pointer());
@@ -89,7 +89,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 .remedy("remove one of them"),
         );
     } else if let Some(conflict) = placement.conflict() {
-        // Of a bandwidth that no type has `bandwidth-value` tells.
+        // `bandwidth-value` reports a bandwidth that no type has.
         let told = |one: &Constraint<'_>| {
             matches!(one.subject, Subject::Label { operator: Operator::In, .. })
                 && one.is_network_bandwidth()
@@ -100,7 +100,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Karpenter makes no node of a NodePool of whose values it knows none.
+/// Reports that Karpenter makes no node of a NodePool of whose values it knows none.
 fn never_ready(
     one: &NodeSelectorRequirement<'_>,
     place: String,
@@ -115,7 +115,7 @@ fn never_ready(
     }
 }
 
-/// What contradicts itself needs no table: no node ever meets it.
+/// Reports a contradiction: no node ever meets it, whatever types exist.
 fn contradictory(found: &[Vec<Expression<'_>>], findings: &mut Findings<'_>) {
     let Some(first) = found.first() else { return };
     let more = match found.len() {
@@ -130,11 +130,11 @@ fn contradictory(found: &[Vec<Expression<'_>>], findings: &mut Findings<'_>) {
     findings.report(report.remedy("remove one of them, or put them into separate terms"));
 }
 
-/// Room for most of what is said here, in bytes.
+/// Bytes that are enough for most facts.
 const ROOM: usize = 768;
 
-/// What is done about it. Charts' DaemonSets name the types of all clusters: on the few types of this
-/// one they have no pod, and so none that waits.
+/// The action on a conflict. DaemonSets of charts name the types of all clusters; if this cluster has
+/// few of them, it has no such nodes, and no pod waits.
 fn action(context: &Context<'_>, placement: &Placement<'_>, members: &[&Constraint<'_>]) -> Action {
     let few = members.iter().any(|constraint| constraint.is_allowed());
     let waits = context.view.kind != Kind::DaemonSet || !few;
@@ -174,7 +174,7 @@ fn unsatisfiable<'v>(
         )
     };
     let fitting = members.iter().filter_map(|member| {
-        // What was written in Gbps was not meant as a minimum of so many Mbps.
+        // A value that was written in Gbps is not meant as a minimum in Mbps.
         let in_gbps = |value: &str| bandwidth::meant_in_gbps(value, placement.catalog).is_some();
         if let Subject::Label { values: [value], .. } = member.subject
             && in_gbps(value)
@@ -198,13 +198,13 @@ fn unsatisfiable<'v>(
     }
 }
 
-/// What the conflict is between, as an update is compared with what was there before.
+/// The names of the conflicting constraints, by which an update is compared with the object before it.
 fn subject(members: &[&Constraint<'_>]) -> String {
     let names: Vec<&str> = members.iter().map(|member| member.name()).collect();
     names.join(",")
 }
 
-/// More accelerators than any type has that the pod can land on.
+/// Reports more accelerators than any type has that the pod can land on.
 fn too_many_accelerators(
     context: &Context<'_>,
     placement: &Placement<'_>,
@@ -219,7 +219,7 @@ fn too_many_accelerators(
         let label = demand.resource.count_label(placement.catalog);
         let most = label.and_then(|label| label.greatest(candidates));
         let Some(most) = most.filter(|most| demand.count > u64::from(*most)) else { continue };
-        // Of those that have a fraction of a GPU it is not known what a DRA driver offers.
+        // It is unknown what a DRA driver offers on types with a fraction of a GPU.
         if most == 0 && demand.resource.is_by_dra() {
             continue;
         }
@@ -249,8 +249,8 @@ fn too_many_accelerators(
     }
 }
 
-/// GPUs that the pod claims, of which no type has as many that it can land on. Until it is scheduled
-/// another claim may take the name: that is no reason to refuse it.
+/// Reports claims for more GPUs than any type has that the pod can land on. Another claim may get that
+/// name before the pod is scheduled, so this is not a reason to refuse it.
 fn claimed_gpus(
     context: &Context<'_>,
     pod: &PodView<'_>,
@@ -402,7 +402,7 @@ mod tests {
         finds("node-unsatisfiable", &pod_on(name, &resources), &expected);
     }
 
-    /// What the settings leave out is not known.
+    /// Values that the settings leave out are unknown.
     #[test]
     fn gaudi_on_a_type_of_the_settings() {
         let settings = r#"{"instanceTypes": {"extra": [{"name": "dl3.24xlarge", "vcpus": 96}]}}"#;
@@ -410,7 +410,7 @@ mod tests {
         finds_under("node-unsatisfiable", settings, &format!(r#"{{"spec": {spec}}}"#), &[]);
     }
 
-    /// Some of a node is never left for pods; of a family a newer size may have more.
+    /// Some of a node is never left for pods; a family may get a larger size.
     #[rstest]
     #[case::as_many_cpus_as_the_type(&[(TYPE, "p4d.24xlarge")], r#"{"cpu": 96}"#, "deny")]
     #[case::one_cpu_fewer(&[(TYPE, "p4d.24xlarge")], r#"{"cpu": 95}"#, "")]
@@ -440,7 +440,8 @@ mod tests {
         finds("node-unsatisfiable", &spec.replace(r#""nodeSelector""#, &containers), &expected);
     }
 
-    /// What starts before the others runs alone, and what the pod says counts for all together.
+    /// A container that runs before the others runs by itself, and the pod's own resources count for all
+    /// together.
     #[rstest]
     #[case::side_by_side(
         r#""containers": [{"resources": {"requests": {"cpu": 60}}}, {"resources": {"requests": {"cpu": 61}}}]"#,
@@ -614,7 +615,7 @@ mod tests {
             )
         };
         finds_under("node-unsatisfiable", settings, &pod(8), &[]);
-        // Not where the node may be outside EC2.
+        // Not reported if the node may be outside EC2.
         let gpu = r#"{"spec": {"containers": [{"resources": {"limits": {"amd.com/gpu": 1}}}]}}"#;
         finds_under("node-unsatisfiable", settings, gpu, &[]);
         finds_under(

@@ -1,9 +1,11 @@
-//! `prefix-cni-version`: the VPC CNI is too old for what it is asked to do.
+//! `prefix-cni-version`: the VPC CNI is too old for some of its variables.
 //!
-//! Prefixes came with 1.9.0, for IPv6 with 1.10.1; older images ignore the variable. Several
-//! interfaces for a pod came with 1.20.0. Since 1.23.0 it needs a network policy agent of 1.4.1: they talk by a socket.
+//! Prefixes came with 1.9.0, for IPv6 with 1.10.1; older images ignore the variable. Several interfaces
+//! per pod came with 1.20.0. Since 1.23.0 the CNI needs a network policy agent of 1.4.1, because they
+//! talk over a socket.
 //!
-//! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC; CHANGELOG.md, 1.23.0.
+//! Source: aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION and ENABLE_MULTI_NIC; CHANGELOG.md,
+//! 1.23.0.
 
 use super::shared::{Context, Findings};
 use crate::{
@@ -40,7 +42,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// The container beside it that enforces network policies.
+/// Checks the container next to it that enforces network policies.
 fn agent(context: &Context<'_>, cni: Version, findings: &mut Findings<'_>) {
     const LEAST: Version = Version(1, 4, 1);
     let pod = context.pod.into_iter();

@@ -1,10 +1,11 @@
-//! `prefix-conflict`: variables of the VPC CNI that it refuses together, or that leave pods
-//! without an address.
+//! `prefix-conflict`: variables of the VPC CNI that it refuses together, or that leave pods without an
+//! address.
 //!
-//! Refused at its start: IPv6 without prefixes, with custom networking, or with IPv4 on too; both
-//! families off (`ENABLE_IPv4` is off unless it is set); single values out of their bounds. With custom networking the node's first
-//! interface is not for pods, so that `MAX_ENI` 1 leaves none. What only misses its purpose is a
-//! warning. An ENIConfig without a subnet stops the CNI on every node that uses it.
+//! It refuses at startup: IPv6 without prefixes, with custom networking, or with IPv4 on too; both
+//! families off (`ENABLE_IPv4` is off unless it is set); and single values out of their bounds. With
+//! custom networking the node's first interface is not for pods, so `MAX_ENI` 1 leaves none. Settings
+//! that only miss their purpose are a warning. An ENIConfig without a subnet stops the CNI on every node
+//! that uses it.
 //!
 //! Source: aws/amazon-vpc-cni-k8s pkg/ipamd/ipamd.go, isConfigValid and hasRoomForEni;
 //! pkg/ipamd/rpc_handler.go; pkg/apis/crd/v1alpha1/eniconfig_types.go.
@@ -39,8 +40,8 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     init(&cni, findings);
 }
 
-/// Keys of the CNI's ConfigMap that nothing reads (aws/amazon-vpc-resource-controller-k8s pkg/config/type.go;
-/// aws/amazon-vpc-cni-k8s README.md).
+/// Reports keys of the CNI's ConfigMap that nothing reads (aws/amazon-vpc-resource-controller-k8s
+/// pkg/config/type.go; aws/amazon-vpc-cni-k8s README.md).
 fn unread(data: &Map<'_, Text<'_>>, findings: &mut Findings<'_>) {
     const READ: [&str; 10] = [
         "branch-eni-cooldown",
@@ -69,7 +70,7 @@ fn unread(data: &Map<'_, Text<'_>>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Values at which the container exits as it starts.
+/// Reports values that make the container exit at startup.
 fn values(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     let is_known = cni.version().is_some();
     for Refused { name, value, instead, since } in refused(cni) {
@@ -86,7 +87,7 @@ fn values(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
 
 fn families(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     let version = cni.version().map(|(version, _)| version);
-    // Before 1.10 there were no such variables.
+    // These variables came with 1.10.
     if version.is_some_and(|version| version < Version(1, 10, 0)) {
         return;
     }
@@ -155,14 +156,14 @@ fn interfaces(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// Too few interfaces for what the CNI needs them for.
+/// A lack of interfaces.
 struct Short {
     action: Action,
     fact: String,
 }
 
-/// What `MAX_ENI` of so many leaves too few for: the first interface is not for pods with custom
-/// networking, and the trunk of security groups for pods takes one.
+/// The lack of interfaces with this `MAX_ENI`: with custom networking the first interface is not for
+/// pods, and the trunk for security groups of pods needs one.
 fn too_few(most: i64, custom: bool, pod_eni: bool) -> Option<Short> {
     let (action, fact) = match (most, custom, pod_eni) {
         (1, true, _) => (
@@ -188,7 +189,7 @@ fn too_few(most: i64, custom: bool, pod_eni: bool) -> Option<Short> {
     Some(Short { action, fact })
 }
 
-/// The init container reads `ENABLE_IPv6` too, to set the node's switches.
+/// Checks the init container, which also reads `ENABLE_IPv6`, to set the node's switches.
 fn init(cni: &DaemonSet<'_>, findings: &mut Findings<'_>) {
     let Some(init) = &cni.init else { return };
     let word = |switch| match switch {

@@ -1,8 +1,8 @@
 //! `prefix-delegation`: the VPC CNI does not assign prefixes.
 //!
-//! With `ENABLE_PREFIX_DELEGATION` the CNI takes /28 prefixes of 16 addresses instead of single
-//! ones: a node holds more pods, needs fewer EC2 calls, and keeps a warm prefix so that pods start
-//! faster. It is read by Go's ParseBool: `yes` or `on` are errors and count as false.
+//! With `ENABLE_PREFIX_DELEGATION` the CNI uses /28 prefixes of 16 addresses instead of single ones: a
+//! node holds more pods, needs fewer EC2 calls, and keeps a warm prefix so that pods start faster. Go's
+//! ParseBool reads the value: `yes` or `on` are errors and count as false.
 //!
 //! Source: AWS's EKS best practices, networking for AI/ML ("Increase the number of IP addresses
 //! available"); aws/amazon-vpc-cni-k8s README.md, ENABLE_PREFIX_DELEGATION.
@@ -49,7 +49,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             )
         }
     };
-    // What another rule would then deny is no repair.
+    // A repair must not lead to a denial by another rule.
     if let Some((version, _)) = cni.version()
         && let (_, least) = cni.prefixes()
         && version < least
@@ -66,7 +66,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     findings.report_with_fix(report, || aws_node::set(&cni, NAME, "true"));
 }
 
-/// Windows nodes have a switch of their own; whether there are any is not known here.
+/// Checks the separate switches for Windows nodes; it is unknown here if there are any.
 fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
     const WINDOWS: &str = "enable-windows-prefix-delegation";
     const IPAM: &str = "enable-windows-ipam";
@@ -164,7 +164,7 @@ mod tests {
     fn other_daemon_sets_are_none_of_its_business() {
         accepts("prefix-delegation", r#"{"containers": [{"name": "aws-node", "env": []}]}"#);
     }
-    /// What another rule would then deny is no repair.
+    /// A repair must not lead to a denial by another rule.
     #[rstest]
     #[case::before_prefixes("a/amazon-k8s-cni:v1.8.0", "false", "warn")]
     #[case::before_prefixes_of_ipv6("a/amazon-k8s-cni:v1.10.0", "true", "warn")]

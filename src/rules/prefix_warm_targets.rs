@@ -1,10 +1,10 @@
-//! `prefix-warm-targets`: what the VPC CNI keeps warm does not fit prefix delegation.
+//! `prefix-warm-targets`: the VPC CNI's warm targets do not fit prefix delegation.
 //!
-//! With `WARM_PREFIX_TARGET` 0 (which is also what its absence means) and no IP targets the CNI
-//! exits at its start; what is no number passes there, and keeps nothing warm. `MINIMUM_IP_TARGET` alone pins a node at that many addresses, and
-//! `WARM_IP_TARGET` alone calls EC2 often: they belong together. `WARM_ENI_TARGET` is ignored under
-//! prefixes. On Windows the ConfigMap `amazon-vpc-cni` has the same targets, and IP targets there
-//! silence the prefix target.
+//! With `WARM_PREFIX_TARGET` 0 (or missing, which means 0) and no IP targets, the CNI exits at startup;
+//! a word passes that check, and keeps nothing warm. `MINIMUM_IP_TARGET` by itself limits a node to that
+//! many addresses, and `WARM_IP_TARGET` by itself calls EC2 often, so they belong together.
+//! `WARM_ENI_TARGET` is ignored with prefixes. On Windows, the ConfigMap `amazon-vpc-cni` has the same
+//! targets, and IP targets override the prefix target there.
 //!
 //! Source: aws/amazon-vpc-cni-k8s cmd/aws-vpc-cni/main.go, "Setting WARM_PREFIX_TARGET = 0 is not
 //! supported"; docs/prefix-and-ip-target.md; pkg/ipamd/ipamd.go, datastoreTargetState;
@@ -54,7 +54,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 || aws_node::set(&cni, WARM_PREFIX, &target),
             );
         }
-        // With IPv6 one prefix is more than a node can use, and no target counts.
+        // With IPv6, one prefix is more than a node can use, and no target counts.
         _ if cni.switch(ENABLE_IPV6) != Switch::Off => {}
         [true, false] => findings.report(
             Report::warn(
@@ -100,7 +100,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
 }
 
-/// IP targets take precedence: the shipped ones, 1 and 3, too.
+/// IP targets take precedence, even the shipped ones, 1 and 3.
 fn of_windows(windows: &Windows<'_>, findings: &mut Findings<'_>) {
     if !windows.is_on("enable-windows-prefix-delegation") {
         return;
@@ -181,7 +181,7 @@ mod tests {
         let finding = format!("warn {AT}/1/value: MINIMUM_IP_TARGET");
         finds_in_cni("prefix-warm-targets", hidden, &[&finding]);
     }
-    /// As it starts the CNI compares texts, and `+1` comes before `0`; a shell compared numbers.
+    /// At startup the CNI compares text, and `+1` sorts before `0`; a shell compared numbers.
     #[rstest]
     #[case::in_a_shell("a/amazon-k8s-cni:v1.12.0", false)]
     #[case::in_go("a/amazon-k8s-cni:v1.12.1", true)]

@@ -1,4 +1,4 @@
-//! What the tests of the rules share: a pod's `spec` in, findings as lines out.
+//! Helpers of the rules' tests: a pod's `spec` in, findings as lines out.
 
 use serde_json::Value;
 use testkit::build;
@@ -32,7 +32,7 @@ fn decisions_in(
     findings.iter().filter(|finding| finding.rule.name() == rule).map(decision).collect()
 }
 
-/// What is decided of a finding, without its words: `action place: subject {place = value, …}`.
+/// A finding without its words: `action place: subject {place = value, …}`.
 fn decision(finding: &Finding) -> String {
     let mut line = format!("{} {}", finding.action, finding.places.join(" "));
     if let Some(what) = &finding.subject.what {
@@ -60,12 +60,12 @@ pub fn pod_on(instance_type: &str, resources: &str) -> String {
     pod.json()["spec"].to_string()
 }
 
-/// The rule has nothing to say of this pod.
+/// Checks that the rule reports nothing about this pod.
 pub fn accepts(rule: &str, spec: &str) {
     finds(rule, spec, &[]);
 }
 
-/// The rule finds exactly this in this pod, and the same in a DaemonSet's template.
+/// Checks that the rule finds exactly this in this pod, and the same in a DaemonSet's template.
 pub fn finds(rule: &str, spec: &str, expected: &[&str]) {
     assert_eq!(
         decisions(Kind::Pod, rule, &format!(r#"{{"spec": {spec}}}"#), "{}"),
@@ -78,32 +78,32 @@ pub fn finds(rule: &str, spec: &str, expected: &[&str]) {
     assert_eq!(decisions(Kind::DaemonSet, rule, &set, "{}"), expected, "{set}");
 }
 
-/// The rule finds exactly this in this pod; of a DaemonSet's it says something else.
+/// Checks that the rule finds exactly this in this pod; a DaemonSet's pod has other findings.
 pub fn finds_in_pod(rule: &str, spec: &str, expected: &[&str]) {
     finds_under(rule, "{}", &format!(r#"{{"spec": {spec}}}"#), expected);
 }
 
-/// What the rule's only finding about this pod is about; `None` where it has none.
+/// The subject of the rule's only finding about this pod; `None` if there is none.
 pub fn finds_about(rule: &str, pod: &str) -> Option<String> {
     let found = decisions(Kind::Pod, rule, pod, "{}");
     assert!(found.len() < 2, "{found:?}");
     found.first().and_then(|line| Some(line.rsplit_once(": ")?.1.to_owned()))
 }
 
-/// The rule finds exactly this in this NodePool's requirements.
+/// Checks that the rule finds exactly this in this NodePool's requirements.
 pub fn finds_in_pool(rule: &str, requirements: &str, expected: &[&str]) {
     let pool = build::node_pool([]).with(NodePool::REQUIREMENTS, json(requirements));
     assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{requirements}");
 }
 
-/// The rule finds exactly this in this NodePool whose node class is of this group.
+/// Checks that the rule finds exactly this in this NodePool, whose node class is of this group.
 pub fn finds_in_pool_of(rule: &str, group: &str, requirements: &str, expected: &[&str]) {
     let pool = build::node_pool([]).with(NodePool::REQUIREMENTS, json(requirements));
     let pool = pool.with("/spec/template/spec/nodeClassRef/group", group);
     assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{requirements}");
 }
 
-/// The rule finds exactly this in this NodePool with more fields.
+/// Checks that the rule finds exactly this in this NodePool with more fields.
 pub fn finds_in_pool_with(
     rule: &str,
     requirements: Value,
@@ -117,30 +117,30 @@ pub fn finds_in_pool_with(
     assert_eq!(decisions(Kind::NodePool, rule, &pool.text(), "{}"), expected, "{}", pool.text());
 }
 
-/// The rule finds exactly this in this EC2NodeClass's `kubelet`.
+/// Checks that the rule finds exactly this in this EC2NodeClass's `kubelet`.
 pub fn finds_in_class(rule: &str, kubelet: &str, settings: &str, expected: &[&str]) {
     let class = build::node_class(json(kubelet)).text();
     assert_eq!(decisions(Kind::Ec2NodeClass, rule, &class, settings), expected, "{kubelet}");
 }
 
-/// The rule finds exactly this in this EC2NodeClass's `spec`.
+/// Checks that the rule finds exactly this in this EC2NodeClass's `spec`.
 pub fn finds_in_class_with(rule: &str, spec: Value, settings: &str, expected: &[&str]) {
     let class = build::node_class(Value::Null).with("/spec", spec).text();
     assert_eq!(decisions(Kind::Ec2NodeClass, rule, &class, settings), expected, "{class}");
 }
 
-/// The rule finds exactly this in a DaemonSet whose template has this `spec`.
+/// Checks that the rule finds exactly this in a DaemonSet whose template has this `spec`.
 pub fn finds_in_daemon_set(rule: &str, settings: &str, spec: &str, expected: &[&str]) {
     let set = build::daemon_set(build::pod().with("/spec", json(spec))).text();
     assert_eq!(decisions(Kind::DaemonSet, rule, &set, settings), expected, "{spec}");
 }
 
-/// The rule finds exactly this in this pod under these settings.
+/// Checks that the rule finds exactly this in this pod with these settings.
 pub fn finds_under(rule: &str, settings: &str, pod: &str, expected: &[&str]) {
     assert_eq!(decisions(Kind::Pod, rule, pod, settings), expected, "{pod}");
 }
 
-/// A cluster in which all templates of claims ask for the same.
+/// A cluster in which all templates of claims have the same requests.
 struct Claimable<'r>(&'r str);
 
 impl Host for Claimable<'_> {
@@ -154,13 +154,13 @@ impl Host for Claimable<'_> {
     }
 }
 
-/// So many devices of a class, as a claim asks for them.
+/// A claim's request for this many devices of a class.
 pub fn devices(class: &str, count: u64) -> String {
     format!(r#"{{"exactly": {{"deviceClassName": "{class}", "count": {count}}}}}"#)
 }
 
-/// The rule finds exactly this in this pod, whose claims ask for these devices; and nothing where they
-/// can't be seen.
+/// Checks that the rule finds exactly this in this pod, whose claims request these devices; and nothing
+/// if the claims can't be seen.
 pub fn finds_claimed(rule: &str, requests: &str, pod: &build::Object, expected: &[&str]) {
     let found =
         |settings| decisions_in(&Claimable(requests), Kind::Pod, rule, &pod.text(), settings);
@@ -169,12 +169,12 @@ pub fn finds_claimed(rule: &str, requests: &str, pod: &build::Object, expected: 
     assert_eq!(found("{}"), none, "{}", pod.text());
 }
 
-/// The rule finds exactly this in the VPC CNI with this environment.
+/// Checks that the rule finds exactly this in the VPC CNI with this environment.
 pub fn finds_in_cni(rule: &str, env: &str, expected: &[&str]) {
     finds_in_cni_of(rule, "", env, expected);
 }
 
-/// The rule finds exactly this in the VPC CNI of this image, with this environment.
+/// Checks that the rule finds exactly this in the VPC CNI of this image, with this environment.
 pub fn finds_in_cni_of(rule: &str, image: &str, env: &str, expected: &[&str]) {
     let cni = build::aws_node(image, &[]).with("/spec/template/spec/containers/1/env", json(env));
     assert_eq!(decisions(Kind::DaemonSet, rule, &cni.text(), "{}"), expected, "{env}");

@@ -1,4 +1,4 @@
-//! What an operator wants of rules: `rules` and `instanceTypes.unknown`.
+//! The operator's choices for rules: `rules` and `instanceTypes.unknown`.
 
 use crate::{
     form::{Faults, Field, Form, words},
@@ -7,7 +7,7 @@ use crate::{
     text::suggest,
 };
 
-/// What an operator wants of a rule.
+/// An operator's choice for a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// The rule does not run.
@@ -16,11 +16,11 @@ pub enum Choice {
     Warn,
     /// Its findings refuse the request.
     Deny,
-    /// Its findings are repaired where the remedy is certain.
+    /// Its findings are repaired if the remedy is certain.
     Fix,
 }
 
-/// `instanceTypes.unknown`: what is done about a type that the table lacks.
+/// `instanceTypes.unknown`: the action on a type that the table lacks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum UnknownType {
     /// Nothing.
@@ -32,7 +32,7 @@ pub enum UnknownType {
     Deny,
 }
 
-/// `unrepaired`: what is done about a certain fix that `mutate: false` forbids.
+/// `unrepaired`: the action on a certain fix that `mutate: false` forbids.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unrepaired {
     /// It is a warning: the object runs as it is.
@@ -62,7 +62,7 @@ impl From<Unrepaired> for Action {
 pub(super) struct Choices(Vec<(RuleId, Choice)>);
 
 impl Choices {
-    /// What is chosen for a rule; of two choices the last one counts.
+    /// The choice for a rule; if there are two, the last one counts.
     pub fn of(&self, rule: RuleId) -> Option<Choice> {
         self.0.iter().rfind(|(chosen, _)| *chosen == rule).map(|(_, choice)| *choice)
     }

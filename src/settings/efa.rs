@@ -1,4 +1,4 @@
-//! `efa`: how EFA comes to pods, and which images are fit for it.
+//! `efa`: how pods get EFA, and which images are suitable for it.
 
 use super::{Interfaces, Known};
 use crate::{
@@ -11,18 +11,18 @@ use crate::{
 /// `efa`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Efa<'a> {
-    /// `devicePlugin`: whether the cluster's nodes offer `vpc.amazonaws.com/efa`; where they don't, EFA
-    /// comes by DRA, or not at all.
+    /// `devicePlugin`: says that the cluster's nodes offer `vpc.amazonaws.com/efa`; otherwise EFA comes
+    /// through DRA, or not at all.
     pub device_plugin: Known,
     /// `interfaces`: how many the nodes attach.
     pub interfaces: Interfaces<'a>,
-    /// `inspectImages`: whether images are looked into.
+    /// `inspectImages`: turns the inspection of images on.
     pub inspect_images: bool,
-    /// `inspectRegistries`: the hosts of the registries that may be asked for that.
+    /// `inspectRegistries`: the hosts of the registries that may be asked.
     inspect_registries: List<Text<'a>>,
-    /// `trainingImages`: images that are known to be fit for training, with wildcards.
+    /// `trainingImages`: images that are known to be suitable for training, with wildcards.
     pub training_images: List<Text<'a>>,
-    /// `refusedImages`: images that are not to be used with accelerators, with wildcards.
+    /// `refusedImages`: images that must not be used with accelerators, with wildcards.
     pub refused_images: List<Text<'a>>,
 }
 
@@ -38,7 +38,7 @@ form! {
 }
 
 impl Efa<'_> {
-    /// Whether an image may be looked into: who writes a pod must not choose which hosts the policy
+    /// `true` if an image may be inspected: the author of a pod must not choose which hosts the policy
     /// server calls.
     pub fn inspects(&self, image: &str) -> bool {
         let registry = Reference::registry(image);

@@ -1,5 +1,5 @@
-//! `efa.interfaces`: how many EFA interfaces the nodes of a type attach. EC2's number is a maximum:
-//! what a node has is what its launch template or node class lists.
+//! `efa.interfaces`: the number of EFA interfaces that the nodes of a type attach. EC2's number is a
+//! maximum; a node has those that its launch template or node class lists.
 
 use crate::{
     form::{Faults, Field, Form},
@@ -11,13 +11,13 @@ use crate::{
 /// `efa.interfaces`
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Interfaces<'a> {
-    /// `auto`: not known.
+    /// `auto`: unknown.
     #[default]
     Auto,
     /// `all`: every node attaches its type's maximum.
     All,
     /// A number for each name or pattern of types. A name counts before a pattern, a longer pattern
-    /// before a shorter one: the order of keys is not kept on the way here.
+    /// before a shorter one, because the order of the keys is lost on the way here.
     Of(Vec<(Text<'a>, u16)>),
 }
 
@@ -25,7 +25,7 @@ pub enum Interfaces<'a> {
 const MOST: u32 = 1024;
 
 impl Interfaces<'_> {
-    /// How many the nodes of a type attach; `None` where that is not known.
+    /// The number that the nodes of a type attach; `None` if it is unknown.
     pub fn of(&self, instance: &InstanceType<'_>) -> Option<u16> {
         match self {
             Self::Auto => None,

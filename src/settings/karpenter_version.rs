@@ -1,4 +1,4 @@
-//! `karpenterVersion`: which releases of Karpenter may run. They have not given all types the same labels.
+//! `karpenterVersion`: the releases of Karpenter that may run. They have not all given types the same labels.
 
 use crate::{
     form::{Faults, Field, Form},
@@ -10,7 +10,7 @@ impl<'a> Field<'a> for Releases {
     const FORM: Form = Form::String;
 
     fn read(&mut self, reader: &mut Reader<'a>, faults: &mut Faults<'a>) -> json::Result<()> {
-        // A number would read 1.10 as 1.1.
+        // As a number, 1.10 would be 1.1.
         let wanted = "`auto`, or a release since 1.0 as a string, such as \"1.14\"";
         let mut ahead = *reader;
         let named = match ahead.peek() {

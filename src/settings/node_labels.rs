@@ -1,4 +1,4 @@
-//! `nodeLabels`: the labels that fixes may ask for, because the cluster's nodes carry them.
+//! `nodeLabels`: the labels that fixes may require, because the cluster's nodes carry them.
 
 use crate::form::words;
 
@@ -12,7 +12,7 @@ pub enum NodeLabels {
     Karpenter,
     /// `eks.amazonaws.com/`
     AutoMode,
-    /// Those that the pod uses, else a term for each: nodes of both kinds are there.
+    /// Those that the pod uses, otherwise a term for each: there are nodes of both kinds.
     Both,
     /// None.
     None,

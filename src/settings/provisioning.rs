@@ -1,11 +1,11 @@
-//! `provisioning`: what makes the nodes that have accelerators.
+//! `provisioning`: the source of the nodes that have accelerators.
 
 use crate::form::words;
 
 /// `provisioning`
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Provisioning {
-    /// Not known: node groups, HyperPod and others may make some of them.
+    /// Unknown: node groups, HyperPod and others may make some of them.
     #[default]
     Auto,
     /// The NodePools of the cluster make all of them.

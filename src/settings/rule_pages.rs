@@ -1,4 +1,4 @@
-//! `rulePages`: where the rules' pages are.
+//! `rulePages`: the address of the rules' pages.
 
 use std::borrow::Cow;
 
@@ -8,7 +8,7 @@ use crate::{
     text,
 };
 
-/// The address under which the rules' pages are; empty for none.
+/// The address of the rules' pages; empty for none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RulePages<'a>(pub Cow<'a, str>);
 
@@ -22,7 +22,7 @@ impl<'a> Field<'a> for RulePages<'a> {
             Some(b'"') => ahead.string()?,
             _ => return faults.unexpected(reader, wanted),
         };
-        // It ends messages, and must not look like a part of one.
+        // It ends messages, so it must not look like a part of one.
         let is_one = |rest: &str| text::is_token(rest) && !rest.contains([';', '`']);
         let rest = address.strip_prefix("https://").or_else(|| address.strip_prefix("http://"));
         if !address.is_empty() && !rest.is_some_and(is_one) {

@@ -1,4 +1,4 @@
-//! `training`, `inference`: which pods are of the class.
+//! `training`, `inference`: the pods of a class.
 
 use crate::{form::form, kubernetes::Pods};
 
@@ -7,7 +7,7 @@ use crate::{form::form, kubernetes::Pods};
 pub struct Signals<'a> {
     /// `namespaces`, `podSelector`
     pub pods: Pods<'a>,
-    /// `builtInSignals`: whether what operators show on their pods counts too.
+    /// `builtInSignals`: counts the signs that operators leave on their pods, too.
     pub built_in: bool,
 }
 

@@ -194,7 +194,7 @@ fn typos_are_named_beside_other_faults() {
     assert_eq!(paths, ["mutate", "instanceTypes.allowed[0]"]);
 }
 
-/// The start alone looks for them: a request would have to search the table.
+/// They are only searched at startup: in a request, searching the table would cost too much.
 #[rstest]
 #[case::a_slip(
     r#"{"instanceTypes": {"allowed": ["p5.48xlarg", "p9.48xlarge", "p5*"]}}"#,
@@ -246,7 +246,7 @@ fn names_that_mean_no_type(#[case] json: &str, #[case] expected: &[&str]) {
     read(json).unwrap();
 }
 
-/// Forms sort keys, so that a pattern may come before a name that it matches.
+/// The engine sorts keys, so a pattern may come before a name that it matches.
 #[test]
 fn a_name_counts_before_a_pattern() {
     let json = r#"{"efa": {"interfaces": {"*": 1, "g6.*": 2, "g6.12xlarge": 3, "ml.p5*": 8}}}"#;
@@ -259,7 +259,7 @@ fn a_name_counts_before_a_pattern() {
     }
 }
 
-/// Docker Hub is the registry of a reference that names none, and a host counts as a whole.
+/// Docker Hub is the registry of a reference that names none; a host must match as a whole.
 #[rstest]
 #[case("python:3.12", true)]
 #[case("owner/image", true)]

@@ -1,5 +1,5 @@
-//! Names and patterns of instance types in the settings that mean none: what they were to allow, or
-//! to say, would silently be nothing.
+//! Finds names and patterns of instance types in the settings that match none. Without this check they
+//! would silently allow nothing, or set nothing.
 
 use super::Settings;
 use crate::{
@@ -8,15 +8,15 @@ use crate::{
     text::Quoted,
 };
 
-/// What to do about a name that is not known.
+/// The remedy for an unknown name.
 const DESCRIBE: &str = "describe it in `instanceTypes.extra`";
 
-/// Those of `efa.interfaces` and `instanceTypes.allowed`, with their paths.
+/// The unmatched names of `efa.interfaces` and `instanceTypes.allowed`, with their paths.
 pub(super) fn unmatched(settings: &Settings<'_>) -> Vec<Fault> {
     let catalog = &settings.catalog;
     let allowed = settings.allowed.iter().enumerate().filter_map(|(index, name)| {
         let what = unknown(name, catalog)?;
-        // What is no slip may be newer than the table: that it is allowed is all that is said of it.
+        // A name that is not a typo may be newer than the table, and allowing such a type is fine.
         let is_slip = what.means.is_some() || what.is_pattern;
         is_slip.then(|| what.fault(format!("instanceTypes.allowed[{index}]")))
     });
@@ -27,11 +27,11 @@ pub(super) fn unmatched(settings: &Settings<'_>) -> Vec<Fault> {
     interfaces.chain(allowed).collect()
 }
 
-/// A name or a pattern that means no known type.
+/// A name or a pattern that matches no known type.
 struct Unknown<'n> {
     name: &'n str,
     is_pattern: bool,
-    /// What is probably meant.
+    /// The probable meaning.
     means: Option<String>,
 }
 

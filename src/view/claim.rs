@@ -1,4 +1,4 @@
-//! What is asked for by Dynamic Resource Allocation.
+//! Requests by Dynamic Resource Allocation.
 //!
 //! Source: kubernetes/api resource/v1/types.go; in v1beta1 the fields of `exactly` are the request's own.
 
@@ -14,7 +14,7 @@ pub struct Claim<'a> {
 }
 
 impl<'a> Claim<'a> {
-    /// What it asks for, and where each request stands within the object.
+    /// Its requests, with their places within the object.
     pub fn requests(&self) -> impl Iterator<Item = (String, &DeviceRequest<'a>)> {
         let placed = |place: &'static str, list: &'_ List<DeviceRequest<'a>>| {
             (0..list.len()).map(move |index| format!("{place}/{index}"))
@@ -25,7 +25,7 @@ impl<'a> Claim<'a> {
         claim.chain(template)
     }
 
-    /// The same, without their places.
+    /// Its requests, without their places.
     pub fn all(&self) -> impl Iterator<Item = &DeviceRequest<'a>> {
         self.of_claim.iter().chain(self.of_template.iter())
     }
@@ -41,17 +41,18 @@ pub struct DeviceRequest<'a> {
 }
 
 impl<'a> DeviceRequest<'a> {
-    /// Of what the first is taken that can be had, where it is such a choice; none where that can't be read.
+    /// The alternatives, of which the first available one counts; `None` if the request has no such
+    /// choice, empty if they can't be read.
     pub fn alternatives(&self) -> Option<List<Exactly<'a>>> {
         self.first_available.is_some().then(|| self.first_available.get())
     }
 
-    /// What is wanted, where it is no choice of several.
+    /// The wanted devices, if the request has no choice of several.
     pub fn exactly(&self) -> &Exactly<'a> {
         self.exactly.as_ref().unwrap_or(&self.own)
     }
 
-    /// Where that stands below the request.
+    /// Their place below the request.
     pub fn place(&self) -> &'static str {
         if self.exactly.is_some() { "/exactly" } else { "" }
     }
@@ -66,7 +67,7 @@ pub struct Exactly<'a> {
     pub mode: Text<'a>,
     /// `count`
     pub count: Option<u64>,
-    /// `adminAccess`: to devices that others may have.
+    /// `adminAccess`: gives access to devices that other pods may have.
     pub admin_access: Option<bool>,
 }
 

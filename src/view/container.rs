@@ -1,4 +1,4 @@
-//! A pod's containers: where each stands in the object, and what they ask for.
+//! A pod's containers: their places in the object, and their requests.
 
 use std::{borrow::Cow, cell::OnceCell};
 
@@ -8,7 +8,7 @@ use crate::{
     kubernetes::{Amounts, Compute, Quantity, Resource},
 };
 
-/// A container, and where it stands.
+/// A container with its place.
 #[derive(Clone, Copy, Debug)]
 pub struct ContainerAt<'v, 'a> {
     /// The container.
@@ -50,7 +50,7 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
             Form::Trainer => {}
             Form::Service { .. } if self.is_first() => place.push_str("/mainContainer"),
             form => {
-                // The main container stands beside the others.
+                // The main container is not in the list of the others.
                 let aside = usize::from(form != Form::Spec && self.is_main());
                 place.extend(["/", list, "/", &self.index.saturating_sub(aside).to_string()]);
             }
@@ -59,7 +59,7 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
         place
     }
 
-    /// Where the service stands that the container is of.
+    /// The place of the service that the container belongs to.
     fn service(&self) -> &'v str {
         self.pod.place.strip_suffix("/extraPodSpec").unwrap_or(&self.pod.place)
     }
@@ -89,23 +89,23 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
         }
     }
 
-    /// Whether it is one of the pod's `containers`.
+    /// `true` if it is one of the pod's `containers`.
     pub fn is_main(&self) -> bool {
         self.list == ContainerList::Main
     }
 
-    /// Whether it is the first of the pod's `containers`.
+    /// `true` if it is the first of the pod's `containers`.
     pub fn is_first(&self) -> bool {
         self.is_main() && self.index == 0
     }
 
-    /// Whether it runs beside the containers of the pod rather than before them.
+    /// `true` if it runs at the same time as the pod's containers, not before them.
     pub fn runs_along(&self) -> bool {
         self.list != ContainerList::Init
             || self.container.restart_policy.as_deref() == Some("Always")
     }
 
-    /// Where it asks for a resource, if it does.
+    /// The place where it requests a resource, if it does.
     pub fn resource_place(&self, resource: Resource) -> Option<String> {
         let name = resource.name();
         let mut lists = self.container.resources.as_ref()?.lists().into_iter();
@@ -113,7 +113,7 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
         lists.find(|(_, map)| asks(map)).map(|(list, _)| self.listed_place(list, name))
     }
 
-    /// Where a resource stands in `limits` or `requests`.
+    /// The place of a resource in `limits` or `requests`.
     pub fn listed_place(&self, list: &str, resource: &str) -> String {
         let list = json::join(&self.resources_place(), list);
         match self.form() {
@@ -126,12 +126,12 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
         }
     }
 
-    /// What it asks for of a resource: its request, or its limit where it has no request.
+    /// Its amount of a resource: its request, or its limit if it has no request.
     pub fn asks(&self, resource: Resource) -> Option<&Quantity<'a>> {
         self.container.resources.as_ref()?.asks(resource.name())
     }
 
-    /// How many it asks for of the extended resources; nothing where of none, as most do.
+    /// Its amounts of the extended resources; `None` if it has none, as most containers.
     fn amounts(&self) -> Option<Amounts> {
         let resources = self.container.resources.as_ref()?;
         let mut amounts = None;
@@ -144,24 +144,24 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
         amounts
     }
 
-    /// Whether it takes some of a resource.
+    /// `true` if it requests some of a resource.
     pub fn takes(&self, resource: Resource) -> bool {
         self.asks(resource).is_some_and(|quantity| !quantity.is_zero())
     }
 
-    /// Whether devices are claimed for it.
+    /// `true` if devices are claimed for it.
     pub fn has_claims(&self) -> bool {
         self.container.resources.as_ref().is_some_and(|resources| resources.claims.is_some())
     }
 
-    /// Whether it takes accelerators.
+    /// `true` if it requests accelerators.
     pub fn takes_accelerators(&self) -> bool {
         let Some(resources) = &self.container.resources else { return false };
         let takes = |name: &str, quantity: &Quantity<'_>| {
             Resource::of(name).is_some_and(Resource::computes) && !quantity.is_zero()
         };
         let (requests, limits) = (&resources.requests, &resources.limits);
-        // A request counts before the limit.
+        // A request overrides the limit.
         requests.0.iter().any(|(name, quantity)| takes(name, quantity))
             || limits
                 .0
@@ -170,14 +170,14 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
     }
 }
 
-/// Whether a service of Dynamo names it apart from `custom`.
+/// `true` if a service of Dynamo has a field of its own for it, outside `custom`.
 fn is_named_apart(resource: Resource) -> bool {
     resource.computes() && resource != Resource::NvidiaGpuClass
 }
 
-/// What follows from its containers.
+/// Values that follow from its containers.
 impl<'a> PodView<'a> {
-    /// A pod whose `spec` stands at `place`.
+    /// A pod whose `spec` is at `place`.
     pub fn new(
         place: impl Into<Cow<'static, str>>,
         metadata: Metadata<'a>,
@@ -218,7 +218,7 @@ impl<'a> PodView<'a> {
         })
     }
 
-    /// The names of all that its containers ask for, each once.
+    /// The names of all resources that its containers request, each once.
     pub fn resources(&self) -> Vec<&str> {
         let resources = self.containers().filter_map(|at| at.container.resources.as_ref());
         let lists = resources.flat_map(|resources| [&resources.limits, &resources.requests]);
@@ -231,14 +231,14 @@ impl<'a> PodView<'a> {
         names
     }
 
-    /// Where it asks for a resource first; itself, where it does not.
+    /// The first place where it requests a resource; the pod itself if it doesn't.
     pub fn place_asking(&self, resource: Resource) -> String {
         let asking = self.containers().find_map(|at| at.resource_place(resource));
         asking.unwrap_or_else(|| self.place.clone().into_owned())
     }
 
-    /// The least that the pod takes of a resource of every node, in its unit: what can't be read
-    /// is left out.
+    /// The least amount of a resource of every node that the pod needs, in the resource's unit;
+    /// quantities that can't be read are left out.
     pub fn at_least(&self, compute: Compute) -> u64 {
         let amounts = self.compute.get_or_init(|| self.compute_sums());
         amounts.get(compute as usize).copied().unwrap_or(0)
@@ -252,14 +252,14 @@ impl<'a> PodView<'a> {
             }
         };
         let sums = self.combined(of, each(u64::saturating_add), each(u64::max));
-        // What stands on the pod is for all of its containers together.
+        // The pod's own resources are for all of its containers together.
         match &self.spec.resources {
             Some(own) => each(u64::max)(sums, own.compute()),
             None => sums,
         }
     }
 
-    /// Where it asks for most of a resource of every node.
+    /// The place where it requests most of a resource of every node.
     pub fn place_asking_most(&self, compute: Compute) -> String {
         let amount = |at: &ContainerAt<'_, '_>| {
             at.container.resources.as_ref()?.asks(compute.name())?.thousandths()
@@ -273,15 +273,15 @@ impl<'a> PodView<'a> {
         own.map_or_else(|| format!("{}/resources", self.place), place)
     }
 
-    /// The totals of all extended resources that the pod asks for.
+    /// The totals of all extended resources that the pod requests.
     fn sums(&self) -> Amounts {
         let add = |one: Amounts, other: Amounts| one.joined(&other, u64::saturating_add);
         let max = |one: Amounts, other: Amounts| one.joined(&other, u64::max);
         self.combined(|at| at.amounts(), add, max)
     }
 
-    /// What the containers take together: what runs side by side adds up, and an init container
-    /// runs on top of the sidecars before it.
+    /// The containers' resources together: those of containers that run at the same time add up, and an
+    /// init container runs on top of the sidecars before it.
     fn combined<T: Copy + Default>(
         &self,
         of: impl Fn(&ContainerAt<'_, 'a>) -> Option<T>,

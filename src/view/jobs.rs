@@ -1,4 +1,4 @@
-//! The objects that make pods: their templates, and what they say of their pods.
+//! The objects that make pods: their templates, and the facts about their pods.
 //!
 //! Sources: kubernetes/api batch/v1 and apps/v1; kubeflow/trainer (release-1.9 and v2); kubeflow/
 //! mpi-operator; kubernetes-sigs/jobset and lws; ray-project/kuberay; volcano-sh/apis; kserve/kserve;
@@ -20,7 +20,7 @@ use crate::{
     kubernetes::Resource,
 };
 
-/// Reads the object of a kind that makes pods.
+/// Reads an object of a kind that makes pods.
 pub(super) fn read<'a>(
     kind: Kind,
     reader: &mut Reader<'a>,
@@ -36,14 +36,14 @@ pub(super) fn read<'a>(
     Ok((made.metadata, made.pods))
 }
 
-/// What is read of an object: its metadata, and the templates of its pods.
+/// The parts that are read of an object: its metadata, and the templates of its pods.
 struct Made<'a> {
     kind: Kind,
     metadata: Metadata<'a>,
     pods: Vec<PodView<'a>>,
-    /// What [`Job::mounts_shm`] says of the next pod.
+    /// [`Job::mounts_shm`] of the next pod.
     mounts_shm: bool,
-    /// How the containers of the next pod stand.
+    /// How the containers of the next pod are written.
     form: Form,
 }
 
@@ -83,7 +83,7 @@ fn templates<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<(
 }
 
 impl<'a> Made<'a> {
-    /// Reads the object: its metadata are kept, and its `spec` is returned.
+    /// Reads the object: keeps its metadata, and returns its `spec`.
     fn spec<S: Read<'a> + Default>(&mut self, reader: &mut Reader<'a>) -> json::Result<S> {
         let object: Object<'a, S> = Object::read(reader)?;
         self.metadata = object.metadata;
@@ -117,7 +117,7 @@ fn template(spec: PodSpec<'_>) -> PodTemplate<'_> {
     PodTemplate { spec: Some(spec), ..PodTemplate::default() }
 }
 
-/// Whether its containers take accelerators or EFA interfaces.
+/// `true` if its containers request accelerators or EFA interfaces.
 fn takes_devices(template: &PodTemplate<'_>) -> bool {
     template.spec.as_ref().is_some_and(|spec| {
         let limits = spec.containers.iter().filter_map(|one| one.resources.as_ref());
@@ -125,8 +125,8 @@ fn takes_devices(template: &PodTemplate<'_>) -> bool {
     })
 }
 
-/// A number of pods. What is none, such as a negative one, is as if it were not there: operators take
-/// it as they like, and it steers no proof.
+/// A number of pods. An invalid one, for example a negative number, counts as absent: operators treat it
+/// as they like, and no proof depends on it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count(Option<u64>);
 
@@ -136,7 +136,7 @@ impl<'a> Read<'a> for Count {
     }
 }
 
-/// What has a template, and a Job's numbers.
+/// An object with a template, and a Job's numbers.
 #[derive(Default)]
 pub(super) struct Templated<'a> {
     template: PodTemplate<'a>,
@@ -146,21 +146,21 @@ pub(super) struct Templated<'a> {
 }
 
 impl Templated<'_> {
-    /// The pods of an indexed Job run side by side; those of others have nothing to do with each
-    /// other, as far as can be seen.
+    /// The number of pods that work together. Those of an indexed Job run at the same time; those of
+    /// others seem to have nothing to do with each other.
     fn nodes(&self) -> Option<u64> {
         let indexed = self.completion_mode.as_deref() == Some("Indexed");
         indexed.then(|| self.parallel())
     }
 
-    /// How many of its pods run at the same time at most.
+    /// The most of its pods that run at the same time.
     fn parallel(&self) -> u64 {
         let parallel = self.parallelism.0.unwrap_or(1);
         self.completions.0.map_or(parallel, |completions| parallel.min(completions))
     }
 }
 
-/// A PodTemplate, whose template stands at its root.
+/// A PodTemplate, whose template is at its root.
 #[derive(Default)]
 struct Template<'a> {
     metadata: Metadata<'a>,
@@ -184,7 +184,7 @@ struct Replicas<'a> {
     min_replicas: Count,
     max_replicas: Count,
     hosts: Count,
-    /// Whether Ray's objects are kept elsewhere than in /dev/shm, which KubeRay then does not mount.
+    /// Present if Ray's objects are kept elsewhere than in /dev/shm, which KubeRay then does not mount.
     params: Present,
     template: PodTemplate<'a>,
 }

@@ -1,4 +1,4 @@
-//! Karpenter's objects: which nodes may be made, and how.
+//! Karpenter's objects: the nodes that can be made, and how.
 //!
 //! Source: aws/karpenter-provider-aws pkg/apis/crds/karpenter.sh_nodepools.yaml and
 //! karpenter.k8s.aws_ec2nodeclasses.yaml.
@@ -16,7 +16,7 @@ pub struct NodePool<'a> {
     pub requirements: List<Requirement<'a>>,
     /// `template.spec.nodeClassRef`
     pub class: ClassRef<'a>,
-    /// `replicas`: how many nodes it has, whether or not pods ask for any.
+    /// `replicas`: its number of nodes, whether or not pods request any.
     replicas: Option<Count<'a>>,
 }
 
@@ -24,13 +24,13 @@ impl NodePool<'_> {
     /// JSON Pointer of the requirements.
     pub const REQUIREMENTS: &'static str = "/spec/template/spec/requirements";
 
-    /// Whether its nodes are there whether or not pods ask for them.
+    /// `true` if its nodes exist whether or not pods request them.
     pub fn is_static(&self) -> bool {
         self.replicas.is_some()
     }
 }
 
-/// The `spec` of a NodeOverlay: what Karpenter counts on types beside what EC2 says of them
+/// The `spec` of a NodeOverlay: adds to what Karpenter counts on types, beyond what EC2 reports
 #[derive(Debug, Default)]
 pub struct NodeOverlay<'a> {
     /// `requirements`
@@ -44,7 +44,7 @@ impl NodeOverlay<'_> {
     pub const REQUIREMENTS: &'static str = "/spec/requirements";
 }
 
-/// `nodeClassRef`: the class of a pool's nodes; its API group says who makes them.
+/// `nodeClassRef`: the class of a pool's nodes; its API group shows who makes them.
 #[derive(Debug, Default)]
 pub struct ClassRef<'a> {
     /// `group`
@@ -54,23 +54,23 @@ pub struct ClassRef<'a> {
 }
 
 impl ClassRef<'_> {
-    /// Whether the nodes are those of Karpenter itself.
+    /// `true` if the nodes are those of Karpenter itself.
     pub fn is_of_karpenter(&self) -> bool {
         &*self.group == "karpenter.k8s.aws"
     }
 
-    /// Whether the nodes are those of EKS Auto Mode.
+    /// `true` if the nodes are those of EKS Auto Mode.
     pub fn is_auto_mode(&self) -> bool {
         &*self.group == "eks.amazonaws.com"
     }
 }
 
-/// A requirement of a NodePool; it knows more operators than a pod's affinity.
+/// A requirement of a NodePool, which can have more operators than a pod's affinity.
 #[derive(Debug, Default)]
 pub struct Requirement<'a> {
     /// `key`, `operator`, `values`
     pub requirement: NodeSelectorRequirement<'a>,
-    /// `minValues`: of how many values types must be left.
+    /// `minValues`: the number of values of which types must remain.
     pub min_values: Option<u32>,
 }
 
@@ -94,7 +94,7 @@ pub struct NodeClass<'a> {
 }
 
 impl NodeClass<'_> {
-    /// Whether its nodes are of a family of AMIs, such as `bottlerocket`.
+    /// `true` if its nodes are of this family of AMIs, for example `bottlerocket`.
     pub fn is_of(&self, family: &str) -> bool {
         let alias = self.amis.iter().next().map_or("", |term| &*term.alias);
         let named = if self.ami_family.is_empty() { alias } else { &*self.ami_family };
@@ -102,19 +102,19 @@ impl NodeClass<'_> {
         start.is_some_and(|start| start.eq_ignore_ascii_case(family))
     }
 
-    /// Whether its nodes show that they are of a cluster of IPv6, by the address of their DNS.
+    /// `true` if the address of its nodes' DNS shows a cluster with IPv6.
     pub fn is_of_ipv6(&self) -> bool {
         let kubelet = self.kubelet.iter();
         kubelet.flat_map(|kubelet| kubelet.dns.iter()).any(|address| address.contains(':'))
     }
 
-    /// How many of its interfaces on the default card are for EFA only, and have no addresses.
+    /// The number of its interfaces on the default card that are for EFA only, and so have no addresses.
     pub fn efa_only_on_default_card(&self) -> u16 {
         let only = self.interfaces.iter().filter(|one| one.is_efa() && one.card() == Some(0));
         u16::try_from(only.count()).unwrap_or(u16::MAX)
     }
 
-    /// How many interfaces for EFA its nodes attach, whatever pods ask for; `None` where it lists no
+    /// The number of EFA interfaces that its nodes attach, whatever pods request; `None` if it lists no
     /// interfaces, so that Karpenter decides.
     pub fn attached(&self) -> Option<u16> {
         let efa = self.interfaces.iter().filter(|one| one.is_efa()).count();
@@ -130,7 +130,7 @@ pub struct NetworkInterface<'a> {
 }
 
 impl NetworkInterface<'_> {
-    /// Whether it is one of EFA; it has no addresses then.
+    /// `true` if it is an EFA interface, which then has no addresses.
     pub fn is_efa(&self) -> bool {
         &*self.kind == "efa-only"
     }
@@ -158,12 +158,12 @@ pub struct KubeletConfiguration<'a> {
     dns: List<Text<'a>>,
 }
 
-/// A number, or an expression over the type that can't be judged here.
+/// A number, or an expression over the type that can't be evaluated here.
 #[derive(Debug)]
 pub enum Count<'a> {
     /// A number.
     Number(u32),
-    /// Anything else; Karpenter itself refuses what it can't read.
+    /// Anything else; Karpenter itself refuses values that it can't read.
     Other(&'a str),
 }
 
@@ -175,7 +175,7 @@ impl<'a> Read<'a> for Count<'a> {
 }
 
 impl Count<'_> {
-    /// The number, where it is one.
+    /// The number, if it is one.
     pub fn number(&self) -> Option<u32> {
         if let Self::Number(number) = self { Some(*number) } else { None }
     }

@@ -1,10 +1,10 @@
-//! The kinds that the policy judges: the one place where they stand. metadata.yml, the manifests and the documents are
-//! held against it.
+//! The kinds that the policy checks, listed only here. Tests compare metadata.yml, the manifests and the
+//! documents with this list.
 
-/// The kinds that the policy judges: API group, kind, and the plural that webhooks know it by.
+/// Declares the kinds that the policy checks: API group, kind, and the plural that webhooks use.
 macro_rules! kinds {
     ($($group:literal $name:literal $plural:literal $kind:ident)*) => {
-        /// The kinds that the policy judges.
+        /// A kind that the policy checks.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Kind {
             $(#[doc = concat!("`", $name, "` of `", $group, "`")] $kind,)*
@@ -58,7 +58,7 @@ kinds! {
 impl Kind {
     /// The kind of this API group and name; the version does not matter.
     pub fn of(group: &str, kind: &str) -> Option<Self> {
-        // Most requests are about pods.
+        // Shortcut for most requests, which are about pods.
         if group.is_empty() && kind == "Pod" {
             return Some(Self::Pod);
         }
@@ -71,12 +71,12 @@ impl Kind {
         KINDS.iter().find(|(.., kind)| *kind == self).map_or("", |(_, name, ..)| name)
     }
 
-    /// Whether objects of the kind are repaired, rather than only judged.
+    /// `true` if objects of the kind are repaired, not only checked.
     pub fn is_mutated(self) -> bool {
         matches!(self, Self::Pod | Self::DaemonSet)
     }
 
-    /// Whether objects of the kind make pods, so that pods are all that is read of them.
+    /// `true` if objects of the kind make pods, so that only pods are read of them.
     pub fn makes_pods(self) -> bool {
         !matches!(
             self,
@@ -92,7 +92,7 @@ impl Kind {
         )
     }
 
-    /// Whether objects of the kind are jobs that train, or run as tightly coupled.
+    /// `true` if objects of the kind are jobs that train, or are as tightly coupled.
     pub fn trains(self) -> bool {
         matches!(
             self,
@@ -109,13 +109,13 @@ impl Kind {
         )
     }
 
-    /// Whether objects of the kind serve.
+    /// `true` if objects of the kind serve.
     pub fn serves(self) -> bool {
         matches!(self, Self::DynamoGraphDeployment | Self::LlmInferenceService | Self::RayService)
     }
 
-    /// Whether objects of the kind leave most of their pods' spec to another object, or to an operator's own
-    /// templates, so that a missing field proves nothing.
+    /// `true` if objects of the kind leave most of their pods' spec to another object, or to an
+    /// operator's own templates, so that a missing field proves nothing.
     pub fn is_partial(self) -> bool {
         matches!(
             self,

@@ -1,4 +1,4 @@
-//! A pod or the template of one, and where it stands.
+//! A pod, or the template of one, with its place.
 
 use std::{borrow::Cow, cell::OnceCell};
 
@@ -8,56 +8,57 @@ use crate::{
     kubernetes::{Amounts, Compute, Resource},
 };
 
-/// A pod, or the template of one, and where in the object it stands.
+/// A pod, or the template of one, with its place in the object.
 #[derive(Debug)]
 pub struct PodView<'a> {
     /// JSON Pointer of the `spec`.
     pub place: Cow<'static, str>,
     /// The `metadata` of the pod or of the template.
     pub metadata: Metadata<'a>,
-    /// What the object that makes the pods says of them.
+    /// Facts about the pods from the object that makes them.
     pub job: Job,
     /// The `spec`.
     pub spec: PodSpec<'a>,
-    /// What it asks for of each extended resource.
+    /// Its amount of each extended resource.
     pub(super) totals: Amounts,
-    /// Whether accelerators are among them.
+    /// `true` if it requests accelerators.
     pub(super) accelerated: bool,
-    /// The least that it takes of CPUs and of memory, once it is asked.
+    /// The least CPU and memory that it needs, computed on demand.
     pub(super) compute: OnceCell<[u64; Compute::ALL.len()]>,
 }
 
-/// What a job object says of the pods that it makes; the pods themselves may not show it.
+/// Facts about pods from the job object that makes them; the pods themselves may not show them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Job {
-    /// The kind of the object, where it makes pods.
+    /// The kind of the object, if it makes pods.
     pub kind: Option<super::Kind>,
-    /// On how many nodes the pods of one job run, where the object says so.
+    /// The number of nodes of one job's pods, if the object shows it.
     pub nodes: Option<u64>,
-    /// Whether the pods only help: launchers, parameter servers, downloads.
+    /// `true` if the pods only help: launchers, parameter servers, downloads.
     pub is_helper: bool,
-    /// Whether most of the pod's spec is in another object, so that a missing field proves nothing.
+    /// `true` if most of the pod's spec is in another object, so that a missing field proves nothing.
     pub is_partial: bool,
-    /// Whether an operator mounts a /dev/shm in memory into the first container, unless that mounts
-    /// one (ray-project/kuberay ray-operator/controllers/ray/common/pod.go).
+    /// `true` if an operator mounts a memory-backed /dev/shm into the first container, unless that
+    /// mounts one itself (ray-project/kuberay ray-operator/controllers/ray/common/pod.go).
     pub mounts_shm: bool,
-    /// How its containers stand in the object.
+    /// How its containers are written in the object.
     pub form: Form,
 }
 
-/// How the containers of a pod stand in its object.
+/// How a pod's containers are written in its object.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Form {
     /// In the lists of a pod's `spec`.
     #[default]
     Spec,
-    /// As what a TrainJob says of each of its nodes: no `spec` of a pod, but as good as one.
+    /// As the trainer of a TrainJob, which describes each node: not a pod's `spec`, but equivalent.
     Trainer,
-    /// As a service of Dynamo: the first container beside the lists, with variables and resources of the service.
+    /// As a service of Dynamo: the first container is outside the lists, and has the variables and
+    /// resources of the service.
     Service {
-        /// How many of its variables are the container's own; the others are the service's.
+        /// The number of its variables that are the container's own; the others are the service's.
         own_env: u16,
-        /// Whether its resources are the container's own.
+        /// `true` if its resources are the container's own.
         own_resources: bool,
     },
 }
@@ -81,14 +82,14 @@ impl<'a> PodView<'a> {
         affinity.map_or(&[], |affinity| &affinity.preferred)
     }
 
-    /// The pod's total of an extended resource, as the scheduler counts it: what runs side by
-    /// side adds up, and an init container runs on top of the sidecars before it. Containers
-    /// whose quantity is no count are left out.
+    /// The pod's total of an extended resource, as the scheduler counts it: containers that run at the
+    /// same time add up, and an init container runs on top of the sidecars before it. Containers whose
+    /// quantity is not a count are left out.
     pub fn total(&self, resource: Resource) -> u64 {
         self.totals.of(resource)
     }
 
-    /// The containers that take accelerators; where none does, those for which devices are claimed.
+    /// The containers that request accelerators; if none does, those for which devices are claimed.
     pub fn working(&self) -> impl Iterator<Item = ContainerAt<'_, 'a>> {
         let counted = self.containers().any(|at| at.takes_accelerators());
         let works = move |at: &ContainerAt<'_, '_>| match counted {
@@ -104,7 +105,7 @@ impl<'a> PodView<'a> {
         claimants.next().filter(|_| claimants.next().is_none())
     }
 
-    /// Whether any of its containers takes accelerators, as far as they are counts.
+    /// `true` if any of its containers requests accelerators, in quantities that are counts.
     pub fn takes_accelerators(&self) -> bool {
         self.accelerated
     }

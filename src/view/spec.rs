@@ -1,4 +1,4 @@
-//! A pod's specification: the fields that rules read.
+//! The fields of a pod's specification that rules read.
 
 use crate::{
     json::{self, Lazy, List, Map, Read, Reader, Text},
@@ -9,7 +9,7 @@ use crate::{
 /// A pod's `spec`
 #[derive(Debug, Default)]
 pub struct PodSpec<'a> {
-    /// `nodeName`: the pod is placed already.
+    /// `nodeName`: set if the pod is bound to a node already.
     pub node_name: Option<Text<'a>>,
     /// `nodeSelector`
     pub node_selector: Map<'a, Text<'a>>,
@@ -29,7 +29,7 @@ pub struct PodSpec<'a> {
     pub host_ipc: Option<bool>,
     /// `resources` of the pod as a whole
     pub resources: Option<Resources<'a>>,
-    /// `initContainers`, sidecars among them
+    /// `initContainers`, including sidecars
     pub init_containers: List<Container<'a>>,
     /// `containers`
     pub containers: List<Container<'a>>,
@@ -79,7 +79,7 @@ pub struct NodeSelectorTerm<'a> {
 }
 
 impl NodeSelectorTerm<'_> {
-    /// Whether it has nothing to match, and so matches nothing.
+    /// `true` if it has no expressions, and so matches nothing.
     pub fn is_empty(&self) -> bool {
         self.match_expressions.is_empty() && self.match_fields.is_empty()
     }
@@ -158,11 +158,11 @@ impl<'a> Resources<'a> {
         [("limits", &self.limits), ("requests", &self.requests)]
     }
 
-    /// What is asked for of the resources of every node, in the order and the units of
-    /// [`Compute`]: what can't be read is left out.
+    /// The requested amounts of every node's resources, in the order and the units of [`Compute`];
+    /// quantities that can't be read are left out.
     pub fn compute(&self) -> [u64; Compute::ALL.len()] {
         let mut asked = [0; Compute::ALL.len()];
-        // A request counts before the limit.
+        // A request overrides the limit.
         for (name, quantity) in self.limits.0.iter().chain(&self.requests.0) {
             let Some(compute) = Compute::named(name) else { continue };
             let thousandths = quantity.thousandths().unwrap_or(0);
@@ -176,13 +176,13 @@ impl<'a> Resources<'a> {
         asked
     }
 
-    /// What is asked for of a resource: its request, or its limit where it has no request.
+    /// The amount of a resource: its request, or its limit if it has no request.
     pub fn asks(&self, name: &str) -> Option<&Quantity<'a>> {
         self.requests.get(name).or_else(|| self.limits.get(name))
     }
 }
 
-/// Whether a value is there.
+/// `true` if a value is present.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Present(pub bool);
 
@@ -277,27 +277,27 @@ json::readable! {
 }
 
 impl EnvVar<'_> {
-    /// Whether it has this name.
+    /// `true` if it has this name.
     #[inline(always)]
     pub fn is(&self, name: &str) -> bool {
         self.name.as_deref() == Some(name)
     }
 
-    /// Its value; nothing where it is another variable's, `$(…)`, which can't be seen.
+    /// Its value; `None` if it refers to another variable, `$(…)`, which can't be seen.
     pub fn seen(&self) -> Option<&str> {
         self.value.as_deref().filter(|value| text::find(value, "$(").is_none())
     }
 }
 
 impl<'a> Container<'a> {
-    /// A variable and its position; the last one counts where a name comes twice.
+    /// A variable and its position; if a name occurs twice, the last one counts.
     pub fn entry(&self, name: &str) -> Option<(usize, &EnvVar<'a>)> {
         self.env.iter().enumerate().rfind(|(_, variable)| variable.is(name))
     }
 
-    /// The value of a variable; nothing where it can't be seen.
+    /// The value of a variable; `None` if it can't be seen.
     pub fn variable(&self, name: &str) -> Option<&str> {
-        // As `entry` does, but for the position, which most have no use for: it would cost fuel.
+        // Like `entry`, but without the position, which would cost fuel and is rarely needed.
         self.env.iter().rfind(|variable| variable.is(name))?.seen()
     }
 

@@ -1,8 +1,8 @@
-//! Taints and what tolerates them.
+//! Taints, and the tolerations for them.
 //!
-//! Semantics: kubernetes/component-helpers scheduling/corev1, `ToleratesTaint`; EKS runs the admission
-//! plugin ExtendedResourceToleration: a pod that asks for an extended resource tolerates the taint of
-//! that key without saying so.
+//! Semantics: kubernetes/component-helpers scheduling/corev1, `ToleratesTaint`. EKS runs the admission
+//! plugin ExtendedResourceToleration: a pod that requests an extended resource gets a toleration of the
+//! taint with that key.
 
 use std::fmt;
 
@@ -23,7 +23,7 @@ pub struct Taint<'a> {
     pub effect: Text<'a>,
 }
 
-/// What a pod tolerates.
+/// A toleration of a pod.
 #[derive(Debug, Default)]
 pub struct Toleration<'a> {
     /// `key`; empty for all.
@@ -39,17 +39,17 @@ json::readable! {
 }
 
 impl Taint<'_> {
-    /// Whether it keeps pods away, rather than only asking them.
+    /// `true` if it keeps pods away, not only discourages them.
     pub fn keeps_away(&self) -> bool {
         &*self.effect != "PreferNoSchedule"
     }
 
-    /// Whether a pod with these tolerations may be on its node.
+    /// `true` if a pod with these tolerations may run on its node.
     pub fn is_tolerated(&self, tolerations: &[Toleration<'_>]) -> bool {
         tolerations.iter().any(|one| one.tolerates(self))
     }
 
-    /// As it is written into a manifest.
+    /// The toleration of it, as a manifest writes it.
     pub fn as_toleration(&self) -> String {
         let Self { key, value, effect } = self;
         let (key, value, effect) = (&**key, &**value, &**effect);
@@ -61,7 +61,7 @@ impl Taint<'_> {
     }
 }
 
-/// As kubectl writes it: `dedicated=research:NoSchedule`.
+/// Writes it as kubectl does: `dedicated=research:NoSchedule`.
 impl fmt::Display for Taint<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { key, value, effect } = self;
@@ -78,7 +78,7 @@ impl Toleration<'_> {
             && match &*self.operator {
                 "Exists" => key,
                 "" | "Equal" => self.key == taint.key && self.value == taint.value,
-                // Operators that are newer than this table.
+                // Operators that are newer than this code.
                 _ => key,
             }
     }

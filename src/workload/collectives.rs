@@ -1,5 +1,5 @@
-//! Whether a container runs collectives at all: what only shows or measures devices, or waits, has no
-//! use for what NCCL needs.
+//! Decides whether a container runs collectives at all: one that only shows or measures devices, or
+//! waits, doesn't need what NCCL needs.
 
 use crate::{
     json::{List, Text},
@@ -8,7 +8,7 @@ use crate::{
     view::Container,
 };
 
-/// Words behind which another command stands.
+/// Words that another command follows.
 const BEFORE: [&str; 6] = ["do", "env", "exec", "sudo", "then", "while"];
 
 /// Programs that run no collective, and words of a shell between them.
@@ -34,10 +34,11 @@ const NONE: [&str; 19] = [
     "wait",
 ];
 
-/// What stands in the names or tags of images that do nothing else, whatever starts them.
+/// Parts of the names or tags of images that run no collective, whatever command starts them.
 const IMAGES: [&str; 3] = ["gpu-burn", "gpu_burn", "nvbandwidth"];
 
-/// Whether all that the container runs is known to run no collective. A command that is not known may.
+/// `true` if everything that the container runs is known to run no collective. An unknown command may
+/// run one.
 pub fn runs_none(container: &Container<'_>) -> bool {
     let [command, arguments] = [container.command, container.args];
     let Reference { name, tag, .. } = Reference::of(container.image.as_deref().unwrap_or_default());
@@ -49,7 +50,7 @@ pub fn runs_none(container: &Container<'_>) -> bool {
     }
     let (command, arguments): (List<Text<'_>>, List<Text<'_>>) = (command.get(), arguments.get());
     let mut words = command.iter().chain(arguments.iter()).map(|word| &**word);
-    // Without a command, the image's own takes the arguments, or is replaced by them.
+    // Without a command, the image's own gets the arguments, or is replaced by them.
     let Some(program) = words.next().map(file_name) else { return false };
     match program {
         "sh" | "bash" => words.find(|word| !word.starts_with('-')).is_some_and(is_idle),
@@ -57,7 +58,7 @@ pub fn runs_none(container: &Container<'_>) -> bool {
     }
 }
 
-/// Whether each command of a shell's text is one of those.
+/// `true` if each command in a shell's text is one of those.
 fn is_idle(script: &str) -> bool {
     let commands = script.split([';', '&', '|', '\n']).map(str::trim);
     commands.filter(|command| !command.is_empty() && !command.starts_with('#')).all(|command| {

@@ -1,4 +1,4 @@
-//! Variables that a launcher of MPI gives to all processes of the job, by its own arguments.
+//! Variables that an MPI launcher passes to all processes of the job, by its own arguments.
 //!
 //! Source: Open MPI `mpirun -x`; Intel MPI and MPICH `mpirun -genv`; kubeflow/mpi-operator examples.
 
@@ -8,18 +8,18 @@ use crate::{
     view::{ContainerAt, Kind, PodView, View},
 };
 
-/// A variable that is exported.
+/// An exported variable.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
     /// Its name.
     pub name: String,
     /// Its value.
     pub value: String,
-    /// Where the arguments stand.
+    /// The place of the arguments.
     pub place: String,
 }
 
-/// What the launcher of an MPIJob exports to the workers beside it; nothing of other objects.
+/// The variables that the launcher of an MPIJob exports to its workers; empty for other objects.
 pub fn exports(view: &View<'_>) -> Vec<Export> {
     Some(view)
         .filter(|view| view.kind == Kind::MpiJob)
@@ -30,7 +30,7 @@ pub fn exports(view: &View<'_>) -> Vec<Export> {
 
 fn launcher<'v, 'a>(view: &'v View<'a>) -> Option<&'v PodView<'a>> {
     let is_launcher = |pod: &&PodView<'_>| pod.place.contains("/Launcher/");
-    // The API knows two roles.
+    // The API has only two roles.
     view.pods().iter().take(2).find(is_launcher)
 }
 
@@ -68,7 +68,7 @@ fn of_arguments(arguments: &List<Text<'_>>) -> Vec<(String, String)> {
         let unquoted = |text: &str| text.trim_matches(['"', '\'']).to_owned();
         match named.split_once('=') {
             Some((name, value)) => all.push((unquoted(name), unquoted(value))),
-            // `-x NAME` hands on what the launcher has itself.
+            // `-x NAME` passes on the launcher's own value.
             None if word.ends_with('x') => {}
             None => all.extend(words.next().map(|value| (unquoted(named), unquoted(value)))),
         }

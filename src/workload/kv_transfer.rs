@@ -1,4 +1,4 @@
-//! By what vLLM hands its cache of keys and values to other pods, as its arguments say.
+//! Finds out from vLLM's arguments how it transfers its cache of keys and values to other pods.
 //!
 //! Sources: vllm-project/vllm docs/features/nixl_connector_usage.md (UCX, unless `backends` names others;
 //! no variable changes that: issue 41814).
@@ -9,19 +9,19 @@ use crate::{
     view::{Container, ContainerAt},
 };
 
-/// Where the arguments say that NIXL hands it over by UCX; nothing where it may be by something else.
+/// The place of the argument by which NIXL transfers the cache over UCX; `None` if it may use something else.
 pub fn over_ucx(at: &ContainerAt<'_, '_>) -> Option<String> {
     let lists = [("command", at.container.command), ("args", at.container.args)];
     let mut said: Option<(String, bool)> = None;
     for (field, list) in lists {
-        // Most containers serve by no connector: that is known at once.
+        // Most containers have no connector, which this shows at once.
         if behind_flag(list.text()).is_none() {
             continue;
         }
         let arguments: List<Text<'_>> = list.get();
         for (index, argument) in arguments.iter().enumerate() {
             let Some(behind) = behind_flag(argument) else { continue };
-            // Of two flags, or of one in parts, it takes more to know what comes of them.
+            // With two flags, or one flag in parts, the result is unclear.
             if said.is_some() || behind.starts_with('.') || behind_flag(behind).is_some() {
                 return None;
             }
@@ -38,10 +38,10 @@ pub fn over_ucx(at: &ContainerAt<'_, '_>) -> Option<String> {
     (!in_shell && !names_another(at.container)).then_some(place)
 }
 
-/// The flag; vLLM takes both spellings.
+/// The flag; vLLM accepts both spellings.
 const FLAGS: [&str; 2] = ["--kv-transfer-config", "--kv_transfer_config"];
 
-/// What stands behind the flag, if a text holds it: an argument, or what a shell runs.
+/// The text after the flag, if there is one, in an argument or in a shell's text.
 fn behind_flag(text: &str) -> Option<&str> {
     let place = |flag: &&str| text::find(text, flag).map(|at| at + flag.len());
     text.get(FLAGS.iter().filter_map(place).min()?..)
@@ -61,7 +61,7 @@ json::readable! {
     }
 }
 
-/// Whether a value of the flag says so. In a shell it stands in quotes, or on the next line.
+/// `true` if a value of the flag means UCX. In a shell it is in quotes, or on the next line.
 fn is_by_ucx(value: &str) -> bool {
     let value = value.trim_start_matches(|c: char| c.is_whitespace() || "=\\'".contains(c));
     let Ok(transfer) = Transfer::read(&mut Reader::new(value)) else { return false };
@@ -71,7 +71,7 @@ fn is_by_ucx(value: &str) -> bool {
     &*transfer.connector == "NixlConnector" && transfer.backends.is_none_or(by_ucx)
 }
 
-/// Whether a variable speaks of another backend, or has UCX use EFA's own protocol, as far as can be seen.
+/// `true` if a variable names another backend, or may make UCX use EFA's own protocol.
 fn names_another(container: &Container<'_>) -> bool {
     container.env.iter().any(|variable| {
         let name = variable.name.as_deref().unwrap_or_default();

@@ -1,4 +1,4 @@
-//! On how many nodes a job runs, as its pods or its own object show.
+//! The number of nodes that a job runs on, from its pods or its own object.
 
 use crate::{
     json::{self, List, Map, Reader, Text},
@@ -7,28 +7,28 @@ use crate::{
     view::{Container, PodView},
 };
 
-/// A number of nodes, and what tells it.
+/// A number of nodes, and its source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Nodes {
-    /// How many.
+    /// The number.
     pub count: u64,
-    /// Whether it is only the most that it may come to.
+    /// `true` if it is only an upper bound.
     pub at_most: bool,
-    /// Such as `PET_NNODES`.
+    /// The source, for example `PET_NNODES`.
     pub by: &'static str,
 }
 
 /// Variables that hold a number of nodes; a range such as `1:4` counts with its upper end.
 const COUNTS: [&str; 4] = ["PET_NNODES", "PADDLE_NNODES", "JAX_NUM_PROCESSES", "NUM_PROCESSES"];
 
-/// Arguments of launchers that are a number of nodes: torchrun's, accelerate's, DeepSpeed's.
+/// Arguments of launchers with a number of nodes: torchrun's, accelerate's, DeepSpeed's.
 const FLAGS: [&str; 3] = ["--nnodes", "--num_machines", "--num_nodes"];
 
 /// Variables that hold a number of processes.
 const PROCESSES: [&str; 2] = ["WORLD_SIZE", "DMLC_NUM_WORKER"];
 
 impl Nodes {
-    /// Whether a launcher in the pod is told of several nodes.
+    /// `true` if a launcher in the pod gets a number of nodes above one.
     pub(super) fn has_several_by_launcher(pod: &PodView<'_>) -> bool {
         let mut several = false;
         for at in pod.containers() {
@@ -37,7 +37,7 @@ impl Nodes {
         several
     }
 
-    /// The greatest of all that the pod shows; nothing where it shows none.
+    /// The greatest number that the pod shows; `None` if it shows none.
     pub fn of(pod: &PodView<'_>) -> Option<Self> {
         let mut greatest: Option<Self> = None;
         let mut see_range = |count: Option<(u64, bool)>, by: &'static str| {
@@ -56,7 +56,7 @@ impl Nodes {
         ] {
             see_range(fixed(count.as_deref().and_then(number)), by);
         }
-        // Sidecars may speak of other things: where a container has accelerators, it decides.
+        // Sidecars may have other numbers: if a container has accelerators, it decides.
         let working: Vec<_> = pod.working().collect();
         let all = || pod.containers().filter(|_| working.is_empty());
         for at in all().chain(working.iter().copied()) {
@@ -72,8 +72,8 @@ impl Nodes {
     }
 }
 
-/// Shows `see` of how many nodes a container's launcher is told, and by what: in variables that it
-/// reads, and in its arguments.
+/// Passes `see` each number of nodes that a container's launcher gets, with its source: from variables
+/// that it reads, and from its arguments.
 fn told(container: &Container<'_>, see: &mut impl FnMut((u64, bool), &'static str)) {
     for name in COUNTS {
         if let Some(count) = container.variable(name).and_then(upper) {
@@ -81,7 +81,7 @@ fn told(container: &Container<'_>, see: &mut impl FnMut((u64, bool), &'static st
         }
     }
     for list in [container.command, container.args] {
-        // Most commands do not say so: that is known at once.
+        // Most commands have no such flag, which this shows at once.
         if text::find(list.text(), "--n").is_some() {
             arguments(&list.get(), see);
         }
@@ -92,14 +92,14 @@ fn number(text: &str) -> Option<u64> {
     text.parse().ok()
 }
 
-/// The upper end of a range, `1:4`, or the number itself; and whether it is such a bound.
+/// The upper end of a range, `1:4`, or the number itself; and `true` if it is the end of a range.
 fn upper(text: &str) -> Option<(u64, bool)> {
     let (least, most) = text.split_once(':').unwrap_or((text, text));
     Some((number(most)?, least != most))
 }
 
-/// Of so many processes, on how many nodes they run: those of a node are as many as the pod says,
-/// else as it has accelerators, so that the answer is never too high.
+/// The number of nodes for all of these processes. The processes per node are those that the pod sets,
+/// otherwise its number of accelerators, so that the answer is never too high.
 fn share<'e>(
     all: u64,
     pod: &PodView<'_>,
@@ -121,7 +121,7 @@ json::readable! {
     TensorFlow<'a> { "cluster" => cluster }
 }
 
-/// The hosts that take part in the collectives of a TensorFlow cluster.
+/// The number of hosts in a TensorFlow cluster that take part in the collectives.
 fn hosts(config: &str) -> Option<u64> {
     let TensorFlow { cluster } = Reader::whole(config).ok()?;
     let roles = ["chief", "master", "worker"];
@@ -134,7 +134,7 @@ fn hosts(config: &str) -> Option<u64> {
 
 /// `--nnodes=4`, `--nnodes 4`, also inside the text of a shell.
 fn arguments(list: &List<Text<'_>>, see: &mut impl FnMut((u64, bool), &'static str)) {
-    // Most arguments hold no flag of a launcher, and need no look at their words.
+    // Most arguments contain no such flag, so their words need not be read.
     let flagged = list.iter().enumerate().filter(|(_, text)| text::find(text, "--n").is_some());
     for (at, text) in flagged {
         let next = list.get(at + 1).map(|text| &**text);

@@ -1,6 +1,6 @@
-//! Whether anything says, and what shows, that a pod that serves works with pods on other nodes.
+//! Finds signs that a serving pod works together with pods on other nodes.
 //!
-//! Sources: vllm-project/vllm (flags take `_` for `-`, and what is JSON in parts, behind dots);
+//! Sources: vllm-project/vllm (its flags accept `_` for `-`, and JSON in parts, after dots);
 //! sgl-project/sglang; ai-dynamo/dynamo deploy/operator; kubernetes-sigs/lws; ai-dynamo/grove.
 
 use std::fmt;
@@ -26,7 +26,7 @@ const LABELS: [&str; 9] = [
     "ray.io/cluster",
 ];
 
-/// What stands in the names of variables of such inference.
+/// Parts of the names of variables of such inference.
 const VARIABLES: [&str; 12] = [
     "DATA_PARALLEL",
     "DYNAMO_LEADER_ADDRESS",
@@ -60,7 +60,7 @@ const FLAGS: [&str; 14] = [
     "-dpa",
 ];
 
-/// Flags that hold a number of parts; one part says nothing.
+/// Flags that hold a number of parts; a single part is not a sign.
 const COUNTS: [&str; 11] = [
     "--data-parallel-size",
     "--data-parallel-size-local",
@@ -75,7 +75,7 @@ const COUNTS: [&str; 11] = [
     "-pp",
 ];
 
-/// Kinds of which one object may serve over several nodes without saying so.
+/// Kinds of which one object may serve over several nodes without a further sign.
 const KINDS: [Kind; 5] = [
     Kind::DisaggregatedSet,
     Kind::DynamoGraphDeployment,
@@ -84,10 +84,10 @@ const KINDS: [Kind; 5] = [
     Kind::RayService,
 ];
 
-/// What shows that pods that serve work together over nodes.
+/// The proof that serving pods work together across nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Together {
-    /// The object, or an annotation, puts so many pods into one group.
+    /// The object, or an annotation, puts this many pods into one group.
     Group(u64),
     /// A flag of the server.
     Flag(&'static str),
@@ -102,10 +102,10 @@ impl fmt::Display for Together {
     }
 }
 
-/// Connectors that hand over what was computed to another pod.
+/// Connectors that pass computed results to another pod.
 const CONNECTORS: [&str; 3] = ["Mooncake", "Nixl", "P2pNccl"];
 
-/// What shows so; nothing where it may as well be one node.
+/// The proof in a pod; `None` if it may as well run on one node.
 pub fn together(pod: &PodView<'_>) -> Option<Together> {
     let of_groups = |kind: &Kind| KINDS.contains(kind) && *kind != Kind::RayService;
     let by_kind = pod.job.kind.filter(of_groups).and(pod.job.nodes);
@@ -120,7 +120,7 @@ pub fn together(pod: &PodView<'_>) -> Option<Together> {
     lists.into_iter().find_map(|list| by_flags(&list.get(), accelerators))
 }
 
-/// What these arguments show, of a pod with so many accelerators.
+/// The proof in these arguments of a pod with this many accelerators.
 fn by_flags(arguments: &List<Text<'_>>, accelerators: u64) -> Option<Together> {
     const TENSOR: [&str; 4] = ["--tensor-parallel-size", "--tp-size", "--tp", "-tp"];
     const PIPELINE: [&str; 3] = ["--pipeline-parallel-size", "--pp-size", "-pp"];
@@ -137,7 +137,7 @@ fn by_flags(arguments: &List<Text<'_>>, accelerators: u64) -> Option<Together> {
                 return Some(Together::Flag("--disaggregation-mode"));
             }
             flag if flag.starts_with("--kv-transfer-config") => {
-                // A value of JSON may hold spaces: all that follows is looked at.
+                // A JSON value may contain spaces, so all arguments are searched.
                 let names = |text: &Text<'_>| {
                     CONNECTORS.iter().any(|name| text::find(text, name).is_some())
                 };
@@ -155,7 +155,7 @@ fn by_flags(arguments: &List<Text<'_>>, accelerators: u64) -> Option<Together> {
     spans.then_some(Together::Flag(flag))
 }
 
-/// Whether anything says so.
+/// `true` if there is any sign, even one that proves nothing.
 pub fn works_over_nodes(pod: &PodView<'_>) -> bool {
     pod.job.kind.is_some_and(|kind| KINDS.contains(&kind))
         || Nodes::of(pod).is_some_and(|nodes| nodes.count > 1)
@@ -169,7 +169,7 @@ fn says_so(container: &Container<'_>) -> bool {
         || [container.command, container.args].iter().any(|list| is_flagged(&list.get()))
 }
 
-/// Whether a flag among these arguments says so; a shell's text is taken apart.
+/// `true` if one of these arguments is such a flag; a shell's text is split into words.
 fn is_flagged(arguments: &List<Text<'_>>) -> bool {
     let mut words = arguments.iter().flat_map(|text| text.split_ascii_whitespace()).peekable();
     while let Some(word) = words.next() {

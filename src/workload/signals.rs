@@ -7,7 +7,7 @@ use crate::{
     view::{Kind, PodView},
 };
 
-/// Labels of operators that serve; with a value, only that value.
+/// Labels of operators that serve; if a value is given, only that value counts.
 const SERVES: [(&str, &str); 10] = [
     ("app.kubernetes.io/part-of", "llminferenceservice"),
     ("app.kubernetes.io/part-of", "nim-service"),
@@ -21,8 +21,8 @@ const SERVES: [(&str, &str); 10] = [
     ("serving.kserve.io/servingruntime", ""),
 ];
 
-/// The operators whose pods train, by `training.kubeflow.org/operator-name`; MPI is not always
-/// training, but as tightly coupled.
+/// The operators whose pods train, by `training.kubeflow.org/operator-name`; MPI is not always training,
+/// but as tightly coupled.
 const OPERATORS: [&str; 7] = [
     "jaxjob-controller",
     "mpi-operator",
@@ -46,20 +46,20 @@ const SERVERS: [&str; 4] = ["vllm serve", "tritonserver", "sglang", "dynamo"];
 const JOBSET: &str = "jobset.sigs.k8s.io/jobset-name";
 const REPLICATED_JOB: &str = "jobset.sigs.k8s.io/replicatedjob-name";
 
-/// Whether the pod only loads what others train on.
+/// `true` if the pod only loads what other pods train on.
 pub(super) fn initializes(pod: &PodView<'_>) -> bool {
     let role = pod.metadata.labels.get(REPLICATED_JOB);
     role.is_some_and(|role| matches!(&**role, "dataset-initializer" | "model-initializer"))
 }
 
-/// Whether the pod only serves those that train: parameter servers and evaluators take no part in
-/// the collectives.
+/// `true` if the pod only serves those that train: parameter servers and evaluators take no part in the
+/// collectives.
 pub(super) fn assists(pod: &PodView<'_>) -> bool {
     let role = pod.metadata.labels.get("training.kubeflow.org/replica-type");
     role.is_some_and(|role| ["ps", "evaluator"].iter().any(|name| role.eq_ignore_ascii_case(name)))
 }
 
-/// What the signals say; nothing where none holds.
+/// The class according to the signals; `None` if there is none.
 pub(super) fn classify<'v>(pod: &'v PodView<'v>, settings: &Settings<'_>) -> Option<Workload<'v>> {
     let (inference, training) = (settings.inference.built_in, settings.training.built_in);
     let found = |class, certain, why| Some(Workload { class, certain, why, nodes: None });
@@ -70,7 +70,7 @@ pub(super) fn classify<'v>(pod: &'v PodView<'v>, settings: &Settings<'_>) -> Opt
         return found(Class::Training, true, why);
     }
     if let Some(why) = may_train(pod).filter(|_| training) {
-        // Pods that have a number each, and a launcher that is told of several nodes: one job.
+        // Numbered pods, with a launcher that gets several nodes, are one job.
         let launched = matches!(why, Why::Command(_));
         let certain = launched && is_indexed(pod) && Nodes::has_several_by_launcher(pod);
         return found(Class::Training, certain, why);
@@ -136,8 +136,7 @@ fn may_train<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
     if job { runs(pod, &LAUNCHERS) } else { None }
 }
 
-/// Whether its pods have a number each: those of an Indexed Job, and of a JobSet, all of whose jobs
-/// are.
+/// `true` if its pods are numbered: those of an Indexed Job, and of a JobSet, whose jobs are all indexed.
 fn is_indexed(pod: &PodView<'_>) -> bool {
     let has = |key: &str| pod.metadata.labels.get(key).is_some();
     match pod.job.kind {
@@ -164,17 +163,17 @@ fn may_serve<'v>(pod: &'v PodView<'v>) -> Option<Why<'v>> {
     if stands { runs(pod, &SERVERS) } else { None }
 }
 
-/// Whether a container has the variable, with whatever value.
+/// `true` if a container has the variable, with any value.
 fn sets(pod: &PodView<'_>, name: &str) -> bool {
     pod.containers().any(|at| at.container.env.iter().any(|env| env.is(name)))
 }
 
-/// The first of the commands that a container runs, in its command or its arguments.
+/// The first of these commands that a container runs, in its command or its arguments.
 fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
     let says = |command: &str| {
         pod.containers().any(|at| {
             let texts = [at.container.command.text(), at.container.args.text()];
-            // Words of a command stand in one text, or in texts of their own.
+            // The words of a command are in one argument, or in separate ones.
             texts.iter().any(|text| match command.split_once(' ') {
                 None => has_word(text, command),
                 Some((first, second)) => around(text, first).any(|(_, rest)| {
@@ -187,21 +186,21 @@ fn runs<'v>(pod: &PodView<'_>, commands: &[&'static str]) -> Option<Why<'v>> {
     commands.iter().find(|command| says(command)).map(|command| Why::Command(command))
 }
 
-/// Whether a character makes a longer word of the one before it.
+/// `true` if a character makes the word before it longer.
 fn joins(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
 }
 
-/// Whether `word` stands in `text`, and not as a part of a longer one.
+/// `true` if `text` contains `word`, and not as a part of a longer one.
 fn has_word(text: &str, word: &str) -> bool {
-    // As JSON spells the end of a line, which ends in a letter.
+    // A line end in JSON's spelling ends in a letter.
     let begins = |before: &str| [r"\n", r"\t", r"\r"].iter().any(|end| before.ends_with(end));
     around(text, word).any(|(before, after)| {
         (!before.ends_with(joins) || begins(before)) && !after.starts_with(joins)
     })
 }
 
-/// What stands before and behind each place of `part` in `text`.
+/// The text before and after each occurrence of `part` in `text`.
 fn around<'t>(text: &'t str, part: &str) -> impl Iterator<Item = (&'t str, &'t str)> {
     let mut from = 0;
     std::iter::from_fn(move || {

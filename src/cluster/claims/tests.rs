@@ -84,7 +84,7 @@ fn asks(pod: &str, answer: &Answer, expected: Claimed) {
     assert_eq!((claims(true), claims(false)), (expected, Claimed::Unknown));
 }
 
-/// The GPUs that are the pod's own, and those that its node has at least.
+/// The pod's own GPUs, and the least number of GPUs on its node.
 #[rstest]
 #[case::eight(r#"{"exactly": {"deviceClassName": "gpu.nvidia.com", "count": 8}}"#, (Claimed::Count(8), 8))]
 #[case::one(r#"{"exactly": {"deviceClassName": "gpu.nvidia.com"}}"#, (Claimed::Count(1), 1))]
@@ -137,7 +137,7 @@ fn gpus_of(pod: &str, answer: &'static str) -> (Claimed, u64) {
     (claims.gpus, claims.node_gpus)
 }
 
-/// Each pod of a template has devices of its own, and those of a standing claim are counted once.
+/// Each pod of a template has devices of its own; those of an existing claim are counted once.
 #[rstest]
 #[case::templates(
     r#"{"resourceClaimTemplateName": "gpus"}, {"resourceClaimTemplateName": "gpus"}"#,
@@ -161,7 +161,7 @@ fn of_several_claims(#[case] claims: &str, #[case] expected: (Claimed, u64)) {
     assert_eq!(gpus_of(&pod, answer.leak()), expected);
 }
 
-/// What a class of another name stands for, by its selectors.
+/// The kind of devices of a class with another name, by its selectors.
 #[rstest]
 #[case::whole(
     "device.driver == 'gpu.nvidia.com' && device.attributes['gpu.nvidia.com'].type == 'gpu'",

@@ -1,4 +1,4 @@
-//! The names of VPCs and subnets, by which others refer to them.
+//! Looks up VPCs and subnets by name.
 
 use std::fmt::Write as _;
 
@@ -11,7 +11,7 @@ use crate::{
 
 use super::Faults;
 
-/// Above this number, the nearest name is not suggested: every name is compared for that.
+/// Above this number, no similar name is suggested, because every name would have to be compared.
 const MAX_COMPARED: usize = 20;
 
 /// The items of a list by their names.
@@ -22,7 +22,7 @@ pub struct Names<'n, T> {
 }
 
 impl<'n, T> Names<'n, T> {
-    /// The names of a list; a missing name and a name used twice are faults.
+    /// The names of a list; a missing name and a name used twice are errors.
     pub fn of(
         list: &str,
         items: &'n [Item<T>],
@@ -51,7 +51,7 @@ impl<'n, T> Names<'n, T> {
 #[derive(Debug)]
 struct Sorted<'n> {
     names: Vec<(&'n str, usize)>,
-    /// Whether there are items that could not be read, which may have other names.
+    /// `true` if some items could not be read, which may have other names.
     more: bool,
 }
 

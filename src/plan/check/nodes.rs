@@ -15,7 +15,7 @@ use crate::{
 use super::{Faults, Subnets};
 
 impl Subnets<'_> {
-    /// The need of each group in its subnets; its unknown names are faults.
+    /// The need of each group in its subnets; its unknown names are errors.
     pub fn demands<'s>(
         &'s self,
         network: &'s Network<'_>,

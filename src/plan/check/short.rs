@@ -8,7 +8,7 @@ use crate::{
 use super::{Faults, names::first_of};
 
 impl Faults {
-    /// Adds the fault of nodes that don't fit.
+    /// Adds the error about nodes that don't fit.
     pub fn add_short(&mut self, short: &Short<'_>) {
         let demand = short.demand;
         let (group, nodes) = (demand.nodes.position, demand.nodes.item);

@@ -1,4 +1,4 @@
-//! What a NodePool of EKS Auto Mode takes otherwise than one of Karpenter.
+//! Differences between NodePools of EKS Auto Mode and those of Karpenter.
 //!
 //! Sources: EKS User Guide, "Create a Node Pool for EKS Auto Mode" (its labels differ from
 //! Karpenter's); aws/containers-roadmap issue 2516 (the types that it does not launch).
@@ -10,7 +10,7 @@ use crate::{
     view::{NodePool, NodeSelectorRequirement},
 };
 
-/// Labels of types that Karpenter has and Auto Mode's documentation lacks.
+/// Labels of types that Karpenter has, and that Auto Mode's documentation does not mention.
 const KARPENTER_ONLY: [&str; 4] = [
     "instance-accelerator-count",
     "instance-accelerator-manufacturer",
@@ -18,7 +18,7 @@ const KARPENTER_ONLY: [&str; 4] = [
     "instance-capability-flex",
 ];
 
-/// A label of a type in the domain of the other provisioner: what is wrong, and what to do.
+/// The problem with a label of a type in the domain of the other provisioner, and the remedy.
 pub fn other_domain(pool: &NodePool<'_>, key: &str) -> Option<(String, String)> {
     let (domain, name) = key.split_once('/')?;
     let (whose, right, wrong) = match pool.class.is_auto_mode() {
@@ -39,7 +39,7 @@ pub fn other_domain(pool: &NodePool<'_>, key: &str) -> Option<(String, String)> 
     Some((fact, remedy))
 }
 
-/// Types or sizes of which EKS Auto Mode launches none: what is wrong, and what to do.
+/// The problem with types or sizes that EKS Auto Mode never launches, and the remedy.
 pub fn too_small(
     requirement: &NodeSelectorRequirement<'_>,
     catalog: &Catalog,

@@ -23,7 +23,7 @@ pub struct Minimum<'v> {
     pub above: i64,
 }
 
-/// The bandwidth that `constraint` asks for exactly, Mbps.
+/// The exact bandwidth that `constraint` requires, in Mbps.
 pub fn exact(constraint: &Constraint<'_>) -> Option<i64> {
     match constraint.subject {
         Subject::Label { key, operator: Operator::In, values: [value], .. }
@@ -35,25 +35,25 @@ pub fn exact(constraint: &Constraint<'_>) -> Option<i64> {
     }
 }
 
-/// A whole number of Mbps; more than any number stands for the greatest.
+/// A whole number of Mbps; a larger number than fits counts as the greatest.
 pub fn mbps(value: &str) -> Option<i64> {
     let digits = !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
     digits.then(|| value.parse().unwrap_or(i64::MAX))
 }
 
-/// The bandwidth in Mbps that a value in Gbps stands for, where some type has it and none has the
-/// value itself: `3200` is `3200000`.
+/// The bandwidth in Mbps if the value is probably in Gbps: some type has that bandwidth, and none has
+/// the value itself. `3200` is `3200000`.
 pub fn meant_in_gbps(value: &str, catalog: &Catalog) -> Option<i64> {
     let label = catalog.label(NETWORK_BANDWIDTH)?;
     let meant = mbps(value)?.checked_mul(1000)?;
     (!label.has(value) && label.has(&meant.to_string())).then_some(meant)
 }
 
-/// How to make the exact bandwidth of `constraint` a minimum.
+/// The change that makes the exact bandwidth of `constraint` a minimum.
 pub fn minimum<'v>(pod: &'v PodView<'v>, constraint: &Constraint<'v>) -> Option<Minimum<'v>> {
     let above = exact(constraint)?.checked_sub(1).filter(|above| *above >= 0)?;
     let Subject::Label { name, .. } = constraint.subject else { return None };
-    // Required affinity without a term that can match gives the minimum no place to go.
+    // If the required affinity has no term that can match, there is no place for the minimum.
     let place = constraint.place;
     let possible = place.selector_key().is_none() || matching_terms(pod).next().is_some();
     possible.then_some(Minimum { pod, place, name, above })
@@ -78,7 +78,7 @@ impl fmt::Display for Minimum<'_> {
     }
 }
 
-/// That the label of this name is above a number of Mbps.
+/// The expression that the label with this name is above a number of Mbps.
 pub fn above(name: String, mbps: i64) -> NodeSelectorRequirement {
     NodeSelectorRequirement {
         key: name,
@@ -87,7 +87,7 @@ pub fn above(name: String, mbps: i64) -> NodeSelectorRequirement {
     }
 }
 
-/// Takes `key` out of `nodeSelector` and puts `expression` into every term that can match.
+/// Removes `key` from `nodeSelector` and puts `expression` into every term that can match.
 fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> Edits {
     let selector = format!("{}/nodeSelector", pod.place);
     let place = match pod.spec.node_selector.0.as_slice() {
@@ -98,8 +98,8 @@ fn moved(pod: &PodView<'_>, key: &str, expression: &NodeSelectorRequirement) -> 
     std::iter::once(Ok(Edit::Remove { place })).chain(minimum).collect()
 }
 
-/// The positions of the terms of the required affinity that can match: an empty one matches
-/// nothing, and must not begin to. Without required affinity, of the one that is to be made.
+/// The positions of the terms of the required affinity that can match; an empty term matches nothing,
+/// and must not begin to. Without required affinity, the position of the term that will be created.
 pub fn matching_terms(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
     let terms = pod.required_terms();
     let matching = terms.into_iter().flatten().enumerate().filter(|(_, term)| !term.is_empty());

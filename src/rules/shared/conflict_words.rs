@@ -1,5 +1,5 @@
-//! A conflict in words, for `node-unsatisfiable`: what does not go together, what the named type
-//! has instead, and what would fit.
+//! Writes a conflict in words, for `node-unsatisfiable`: the constraints that don't go together, the
+//! values of the named type, and the types that would fit.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use crate::{
     sort, text,
 };
 
-/// `A and B together`, and if several terms conflict, `nor` those of the next one.
+/// `A and B together`, and if several terms conflict, `nor` the constraints of the next one.
 pub struct Together<'m, 'v>(pub &'m [&'m Constraint<'v>], pub bool);
 
 impl fmt::Display for Together<'_, '_> {
@@ -58,7 +58,7 @@ impl fmt::Display for Contradiction<'_, '_> {
     }
 }
 
-/// What the one type that a conflict names has instead: ` (`p5.48xlarge` has `3200000`)`
+/// The values that the one type in a conflict has instead: ` (`p5.48xlarge` has `3200000`)`
 pub struct Instead<'m, 'v>(pub &'m [&'m Constraint<'v>], pub &'v Catalog);
 
 impl fmt::Display for Instead<'_, '_> {
@@ -86,15 +86,15 @@ impl fmt::Display for Instead<'_, '_> {
     }
 }
 
-/// What to change, the smallest change first: an exact bandwidth into a minimum, then whatever leaves
-/// the fewest types when it is removed. Whoever writes the object can't change what the cluster
-/// allows: that is said only if nothing else helps.
+/// The remedies, the smallest change first: an exact bandwidth becomes a minimum, then the constraint
+/// goes whose removal leaves the fewest types. The author of the object can't change what the cluster
+/// allows, so that is only suggested if nothing else helps.
 pub fn remedies(
     members: &[&Constraint<'_>],
     nearest: &[Nearest<'_>],
     fitting: &[(Minimum<'_>, Nearest<'_>)],
 ) -> Vec<String> {
-    /// Room for most remedies, in bytes.
+    /// Bytes that are enough for most remedies.
     const ROOM: usize = 192;
     let fits = |nearest: &Nearest<'_>| if nearest.count == 1 { "fits" } else { "fit" };
     let mut remedies = Vec::with_capacity(members.len() + fitting.len());

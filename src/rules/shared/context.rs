@@ -1,5 +1,5 @@
-//! Everything that a rule may look at: an object, one of its pods where it has any, the settings,
-//! and what follows from them, worked out once.
+//! Everything that a rule may look at: an object, one of its pods if it has any, the settings, and facts
+//! that follow from them, calculated once.
 
 use std::cell::OnceCell;
 
@@ -17,7 +17,7 @@ use crate::{
     workload::Workload,
 };
 
-/// What is judged: a pod, or an object that makes none; with its placement, once that is asked.
+/// The subject of the rules: a pod, or an object that makes none; with its placement, calculated on demand.
 pub struct Subject<'c> {
     pod: Option<&'c PodView<'c>>,
     placement: OnceCell<Option<Placement<'c>>>,
@@ -36,7 +36,7 @@ pub struct Context<'c> {
     pub view: &'c View<'c>,
     /// The pod, or the template of one.
     pub pod: Option<&'c PodView<'c>>,
-    /// The namespace it is in, or goes to.
+    /// The namespace of the object.
     pub namespace: &'c str,
     /// The settings.
     pub settings: &'c Settings<'c>,
@@ -50,19 +50,19 @@ pub struct Context<'c> {
     mode: OnceCell<Option<capacity::Options>>,
 }
 
-/// What has come of asking the cluster.
+/// The result of asking the cluster.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Lookup<T> {
-    /// The settings do not let it be asked.
+    /// The settings don't allow asking it.
     NotAsked,
-    /// It could not be asked, or its answer not be read.
+    /// It can't be asked, or its answer can't be read.
     Unreachable,
     /// Its answer.
     Found(T),
 }
 
 impl<'c> Context<'c> {
-    /// What a rule may look at of this subject.
+    /// The context for this subject.
     pub fn new(
         view: &'c View<'c>,
         subject: &'c Subject<'c>,
@@ -90,7 +90,7 @@ impl<'c> Context<'c> {
         self.pools.cluster()
     }
 
-    /// The NodePool that the object is.
+    /// The NodePool, if the object is one.
     pub fn pool(&self) -> Option<&'c NodePool<'c>> {
         if let Body::NodePool(pool) = &self.view.body { Some(pool) } else { None }
     }
@@ -100,20 +100,20 @@ impl<'c> Context<'c> {
         cni::DaemonSet::of(self.view, self.pod?, self.namespace)
     }
 
-    /// What the pod asks for by DRA.
+    /// The devices that the pod requests by DRA.
     pub fn claims(&self) -> Claims {
         let Some(pod) = self.pod else { return Claims::NONE };
         *self.claims.get_or_init(|| cluster::claims(pod, self.namespace, self.cluster()))
     }
 
-    /// Whether the pod takes accelerators, by resources or by claims.
+    /// `true` if the pod requests accelerators, by resources or by claims.
     pub fn takes_accelerators(&self) -> bool {
         let by_claims =
             |pod: &PodView<'_>| pod.spec.resource_claims.is_some() && self.claims().node_gpus > 0;
         self.pod.is_some_and(|pod| pod.takes_accelerators() || by_claims(pod))
     }
 
-    /// The assumption, unless the settings or the cluster discharge it.
+    /// The assumption, unless the settings or the cluster settle it.
     pub fn assumed(&self, one: Assumption) -> Assumptions {
         let known = match one {
             Assumption::Plugin => {
@@ -131,12 +131,12 @@ impl<'c> Context<'c> {
         Assumptions::NONE.with_if(!known, one)
     }
 
-    /// Of these assumptions those that neither the settings nor the cluster discharge.
+    /// Those of the assumptions that neither the settings nor the cluster settle.
     pub fn open(&self, all: Assumptions) -> Assumptions {
         all.iter().fold(Assumptions::NONE, |open, one| open.and(self.assumed(one)))
     }
 
-    /// How the CNI really gives out addresses.
+    /// The CNI's options, from the cluster.
     pub fn cni_mode(&self) -> Lookup<&capacity::Options> {
         let cluster = self.cluster();
         if !cluster.may_be_asked() {
@@ -146,8 +146,8 @@ impl<'c> Context<'c> {
         mode.as_ref().map_or(Lookup::Unreachable, Lookup::Found)
     }
 
-    /// How the cluster gives out addresses: as the CNI runs where that is known, else as the
-    /// settings say.
+    /// The options by which the cluster assigns addresses: the CNI's own if they are known, otherwise
+    /// those of the settings.
     pub fn capacity(&self) -> &capacity::Options {
         match self.cni_mode() {
             Lookup::Found(options) => options,
@@ -155,15 +155,15 @@ impl<'c> Context<'c> {
         }
     }
 
-    /// What the pod is for.
+    /// The pod's workload: what it is for.
     pub fn workload(&self) -> Option<&Workload<'c>> {
         let Self { pod, settings, namespace, .. } = *self;
         let pod = pod?;
         Some(self.workload.get_or_init(|| Workload::of(pod, namespace, settings)))
     }
 
-    /// What the pod, or the NodePool, demands of the type of its nodes. Where the NodePools of the cluster
-    /// make all of them, those that can make one for the pod are among the demands.
+    /// The constraints of the pod, or of the NodePool, on the type of its nodes. If the NodePools of the
+    /// cluster make all nodes, the pools that can make one for the pod are among the constraints.
     pub fn placement(&self) -> Option<&Placement<'c>> {
         let plain = self.plain_placement()?;
         if !self.cluster().may_be_asked() || self.settings.provisioning == Provisioning::Auto {
@@ -178,7 +178,7 @@ impl<'c> Context<'c> {
         on_pools.as_ref().or(Some(plain))
     }
 
-    /// The same, whatever NodePools there are.
+    /// The same without the NodePools.
     pub fn plain_placement(&self) -> Option<&'c Placement<'c>> {
         let subject = self.subject;
         let placement = subject.placement.get_or_init(|| match (self.pod, self.pool()) {
@@ -189,14 +189,14 @@ impl<'c> Context<'c> {
         placement.as_ref()
     }
 
-    /// Whether the NodePools of the cluster matter for the pod, and may be asked for.
+    /// `true` if the NodePools of the cluster matter for the pod, and may be asked for.
     pub fn asks_for_pools(&self) -> bool {
         let Some(pod) = self.pod.filter(|_| self.cluster().may_be_asked()) else { return false };
         Aside::of(self.view, pod).is_none()
             && self.plain_placement().is_some_and(|one| Aside::of_placement(one).is_none())
     }
 
-    /// Which NodePools can make a node for the pod; `None` where they don't matter, or are not known.
+    /// The NodePools that can make a node for the pod; `None` if they don't matter, or are unknown.
     pub fn landing(&self) -> Option<&Landing<'c>> {
         let landing = self.landing.get_or_init(|| {
             let pod = self.pod.filter(|_| self.asks_for_pools())?;
@@ -205,8 +205,8 @@ impl<'c> Context<'c> {
         landing.as_ref()
     }
 
-    /// Whether the EFA device plugin is seen to run on all nodes that the NodePools can make for the pod. Nodes
-    /// of EKS Auto Mode have it built in, and show no DaemonSet.
+    /// `true` if the EFA device plugin runs, by its DaemonSet, on all nodes that the NodePools can make
+    /// for the pod. Nodes of EKS Auto Mode have it built in, and show no DaemonSet.
     fn offers_efa(&self) -> bool {
         if !self.knows_provisioner() {
             return false;
@@ -229,14 +229,14 @@ impl<'c> Context<'c> {
         })
     }
 
-    /// Whether it is known that the NodePools make all nodes for the pod.
+    /// `true` if it is known that the NodePools make all nodes for the pod.
     fn knows_provisioner(&self) -> bool {
         self.settings.provisioning == Provisioning::Karpenter
             && self.cluster().may_be_asked()
             && self.pools.all().is_some()
     }
 
-    /// How many EFA interfaces the nodes of a type attach; `None` where that is not known.
+    /// The number of EFA interfaces that the nodes of a type attach; `None` if it is unknown.
     pub fn attached(&self, instance: &InstanceType<'_>) -> Option<u16> {
         if let Some(told) = self.settings.efa.interfaces.of(instance) {
             return Some(told);

@@ -1,5 +1,5 @@
-//! What the rules about EFA share: what a pod asks for, what its nodes offer, and what says that it
-//! does without on purpose.
+//! Helpers of the rules about EFA: a pod's devices, the EFA interfaces that go with them, and signs that
+//! a pod does without EFA on purpose.
 
 use std::fmt;
 
@@ -15,16 +15,16 @@ use crate::{
     view::{ContainerAt, PodView},
 };
 
-/// The accelerators that a pod takes of its node.
+/// The accelerators that a pod uses on its node.
 pub struct Devices {
     resource: Resource,
     pub taken: u64,
-    /// Whether they are claimed, rather than counted with the pod's resources.
+    /// `true` if they are claimed, not counted with the pod's resources.
     pub is_claimed: bool,
 }
 
 impl Devices {
-    /// Of the one kind that the pod takes by resources; of two at once nothing is known.
+    /// The accelerators by resources; `None` if the pod requests none, or several kinds.
     pub fn counted(pod: &PodView<'_>) -> Option<Self> {
         let taken = |resource| Self { resource, taken: pod.total(resource), is_claimed: false };
         let devices = Resource::accelerators().filter(|resource| resource.counts_devices());
@@ -32,7 +32,7 @@ impl Devices {
         taken.next().filter(|_| taken.next().is_none())
     }
 
-    /// Of the one kind that the pod takes, by resources or by claims of its own.
+    /// The accelerators by resources or by claims of its own; `None` if there are none, or several kinds.
     pub fn of(pod: &PodView<'_>, context: &Context<'_>) -> Option<Self> {
         match context.claims().gpus {
             Claimed::Count(taken) if taken > 0 => {
@@ -43,7 +43,7 @@ impl Devices {
         }
     }
 
-    /// Of these types those that may have the kind. What is claimed is no constraint of the placement.
+    /// Those of the types that may have the kind. Claims are not constraints of the placement.
     pub fn hosts(&self, types: &TypeSet, catalog: &Catalog) -> TypeSet {
         match self.resource.types_with(catalog).filter(|_| self.is_claimed) {
             Some(with) => types.and(&with),
@@ -51,18 +51,18 @@ impl Devices {
         }
     }
 
-    /// Whether nodes may offer each of them several times.
+    /// `true` if nodes may offer each of them several times.
     pub fn may_be_sliced(&self) -> bool {
         !self.resource.is_by_dra()
     }
 
-    /// How many a type has.
+    /// The number that a type has.
     pub fn on(&self, instance: &InstanceType<'_>) -> Option<u64> {
         self.resource.devices_of(instance).map(u64::from)
     }
 }
 
-/// As messages name them: ``8 × `nvidia.com/gpu` ``.
+/// Writes them as messages do: ``8 × `nvidia.com/gpu` ``.
 impl fmt::Display for Devices {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = if self.is_claimed { GPU_CLASS } else { self.resource.name() };
@@ -70,17 +70,17 @@ impl fmt::Display for Devices {
     }
 }
 
-/// The EFA interfaces that fall to a pod.
+/// A pod's share of the EFA interfaces of its node.
 pub struct Share {
     pub count: u64,
-    /// Whether the pod takes all accelerators of its node.
+    /// `true` if the pod uses all accelerators of its node.
     pub whole: bool,
-    /// What the number needs, and that the pod takes so much of its node.
+    /// The assumptions for the number, and for the part of the node that the pod uses.
     pub assumptions: Assumptions,
 }
 
-/// The EFA interfaces that fall to the pod's share of the accelerators of its node, where all
-/// types that have as many agree.
+/// The share of EFA interfaces that goes with the pod's accelerators; `None` unless all types with that
+/// many agree.
 pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>) -> Option<Share> {
     let devices = Devices::of(pod, context)?;
     let mut agreed: Option<(u64, bool)> = None;
@@ -90,7 +90,7 @@ pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>
     };
     let hosts = devices.hosts(placement.candidates(), placement.catalog);
     for instance in placement.catalog.types(&hosts) {
-        // A type of which little is known is only there because nothing is said of types: it is
+        // A barely described type is only a candidate because the pod does not name types; it counts
         // like one that is newer than the table.
         if instance.vcpus().is_none() && !placement.is_closed() {
             assumptions = assumptions.with(Assumption::Types);
@@ -115,7 +115,7 @@ pub fn share(pod: &PodView<'_>, placement: &Placement<'_>, context: &Context<'_>
     agreed.map(|(count, whole)| Share { count, whole, assumptions })
 }
 
-/// The EFA interfaces of the node, where the pod takes all of its accelerators whatever its type.
+/// The EFA interfaces of the node, if the pod uses all of its accelerators, whatever its type.
 pub fn of_whole_node(
     pod: &PodView<'_>,
     placement: &Placement<'_>,
@@ -127,18 +127,18 @@ pub fn of_whole_node(
     is_meant.then(|| Share { assumptions: share.assumptions.and(types), ..share })
 }
 
-/// That a workload leaves the EFA interfaces of its nodes unused, and what comes of it.
+/// The fact that a workload leaves the EFA interfaces of its nodes unused, and its effect.
 pub fn without(who: &str, count: u64) -> String {
     format!("{who} uses slow TCP instead of each node's {count} EFA (fast network) interfaces")
 }
 
-/// How to request EFA. Whoever claims GPUs may claim EFA too.
+/// The remedy to request EFA. A pod that claims GPUs can claim EFA too.
 pub fn ask_for(count: u64, pod: &PodView<'_>) -> String {
     let or_claim = if pod.takes_accelerators() { "" } else { ", or claim them" };
     format!("add `{EFA}: {count}` to `limits`{or_claim}")
 }
 
-/// Where the pod would ask for EFA: in its only container with accelerators, if there is one.
+/// The place for a request for EFA: the only container with accelerators, if there is one.
 pub fn place_to_ask(pod: &PodView<'_>) -> String {
     let claimant = || pod.claimant().filter(|_| !pod.takes_accelerators());
     worker(pod)
@@ -146,13 +146,13 @@ pub fn place_to_ask(pod: &PodView<'_>) -> String {
         .map_or_else(|| pod.place.clone().into_owned(), |at| at.resources_place())
 }
 
-/// Whether the pod may use EFA without a request: its containers see the node's devices.
+/// `true` if the pod can use EFA without a request, because its containers see the node's devices.
 pub fn sees_devices(pod: &PodView<'_>) -> bool {
     pod.containers().any(|at| at.container.security_context.privileged == Some(true))
         || mounts_devices(pod).next().is_some()
 }
 
-/// The positions of the volumes that are the node's /dev/infiniband, or hold it.
+/// The positions of the volumes that are the node's /dev/infiniband, or contain it.
 pub fn mounts_devices(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
     let volumes = match text::find(pod.spec.volumes.text(), "/dev") {
         Some(_) => pod.volumes(),
@@ -165,14 +165,14 @@ pub fn mounts_devices(pod: &PodView<'_>) -> impl Iterator<Item = usize> {
     })
 }
 
-/// Whether the GPUs that the pod claims can only be this container's.
+/// `true` if the GPUs that the pod claims can only be this container's.
 pub fn claims_gpus(context: &Context<'_>, at: &ContainerAt<'_, '_>) -> bool {
     let only = || context.pod.is_some_and(|pod| pod.claimant().is_some());
     at.has_claims() && only() && context.claims().node_gpus > 0
 }
 
-/// Whether what it asks for can be meant as it stands: whole interfaces, as many as the limit says.
-/// Else `efa-count` and `efa-limits` have the first word.
+/// `true` if its requests for EFA are valid: whole interfaces, as many as the limit. Otherwise
+/// `efa-count` and `efa-limits` report it first.
 pub fn is_settled(pod: &PodView<'_>) -> bool {
     pod.containers().all(|at| {
         let Some(resources) = &at.container.resources else { return true };
@@ -184,8 +184,8 @@ pub fn is_settled(pod: &PodView<'_>) -> bool {
     })
 }
 
-/// Whether the pod does without EFA on purpose: a container with accelerators says so, or any that
-/// asks for none.
+/// `true` if the pod does without EFA on purpose: a variable of a container with accelerators switches
+/// it off, or any container requests 0 of it.
 pub fn opts_out(pod: &PodView<'_>) -> bool {
     pod.containers().any(|at| {
         let switches =
@@ -196,7 +196,7 @@ pub fn opts_out(pod: &PodView<'_>) -> bool {
     })
 }
 
-/// Whether a variable of this value keeps NCCL from EFA.
+/// `true` if a variable with this value keeps NCCL from using EFA.
 pub fn switches_off(name: &str, value: &str) -> bool {
     match name {
         "NCCL_NET" => value.eq_ignore_ascii_case("socket"),
@@ -206,7 +206,7 @@ pub fn switches_off(name: &str, value: &str) -> bool {
     }
 }
 
-/// Whether libfabric's list of providers, which `^` turns into exclusions, leaves EFA.
+/// `true` if libfabric's list of providers, which `^` turns into exclusions, includes EFA.
 pub fn names_efa(providers: &str) -> bool {
     let is_efa = |provider: &str| provider.trim().eq_ignore_ascii_case("efa");
     match providers.strip_prefix('^') {
@@ -215,8 +215,8 @@ pub fn names_efa(providers: &str) -> bool {
     }
 }
 
-/// The only container that takes accelerators: one that runs as long as the pod does, and beside
-/// which no other asks for EFA.
+/// The only container that uses accelerators, if it runs as long as the pod does, and no other container
+/// requests EFA.
 pub fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
     let Devices { resource, .. } = Devices::counted(pod)?;
     let mut asking = pod.containers().filter(|at| at.takes(resource) || at.takes(EFA));
@@ -224,13 +224,13 @@ pub fn worker<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
     asking.next().is_none().then_some(worker)
 }
 
-/// Gives a container so many EFA interfaces, in its requests and its limits.
+/// The edits that give a container this many EFA interfaces, in its requests and its limits.
 pub fn give(at: &ContainerAt<'_, '_>, count: u64) -> Vec<Edit> {
     let set = |list| Edit::set_text(at.listed_place(list, EFA.name()), &count.to_string());
     ["requests", "limits"].map(set).into()
 }
 
-/// Whether the type is among those that the pod can land on.
+/// `true` if the pod can land on the type.
 pub fn may_be(context: &Context<'_>, name: &str) -> bool {
     let row = context.settings.catalog.row(name);
     row.is_some_and(|row| {

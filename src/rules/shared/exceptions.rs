@@ -1,4 +1,4 @@
-//! Rules that an object is excepted from by its annotation, where the settings allow that.
+//! Reads the annotation that excepts an object from rules, if the settings allow that.
 
 use std::fmt;
 
@@ -11,18 +11,18 @@ use crate::{
 /// The annotation: `<rule>[,<rule>…]: <reason>`.
 const ALLOW: &str = "eks-aiml-networking/allow";
 
-/// What an annotation excepts its object, or its pod, from.
+/// The rules from which an annotation excepts its object, or its pod.
 #[derive(Debug, Default)]
 pub struct Exceptions<'a> {
     rules: Vec<RuleId>,
-    /// What it says, where it is understood.
+    /// Its text, if it is valid.
     said: Option<&'a str>,
-    /// What it says otherwise.
+    /// Its text, if it is not.
     not_understood: Option<&'a str>,
 }
 
 impl<'a> Exceptions<'a> {
-    /// What an annotation says; one without a reason, or with a rule that there is not, excepts from nothing.
+    /// Reads an annotation; one without a reason, or with an unknown rule, excepts from nothing.
     fn read(said: &'a str) -> Self {
         let understood = || {
             let (rules, reason) = said.split_once(':')?;
@@ -36,12 +36,12 @@ impl<'a> Exceptions<'a> {
         }
     }
 
-    /// What the annotations of an object say.
+    /// The exceptions of an object.
     pub fn of(metadata: &'a Metadata<'a>) -> Self {
         metadata.annotations.allow.as_deref().map(Self::read).unwrap_or_default()
     }
 
-    /// What those of an object and of all its pods say.
+    /// The exceptions of an object and of all its pods.
     pub fn all(view: &'a View<'a>) -> Vec<Self> {
         let pods = view.pods().iter().map(|pod| &pod.metadata);
         let mut all: Vec<Self> =
@@ -51,13 +51,13 @@ impl<'a> Exceptions<'a> {
         all
     }
 
-    /// Whether a rule is excepted.
+    /// `true` if a rule is excepted.
     pub fn has(&self, rule: RuleId) -> bool {
         self.rules.contains(&rule)
     }
 }
 
-/// As the audit log has it.
+/// Writes them as the audit log has them.
 impl fmt::Display for Exceptions<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.said, self.not_understood) {

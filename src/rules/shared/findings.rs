@@ -1,4 +1,4 @@
-//! Where rules put what they find, and what is decided of it.
+//! Collects the findings of rules, and decides the action on each.
 
 use crate::{
     finding::{Action, Edit, Edits, Finding, MAX_LISTED, Report, RuleId, Subject},
@@ -7,51 +7,51 @@ use crate::{
     view::PodView,
 };
 
-/// For which findings the edits are worked out.
+/// The findings for which edits are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EditsFor {
-    /// For none: nothing is repaired.
+    /// None: nothing is repaired.
     None,
-    /// For those that are fixed.
+    /// Those that are fixed.
     Fixes,
-    /// For all that have a certain remedy: they are shown beside what is done.
+    /// All that have a certain remedy, to show the edits in addition to the action.
     All,
-    /// For all, and whoever asks edits a file: fixes are made whatever the kind, and may change all of it.
+    /// All, for an editor of a file: fixes are made whatever the kind, and may change the whole file.
     File,
 }
 
 impl EditsFor {
-    /// Whether the edits are for showing too.
+    /// `true` if the edits are also shown.
     pub fn shows_all(self) -> bool {
         matches!(self, Self::All | Self::File)
     }
 }
 
-/// How an object is looked at.
+/// The options for checking an object.
 #[derive(Clone, Copy)]
 pub struct Look<'l> {
-    /// For which findings the edits are worked out.
+    /// The findings for which edits are made.
     pub edits: EditsFor,
-    /// Whether a repair may make an edit; `None` where it may make any.
+    /// `true` if a repair may make an edit; `None` if it may make any.
     pub may: Option<&'l dyn Fn(&Edit) -> bool>,
-    /// How far it is judged.
+    /// The rules that check it.
     pub scope: Scope,
 }
 
-/// How far an object is judged.
+/// The rules that check an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Scope {
-    /// By all rules.
+    /// All rules.
     Everything,
-    /// Until there is something to repair: it will be judged again once it is repaired.
+    /// Only rules until something needs a repair: the repaired object is checked again.
     UntilRepaired,
 }
 
-/// Where a rule puts its findings.
+/// Collects the findings.
 pub struct Findings<'f> {
     settings: &'f Settings<'f>,
     look: Look<'f>,
-    /// The rule that is looking, how many findings there were before it, and the pod it looks at.
+    /// The current rule, the number of findings before it, and the current pod.
     rule: RuleId,
     before: usize,
     pod: Option<&'f PodView<'f>>,
@@ -59,37 +59,37 @@ pub struct Findings<'f> {
 }
 
 impl<'f> Findings<'f> {
-    /// None yet; `first` is the rule that will look.
+    /// An empty collection; `first` is the rule that runs next.
     pub fn new(settings: &'f Settings<'f>, look: Look<'f>, first: RuleId) -> Self {
         Self { settings, look, rule: first, before: 0, pod: None, found: Vec::new() }
     }
 
-    /// From here on this rule looks.
+    /// Makes this rule the current one.
     pub fn begin(&mut self, rule: RuleId) {
         (self.rule, self.before) = (rule, self.found.len());
     }
 
-    /// From here on it looks at this pod.
+    /// Makes this pod the current one.
     pub fn look_at(&mut self, pod: Option<&'f PodView<'f>>) {
         self.pod = pod;
     }
 
-    /// Whether the rule has more already than are listed one by one.
+    /// `true` if the rule already has more findings than are listed one by one.
     pub fn is_full(&self) -> bool {
         self.found.len() - self.before > MAX_LISTED
     }
 
-    /// A finding without a certain remedy.
+    /// Adds a finding without a certain remedy.
     pub fn report(&mut self, report: Report) {
         let action = self.action(&report, false);
         self.push(action, report, Ok(Vec::new()));
     }
 
-    /// A finding with a certain remedy: `edits` are worked out where they are wanted.
+    /// Adds a finding with a certain remedy; `edits` is only called if its edits are needed.
     pub fn report_with_fix(&mut self, report: Report, edits: impl FnOnce() -> Edits) {
         let action = self.action(&report, self.rule.info().fixes);
         let edits = match (self.look.edits, self.look.may) {
-            // Without its edits it is not known whether it is a repair.
+            // Only the edits show if it can be repaired.
             (_, Some(_)) | (EditsFor::Fixes, _) if action == Action::Fix => edits(),
             (wanted, _) if wanted.shows_all() => edits(),
             _ => Ok(Vec::new()),
@@ -104,8 +104,8 @@ impl<'f> Findings<'f> {
         }
     }
 
-    /// What is done about it: what the operator wants, else what the rule proposes. Under an open
-    /// assumption nothing is fixed, and nothing is denied unless the operator says so.
+    /// The action on a finding: the operator's choice, otherwise the rule's proposal. With an open
+    /// assumption nothing is fixed, and nothing is denied unless the operator chose it.
     fn action(&self, report: &Report, fixable: bool) -> Action {
         let proven = report.assumptions.is_empty();
         match self.settings.choice(self.rule) {
@@ -124,7 +124,7 @@ impl<'f> Findings<'f> {
         if !assumptions.is_empty() {
             fact += &assumptions.to_string();
         }
-        // A fix that can't be written is none: it is told like one that may not be made.
+        // A fix that can't be written is a denial.
         let (action, edits) = match edits {
             Ok(edits) => (action, edits),
             Err(_) if action == Action::Fix => (Action::Deny, Vec::new()),
@@ -145,7 +145,7 @@ impl<'f> Findings<'f> {
         });
     }
 
-    /// Whether something is to be repaired.
+    /// `true` if something must be repaired.
     pub fn has_fixes(&self) -> bool {
         self.found.iter().any(|finding| finding.action == Action::Fix)
     }

@@ -1,5 +1,5 @@
-//! Pods for which Karpenter makes no node, whatever else they ask for: it ignores a pod that names, in
-//! any required term, what a NodePool can't require. Only nodes that are there may match.
+//! Finds pods for which Karpenter makes no node, whatever else they request: it ignores a pod that
+//! names, in any required term, something that a NodePool can't require. Only existing nodes can match.
 //!
 //! Sources: kubernetes-sigs/karpenter pkg/apis/v1/labels.go (IsRestrictedLabel: any operator) and
 //! pkg/controllers/provisioning/provisioner.go (validateNodeSelectorTerm: no `matchFields`);
@@ -22,13 +22,13 @@ const REFUSED: [&str; 4] = [
     HOSTNAME,
 ];
 
-/// What Karpenter ignores a pod for: its name, and where it stands.
+/// The reason for which Karpenter ignores a pod: its name and place.
 struct Cause<'v> {
     name: &'v str,
     place: String,
 }
 
-/// Tells of a pod for which Karpenter makes no node.
+/// Reports a pod for which Karpenter makes no node.
 pub fn report(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let Some(Cause { name, place }) = cause(pod) else { return };
     let fact = format!("a pod that selects `{name}` gets no new node");
@@ -40,13 +40,13 @@ pub fn report(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<
     );
 }
 
-/// The first thing that Karpenter ignores the pod for; `None` also where the pod asks for nodes that
-/// are there already, as those of a DaemonSet and those that name their node do.
+/// The first reason for which Karpenter ignores the pod; `None` also if the pod needs existing nodes, as
+/// pods of a DaemonSet and pods that name their node do.
 fn cause<'v>(pod: &'v PodView<'_>) -> Option<Cause<'v>> {
     let terms = pod.required_terms().unwrap_or_default();
     let selector = &pod.spec.node_selector;
     let refused = |key: &str| REFUSED.contains(&key);
-    // Most pods name nothing of the kind: that is known at once.
+    // Most pods name nothing of the kind, which this shows at once.
     let of_selector = selector
         .0
         .iter()
@@ -58,7 +58,7 @@ fn cause<'v>(pod: &'v PodView<'_>) -> Option<Cause<'v>> {
             let place = Place::expression(&pod.place, index, at).pointer();
             return Some(Cause { name: &one.key, place });
         }
-        // Other operators the API server refuses.
+        // The API server refuses other operators.
         let is_field = |operator: &str| matches!(operator, "In" | "NotIn");
         term.match_fields.iter().any(|one| is_field(&one.operator)).then(|| Cause {
             name: "matchFields",
@@ -69,7 +69,7 @@ fn cause<'v>(pod: &'v PodView<'_>) -> Option<Cause<'v>> {
     (wants_new_nodes(pod, terms) && !is_of_daemon_set(pod)).then_some(cause)
 }
 
-/// Whether an alternative of the pod leaves open which node it is.
+/// `true` if an alternative of the pod does not name a single node.
 fn wants_new_nodes(pod: &PodView<'_>, terms: &[NodeSelectorTerm<'_>]) -> bool {
     let names_one = |term: &NodeSelectorTerm<'_>| {
         let host = |key: &str, operator: &str| key == HOSTNAME && operator == "In";
@@ -107,7 +107,7 @@ mod tests {
         )
     }
 
-    /// What Karpenter ignores a pod for matters only where the pod wants a new node.
+    /// The reason only matters if the pod needs a new node.
     #[rstest]
     #[case::one_node_or_new_ones(terms(&[ON_P5, ON_ONE]), Some("matchFields"))]
     #[case::any_but_one_node(terms(&[NOT_ON_ONE]), Some("kubernetes.io/hostname"))]

@@ -1,4 +1,4 @@
-//! Labels that nothing sets, in a domain that is Karpenter's, EKS's or Kubernetes' own.
+//! Finds labels that nothing sets, in a domain of Karpenter's, EKS's or Kubernetes' own.
 //!
 //! Sources: aws/karpenter-provider-aws pkg/apis/v1/labels.go, and by its release tags;
 //! kubernetes-sigs/karpenter pkg/apis/v1/labels.go (what a NodePool may require);
@@ -14,7 +14,7 @@ pub const EKS: &str = "eks.amazonaws.com";
 const NODE: &str = "node.kubernetes.io";
 const PROVISIONER: &str = "karpenter.sh";
 
-/// Labels of Karpenter's own domain, which is closed.
+/// Labels of Karpenter's own domain, which has no others.
 const OF_PROVISIONER: [&str; 6] = [
     "capacity-type",
     "do-not-sync-taints",
@@ -24,7 +24,7 @@ const OF_PROVISIONER: [&str; 6] = [
     "unregistered",
 ];
 
-/// Labels of Karpenter beside those that it derives from the type and that the table has.
+/// Labels of Karpenter in addition to those derived from the type, which the table has.
 const OF_KARPENTER: [&str; 9] = [
     "capacity-reservation-id",
     "capacity-reservation-interruptible",
@@ -37,7 +37,7 @@ const OF_KARPENTER: [&str; 9] = [
     "placement-group-partition",
 ];
 
-/// Labels of EKS beside those that it derives from the type.
+/// Labels of EKS in addition to those derived from the type.
 const OF_EKS: [&str; 10] = [
     "capacityType",
     "compute-type",
@@ -54,19 +54,19 @@ const OF_EKS: [&str; 10] = [
 const OF_NODE: [&str; 3] =
     ["exclude-from-external-load-balancers", "instance-type", "windows-build"];
 
-/// Labels that older releases of Karpenter set, and what to do now.
+/// Labels that older releases of Karpenter set, and the remedy.
 const GONE: [(&str, &str); 2] = [
     ("karpenter.k8s.aws/instance-pods", "remove it: Karpenter has not set it since v0.32"),
     ("karpenter.sh/provisioner-name", "use `karpenter.sh/nodepool`, which replaced it"),
 ];
 
-/// For how many unknown labels of an object a similar name is searched; no one writes more.
+/// The most unknown labels of an object for which a similar name is searched; no hand-written one has more.
 pub const SEARCHED: u32 = 32;
 
-/// How a label is asked for.
+/// The way in which a label is required.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// Nodes have to have it.
+    /// Nodes must have it.
     ToHave,
     /// Nodes must not have it, or not with these values.
     NotToHave,
@@ -74,11 +74,11 @@ pub enum Asked {
     ByPreference,
     /// A NodePool requires it of its types.
     OfPool,
-    /// A NodeOverlay does.
+    /// A NodeOverlay requires it of its types.
     OfOverlay,
 }
 
-/// What is wrong with a label that nothing sets, and what to do.
+/// The problem with a label that nothing sets, and the remedy.
 #[inline(never)]
 pub fn unknown(key: &str, asked: Asked, search: &mut u32) -> Option<(String, String)> {
     let (domain, name) = key.split_once('/')?;

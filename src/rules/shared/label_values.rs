@@ -1,8 +1,8 @@
-//! Values that no node has under a label whose values are known.
+//! Finds values that no node has, of labels whose values are known.
 //!
 //! Sources: kubernetes-sigs/karpenter pkg/apis/v1/labels.go and nodeclaim_validation.go;
 //! aws/karpenter-provider-aws pkg/apis/v1/labels.go and pkg/providers/instancetype/types.go, which
-//! writes names in small letters.
+//! writes names in lower case.
 
 use crate::{
     instances::Catalog,
@@ -21,18 +21,18 @@ const CLOSED: [(&str, &[&str]); 6] = [
     ("topology.k8s.aws/zone-type", &["availability-zone", "local-zone"]),
 ];
 
-/// Labels without which Karpenter takes a NodePool for invalid where it knows none of their values.
+/// Labels with which Karpenter refuses a NodePool if it knows none of their values.
 const CHECKED: [&str; 2] = ["karpenter.k8s.aws/instance-tenancy", "karpenter.sh/capacity-type"];
 
 /// A value that no node has.
 pub struct Unknown<'v> {
     pub value: &'v str,
-    /// What to write instead.
+    /// The remedy.
     pub remedy: String,
 }
 
-/// The first of these values that no node has under this label; `None` where one of them may be had,
-/// or come with a newer type.
+/// The first of these values that no node has under this label; `None` if one of them exists, or may
+/// come with a newer type.
 pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Option<Unknown<'v>> {
     if let Some(known) = closed(key) {
         let unknown = || values.iter().filter(|value| !known.contains(&&***value));
@@ -40,7 +40,7 @@ pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Opti
         if let Some((value, near)) = slip {
             return Some(Unknown { value, remedy: format!("did you mean `{near}`?") });
         }
-        // Beside a value that is known, others may be those of another cloud's nodes.
+        // Next to a known value, others may be for nodes of another cloud.
         let of_others = !CHECKED.contains(&key) && unknown().count() < values.len();
         let value = unknown().next().filter(|_| !of_others)?;
         return Some(Unknown { value, remedy: format!("use {}", listed(known)) });
@@ -61,7 +61,7 @@ pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Opti
                 _ => return None,
             }
         } else if label.name() == "instance-category" {
-            // Categories are the letters that begin the name of a type.
+            // A category is the letters at the beginning of a type's name.
             let is_one = (1..=4).contains(&value.len()) && &*lower != "gpu";
             let is_one = is_one && value.bytes().all(|byte| byte.is_ascii_lowercase());
             if is_one {
@@ -85,13 +85,14 @@ pub fn unknown<'v>(key: &str, values: &'v [Text<'_>], catalog: &Catalog) -> Opti
     })
 }
 
-/// The family and the size of a type that the table knows.
+/// The family and the size of a known type.
 fn of_type<'n>(name: &'n str, catalog: &Catalog) -> Option<(&'n str, &'n str)> {
     catalog.row(name)?;
     name.split_once('.')
 }
 
-/// Whether a NodePool that asks for these values of the label is never ready: it knows none of them.
+/// `true` if a NodePool that requires these values of the label is never ready, because Karpenter knows
+/// none of them.
 pub fn makes_invalid(key: &str, values: &[Text<'_>]) -> bool {
     let known = closed(key).filter(|_| CHECKED.contains(&key)).unwrap_or_default();
     !known.is_empty() && !values.is_empty() && values.iter().all(|value| !known.contains(&&**value))
@@ -101,7 +102,7 @@ fn closed(key: &str) -> Option<&'static [&'static str]> {
     CLOSED.iter().find(|(known, _)| *known == key).map(|(_, values)| *values)
 }
 
-/// What is wrong with a value, in words.
+/// The problem with a value, in words.
 pub fn words(key: &str, unknown: &Unknown<'_>) -> String {
     format!("no node has the value {} of {}", Quoted(unknown.value), Quoted(key))
 }

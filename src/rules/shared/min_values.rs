@@ -1,7 +1,8 @@
-//! `minValues` of a NodePool, for `node-unsatisfiable`: of how many values types must be left.
+//! Checks `minValues` of a NodePool, for `node-unsatisfiable`: the number of values of which types must
+//! remain.
 //!
-//! Where fewer are left, Karpenter makes no node of the pool, unless its policy for minValues is
-//! best effort; so it is a warning.
+//! If fewer remain, Karpenter makes no node of the pool, unless its policy for minValues is best effort;
+//! so this is a warning.
 //!
 //! Source: kubernetes-sigs/karpenter pkg/cloudprovider/types.go, SatisfiesMinValues.
 
@@ -14,7 +15,7 @@ use crate::{
     view::NodePool,
 };
 
-/// How many requirements the API server takes (`maxItems` of the NodePool's CRD).
+/// The most requirements that the API server accepts (`maxItems` of the NodePool's CRD).
 const REQUIREMENTS: usize = 100;
 
 pub fn check(pool: &NodePool<'_>, placement: &Placement<'_>, findings: &mut Findings<'_>) {

@@ -1,4 +1,4 @@
-//! What several rules use.
+//! Code that several rules use.
 
 pub mod auto_mode;
 pub mod aws_node;

@@ -1,4 +1,4 @@
-//! NodePools whose nodes differ in what matters between the nodes of one job, for `node-pool`.
+//! Finds NodePools with different nodes for the pods of one job, for `node-pool`.
 
 use super::{context::Context, findings::Findings};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     view::{NodeClass, PodView},
 };
 
-/// The pods of one job may land on pools whose nodes can't work together, or not as fast.
+/// Reports that the pods of one job can land on pools whose nodes can't work together, or not as fast.
 pub fn differ<'l>(
     context: &Context<'l>,
     pod: &PodView<'_>,
@@ -18,7 +18,7 @@ pub fn differ<'l>(
 ) {
     let Some((first, rest)) = lands.split_first() else { return };
     let spans = || context.workload().is_some_and(|workload| workload.spans_nodes().is_some());
-    // Several alternatives may lead to the same pool.
+    // Several alternatives can lead to the same pool.
     let mut others = rest.iter().filter(|land| land.pool.name != first.pool.name).peekable();
     if others.peek().is_none() || !spans() {
         return;
@@ -41,7 +41,7 @@ pub fn differ<'l>(
     }
 }
 
-/// That the nodes of one attach more EFA interfaces.
+/// The difference if the nodes of one attach more EFA interfaces.
 fn efa<'l>(context: &Context<'l>, one: &Land<'l>, other: &Land<'l>) -> Option<String> {
     let most = |land: &Land<'l>| {
         let catalog = &context.settings.catalog;
@@ -53,8 +53,8 @@ fn efa<'l>(context: &Context<'l>, one: &Land<'l>, other: &Land<'l>) -> Option<St
     (one != other).then(|| format!("whose nodes attach {one} and {other} EFA interfaces"))
 }
 
-/// That their nodes are in other subnets, or security groups: EFA crosses neither zones nor VPCs, and
-/// needs a group that lets its own traffic through.
+/// The difference if their nodes are in other subnets, or security groups: EFA crosses neither zones nor
+/// VPCs, and needs a group that allows traffic within itself.
 fn networks(one: &NodeClass<'_>, other: &NodeClass<'_>) -> Option<String> {
     if one.security_groups.text() != other.security_groups.text() {
         Some("whose node classes have different security groups".to_owned())

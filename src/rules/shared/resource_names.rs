@@ -1,12 +1,12 @@
-//! Names of extended resources that are slips of those that are known: no node offers them, and the
-//! scheduler says no more than that there are too few. A name that is only not known may be right.
+//! Finds typos in the names of known extended resources: no node offers them, and the scheduler only
+//! reports that there are too few. A name that is merely unknown may be right.
 //!
 //! Sources: aws/amazon-vpc-resource-controller-k8s pkg/config; NVIDIA/k8s-device-plugin (MIG, shared
 //! devices); kubevirt and HAMi for further resources in NVIDIA's domain.
 
 use crate::{kubernetes::Resource, text::nearest, view::PodView};
 
-/// Names that are right, and look like those that the policy knows.
+/// Valid names that look like those that the policy knows.
 const OTHERS: [&str; 8] = [
     "nvidia.com/gpu.shared",
     "nvidia.com/gpucores",
@@ -18,18 +18,18 @@ const OTHERS: [&str; 8] = [
     "vpc.amazonaws.com/PrivateIPv4Address",
 ];
 
-/// For how many names of a pod a similar one is searched; no one writes more.
+/// The most names of a pod for which a similar one is searched; no hand-written pod has more.
 const SEARCHED: usize = 32;
 
-/// A name that is a slip.
+/// A name with a typo.
 pub struct Slip<'v> {
     pub name: &'v str,
     pub meant: &'static str,
-    /// Where it stands.
+    /// Its place.
     pub place: String,
 }
 
-/// The slips among the resources that a pod's containers ask for, each once.
+/// The typos among the resources that a pod's containers request, each once.
 pub fn slips<'v>(pod: &'v PodView<'_>) -> Vec<Slip<'v>> {
     let mut seen: Vec<&str> = Vec::new();
     let mut slips = Vec::new();
@@ -37,7 +37,7 @@ pub fn slips<'v>(pod: &'v PodView<'_>) -> Vec<Slip<'v>> {
         let Some(resources) = &at.container.resources else { continue };
         for (list, map) in resources.lists() {
             for (name, quantity) in &map.0 {
-                // Resources without a domain are Kubernetes' own, and those with one are longer.
+                // Resources without a domain are Kubernetes' own, and names with one are longer.
                 let unknown = name.len() > 8 && name.contains('/') && Resource::of(name).is_none();
                 if !unknown
                     || quantity.is_zero()
@@ -56,9 +56,9 @@ pub fn slips<'v>(pod: &'v PodView<'_>) -> Vec<Slip<'v>> {
     slips
 }
 
-/// The resource that a name is a slip of.
+/// The resource that a name with a typo means.
 fn meant(name: &str) -> Option<&'static str> {
-    // Administrators name classes as they like.
+    // Administrators choose the names of classes.
     let known = Resource::ALL.iter().filter(|one| **one != Resource::NvidiaGpuClass);
     let known: Vec<&str> = known.map(|resource| resource.name()).collect();
     nearest(name, &known).filter(|_| !OTHERS.contains(&name))

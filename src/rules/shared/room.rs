@@ -1,4 +1,5 @@
-//! What nodes leave of CPUs and memory, for `node-unsatisfiable`: less than the types have.
+//! Checks CPUs and memory against what nodes leave for pods, for `node-unsatisfiable`; types have more
+//! than that.
 
 use super::{Context, Findings};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     view::PodView,
 };
 
-/// The pod asks for more than Karpenter expects any node to leave that the pod can land on.
+/// Reports a pod that requests more than Karpenter expects to be left on any node that the pod can land on.
 pub fn check(
     context: &Context<'_>,
     pod: &PodView<'_>,
@@ -26,7 +27,7 @@ pub fn check(
     for (compute, asked) in asked {
         let mut most = 0;
         for instance in placement.catalog.types(&types) {
-            // Of most pods the first type leaves enough.
+            // For most pods, the first type leaves enough.
             let left = match leaves(compute, &instance, asked) {
                 true => None,
                 false => left_for_pods(compute, &instance).filter(|left| *left < asked),

@@ -1,11 +1,11 @@
-//! Expressions of node affinity that the scheduler can't read: their term matches no node.
+//! Finds expressions of node affinity that the scheduler can't read; their term matches no node.
 
 use crate::{
     nodes::Operator,
     view::{NodeSelectorRequirement, NodeSelectorTerm},
 };
 
-/// Whether no term of a required affinity can match a node: each is empty, or can't be read.
+/// `true` if no term of a required affinity can match a node: each is empty, or can't be read.
 pub fn all(terms: &[NodeSelectorTerm<'_>]) -> bool {
     let unreadable = |term: &NodeSelectorTerm<'_>| {
         term.match_expressions
@@ -15,14 +15,14 @@ pub fn all(terms: &[NodeSelectorTerm<'_>]) -> bool {
     terms.iter().all(|term| term.is_empty() || unreadable(term))
 }
 
-/// The first value that no label can have: the scheduler can't read the term then (apimachinery
+/// The first value that no label can have; the scheduler can't read such a term (apimachinery
 /// pkg/util/validation, IsValidLabelValue).
 pub fn bad_value<'r>(requirement: &'r NodeSelectorRequirement<'_>) -> Option<&'r str> {
     Operator::of(&requirement.operator)?;
     requirement.values.iter().map(|value| &**value).find(|value| !is_label_value(value))
 }
 
-/// Whether a label can have this value.
+/// `true` if a label can have this value.
 pub fn is_label_value(text: &str) -> bool {
     const LONGEST: usize = 63;
     let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
@@ -31,7 +31,7 @@ pub fn is_label_value(text: &str) -> bool {
     bytes.len() <= LONGEST && ends(bytes.first()) && ends(bytes.last()) && bytes.iter().all(inner)
 }
 
-/// The operand of `Gt` or `Lt` that is no integer.
+/// The operand of `Gt` or `Lt`, if it is not an integer.
 pub fn bad_integer<'r>(requirement: &'r NodeSelectorRequirement<'_>) -> Option<&'r str> {
     match (Operator::of(&requirement.operator)?, &*requirement.values) {
         (Operator::Gt | Operator::Lt, [value]) => value.parse::<i64>().is_err().then_some(&**value),

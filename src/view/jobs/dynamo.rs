@@ -1,7 +1,8 @@
 //! The components of a DynamoGraphDeployment, in either of its versions.
 //!
-//! Source: ai-dynamo/dynamo deploy/operator/api/v1alpha1 and api/v1beta1 (dynamocomponentdeployment_types.go),
-//! internal/dynamo/graph.go: what the operator adds, /dev/shm among it.
+//! Source: ai-dynamo/dynamo deploy/operator/api/v1alpha1 and api/v1beta1
+//! (dynamocomponentdeployment_types.go), internal/dynamo/graph.go: what the operator adds, including
+//! /dev/shm.
 
 use super::{Count, Form, Made, PodSpec, PodTemplate, takes_devices, template};
 use crate::{
@@ -34,7 +35,7 @@ struct Service<'a> {
     extra: Extra<'a>,
 }
 
-/// What both versions say of a component.
+/// The parts of a component that both versions have.
 #[derive(Default)]
 struct Shared<'a> {
     role: Text<'a>,
@@ -47,7 +48,7 @@ struct Shared<'a> {
     shm_size: Text<'a>,
 }
 
-/// `resources` of a service: they name GPUs apart, and devices among `custom`.
+/// `resources` of a service: GPUs have a field of their own, other devices are in `custom`.
 #[derive(Default)]
 struct ServiceResources<'a> {
     limits: Amounts<'a>,
@@ -63,7 +64,7 @@ struct Amounts<'a> {
     custom: Map<'a, Quantity<'a>>,
 }
 
-/// `extraPodSpec`: a pod's spec, with the main container beside its fields.
+/// `extraPodSpec`: a pod's spec, with the main container as a field next to the others.
 #[derive(Default)]
 struct Extra<'a> {
     spec: PodSpec<'a>,
@@ -113,7 +114,7 @@ impl<'a> Read<'a> for Extra<'a> {
 }
 
 impl Shared<'_> {
-    /// Whether it computes what others go on with.
+    /// `true` if it computes results that other components continue with.
     fn prefills(&self) -> bool {
         &*self.role == "prefill" || &*self.sub_role == "prefill"
     }
@@ -128,7 +129,7 @@ impl Shared<'_> {
 }
 
 impl<'a> Amounts<'a> {
-    /// As a container has them, over what it has of its own.
+    /// A container's own resources, overridden by these.
     fn over(self, own: Map<'a, Quantity<'a>>) -> Map<'a, Quantity<'a>> {
         let text = |name: &'static str| Text(name.into());
         let gpu = self.gpu_type.unwrap_or_else(|| text("nvidia.com/gpu"));
@@ -139,7 +140,7 @@ impl<'a> Amounts<'a> {
 }
 
 impl<'a> Service<'a> {
-    /// The pod that comes of it, and how its containers stand in the object.
+    /// The pod of the service, and how its containers are written in the object.
     fn pod(self) -> (PodTemplate<'a>, Form) {
         let Extra { mut spec, main } = self.extra;
         let mut main = main.unwrap_or_default();
@@ -171,7 +172,7 @@ pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Re
     });
     let all: Vec<_> = services.chain(components).collect();
     let working = || all.iter().filter(|(_, _, pod, _)| takes_devices(pod));
-    // Those that prefill hand over to those that decode.
+    // Components that prefill pass their results to those that decode.
     let together = working().any(|(_, shared, ..)| shared.prefills());
     let sum = working().map(|(_, shared, ..)| shared.nodes()).fold(0, u64::saturating_add);
     for (place, shared, pod, form) in all {

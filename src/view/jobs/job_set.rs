@@ -19,7 +19,7 @@ pub(super) struct ReplicatedJob<'a> {
 }
 
 impl ReplicatedJob<'_> {
-    /// Its pods all run side by side: a JobSet's jobs are indexed.
+    /// The number of its pods. They all run at the same time, because a JobSet's jobs are indexed.
     fn nodes(&self) -> u64 {
         self.replicas.0.unwrap_or(1).saturating_mul(self.template.spec.parallel())
     }
@@ -34,7 +34,7 @@ pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Re
     let set: JobSet<'a> = made.spec(reader)?;
     let jobs = set.replicated_jobs.0;
     let takes = |job: &ReplicatedJob<'_>| takes_devices(&job.template.spec.template);
-    // Beside jobs with accelerators, one without starts them or prepares their data.
+    // If some jobs have accelerators, one without starts them or prepares their data.
     let some_take = jobs.iter().any(takes);
     let is_helper =
         |job: &ReplicatedJob<'_>| job.name.ends_with("initializer") || (some_take && !takes(job));

@@ -11,14 +11,14 @@ pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Re
     let KubeflowJob { field, replicas, run_launcher_as_worker } = job;
     let mpi = made.kind == Kind::MpiJob;
     let is = |role: &str, name: &str| role.eq_ignore_ascii_case(name);
-    // Parameter servers and evaluators take no part in the collectives; a launcher of MPI may.
+    // Parameter servers and evaluators take no part in the collectives; a launcher of MPI can.
     let takes_part = |role: &str| match mpi {
         true => is(role, "Worker") || (run_launcher_as_worker && is(role, "Launcher")),
         false => ["Chief", "Master", "Worker"].iter().any(|name| is(role, name)),
     };
     let count = |role: &Text<'_>, set: &Replicas<'_>| {
         let absent = u64::from(!(mpi && is(role, "Worker")));
-        // `elasticPolicy.maxReplicas` is a bound, and says nothing of how many there are.
+        // `elasticPolicy.maxReplicas` is only a bound; it doesn't show how many there are.
         set.replicas.0.unwrap_or(absent)
     };
     let taking_part = replicas.0.iter().filter(|(role, _)| takes_part(role));

@@ -55,7 +55,7 @@ pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Re
     Ok(())
 }
 
-/// Its roles hand over to each other what they computed: a group of each is the least that serves.
+/// The roles of a DisaggregatedSet pass results to each other, so one group of each is the least that serves.
 pub(super) fn disaggregated<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
     let set: DisaggregatedSet<'a> = made.spec(reader)?;
     let sizes = set.roles.iter().map(|role| role.spec.template.nodes());

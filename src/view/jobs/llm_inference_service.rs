@@ -1,7 +1,7 @@
-//! KServe's LLMInferenceService: specs of pods, which its presets fill up.
+//! KServe's LLMInferenceService: pod specs that its presets complete.
 //!
-//! Source: kserve/kserve pkg/apis/serving/v1alpha2/llm_inference_service_types.go (its templates stand at the same
-//! places in v1alpha1), llm_inference_service_types_func.go `GetSize`.
+//! Source: kserve/kserve pkg/apis/serving/v1alpha2/llm_inference_service_types.go (its templates are in
+//! the same places in v1alpha1), llm_inference_service_types_func.go `GetSize`.
 
 use super::{Count, Made, PodSpec, template};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     view::{Metadata, PodTemplate},
 };
 
-/// The `spec`: a workload that serves alone, or decodes beside one that prefills.
+/// The `spec`: a workload that serves by itself, or decodes for another one that prefills.
 #[derive(Default)]
 struct Service<'a> {
     workload: Workload<'a>,
@@ -21,7 +21,7 @@ struct Service<'a> {
 struct Workload<'a> {
     labels: Map<'a, Text<'a>>,
     template: Option<PodSpec<'a>>,
-    /// Where it is there, several nodes serve one model.
+    /// If present, several nodes serve one model.
     worker: Option<PodSpec<'a>>,
     pipeline: Count,
     data: Count,
@@ -50,7 +50,7 @@ json::readable! {
 }
 
 impl<'a> Workload<'a> {
-    /// Pods of one group.
+    /// The number of pods in a group.
     fn nodes(&self) -> u64 {
         match (&self.worker, self.data.0.filter(|data| *data > 0)) {
             (None, _) => 1,
@@ -78,7 +78,7 @@ impl<'a> Workload<'a> {
 pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
     let service: Service<'a> = made.spec(reader)?;
     let Service { workload, prefill, scheduler } = service;
-    // What prefills hands over to what decodes.
+    // The workload that prefills passes its results to the one that decodes.
     let nodes = workload.nodes().saturating_add(prefill.as_ref().map_or(0, Workload::nodes));
     workload.push(made, "/spec", nodes);
     if let Some(prefill) = prefill {

@@ -1,4 +1,4 @@
-//! The groups of a Ray cluster: how many pods there are, and what KubeRay adds to them.
+//! The groups of a Ray cluster: their number of pods, and what KubeRay adds to these.
 //!
 //! Source: ray-project/kuberay ray-operator/controllers/ray/utils/util.go and common/pod.go.
 
@@ -56,14 +56,14 @@ pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Re
     Ok(())
 }
 
-/// The pods of a RayJob whose `spec` stands at `place`.
+/// The pods of a RayJob whose `spec` is at `place`.
 fn job<'a>(made: &mut Made<'a>, job: RayJob<'a>, place: &str) {
     groups(made, job.cluster, &format!("{place}/rayClusterSpec"));
     made.mounts_shm = false;
     made.push(job.submitter, format!("{place}/submitterPodTemplate/spec"), None, true);
 }
 
-/// The pods of a cluster whose `spec` stands at `place`.
+/// The pods of a cluster whose `spec` is at `place`.
 fn groups<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
     let groups = cluster.workers.0.iter().map(|group| {
         let (least, most) =
@@ -72,7 +72,7 @@ fn groups<'a>(made: &mut Made<'a>, cluster: RayCluster<'a>, place: &str) {
         replicas.saturating_mul(group.hosts.0.unwrap_or(1))
     });
     let head = takes_devices(&cluster.head.template);
-    // Without workers as yet, an autoscaler decides.
+    // Without workers so far, an autoscaler decides.
     let nodes = groups.fold(u64::from(head), u64::saturating_add);
     let nodes = (nodes > 0).then_some(nodes);
     made.mounts_shm = !cluster.head.params.0;

@@ -1,4 +1,4 @@
-//! Jobs whose pods stand in a list of roles.
+//! Jobs whose pods are in a list of roles.
 //!
 //! Source: volcano-sh/apis pkg/apis/batch/v1alpha1/job.go; aws/sagemaker-hyperpod-cli
 //! src/sagemaker/hyperpod/training/config/hyperpod_pytorch_job_unified_config.py.
@@ -24,7 +24,7 @@ json::readable! {
     VolcanoJob<'a> { "tasks" => tasks, "plugins" => plugins }
 }
 
-/// Plugins of Volcano that make one job of all tasks.
+/// Plugins of Volcano that combine all tasks into one job.
 const TOGETHER: [&str; 3] = ["mpi", "pytorch", "tensorflow"];
 
 pub(super) fn hyper_pod<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -40,9 +40,9 @@ pub(super) fn volcano<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json:
     Ok(())
 }
 
-/// All roles; `is_one` where they are known to work together.
+/// Adds all roles; `is_one` if they are known to work together.
 fn push<'a>(made: &mut Made<'a>, roles: List<Replicas<'a>>, place: &str, is_one: bool) {
-    // Beside roles with accelerators, one without starts them.
+    // If some roles have accelerators, one without starts them.
     let some_take = roles.iter().any(|role| takes_devices(&role.template));
     let is_helper = |role: &Replicas<'_>| some_take && !takes_devices(&role.template);
     // An absent number is 0 or 1, by the operator's version.

@@ -1,4 +1,4 @@
-//! What a TrainJob says of its pods, and what it changes of those of its runtime.
+//! A TrainJob's own pods, and its changes to those of its runtime.
 //!
 //! Source: kubeflow/trainer pkg/apis/trainer/v1alpha1/trainjob_types.go, by its release tags.
 
@@ -15,21 +15,21 @@ use crate::{
 #[derive(Default)]
 struct TrainJob<'a> {
     trainer: Trainer<'a>,
-    /// Of Trainer 2.0.
+    /// In Trainer 2.0.
     spec_overrides: List<PodSpec<'a>>,
-    /// Of Trainer 2.1.
+    /// In Trainer 2.1.
     overrides: List<PodTemplate<'a>>,
-    /// Of Trainer 2.2 and newer.
+    /// In Trainer 2.2 and newer.
     patches: List<RuntimePatch<'a>>,
 }
 
-/// What a TrainJob changes of the jobs of its runtime.
+/// A TrainJob's changes to the jobs of its runtime.
 #[derive(Default)]
 struct RuntimePatch<'a> {
     jobs: List<ReplicatedJob<'a>>,
 }
 
-/// What runs on each node of a TrainJob, spelled unlike a container.
+/// The container on each node of a TrainJob, which has fields of its own.
 #[derive(Default)]
 struct Trainer<'a> {
     num_nodes: Count,
@@ -66,8 +66,8 @@ json::readable! {
     Runtime<'a> { "template": { "spec" => set } }
 }
 
-/// A TrainJob names a runtime that has the template of its pods: what it overrides is all that
-/// shows here.
+/// Reads a TrainJob. The template of its pods is in its runtime, so only its own values and overrides
+/// show here.
 pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
     let job: TrainJob<'a> = made.spec(reader)?;
     let TrainJob { trainer, spec_overrides, overrides, patches } = job;
@@ -91,7 +91,7 @@ pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Re
     Ok(())
 }
 
-/// A runtime is no job: a TrainJob says on how many nodes it runs, and may say what they take.
+/// Reads a runtime. It is not a job: a TrainJob sets the number of nodes, and can set their resources.
 pub(super) fn runtime<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
     let runtime: Runtime<'a> = made.spec(reader)?;
     jobs(made, runtime.set.replicated_jobs, "/spec/template/spec", None);
