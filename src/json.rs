@@ -15,7 +15,7 @@ use crate::sort;
 
 pub use form::{Fields, Forms};
 pub use path::{path, push_step};
-pub use pointer::{Segment, at, join, member, members, pointer_at, segments};
+pub use pointer::{Segment, at, compare, join, member, members, pointer_at, segments};
 pub use reader::{Read, Reader, Result, Unexpected};
 pub use write::{string, write_string};
 

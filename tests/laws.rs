@@ -282,7 +282,7 @@ proptest! {
         if answer["accepted"] == false {
             let mut told = 0;
             for line in answer["message"].as_str().unwrap().lines() {
-                let finding = line.starts_with('[') && line.contains("] /") && line.contains(": ");
+                let finding = Line::parse(line).is_some_and(|line| !line.place.is_empty());
                 let more = line.strip_prefix("and ").and_then(|line| line.strip_suffix(" more"));
                 let more = more.map(|count| count.parse::<usize>().unwrap());
                 prop_assert!(finding != more.is_some(), "{}", line);

@@ -60,7 +60,7 @@ fn workloads_are_judged_by_a_snapshot() {
     };
     let ran = judge(&["--cluster", CLUSTER]);
     assert_eq!(ran.code, 1);
-    assert!(ran.stdout.contains("the nearest, `train`, taints its nodes"), "{}", ran.stdout);
+    assert!(ran.stdout.contains("the closest, `train`, has the taint"), "{}", ran.stdout);
     // The files one by one give the same cluster.
     let files = ["nodepools", "nodeclasses", "overlays", "cni"];
     let files = files.map(|name| format!("{CLUSTER}/{name}.yaml"));

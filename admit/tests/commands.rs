@@ -99,7 +99,7 @@ fn explain_prints_the_page_of_a_rule() {
     assert_eq!(list[0], "rule                   default  finds");
     assert_eq!(
         list[2],
-        "efa-count              deny     more EFA interfaces than any possible instance type has, or a slip in a resource's name"
+        "efa-count              deny     more EFA interfaces than any possible instance type has, or a typo in a resource's name"
     );
 }
 

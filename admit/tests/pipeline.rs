@@ -121,9 +121,9 @@ fn github_gets_a_command_for_each_finding() {
         (
             0,
             "::notice file=examples/aws-node.yaml,line=69,col=49,title=prefix-delegation::\
-         spec.template.spec.containers[aws-node].env[ENABLE_PREFIX_DELEGATION].value: `ENABLE_PREFIX_DELEGATION` is `false`, so the CNI assigns no prefixes; \
-         set it to `true`, and in the EKS add-on too if that manages it; \
-         change your manifest too, or each apply tells this again\n"
+         spec.template.spec.containers[aws-node].env[ENABLE_PREFIX_DELEGATION].value: `ENABLE_PREFIX_DELEGATION` is `false`, so nodes get single IP addresses instead of prefixes; \
+         set it to `true`, and in the EKS add-on's configuration if the add-on manages it; \
+         change your manifest too, or you see this at every apply\n"
         )
     );
     let ran = run(&mut admit(&["-o", "github", "no-such.yaml"]));

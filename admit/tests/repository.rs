@@ -195,7 +195,12 @@ fn several_outputs_are_written_in_one_run() {
         ),
         "{report}"
     );
-    assert!(report.contains("<failure type=\"efa-limits\" message=\"the request of"), "{report}");
+    assert!(
+        report.contains(
+            "<failure type=\"efa-limits\" message=\"`vpc.amazonaws.com/efa` has the request"
+        ),
+        "{report}"
+    );
     assert!(report.contains("<system-out>job.yaml:9: warn [efa-shared-memory]"), "{report}");
 }
 

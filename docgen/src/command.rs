@@ -34,7 +34,8 @@ pub fn output(root: &Path, line: &str) -> Result<String> {
 /// # Errors
 /// If it is not a command that documents show, or fails; exit code 1 (something is denied) is not a failure.
 pub fn printed(root: &Path, line: &str, look: Look) -> Result<String> {
-    let words = shlex::split(line).with_context(|| format!("`{line}` is no line of a shell"))?;
+    let words =
+        shlex::split(line).with_context(|| format!("can't parse `{line}` as a shell command"))?;
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let (program, arguments) = match words.as_slice() {
         ["make", "run"] => ("make", &["--no-print-directory", "run"][..]),

@@ -207,12 +207,12 @@ mod tests {
             told,
             [
                 ("c-train", false, &Answer::Makes(Made { types, efa, doubt: None })),
-                ("d-fixed", true, &lacks(&["attaches no EFA interface, of 32 asked for"])),
+                ("d-fixed", true, &lacks(&["attaches no EFA interfaces"])),
                 ("a-small", false, &lacks(&[no_gpu, no_efa])),
                 (
                     "b-tainted",
                     false,
-                    &lacks(&["taints its nodes `team=a:NoSchedule`", no_gpu, no_efa])
+                    &lacks(&["has the taint `team=a:NoSchedule`", no_gpu, no_efa])
                 ),
             ]
         );

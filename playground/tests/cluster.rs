@@ -38,11 +38,11 @@ fn what_is_shown_of_node_pools_is_what_decides() {
         if pod.aside.is_some() {
             continue;
         }
-        let told = judged.findings.iter().find(|one| one.fact.starts_with("no NodePool fits"));
+        let told = judged.findings.iter().find(|one| one.fact.starts_with("no NodePool can make"));
         match told {
             Some(finding) => {
                 assert!(!pod.pools.iter().any(makes), "{name}: {:?}", pod.pools);
-                let nearest = format!("the nearest, `{}`, ", pod.pools.first().unwrap().name);
+                let nearest = format!("the closest, `{}`, ", pod.pools.first().unwrap().name);
                 assert!(finding.fact.contains(&nearest), "{name}: {}", finding.fact);
                 nowhere += 1;
             }

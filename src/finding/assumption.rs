@@ -59,7 +59,7 @@ impl Assumption {
             Self::Types => return None,
             Self::Labels => "nodes have that label",
             Self::Release => "your Karpenter release sets it",
-            Self::Interfaces => "nodes attach all of them",
+            Self::Interfaces => "nodes offer them all",
             Self::Plugin => "the EFA device plugin runs there",
             Self::Prefixes => "prefix delegation is on",
             Self::Devices => "devices are not shared",
@@ -121,7 +121,7 @@ impl From<Assumption> for Assumptions {
     }
 }
 
-/// Shows the assumptions as the end of a fact: ` (as of 2026-08-21), if nodes attach all of them`.
+/// Shows the assumptions as the end of a fact: ` (as of 2026-08-21), if nodes offer them all`.
 impl fmt::Display for Assumptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.has(Assumption::Types) {
@@ -156,7 +156,7 @@ mod tests {
         let expected = format!(" (as of {}), if the EFA device plugin runs there", instances::DATE);
         assert_eq!(set.to_string(), expected);
         let two = Assumptions::from(Assumption::Interfaces).with(Assumption::Devices);
-        let expected = ", if nodes attach all of them and devices are not shared";
+        let expected = ", if nodes offer them all and devices are not shared";
         assert_eq!(two.to_string(), expected);
     }
 }

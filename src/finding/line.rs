@@ -30,7 +30,7 @@ impl Lines<'_> {
     /// one, then the end of the fact, and last the end of the remedies. The page stays.
     pub fn within(&self, finding: &Finding, limit: usize) -> String {
         const SHORTEST: usize = 24;
-        const SHORTEST_FACT: usize = 80;
+        const SHORTEST_FACT: usize = 160;
         let (places, page) = (self.places(finding, MAX_PLACES), self.page(finding));
         let line = joined(finding, &places, &finding.fact, &page);
         if line.len() <= limit {

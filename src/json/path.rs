@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{Text, member, segments};
+use super::{Reader, Result, Unexpected, segments};
 
 /// Where a JSON Pointer points in an object. An item of a list is named by its `name` if it has a plain
 /// one, else by its position; an item that is to be appended, by nothing.
@@ -10,23 +10,65 @@ use super::{Text, member, segments};
 /// `spec.containers[train].resources.limits[vpc.amazonaws.com/efa]`
 pub fn path(object: &str, pointer: &str) -> String {
     let mut out = String::with_capacity(pointer.len());
+    let steps: Vec<Cow<'_, str>> = segments(pointer).collect();
     // Only positions are looked up, and most places have none.
-    let mut indexes = segments(pointer).filter(|segment| is_index(segment)).count();
-    let mut value = Some(object.trim_ascii_start());
-    for segment in segments(pointer) {
-        if indexes == 0 {
-            push_step(&mut out, &segment, None);
-            continue;
-        }
-        value = value.and_then(|value| member(value, &segment));
-        let mut name = None;
-        if is_index(&segment) {
-            indexes -= 1;
-            name = value.and_then(|item| Text::of(member(item, "name")?).ok());
-        }
-        push_step(&mut out, &segment, name.as_ref().map(|Text(name)| &**name));
+    let looked_up = steps.iter().rposition(|step| is_index(step)).map_or(0, |last| last + 1);
+    let mut names = Vec::new();
+    let _ =
+        follow(&mut Reader::new(object), steps.get(..looked_up).unwrap_or_default(), &mut names);
+    let mut names = names.into_iter();
+    for step in &steps {
+        let name = if is_index(step) { names.next().flatten() } else { None };
+        push_step(&mut out, step, name.as_deref());
     }
     out
+}
+
+/// The `name` of each item of a list on the way, in one pass that ends where the way does.
+fn follow<'a>(
+    reader: &mut Reader<'a>,
+    steps: &[Cow<'_, str>],
+    names: &mut Vec<Option<Cow<'a, str>>>,
+) -> Result<()> {
+    let Some((step, rest)) = steps.split_first() else { return Err(end()) };
+    match reader.peek() {
+        Some(b'{') => reader.object(&mut |key, reader| match key == *step {
+            true => follow(reader, rest, names),
+            false => reader.pass(),
+        }),
+        Some(b'[') => {
+            let mut left = step.parse::<u32>().unwrap_or(u32::MAX);
+            reader.list(&mut |reader| {
+                if left > 0 {
+                    left -= 1;
+                    return reader.pass();
+                }
+                names.push(name(*reader));
+                follow(reader, rest, names)
+            })
+        }
+        _ => Err(end()),
+    }
+}
+
+/// The name of the item that the reader is at.
+fn name(mut reader: Reader<'_>) -> Option<Cow<'_, str>> {
+    let mut name = None;
+    if reader.peek() == Some(b'{') {
+        let _ = reader.object(&mut |key, reader| match key {
+            "name" => {
+                name = reader.string().ok();
+                Err(end())
+            }
+            _ => reader.pass(),
+        });
+    }
+    name
+}
+
+/// Ends a reader's loop: there is nothing more to see.
+fn end() -> Box<Unexpected> {
+    Box::new(Unexpected { at: 0, what: String::new() })
 }
 
 /// Appends one step to a path: a segment of a pointer, and the `name` of the item that it is.
@@ -37,7 +79,9 @@ pub fn push_step(out: &mut String, segment: &str, name: Option<&str>) {
         out.push_str(if out.is_empty() { "" } else { "." });
         out.push_str(segment);
     } else {
-        let can_be_told = |name: &&str| !name.is_empty() && is_plain(name) && !is_index(name);
+        // Kubernetes allows no longer names.
+        let is_one = |name: &&str| (1..=253).contains(&name.len()) && !is_index(name);
+        let can_be_told = |name: &&str| is_one(name) && is_plain(name);
         out.push('[');
         out.push_str(&shown(name.filter(can_be_told).unwrap_or(segment)));
         out.push(']');
@@ -92,6 +136,7 @@ mod tests {
             ("/spec/containers/0/env/-", "spec.containers[train].env[]"),
             ("/spec/args/0", "spec.args[0]"),
             ("/spec/items/0", "spec.items[0]"),
+            ("/spec/items/7/x", "spec.items[7].x"),
             ("/spec/absent/3/deep", "spec.absent[3].deep"),
             ("/spec/nodeSelector/a\"\nb: é", "spec.nodeSelector[a??b:??]"),
         ] {

@@ -2,6 +2,7 @@
 
 use std::{
     borrow::Cow,
+    cmp::Ordering,
     fmt::{self, Write as _},
 };
 
@@ -43,6 +44,27 @@ pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
             Cow::Borrowed(segment)
         }
     })
+}
+
+/// Compares two pointers by their segments, positions as numbers: item 2 comes before item 10.
+pub fn compare(one: &str, other: &str) -> Ordering {
+    let (mut ones, mut others) = (one.split('/'), other.split('/'));
+    loop {
+        let (one, other) = match (ones.next(), others.next()) {
+            (Some(one), Some(other)) => (one, other),
+            (one, other) => return one.is_some().cmp(&other.is_some()),
+        };
+        let is_position = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        let order = match (is_position(one), is_position(other)) {
+            (true, true) => one.len().cmp(&other.len()).then_with(|| one.cmp(other)),
+            (true, false) => Ordering::Less,
+            (false, true) => Ordering::Greater,
+            (false, false) => one.cmp(other),
+        };
+        if order != Ordering::Equal {
+            return order;
+        }
+    }
 }
 
 /// The direct members of an object or list, each with its key or index and its text; none for
@@ -103,6 +125,15 @@ mod tests {
         let pointer = join("/spec/nodeSelector", "a/b~c");
         assert_eq!(pointer, "/spec/nodeSelector/a~1b~0c");
         assert_eq!(segments(&pointer).collect::<Vec<_>>(), ["spec", "nodeSelector", "a/b~c"]);
+    }
+
+    #[test]
+    fn positions_are_compared_as_numbers() {
+        let sorted = ["", "/a", "/a/2", "/a/2/x", "/a/10", "/a/1a", "/a/b", "/b"];
+        let mut mixed = sorted;
+        mixed.reverse();
+        mixed.sort_by(|one, other| compare(one, other));
+        assert_eq!(mixed, sorted);
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     }
     let Slowest { name, mbps } = gap.slowest;
     let fact = format!(
-        "{} can run on `{name}` ({mbps} Mbps), slower than {minimum} Mbps",
+        "{} can run on `{name}` ({mbps} Mbps), below this cluster's minimum of {minimum} Mbps",
         workload.told()
     );
     let report = Report::warn(pod.place.clone().into_owned(), fact);

@@ -67,7 +67,7 @@ fn unreadable(
             ),
         )
         .about(name.to_owned())
-        .remedy("write the number of Mbps: 100 Gbps is `100000`"),
+        .remedy("require a minimum in Mbps by node affinity: at least 100 Gbps is `Gt` `99999`"),
     );
 }
 

@@ -97,9 +97,14 @@ fn exported(context: &Context<'_>, findings: &mut Findings<'_>) {
 /// The harm of naming an interface that exists in a pod's own network, but not in its host's.
 fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, &'static str)> {
     let pins = name.ends_with("_SOCKET_IFNAME") && value.trim_start_matches('=') == "eth0";
+    // Gloo knows no `^` (aws-samples/aws-do-eks, pull request 51).
+    let remedy = match name.starts_with("NCCL_") {
+        true => "set it to `^lo,docker`: all interfaces except these",
+        false => "remove it, or set it to the real interface, often `ens5`",
+    };
     (pins && pod.spec.host_network == Some(true)).then_some((
-        "finds no interface: with `hostNetwork` on AL2023 they are called `ens5` and the like, not `eth0`",
-        "set it to `^lo,docker`, which excludes all others",
+        "finds no interface: with `hostNetwork` on AL2023 they are called `ens5` and the like",
+        remedy,
     ))
 }
 

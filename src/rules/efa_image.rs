@@ -36,7 +36,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         if named(&settings.refused_images, image) {
             let fact = format!(
                 "the image {} is on this cluster's list of refused images (`efa.refusedImages`)",
-                Quoted(image)
+                shown(image)
             );
             findings.report(
                 Report::warn(place(), fact).about(image.to_owned()).remedy("use another image"),
@@ -44,9 +44,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         } else if named(&settings.training_images, image) || !trains(context, pod, &at) {
             continue;
         } else if serves(image) {
-            let fact =
-                format!("the image {} is made for inference, not for training", Quoted(image));
-            let remedy = "use a training image with NCCL, MPI and libfabric for EFA, for example AWS's `pytorch-training`".to_owned();
+            let fact = format!(
+                "the image {} is made for inference, so libraries for EFA may be missing",
+                shown(image)
+            );
+            let remedy = "use a training image, for example AWS's `pytorch-training`, or one with \
+                          NCCL, MPI and libfabric for EFA";
             findings.report(Report::warn(place(), fact).about(image.to_owned()).remedy(remedy));
         } else if settings.inspects(image)
             && inspected.len() < INSPECTED
@@ -62,15 +65,20 @@ fn inspect(context: &Context<'_>, image: &str, place: String, findings: &mut Fin
     let (fact, remedy) = match Inside::of(image, context.cluster().host()) {
         Inside::Collectives => return,
         Inside::Nothing => (
-            format!("the image {} has no sign of NCCL, MPI or libfabric for EFA", Quoted(image)),
+            format!("the image {} has no sign of NCCL, MPI or libfabric for EFA", shown(image)),
             "install them, or ask your platform team to list the image in `efa.trainingImages`",
         ),
         Inside::Unknown => (
-            format!("the image {} could not be inspected", Quoted(image)),
+            format!("the image {} could not be inspected", shown(image)),
             "ask your platform team to give the policy server access to its registry",
         ),
     };
     findings.report(Report::warn(place, fact).about(image.to_owned()).remedy(remedy));
+}
+
+/// An image without its registry and path: what tells one from another.
+fn shown(image: &str) -> Quoted<'_> {
+    Quoted(image.rsplit('/').next().unwrap_or(image))
 }
 
 fn named(patterns: &List<Text<'_>>, image: &str) -> bool {

@@ -6,7 +6,7 @@
 //! Source: Amazon EKS best practices for AI/ML, "Networking": inference workloads typically have no
 //! high inter-node communication.
 
-use super::shared::{Context, Findings};
+use super::shared::{Context, Findings, efa};
 use crate::{
     finding::Report,
     kubernetes::EFA,
@@ -26,9 +26,9 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         Report::warn(
             pod.place_asking(EFA),
             format!(
-                "{} requests {} EFA interfaces, but seems to run on one node, where EFA is not used",
+                "{} requests {}, but seems to run on one node, where EFA is not used",
                 workload.told(),
-                pod.total(EFA)
+                efa::interfaces(pod.total(EFA))
             ),
         )
         .about(EFA.name())

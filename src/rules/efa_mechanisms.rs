@@ -18,7 +18,11 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             pod.total(EFA)
         );
         let report = Report::warn(pod.place_asking(EFA), fact).about(EFA.name());
-        findings.report(report.remedy(format!("remove `{EFA}`, or the resource claim for EFA")));
+        findings.report(
+            report.remedy(format!(
+                "remove one of them: ask your platform team which your nodes have"
+            )),
+        );
     }
 }
 

@@ -10,6 +10,7 @@ use crate::{
     cluster::Claimed,
     finding::{Action, Assumption, Report},
     kubernetes::EFA,
+    view::{ContainerAt, PodView},
     workload::Class,
 };
 
@@ -42,14 +43,25 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     }
     let count = share.count;
-    let fact =
-        format!("the pod requests {asked} EFA interfaces, but {count} come with its {devices}");
-    let remedy = match pod.total(EFA) {
-        0 => format!("claim {count}"),
-        _ => format!("set `{EFA}` to `{count}`"),
+    let (place, fact, remedy) = match without_efa(pod) {
+        Some(at) => (
+            at.resources_place(),
+            format!("the container with the {devices} requests no EFA, but {count} come with them"),
+            format!("add `{EFA}: {count}` to `limits` of this container"),
+        ),
+        None => (
+            pod.place_asking(EFA),
+            format!(
+                "the pod requests {}, but {count} come with its {devices}",
+                efa::interfaces(asked)
+            ),
+            match pod.total(EFA) {
+                0 => format!("claim {count}"),
+                _ => format!("set `{EFA}` to `{count}`"),
+            },
+        ),
     };
-    let report =
-        Report::warn(pod.place_asking(EFA), fact).about(EFA.name()).assuming(share.assumptions);
+    let report = Report::warn(place, fact).about(EFA.name()).assuming(share.assumptions);
     let worker = efa::worker(pod).filter(|at| at.resource_place(EFA).is_some());
     match worker.filter(|_| training.is_some()) {
         Some(at) => {
@@ -58,6 +70,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         }
         None => findings.report(report.remedy(remedy)),
     }
+}
+
+/// The only container with accelerators, if another one requests the pod's EFA.
+fn without_efa<'v>(pod: &'v PodView<'_>) -> Option<ContainerAt<'v, 'v>> {
+    let mut working = pod.containers().filter(ContainerAt::takes_accelerators);
+    let worker = working.next().filter(|at| pod.total(EFA) > 0 && !at.takes(EFA))?;
+    working.next().is_none().then_some(worker)
 }
 
 #[cfg(test)]

@@ -48,7 +48,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
             "pods of this job can run on `{alone}` and on `{other}`, which can't talk EFA with each other"
         );
         let report = Report::warn(&*pod.place, fact).about("types");
-        findings.report(report.remedy("pin instance types of one generation"));
+        findings.report(report.remedy("keep only one of the two"));
     }
 }
 

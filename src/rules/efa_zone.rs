@@ -105,7 +105,7 @@ fn report(spreads: &[Spread<'_>], place: &dyn Fn(usize) -> String, findings: &mu
                     ),
                 )
                 .about(*key)
-                .remedy("keep all pods of the job in one Availability Zone"),
+                .remedy("remove it, and set `topology.kubernetes.io/zone` in `nodeSelector`"),
             );
         }
     }

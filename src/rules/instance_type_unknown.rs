@@ -44,10 +44,13 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let is_empty = values.iter().all(|value| value.is_empty());
         let fact = match unknown.count() {
             _ if is_empty => "the instance type is empty, so no node matches".to_owned(),
-            0 => format!("the instance type {} is unknown (as of {date})", Quoted(first)),
+            0 => format!(
+                "the instance type {} is not in the policy's table of {date}",
+                Quoted(first)
+            ),
             more => {
                 format!(
-                    "the instance type {} and {more} more are unknown (as of {date})",
+                    "the instance type {} and {more} more are not in the policy's table of {date}",
                     Quoted(first)
                 )
             }
@@ -57,7 +60,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let remedy = match similar {
             Some(similar) => format!("did you mean `{similar}`?"),
             None if is_empty => "name one, or remove the label".to_owned(),
-            None => "check its name".to_owned(),
+            None => "correct the name, or ignore this if the type is newer".to_owned(),
         };
         findings.report(
             Report::new(proposed, constraint.place.pointer(), fact)

@@ -114,7 +114,10 @@ fn expressions(
                 .remedy(if is_large {
                     "use a smaller number"
                 } else {
-                    "use an integer"
+                    match requirement.key.ends_with("network-bandwidth") {
+                        true => "write the number of Mbps: at least 100 Gbps is `Gt` `99999`",
+                        false => "use an integer",
+                    }
                 }),
             );
         }

@@ -16,7 +16,7 @@ use crate::{
     cluster::Pool,
     finding::{Action, Assumption, Report},
     kubernetes::EFA,
-    nodes::{Keep, Nearest, Offer, Placement, Subject},
+    nodes::{Demand, Keep, Nearest, Offer, Placement, Subject},
     pools::{Land, Landing, Miss, Refusal, Refused},
     settings::Provisioning,
     text::Quoted,
@@ -142,6 +142,14 @@ fn remedy<'l>(miss: &Miss<'_>, nearest: &'l Pool<'l>, placement: &Placement<'l>)
                 _ => format!("remove {key}, which no nodes of {name} have"),
             }
         }
+        Miss::Type(one)
+            if matches!(one.subject, Subject::Resource(Demand { resource: EFA, .. })) =>
+        {
+            format!("remove `{}`, or ask your platform team for a NodePool with EFA", EFA.name())
+        }
+        Miss::Type(one) if one.name() == "kubernetes.io/arch" => {
+            format!("remove `{}`, or ask your platform team for a NodePool with it", one.name())
+        }
         Miss::Type(_) | Miss::Together => {
             let catalog = placement.catalog;
             let made = Offer::of(nearest).made_of(catalog.all().clone(), catalog);
@@ -184,5 +192,6 @@ fn doubtful<'l>(
         _ => "no NodePool that fits the pod can make a node now: the first",
     };
     let fact = format!("{only}, {}, {doubt}", Quoted(&first.pool.name));
-    findings.report(Report::warn(&*pod.place, fact).about("doubt"));
+    let remedy = "ask your platform team, or the pod stays Pending";
+    findings.report(Report::warn(&*pod.place, fact).about("doubt").remedy(remedy));
 }

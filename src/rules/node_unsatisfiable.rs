@@ -242,7 +242,9 @@ fn too_many_accelerators(
             let report = Report::warn(constraint.place.pointer(), fact);
             let remedy = match demand.resource.is_by_dra() {
                 true => format!("request at most {most}"),
-                false => format!("request at most {most}, unless they are shared by time-slicing"),
+                false => format!(
+                    "choose a type with more, or request at most {most}, unless they are time-sliced"
+                ),
             };
             findings.report(report.about(demand.resource.name()).remedy(remedy));
         }

@@ -18,7 +18,8 @@ impl fmt::Display for Quoted<'_> {
             for c in text.chars() {
                 match c {
                     '`' => f.write_char('\'')?,
-                    c if misleads(c) => write!(f, "{}", c.escape_default())?,
+                    // Names are ASCII: a letter of another alphabet poses as one of them.
+                    c if misleads(c) || !c.is_ascii() => write!(f, "{}", c.escape_default())?,
                     c => f.write_char(c)?,
                 }
             }
@@ -46,8 +47,8 @@ mod tests {
         assert_eq!(quoted("a\n[efa-count] `b`\u{1b}"), r"`a\n[efa-count] 'b'\u{1b}`");
         assert_eq!(
             quoted("a\u{85}b\u{2028}c\u{202e}d\u{200b}ü"),
-            r"`a\u{85}b\u{2028}c\u{202e}d\u{200b}ü`"
+            r"`a\u{85}b\u{2028}c\u{202e}d\u{200b}\u{fc}`"
         );
-        assert_eq!(quoted(&"ü".repeat(50)), format!("`{}…`", "ü".repeat(40)));
+        assert_eq!(quoted(&"ü".repeat(50)), format!("`{}…`", r"\u{fc}".repeat(40)));
     }
 }

@@ -116,6 +116,12 @@ pub fn remedies(
             }
         });
     }
+    let is_compute = |one: &&&Constraint<'_>| matches!(one.subject, Subject::Compute(..));
+    if let Some(one) = members.iter().find(is_compute) {
+        let less =
+            format_args!("request less `{}`: the system keeps a part of each node", one.name());
+        remedies.insert(0, text::written(ROOM, less));
+    }
     if let (true, Some((_, nearest))) = (remedies.is_empty(), each.first()) {
         let ask = format_args!("ask your platform team to allow {nearest}");
         remedies.push(text::written(ROOM, ask));

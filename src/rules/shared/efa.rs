@@ -127,6 +127,11 @@ pub fn of_whole_node(
     is_meant.then(|| Share { assumptions: share.assumptions.and(types), ..share })
 }
 
+/// So many interfaces, in words.
+pub fn interfaces(count: u64) -> String {
+    format!("{count} EFA interface{}", if count == 1 { "" } else { "s" })
+}
+
 /// The fact that a workload leaves the EFA interfaces of its nodes unused, and its effect.
 pub fn without(who: &str, count: u64) -> String {
     format!("{who} uses slow TCP instead of each node's {count} EFA (fast network) interfaces")

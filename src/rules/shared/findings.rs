@@ -2,6 +2,7 @@
 
 use crate::{
     finding::{Action, Edit, Edits, Finding, MAX_LISTED, Report, RuleId, Subject},
+    json,
     settings::{Choice, Settings},
     sort,
     view::PodView,
@@ -153,8 +154,9 @@ impl<'f> Findings<'f> {
     /// The findings in the order of their rules, then of their places.
     pub fn in_order(self) -> Vec<Finding> {
         let found = self.found;
-        let key = |at: &usize| found.get(*at).map(|finding| (finding.rule, &finding.places));
-        let order = sort::order(found.len(), &mut |a, b| key(a).cmp(&key(b)));
-        sort::ordered(order, found)
+        let compare = |one: &Finding, other: &Finding| {
+            one.rule.cmp(&other.rule).then_with(|| json::compare(one.place(), other.place()))
+        };
+        sort::sorted_by(found, compare)
     }
 }

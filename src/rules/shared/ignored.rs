@@ -31,7 +31,7 @@ struct Cause<'v> {
 /// Reports a pod for which Karpenter makes no node.
 pub fn report(context: &Context<'_>, pod: &PodView<'_>, findings: &mut Findings<'_>) {
     let Some(Cause { name, place }) = cause(pod) else { return };
-    let fact = format!("a pod that selects `{name}` gets no new node");
+    let fact = format!("a pod with a rule on `{name}` gets no new node");
     findings.report(
         Report::warn(place, fact)
             .about(name.to_owned())
