@@ -49,6 +49,14 @@ impl Block {
         Self(self.0 | u8x16::splat(0x20)).is(byte | 0x20)
     }
 
+    /// Those from `first` to `last`.
+    #[inline(always)]
+    pub fn is_within(self, first: u8, last: u8) -> Marks {
+        // What is below the first is far above it then.
+        let above = self.0 - u8x16::splat(first);
+        above.min(u8x16::splat(last.wrapping_sub(first))).simd_eq(above).to_bitmask()
+    }
+
     /// Those below a space.
     #[inline(always)]
     pub fn is_control(self) -> Marks {
