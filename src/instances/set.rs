@@ -35,9 +35,9 @@ impl TypeSet {
     pub(super) fn within(row: &Row, first: u8, last: u8) -> Self {
         let mut set = Self::none();
         for (word, bytes) in set.0.iter_mut().zip(row.as_chunks::<64>().0) {
-            let marks = |at| Block::at(bytes, at).map_or(0, |block| block.is_within(first, last));
-            let [a, b, c, d] = [0, SIZE, 2 * SIZE, 3 * SIZE].map(|at| u64::from(marks(at)));
-            *word = a | b << 16 | c << 32 | d << 48;
+            let [a, b, c, d] = bytes.as_chunks::<SIZE>().0 else { return set };
+            let marks = |bytes| u64::from(Block::of(bytes).is_within(first, last));
+            *word = marks(a) | marks(b) << 16 | marks(c) << 32 | marks(d) << 48;
         }
         set
     }

@@ -14,6 +14,12 @@ pub struct Block(u8x16);
 pub type Marks = u32;
 
 impl Block {
+    /// These bytes.
+    #[inline(always)]
+    pub fn of(bytes: &[u8; SIZE]) -> Self {
+        Self(u8x16::new(*bytes))
+    }
+
     /// The bytes at `at`; nothing where the text has ended.
     #[inline(always)]
     pub fn at(bytes: &[u8], at: usize) -> Option<Self> {
