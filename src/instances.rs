@@ -1,5 +1,5 @@
 //! The facts about every EC2 instance type: rows found by one probe of a perfect hash, and for
-//! every label the set of types that carry each value.
+//! every label the value that each type carries.
 //!
 //! The table is generated from facts (`tablegen/data/README.md`); unknown is a value of its own.
 //! A [`Catalog`] is the table with what the settings add and correct.
@@ -21,7 +21,7 @@ mod table;
 
 pub use allowed::Allowed;
 pub use catalog::Catalog;
-use column::{Column, Types, Values};
+use column::{Cells, Column, Values};
 pub use extra::Extra;
 use extra::Kind;
 use history::History;
@@ -33,14 +33,9 @@ pub use set::TypeSet;
 pub use similar::{similar, similar_family};
 pub use table::{COUNT, DATE, WORDS};
 
-/// A type's row. The greatest number of a field means "unknown": options would make the table half
-/// as large again.
-#[derive(Clone, Copy, Debug)]
-pub struct InstanceType<'t> {
-    name: &'t str,
-    vcpus: u16,
-    memory_mib: u32,
-    network_bandwidth_mbps: u32,
+/// What a type is beside its labels. The greatest number of a field means "unknown".
+#[derive(Debug)]
+struct Shape {
     efa_interfaces: u8,
     gpu_count: u8,
     neuron_devices: u8,
@@ -51,8 +46,31 @@ pub struct InstanceType<'t> {
     takes_prefixes: u8,
 }
 
-fn wide(cell: u16) -> Option<u16> {
-    (cell != u16::MAX).then_some(cell)
+impl Shape {
+    const UNKNOWN: Self = Self {
+        efa_interfaces: u8::MAX,
+        gpu_count: u8::MAX,
+        neuron_devices: u8::MAX,
+        network_cards: u8::MAX,
+        default_card_enis: u8::MAX,
+        ipv4_per_eni: u8::MAX,
+        branch_enis: u16::MAX,
+        takes_prefixes: u8::MAX,
+    };
+
+    /// The shape of the type in a row; nothing is known behind the last one.
+    fn of(row: u16) -> &'static Self {
+        let number = table::SHAPE_OF.get(usize::from(row));
+        number.and_then(|at| table::SHAPES.get(usize::from(*at))).unwrap_or(&Self::UNKNOWN)
+    }
+}
+
+/// A type: of the table, of the settings, or of the table as the settings correct it.
+#[derive(Clone, Copy, Debug)]
+pub struct InstanceType<'t> {
+    /// Its row in the table, or one behind the last.
+    row: u16,
+    given: Option<&'t Extra>,
 }
 
 fn narrow(cell: u8) -> Option<u16> {
@@ -60,83 +78,86 @@ fn narrow(cell: u8) -> Option<u16> {
 }
 
 impl<'t> InstanceType<'t> {
-    /// A type of which only the name is known.
-    const fn unknown(name: &'t str) -> Self {
-        Self {
-            name,
-            vcpus: u16::MAX,
-            memory_mib: u32::MAX,
-            network_bandwidth_mbps: u32::MAX,
-            efa_interfaces: u8::MAX,
-            gpu_count: u8::MAX,
-            neuron_devices: u8::MAX,
-            network_cards: u8::MAX,
-            default_card_enis: u8::MAX,
-            ipv4_per_eni: u8::MAX,
-            branch_enis: u16::MAX,
-            takes_prefixes: u8::MAX,
-        }
-    }
-
     /// The EC2 name, such as `p5.48xlarge`.
     pub fn name(&self) -> &'t str {
-        self.name
+        self.given.map_or_else(|| name::of(self.row), |given| &given.name)
     }
 
     /// Default vCPUs.
     pub fn vcpus(&self) -> Option<u16> {
-        wide(self.vcpus)
+        self.wide("vcpus", |row| table::INSTANCE_CPU.number_of(row)?.try_into().ok())
     }
 
     /// Memory, MiB.
     pub fn memory_mib(&self) -> Option<u32> {
-        (self.memory_mib != u32::MAX).then_some(self.memory_mib)
+        let given = self.given.and_then(|given| given.number("memoryMib"));
+        given.or_else(|| table::INSTANCE_MEMORY.number_of(self.row))
     }
 
     /// Baseline network bandwidth of the whole instance, Mbps.
     pub fn network_bandwidth_mbps(&self) -> Option<u32> {
-        let known = self.network_bandwidth_mbps != u32::MAX;
-        known.then_some(self.network_bandwidth_mbps)
+        let given = self.given.and_then(|given| given.number("networkBandwidthMbps"));
+        given.or_else(|| table::INSTANCE_NETWORK_BANDWIDTH.number_of(self.row))
     }
 
     /// EFA interfaces that the type can have.
     pub fn efa_interfaces(&self) -> Option<u16> {
-        narrow(self.efa_interfaces)
+        self.narrow("efaInterfaces", |shape| shape.efa_interfaces)
     }
 
     /// GPUs.
     pub fn gpu_count(&self) -> Option<u16> {
-        narrow(self.gpu_count)
+        self.narrow("gpuCount", |shape| shape.gpu_count)
     }
 
     /// Neuron devices (not cores).
     pub fn neuron_devices(&self) -> Option<u16> {
-        narrow(self.neuron_devices)
+        self.narrow("neuronDevices", |shape| shape.neuron_devices)
     }
 
     /// Network cards.
     pub fn network_cards(&self) -> Option<u16> {
-        narrow(self.network_cards)
+        self.narrow("networkCards", |shape| shape.network_cards)
     }
 
     /// Network interfaces of the default network card, the one the VPC CNI uses.
     pub fn default_card_enis(&self) -> Option<u16> {
-        narrow(self.default_card_enis)
+        self.narrow("defaultCardEnis", |shape| shape.default_card_enis)
     }
 
     /// IPv4 addresses of one network interface, its primary one included.
     pub fn ipv4_per_eni(&self) -> Option<u16> {
-        narrow(self.ipv4_per_eni)
+        self.narrow("ipv4PerEni", |shape| shape.ipv4_per_eni)
     }
 
     /// Branch network interfaces for security groups for pods; 0 if the type can't trunk.
     pub fn branch_enis(&self) -> Option<u16> {
-        wide(self.branch_enis)
+        if self.given.is_some_and(|given| given.word("trunking") == Some("false")) {
+            return Some(0);
+        }
+        let known = |row| Some(Shape::of(row).branch_enis).filter(|enis| *enis != u16::MAX);
+        self.wide("branchEnis", known)
     }
 
     /// Whether its interfaces take prefixes, as Nitro and bare metal do.
     pub fn takes_prefixes(&self) -> Option<bool> {
-        narrow(self.takes_prefixes).map(|takes| takes == 1)
+        let given = self.given.and_then(|given| {
+            let bare_metal = given.word("bareMetal") == Some("true");
+            derived::takes_prefixes(given.word("hypervisor"), bare_metal)
+        });
+        given.or_else(|| narrow(Shape::of(self.row).takes_prefixes).map(|takes| takes == 1))
+    }
+
+    fn wide(&self, fact: &str, known: impl Fn(u16) -> Option<u16>) -> Option<u16> {
+        let given = self.given.and_then(|given| given.number(fact));
+        let given = given.map(|number| u16::try_from(number).unwrap_or(u16::MAX).min(u16::MAX - 1));
+        given.or_else(|| known(self.row))
+    }
+
+    fn narrow(&self, fact: &str, field: impl Fn(&Shape) -> u8) -> Option<u16> {
+        let given = self.given.and_then(|given| given.number(fact));
+        let given = given.map(|number| u8::try_from(number).unwrap_or(u8::MAX).min(u8::MAX - 1));
+        given.map(Into::into).or_else(|| narrow(field(Shape::of(self.row))))
     }
 }
 
@@ -147,12 +168,12 @@ pub fn row(name: &str) -> Option<u16> {
     let displacement = table::DISPLACEMENTS.get(usize::try_from(bucket).ok()?)?;
     let slot = hash::slot(hash, *displacement, table::SLOTS.len() as u64);
     let row = *table::SLOTS.get(usize::try_from(slot).ok()?)?;
-    (table::TYPES.get(usize::from(row))?.name() == name).then_some(row)
+    (row < COUNT && name::of(row) == name).then_some(row)
 }
 
 /// All types of the table, sorted by name.
-pub fn all() -> &'static [InstanceType<'static>] {
-    &table::TYPES
+pub fn all() -> impl Iterator<Item = InstanceType<'static>> {
+    (0..COUNT).map(|row| InstanceType { row, given: None })
 }
 
 #[cfg(test)]
@@ -174,7 +195,7 @@ mod tests {
 
     #[test]
     fn every_name_is_found_in_its_row_and_no_other_is() {
-        for (index, instance) in all().iter().enumerate() {
+        for (index, instance) in all().enumerate() {
             assert_eq!(row(instance.name()), u16::try_from(index).ok(), "{}", instance.name());
         }
         for absent in ["", "p5", "p5.48xlarge ", "P5.48xlarge", "p9.48xlarge"] {

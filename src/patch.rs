@@ -1,11 +1,12 @@
 //! Applies edits to the raw JSON of an object; nothing else changes objects. Values that no edit names
 //! stay as they were, byte for byte.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use crate::{
     finding::Edit,
     json::{self, Reader},
+    sort::Sorted,
 };
 
 /// `object` with the edits; `None` if one of them has no place to go, for example inside a string.
@@ -24,8 +25,8 @@ pub fn apply<'e>(object: &str, edits: impl IntoIterator<Item = &'e Edit>) -> Opt
 struct Tree<'e> {
     /// The change of the value itself, if any.
     here: Option<Change<'e>>,
-    inside: BTreeMap<Cow<'e, str>, Tree<'e>>,
-    /// Values to insert into a list before this value, which is an item of it.
+    inside: Sorted<Cow<'e, str>, Tree<'e>>,
+    /// What comes into a list before the value, which is an item of it.
     before: Vec<&'e str>,
     appended: Vec<&'e str>,
 }
@@ -48,7 +49,10 @@ impl<'e> Tree<'e> {
                 Edit::Set { json, .. } if segment == "-" && segments.peek().is_none() => {
                     return tree.appended.push(json);
                 }
-                _ => tree = tree.inside.entry(segment).or_default(),
+                _ => match tree.inside.get_or_insert_with(segment, Tree::default) {
+                    Some(inner) => tree = inner,
+                    None => return,
+                },
             }
         }
         match edit {
@@ -72,7 +76,7 @@ impl<'e> Tree<'e> {
         matches!(self.here, Some(Change::Replace(_)))
             || !self.before.is_empty()
             || !self.appended.is_empty()
-            || self.inside.values().any(Self::sets)
+            || self.inside.iter().any(|(_, tree)| tree.sets())
     }
 
     /// Writes the value at the reader's position, with its changes.
@@ -103,7 +107,7 @@ impl<'e> Tree<'e> {
         let mut found: Vec<&str> = Vec::new();
         let mut members = Members::of_object(out);
         reader.object(&mut |key, reader| {
-            let change = self.inside.get_key_value(key);
+            let change = self.inside.get(key);
             if change.is_some_and(|(_, tree)| tree.removes()) {
                 return reader.pass();
             }
@@ -117,7 +121,7 @@ impl<'e> Tree<'e> {
             }
             Ok(())
         })?;
-        for (key, tree) in &self.inside {
+        for (key, tree) in self.inside.iter() {
             if tree.sets() && !found.contains(&&**key) {
                 tree.write_new(members.member(key));
             }
@@ -127,16 +131,16 @@ impl<'e> Tree<'e> {
     }
 
     fn write_list(&self, reader: &mut Reader<'_>, out: &mut String) -> json::Result<()> {
-        let mut changes: BTreeMap<u32, &Tree<'_>> = BTreeMap::new();
-        for (key, tree) in &self.inside {
+        let mut changes: Sorted<u32, &Tree<'_>> = Sorted::default();
+        for (key, tree) in self.inside.iter() {
             let index = key.parse().map_err(|_| reader.unexpected("an object"))?;
-            changes.insert(index, tree);
+            changes.get_or_insert_with(index, || tree);
         }
         let mut index = 0_u32;
         let mut members = Members::of_list(out);
         let start = *reader;
         reader.list(&mut |reader| {
-            let change = changes.remove(&index);
+            let change = changes.get(&index).map(|(_, tree)| *tree);
             index += 1;
             for value in change.iter().flat_map(|tree| &tree.before) {
                 members.item().push_str(value);
@@ -151,7 +155,7 @@ impl<'e> Tree<'e> {
             }
             Ok(())
         })?;
-        if changes.values().any(|tree| tree.sets()) {
+        if changes.iter().any(|(at, tree)| *at >= index && tree.sets()) {
             return Err(start.unexpected("a longer list"));
         }
         self.append(members);
@@ -167,7 +171,7 @@ impl<'e> Tree<'e> {
             None => {}
         }
         let new = || self.inside.iter().filter(|(_, tree)| tree.sets());
-        if self.appended.is_empty() && !self.inside.contains_key("0") {
+        if self.appended.is_empty() && self.inside.get("0").is_none() {
             let mut members = Members::of_object(out);
             new().for_each(|(key, tree)| tree.write_new(members.member(key)));
             return members.end();

@@ -53,7 +53,7 @@ enum Command {
 }
 
 const POLICY: &str = "policy.wasm";
-const MODULE_BUDGET: u64 = 700_000;
+const MODULE_BUDGET: u64 = 500_000;
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();

@@ -102,7 +102,7 @@ fn every_type_follows_the_formulas() {
     ] {
         let own = u32::from(options.reserved_enis) + u32::from(options.custom_networking);
         for instance in instances::all() {
-            let capacity = Capacity::of(instance, &options);
+            let capacity = Capacity::of(&instance, &options);
             let (Some(e), Some(i)) = (instance.default_card_enis(), instance.ipv4_per_eni()) else {
                 assert_eq!(capacity.secondary(), None);
                 continue;

@@ -1,8 +1,8 @@
 //! Changes to an object, of which a repair consists.
 
-use std::{borrow::Cow, cell::RefCell, collections::BTreeMap};
+use std::{borrow::Cow, cell::RefCell};
 
-use crate::json;
+use crate::{json, sort::Sorted};
 
 /// A change to the object. Missing objects on the way to the place are created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,11 +69,22 @@ impl Edit {
 #[derive(Debug)]
 pub struct Sent<'o> {
     object: &'o str,
-    /// The members of the values in which edits were looked up, by place.
-    members: RefCell<BTreeMap<String, Members<'o>>>,
+    /// The members of what edits have been looked for in, by its place.
+    members: RefCell<Sorted<String, Members<'o>>>,
 }
 
-type Members<'o> = BTreeMap<Cow<'o, str>, &'o str>;
+type Members<'o> = Sorted<Cow<'o, str>, &'o str>;
+
+/// The members of an object or a list; of two with the same key the last.
+fn members(value: &str) -> Members<'_> {
+    let mut members = Members::default();
+    for (key, inner) in json::members(value) {
+        if let Some(member) = members.get_or_insert_with(key, || inner) {
+            *member = inner;
+        }
+    }
+    members
+}
 
 impl<'o> Sent<'o> {
     /// The pod of this text.
@@ -91,11 +102,9 @@ impl<'o> Sent<'o> {
             if value.starts_with('[') && !is_named {
                 return false;
             }
-            let known = members
-                .entry(at.clone())
-                .or_insert_with(|| json::members(value).into_iter().collect());
-            match known.get(&*segment) {
-                Some(inner) if *inner != "null" => value = inner,
+            let known = members.get_or_insert_with(at.clone(), || self::members(value));
+            match known.and_then(|known| known.get(&*segment)) {
+                Some((_, inner)) if *inner != "null" => value = inner,
                 _ => return true,
             }
             is_named = NAMED.contains(&&*segment);

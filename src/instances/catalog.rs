@@ -4,6 +4,7 @@ use super::{
     Carrier, Column, InstanceType, Label, Releases, TypeSet,
     cell::Cell,
     extra::Extra,
+    name,
     table::{self, COUNT},
 };
 use crate::text::{self, wildcard};
@@ -55,7 +56,7 @@ impl Catalog {
     /// The type of a row number.
     pub fn get(&self, row: u16) -> Option<InstanceType<'_>> {
         match row.checked_sub(COUNT) {
-            None => table::TYPES.get(usize::from(row)).copied(),
+            None => Some(InstanceType { row, given: None }),
             Some(extra) => self.extra.get(usize::from(extra)).map(Extra::row),
         }
     }
@@ -92,9 +93,8 @@ impl Catalog {
             false => wildcard::matches(pattern, name),
         };
         // The table is sorted by name, so types whose names begin as the pattern does are adjacent.
-        let start = table::TYPES.partition_point(|instance| instance.name() < prefix);
-        let rows = (0..COUNT).zip(&table::TYPES).skip(start);
-        let known = rows.map(|(row, instance)| (row, instance.name()));
+        let start = name::first_not_below(prefix);
+        let known = (start..COUNT).map(|row| (row, name::of(row)));
         let alike = known.take_while(|(_, name)| name.starts_with(prefix));
         let extras = self.extras().map(|(row, extra)| (row, &*extra.name));
         let extras = extras.filter(|(_, name)| name.starts_with(prefix));

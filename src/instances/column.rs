@@ -2,7 +2,11 @@
 
 use std::ops::Range;
 
-use super::{TypeSet, history::History};
+use super::{COUNT, TypeSet, history::History, set::Row};
+use crate::text::block::before;
+
+/// In place of the position of a value: none is carried, or it is not known which.
+const NONE: u8 = u8::MAX;
 
 /// A column of the table.
 #[derive(Debug)]
@@ -10,9 +14,13 @@ pub struct Column {
     /// Without its domain: `instance-network-bandwidth`.
     pub(super) name: &'static str,
     /// The types for which the table knows whether they carry the label, and with which value.
-    pub(super) known: TypeSet,
+    pub(super) known: &'static TypeSet,
+    /// Those that carry it.
+    pub(super) present: &'static TypeSet,
     pub(super) values: Values,
-    pub(super) types: Types,
+    /// For the positions that are asked for most the types with a value before: a range is a difference then.
+    pub(super) sums: &'static [(u8, TypeSet)],
+    pub(super) cells: Cells,
     /// What was not the same in all releases of Karpenter.
     pub(super) history: History,
 }
@@ -24,13 +32,13 @@ pub(super) enum Values {
     Words(&'static [&'static str]),
 }
 
-/// The types that carry each of the values.
-#[derive(Debug)]
-pub(super) enum Types {
-    /// For each value the types that carry it or one before it.
-    Dense(&'static [TypeSet]),
-    /// For each value the end of its rows, and the rows.
-    Sparse(&'static [u16], &'static [u16]),
+/// The position of the value that each type carries, by row.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Cells {
+    /// Of each row its own.
+    Each(&'static Row),
+    /// Of rows that have the same one: where they end, and which it is.
+    Runs(&'static [u16], &'static [u8]),
 }
 
 impl Column {
@@ -43,70 +51,79 @@ impl Column {
 
     /// The types that carry one of these values, given by their positions.
     pub fn range(&self, values: Range<usize>) -> TypeSet {
-        match self.types {
-            Types::Dense(up_to) => {
-                let before = |end: usize| end.checked_sub(1).and_then(|last| up_to.get(last));
-                let mut set = before(values.end).cloned().unwrap_or_else(TypeSet::none);
-                if let Some(before) = before(values.start) {
-                    set -= before;
+        let (Ok(first), Ok(end)) = (u8::try_from(values.start), u8::try_from(values.end)) else {
+            return TypeSet::none();
+        };
+        if let (Some(before), Some(up_to)) = (self.up_to_value(first), self.up_to_value(end)) {
+            return up_to.minus(before);
+        }
+        match (self.cells, end.checked_sub(1)) {
+            (Cells::Each(cells), Some(last)) => TypeSet::within(cells, first, last),
+            (Cells::Runs(ends, carried), Some(last)) => {
+                let (mut set, mut at) = (TypeSet::none(), 0);
+                loop {
+                    let rest = carried.get(at..).unwrap_or_default();
+                    at += before(rest, |block| block.is_within(first, last));
+                    let Some(end) = ends.get(at) else { return set };
+                    let start = at.checked_sub(1).and_then(|before| ends.get(before));
+                    set.insert_run(start.copied().unwrap_or(0), *end);
+                    at += 1;
                 }
-                set
             }
-            Types::Sparse(ends, rows) => {
-                let mut set = TypeSet::none();
-                rows_of(ends, rows, values).iter().for_each(|row| set.insert(*row));
-                set
-            }
+            (_, None) => TypeSet::none(),
         }
     }
 
-    /// Whether one of `types` carries the value at this position.
-    pub fn is_carried(&self, position: usize, types: &TypeSet) -> bool {
-        let value = position..position + 1;
-        match self.types {
-            Types::Dense(_) => self.range(value).meets(types),
-            Types::Sparse(ends, rows) => {
-                rows_of(ends, rows, value).iter().any(|row| types.contains(*row))
-            }
+    /// The types with a value before the one at this position, where the table has that set.
+    fn up_to_value(&self, position: u8) -> Option<&TypeSet> {
+        match position {
+            0 => Some(const { &TypeSet::none() }),
+            _ if usize::from(position) == self.len() => Some(self.present),
+            _ => self.sums.iter().find(|(at, _)| *at == position).map(|(_, set)| set),
         }
     }
 
-    /// The position of the least value that one of `types` carries.
-    pub fn first(&self, types: &TypeSet) -> Option<usize> {
-        match self.types {
-            Types::Dense(up_to) => Some(up_to.partition_point(|set| !set.meets(types))),
-            Types::Sparse(..) => (0..self.len()).find(|at| self.is_carried(*at, types)),
-        }
-        .filter(|at| *at < self.len())
+    /// The positions of the values that `types` carry, in the order of their rows.
+    pub fn carried(&self, types: &TypeSet) -> impl Iterator<Item = usize> {
+        let mut run = 0;
+        types.rows().take_while(|row| *row < COUNT).filter_map(move |row| {
+            if let Cells::Runs(ends, _) = self.cells {
+                run += ends.get(run..)?.iter().take_while(|end| **end <= row).count();
+            }
+            self.at(row, run)
+        })
     }
 
-    /// The position of the greatest such value.
-    pub fn last(&self, types: &TypeSet) -> Option<usize> {
-        match self.types {
-            Types::Dense(up_to) => {
-                let carrying = up_to.last()?.and(types);
-                (!carrying.is_empty())
-                    .then(|| up_to.partition_point(|set| !carrying.is_within(set)))
-            }
-            Types::Sparse(..) => (0..self.len()).rev().find(|at| self.is_carried(*at, types)),
+    /// The position of the least value that one of `types` carries, or of the greatest.
+    pub fn extreme(&self, types: &TypeSet, greatest: bool) -> Option<usize> {
+        if !self.present.meets(types) {
+            return None;
         }
+        let (mut low, mut high) = (0, self.len());
+        while high - low > 1 {
+            let middle = low.midpoint(high);
+            let half = if greatest { middle..high } else { low..middle };
+            let carried = self.range(half).meets(types);
+            if carried == greatest { low = middle } else { high = middle }
+        }
+        Some(low)
     }
 
     /// The position of the value that a type carries.
     pub fn position(&self, row: u16) -> Option<usize> {
-        match self.types {
-            Types::Dense(up_to) => {
-                let position = up_to.partition_point(|set| !set.contains(row));
-                (position < up_to.len()).then_some(position)
-            }
-            Types::Sparse(ends, rows) => {
-                let mut start = 0;
-                ends.iter().position(|end| {
-                    let range = std::mem::replace(&mut start, usize::from(*end))..usize::from(*end);
-                    rows.get(range).is_some_and(|rows| rows.binary_search(&row).is_ok())
-                })
-            }
-        }
+        let run = match self.cells {
+            Cells::Each(_) => 0,
+            Cells::Runs(ends, _) => ends.partition_point(|end| *end <= row),
+        };
+        self.at(row, run)
+    }
+
+    fn at(&self, row: u16, run: usize) -> Option<usize> {
+        let cell = match self.cells {
+            Cells::Each(cells) => cells.get(usize::from(row)),
+            Cells::Runs(_, carried) => carried.get(run),
+        };
+        cell.filter(|cell| **cell != NONE).map(|cell| usize::from(*cell))
     }
 
     pub fn number(&self, position: usize) -> Option<u32> {
@@ -116,6 +133,11 @@ impl Column {
         }
     }
 
+    /// The number that a type carries.
+    pub fn number_of(&self, row: u16) -> Option<u32> {
+        self.position(row).and_then(|at| self.number(at))
+    }
+
     /// The positions of the numbers up to `bound`.
     pub fn up_to(&self, bound: i64) -> Range<usize> {
         match self.values {
@@ -123,13 +145,4 @@ impl Column {
             Values::Words(_) => 0..0,
         }
     }
-}
-
-/// The rows of these values, given by their positions.
-fn rows_of<'r>(ends: &[u16], rows: &'r [u16], values: Range<usize>) -> &'r [u16] {
-    let before = |end: usize| {
-        let last = end.checked_sub(1).and_then(|last| ends.get(last));
-        last.copied().map_or(0, usize::from)
-    };
-    rows.get(before(values.start)..before(values.end)).unwrap_or_default()
 }

@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 
 use super::{
-    Catalog, InstanceType,
+    COUNT, Catalog, InstanceType, Shape,
     cell::Cell,
-    derived::{is_flex, takes_prefixes},
+    derived::is_flex,
     name::instance_type,
-    table::{ABSENT, EXTRA, FACTS, TYPES},
+    table::{ABSENT, EXTRA, FACTS},
 };
 use crate::{
     form::{Faults, Field, Form, Key},
@@ -198,8 +198,7 @@ impl Extra {
     pub(super) fn cell(&self, label: &str) -> Cell<'_> {
         if ABSENT.contains(&label) && self.has_none(label) {
             // Of a part of a GPU the table has the maker.
-            let is_part =
-                |row: &u16| TYPES.get(usize::from(*row)).is_some_and(|t| t.gpu_count == 0);
+            let is_part = |row: &u16| Shape::of(*row).gpu_count == 0;
             let base = self.base.filter(|row| label.starts_with("instance-gpu-") && is_part(row));
             return base.map_or(Cell::Absent, Cell::Base);
         }
@@ -223,44 +222,26 @@ impl Extra {
         }
     }
 
-    /// The type's row.
+    /// The type.
     pub(super) fn row(&self) -> InstanceType<'_> {
-        let base = self.base.and_then(|row| TYPES.get(usize::from(row)));
-        let base = base.copied().unwrap_or(InstanceType::unknown(&self.name));
-        let number = |fact: &str| match self.given(|name, _| name == fact) {
+        InstanceType { row: self.base.unwrap_or(COUNT), given: Some(self) }
+    }
+
+    /// The number that the settings give for a fact.
+    #[cold]
+    pub(super) fn number(&self, fact: &str) -> Option<u32> {
+        match self.given(|name, _| name == fact) {
             Some(Scalar::Number(number)) => Some(*number),
             _ => None,
-        };
-        let word = |fact: &str| match self.given(|name, _| name == fact) {
-            Some(Scalar::Word(word)) => Some(word.as_str()),
+        }
+    }
+
+    /// The word that they give for it.
+    #[cold]
+    pub(super) fn word(&self, fact: &str) -> Option<&str> {
+        match self.given(|name, _| name == fact) {
+            Some(Scalar::Word(word)) => Some(word),
             _ => None,
-        };
-        // The greatest number of a field means "unknown".
-        let wide = |fact: &str, known: u16| {
-            number(fact).map_or(known, |n| u16::try_from(n).unwrap_or(u16::MAX).min(u16::MAX - 1))
-        };
-        let narrow = |fact: &str, known: u8| {
-            number(fact).map_or(known, |n| u8::try_from(n).unwrap_or(u8::MAX).min(u8::MAX - 1))
-        };
-        let bandwidth = number("networkBandwidthMbps").unwrap_or(base.network_bandwidth_mbps);
-        let branch_enis = match word("trunking") {
-            Some("false") => 0,
-            _ => wide("branchEnis", base.branch_enis),
-        };
-        let prefixes = takes_prefixes(word("hypervisor"), word("bareMetal") == Some("true"));
-        InstanceType {
-            name: base.name,
-            vcpus: wide("vcpus", base.vcpus),
-            memory_mib: number("memoryMib").unwrap_or(base.memory_mib),
-            network_bandwidth_mbps: bandwidth,
-            efa_interfaces: narrow("efaInterfaces", base.efa_interfaces),
-            gpu_count: narrow("gpuCount", base.gpu_count),
-            neuron_devices: narrow("neuronDevices", base.neuron_devices),
-            network_cards: narrow("networkCards", base.network_cards),
-            default_card_enis: narrow("defaultCardEnis", base.default_card_enis),
-            ipv4_per_eni: narrow("ipv4PerEni", base.ipv4_per_eni),
-            branch_enis,
-            takes_prefixes: prefixes.map_or(base.takes_prefixes, u8::from),
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Up to this number of types it is cheaper to look up the value of each.
-const SMALL_SET: usize = 8;
+const SMALL_SET: u32 = 64;
 
 /// Whose label it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,29 +148,23 @@ impl Label<'_> {
     /// The greatest number that a type of `types` carries; `None` if that of one is unknown, since
     /// it might be greater. A type without the label carries 0.
     pub fn greatest(&self, types: &TypeSet) -> Option<u32> {
-        self.extreme(types, Column::last, |a, b| a.max(b))
+        self.extreme(types, true)
     }
 
     /// The least such number.
     pub fn least(&self, types: &TypeSet) -> Option<u32> {
-        let present = self.column.range(0..self.column.len());
-        if types.minus(&present).meets(&TypeSet::first(COUNT)) && self.is_known(types) {
+        if types.minus(self.column.present).meets(&TypeSet::first(COUNT)) && self.is_known(types) {
             return Some(0);
         }
-        self.extreme(types, Column::first, |a, b| a.min(b))
+        self.extreme(types, false)
     }
 
     /// The table's number at the position, or a better one of the settings.
-    fn extreme(
-        &self,
-        types: &TypeSet,
-        position: impl Fn(&Column, &TypeSet) -> Option<usize>,
-        better: impl Fn(u32, u32) -> u32,
-    ) -> Option<u32> {
-        let few: Vec<u16> = types.rows().take(SMALL_SET + 1).collect();
-        if few.len() <= SMALL_SET {
+    fn extreme(&self, types: &TypeSet, greatest: bool) -> Option<u32> {
+        let better = |a: u32, b: u32| if greatest { a.max(b) } else { a.min(b) };
+        if types.len() <= SMALL_SET {
             let mut best = None;
-            for row in few {
+            for row in types.rows() {
                 let number = self.known_number_of(row)?;
                 best = Some(best.map_or(number, |best| better(best, number)));
             }
@@ -179,16 +173,16 @@ impl Label<'_> {
         if !self.is_known(types) {
             return None;
         }
-        let number = position(self.column, types).and_then(|at| self.column.number(at));
+        let at = self.column.extreme(types, greatest);
         let extra = self.catalog.extra_rows(types).map(|row| self.number_of(row));
-        Some(extra.chain(number).reduce(better).unwrap_or(0))
+        Some(extra.chain(at.and_then(|at| self.column.number(at))).reduce(better).unwrap_or(0))
     }
 
     /// The number that a type carries, 0 if it is without the label; `None` if that is unknown.
     fn known_number_of(&self, row: u16) -> Option<u32> {
         if row < COUNT {
-            let number = || self.column.position(row).and_then(|at| self.column.number(at));
-            return self.column.known.contains(row).then(|| number().unwrap_or(0));
+            let number = || self.column.number_of(row).unwrap_or(0);
+            return self.column.known.contains(row).then(number);
         }
         self.known().contains(row).then(|| self.number_of(row))
     }
@@ -230,14 +224,14 @@ impl Label<'_> {
         if types.meets(&self.unknown()) {
             return None;
         }
-        let further: Vec<usize> = match self.carrier {
-            Carrier::Fact => Vec::new(),
-            _ => self.column.history.positions(types, self.catalog.releases).collect(),
-        };
-        let carried = |at: &usize| self.column.is_carried(*at, types) || further.contains(at);
-        let values =
-            (0..self.column.len()).filter(carried).count() + self.catalog.extra_rows(types).count();
-        u32::try_from(values).ok()
+        let mut carried = vec![false; self.column.len()];
+        let mut note = |at: usize| carried.get_mut(at).into_iter().for_each(|noted| *noted = true);
+        self.column.carried(types).for_each(&mut note);
+        if self.carrier != Carrier::Fact {
+            self.column.history.positions(types, self.catalog.releases).for_each(note);
+        }
+        let values = carried.iter().filter(|noted| **noted).count();
+        u32::try_from(values + self.catalog.extra_rows(types).count()).ok()
     }
 
     /// Whether nobody says which values it has on the nodes that carry it.

@@ -3,6 +3,10 @@
 use std::ops::{BitOrAssign, SubAssign};
 
 use super::table::WORDS;
+use crate::text::block::{Block, SIZE};
+
+/// A byte for each type.
+pub(super) type Row = [u8; 64 * WORDS];
 
 /// A set of instance types. What goes over all words is never inlined: each place would have the 24 steps
 /// unrolled, 20 KB of the module in all.
@@ -25,6 +29,30 @@ impl TypeSet {
             left -= bits;
         }
         set
+    }
+
+    /// The types whose byte is from `first` to `last`.
+    pub(super) fn within(row: &Row, first: u8, last: u8) -> Self {
+        let mut set = Self::none();
+        for (word, bytes) in set.0.iter_mut().zip(row.as_chunks::<64>().0) {
+            let [a, b, c, d] = bytes.as_chunks::<SIZE>().0 else { return set };
+            let marks = |bytes| u64::from(Block::of(bytes).is_within(first, last));
+            *word = marks(a) | marks(b) << 16 | marks(c) << 32 | marks(d) << 48;
+        }
+        set
+    }
+
+    /// Adds the types in the rows from `start` up to `end`.
+    pub(super) fn insert_run(&mut self, start: u16, end: u16) {
+        let mut start = start;
+        while start < end {
+            // The rest of the run, or of the word.
+            let count = (end - start).min(64 - start % 64);
+            if let Some(word) = self.0.get_mut(usize::from(start / 64)) {
+                *word |= u64::MAX >> (64 - count) << (start % 64);
+            }
+            start += count;
+        }
     }
 
     /// Adds the type in this row.
@@ -165,6 +193,26 @@ mod tests {
             let set = TypeSet::first(count);
             assert_eq!(set.rows().collect::<Vec<_>>(), (0..count).collect::<Vec<_>>());
             assert!(set.minus(&set).is_empty());
+        }
+    }
+
+    #[test]
+    fn bytes_within_a_range() {
+        let byte = |row: usize| u8::try_from(row * 37 % 256).unwrap();
+        let row: Row = std::array::from_fn(byte);
+        for (first, last) in [(0, 0), (3, 9), (0, 254), (200, 255), (255, 255)] {
+            let within = TypeSet::within(&row, first, last);
+            let expected = (0..row.len()).filter(|at| (first..=last).contains(&byte(*at)));
+            assert!(within.rows().map(usize::from).eq(expected), "{first} {last}");
+        }
+    }
+
+    #[test]
+    fn a_run_of_rows() {
+        for (start, end) in [(0, 0), (5, 4), (0, 64), (3, 64), (63, 65), (64, 70), (1, 1430)] {
+            let mut set = TypeSet::none();
+            set.insert_run(start, end);
+            assert!(set.rows().eq(start..end), "{start} {end}");
         }
     }
 

@@ -9,7 +9,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
     // The longest name has 20 letters; a far longer one is not a typo.
     let (family, size) = name.split_once('.').filter(|_| name.len() <= 24)?;
     let near = |known: &str| distance(name, known) <= 2 && !differ_in_number(name, known);
-    let alike = super::all().iter().map(super::InstanceType::name).filter(|known| {
+    let alike = super::all().map(|one| one.name()).filter(|known| {
         known.split_once('.').is_some_and(|(known_family, known_size)| {
             known_family == family
                 || (known_size == size

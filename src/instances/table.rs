@@ -2,7 +2,7 @@
 //! From instance-types.csv, SHA-256 fea3a309b3155d784e31132d8d999ead63099a00488d96f34720d9b724d861fc
 //! From karpenter-labels.csv, SHA-256 4efa59c9167567c685ebf2d6d8dea1b316b4d3439271ee6860e22e64f181a735
 
-use super::{Column, History, InstanceType, Kind, TypeSet, Types::{Dense, Sparse}, Values::{Numbers, Words}};
+use super::{Cells::{Each, Runs}, Column, History, Kind, Shape, TypeSet, Values::{Numbers, Words}};
 
 /// The day of the newest of the facts.
 pub const DATE: &str = "2026-08-21";
@@ -15,10 +15,8 @@ pub const WORDS: usize = 24;
 /// The releases of Karpenter whose labels are known, a bit each; `next` is not released yet.
 pub const RELEASES: [&str; 16] = ["1.0", "1.1", "1.2", "1.3", "1.4", "1.5", "1.6", "1.7", "1.8", "1.9", "1.10", "1.11", "1.12", "1.13", "1.14", "next"];
 /// Unknown.
-const U: u32 = u32::MAX;
-/// Unknown.
 const W: u16 = u16::MAX;
-/// Unknown.
+/// Unknown; or no value.
 const X: u8 = u8::MAX;
 
 const fn s(words: [u64; WORDS]) -> TypeSet { TypeSet(words) }
@@ -69,1443 +67,1719 @@ pub const ABSENT: [&str; 9] = [
     "aws.amazon.com/neuron",
 ];
 
-#[expect(non_snake_case, clippy::too_many_arguments, reason = "a row is short, and has many columns")]
-const fn T(name: &'static str, vcpus: u16, memory_mib: u32, network_bandwidth_mbps: u32, efa_interfaces: u8, gpu_count: u8, neuron_devices: u8, network_cards: u8, default_card_enis: u8, ipv4_per_eni: u8, branch_enis: u16, takes_prefixes: u8) -> InstanceType<'static> {
-    InstanceType { name, vcpus, memory_mib, network_bandwidth_mbps, efa_interfaces, gpu_count, neuron_devices, network_cards, default_card_enis, ipv4_per_eni, branch_enis, takes_prefixes }
+/// The names of all types, sorted, one behind the other.
+pub const NAMES: &str = "\
+a1.2xlarge\
+a1.4xlarge\
+a1.large\
+a1.medium\
+a1.metal\
+a1.xlarge\
+bmn-sf1.metal\
+c1.medium\
+c1.xlarge\
+c3.2xlarge\
+c3.4xlarge\
+c3.8xlarge\
+c3.large\
+c3.xlarge\
+c4.2xlarge\
+c4.4xlarge\
+c4.8xlarge\
+c4.large\
+c4.xlarge\
+c5.12xlarge\
+c5.18xlarge\
+c5.24xlarge\
+c5.2xlarge\
+c5.4xlarge\
+c5.9xlarge\
+c5.large\
+c5.metal\
+c5.xlarge\
+c5a.12xlarge\
+c5a.16xlarge\
+c5a.24xlarge\
+c5a.2xlarge\
+c5a.4xlarge\
+c5a.8xlarge\
+c5a.large\
+c5a.metal\
+c5a.xlarge\
+c5ad.12xlarge\
+c5ad.16xlarge\
+c5ad.24xlarge\
+c5ad.2xlarge\
+c5ad.4xlarge\
+c5ad.8xlarge\
+c5ad.large\
+c5ad.metal\
+c5ad.xlarge\
+c5d.12xlarge\
+c5d.18xlarge\
+c5d.24xlarge\
+c5d.2xlarge\
+c5d.4xlarge\
+c5d.9xlarge\
+c5d.large\
+c5d.metal\
+c5d.xlarge\
+c5n.18xlarge\
+c5n.2xlarge\
+c5n.4xlarge\
+c5n.9xlarge\
+c5n.large\
+c5n.metal\
+c5n.xlarge\
+c6a.12xlarge\
+c6a.16xlarge\
+c6a.24xlarge\
+c6a.2xlarge\
+c6a.32xlarge\
+c6a.48xlarge\
+c6a.4xlarge\
+c6a.8xlarge\
+c6a.large\
+c6a.metal\
+c6a.xlarge\
+c6g.12xlarge\
+c6g.16xlarge\
+c6g.2xlarge\
+c6g.4xlarge\
+c6g.8xlarge\
+c6g.large\
+c6g.medium\
+c6g.metal\
+c6g.xlarge\
+c6gd.12xlarge\
+c6gd.16xlarge\
+c6gd.2xlarge\
+c6gd.4xlarge\
+c6gd.8xlarge\
+c6gd.large\
+c6gd.medium\
+c6gd.metal\
+c6gd.xlarge\
+c6gn.12xlarge\
+c6gn.16xlarge\
+c6gn.2xlarge\
+c6gn.4xlarge\
+c6gn.8xlarge\
+c6gn.large\
+c6gn.medium\
+c6gn.xlarge\
+c6i.12xlarge\
+c6i.16xlarge\
+c6i.24xlarge\
+c6i.2xlarge\
+c6i.32xlarge\
+c6i.4xlarge\
+c6i.8xlarge\
+c6i.large\
+c6i.metal\
+c6i.xlarge\
+c6id.12xlarge\
+c6id.16xlarge\
+c6id.24xlarge\
+c6id.2xlarge\
+c6id.32xlarge\
+c6id.4xlarge\
+c6id.8xlarge\
+c6id.large\
+c6id.metal\
+c6id.xlarge\
+c6in.12xlarge\
+c6in.16xlarge\
+c6in.24xlarge\
+c6in.2xlarge\
+c6in.32xlarge\
+c6in.4xlarge\
+c6in.8xlarge\
+c6in.large\
+c6in.metal\
+c6in.xlarge\
+c7a.12xlarge\
+c7a.16xlarge\
+c7a.24xlarge\
+c7a.2xlarge\
+c7a.32xlarge\
+c7a.48xlarge\
+c7a.4xlarge\
+c7a.8xlarge\
+c7a.large\
+c7a.medium\
+c7a.metal-48xl\
+c7a.xlarge\
+c7g-flex.2xlarge\
+c7g-flex.4xlarge\
+c7g-flex.8xlarge\
+c7g-flex.large\
+c7g-flex.medium\
+c7g-flex.xlarge\
+c7g.12xlarge\
+c7g.16xlarge\
+c7g.2xlarge\
+c7g.4xlarge\
+c7g.8xlarge\
+c7g.large\
+c7g.medium\
+c7g.metal\
+c7g.xlarge\
+c7gd.12xlarge\
+c7gd.16xlarge\
+c7gd.2xlarge\
+c7gd.4xlarge\
+c7gd.8xlarge\
+c7gd.large\
+c7gd.medium\
+c7gd.metal\
+c7gd.xlarge\
+c7gn.12xlarge\
+c7gn.16xlarge\
+c7gn.2xlarge\
+c7gn.4xlarge\
+c7gn.8xlarge\
+c7gn.large\
+c7gn.medium\
+c7gn.metal\
+c7gn.xlarge\
+c7i-flex.12xlarge\
+c7i-flex.16xlarge\
+c7i-flex.2xlarge\
+c7i-flex.4xlarge\
+c7i-flex.8xlarge\
+c7i-flex.large\
+c7i-flex.xlarge\
+c7i.12xlarge\
+c7i.16xlarge\
+c7i.24xlarge\
+c7i.2xlarge\
+c7i.32xlarge\
+c7i.48xlarge\
+c7i.4xlarge\
+c7i.8xlarge\
+c7i.large\
+c7i.metal-24xl\
+c7i.metal-48xl\
+c7i.xlarge\
+c8a.12xlarge\
+c8a.16xlarge\
+c8a.24xlarge\
+c8a.2xlarge\
+c8a.48xlarge\
+c8a.4xlarge\
+c8a.8xlarge\
+c8a.large\
+c8a.medium\
+c8a.metal-24xl\
+c8a.metal-48xl\
+c8a.xlarge\
+c8g-flex.12xlarge\
+c8g-flex.16xlarge\
+c8g-flex.2xlarge\
+c8g-flex.4xlarge\
+c8g-flex.8xlarge\
+c8g-flex.large\
+c8g-flex.medium\
+c8g-flex.xlarge\
+c8g.12xlarge\
+c8g.16xlarge\
+c8g.24xlarge\
+c8g.2xlarge\
+c8g.48xlarge\
+c8g.4xlarge\
+c8g.8xlarge\
+c8g.large\
+c8g.medium\
+c8g.metal-24xl\
+c8g.metal-48xl\
+c8g.xlarge\
+c8gb.12xlarge\
+c8gb.16xlarge\
+c8gb.24xlarge\
+c8gb.2xlarge\
+c8gb.48xlarge\
+c8gb.4xlarge\
+c8gb.8xlarge\
+c8gb.large\
+c8gb.medium\
+c8gb.metal-24xl\
+c8gb.metal-48xl\
+c8gb.xlarge\
+c8gd.12xlarge\
+c8gd.16xlarge\
+c8gd.24xlarge\
+c8gd.2xlarge\
+c8gd.48xlarge\
+c8gd.4xlarge\
+c8gd.8xlarge\
+c8gd.large\
+c8gd.medium\
+c8gd.metal-24xl\
+c8gd.metal-48xl\
+c8gd.xlarge\
+c8gn.12xlarge\
+c8gn.16xlarge\
+c8gn.24xlarge\
+c8gn.2xlarge\
+c8gn.48xlarge\
+c8gn.4xlarge\
+c8gn.8xlarge\
+c8gn.large\
+c8gn.medium\
+c8gn.metal-24xl\
+c8gn.metal-48xl\
+c8gn.xlarge\
+c8i-flex.12xlarge\
+c8i-flex.16xlarge\
+c8i-flex.2xlarge\
+c8i-flex.4xlarge\
+c8i-flex.8xlarge\
+c8i-flex.large\
+c8i-flex.xlarge\
+c8i.12xlarge\
+c8i.16xlarge\
+c8i.24xlarge\
+c8i.2xlarge\
+c8i.32xlarge\
+c8i.48xlarge\
+c8i.4xlarge\
+c8i.8xlarge\
+c8i.96xlarge\
+c8i.large\
+c8i.metal-48xl\
+c8i.metal-96xl\
+c8i.xlarge\
+c8ib.12xlarge\
+c8ib.16xlarge\
+c8ib.24xlarge\
+c8ib.2xlarge\
+c8ib.32xlarge\
+c8ib.48xlarge\
+c8ib.4xlarge\
+c8ib.8xlarge\
+c8ib.96xlarge\
+c8ib.large\
+c8ib.metal-48xl\
+c8ib.metal-96xl\
+c8ib.xlarge\
+c8id.12xlarge\
+c8id.16xlarge\
+c8id.24xlarge\
+c8id.2xlarge\
+c8id.32xlarge\
+c8id.48xlarge\
+c8id.4xlarge\
+c8id.8xlarge\
+c8id.96xlarge\
+c8id.large\
+c8id.metal-48xl\
+c8id.metal-96xl\
+c8id.xlarge\
+c8in.12xlarge\
+c8in.16xlarge\
+c8in.24xlarge\
+c8in.2xlarge\
+c8in.32xlarge\
+c8in.48xlarge\
+c8in.4xlarge\
+c8in.8xlarge\
+c8in.96xlarge\
+c8in.large\
+c8in.metal-48xl\
+c8in.metal-96xl\
+c8in.xlarge\
+c8ine.12xlarge\
+c8ine.2xlarge\
+c8ine.4xlarge\
+c8ine.8xlarge\
+c8ine.large\
+c8ine.xlarge\
+c9g.12xlarge\
+c9g.16xlarge\
+c9g.24xlarge\
+c9g.2xlarge\
+c9g.48xlarge\
+c9g.4xlarge\
+c9g.8xlarge\
+c9g.large\
+c9g.medium\
+c9g.metal-48xl\
+c9g.xlarge\
+c9gd.12xlarge\
+c9gd.16xlarge\
+c9gd.24xlarge\
+c9gd.2xlarge\
+c9gd.48xlarge\
+c9gd.4xlarge\
+c9gd.8xlarge\
+c9gd.large\
+c9gd.medium\
+c9gd.metal-48xl\
+c9gd.xlarge\
+cr1.8xlarge\
+d2.2xlarge\
+d2.4xlarge\
+d2.8xlarge\
+d2.xlarge\
+d3.2xlarge\
+d3.4xlarge\
+d3.8xlarge\
+d3.xlarge\
+d3en.12xlarge\
+d3en.2xlarge\
+d3en.4xlarge\
+d3en.6xlarge\
+d3en.8xlarge\
+d3en.xlarge\
+dl1.24xlarge\
+dl2q.24xlarge\
+f1.16xlarge\
+f1.2xlarge\
+f1.4xlarge\
+f2.12xlarge\
+f2.48xlarge\
+f2.6xlarge\
+g3.16xlarge\
+g3.4xlarge\
+g3.8xlarge\
+g4ad.16xlarge\
+g4ad.2xlarge\
+g4ad.4xlarge\
+g4ad.8xlarge\
+g4ad.xlarge\
+g4dn.12xlarge\
+g4dn.16xlarge\
+g4dn.2xlarge\
+g4dn.4xlarge\
+g4dn.8xlarge\
+g4dn.metal\
+g4dn.xlarge\
+g5.12xlarge\
+g5.16xlarge\
+g5.24xlarge\
+g5.2xlarge\
+g5.48xlarge\
+g5.4xlarge\
+g5.8xlarge\
+g5.xlarge\
+g5g.16xlarge\
+g5g.2xlarge\
+g5g.4xlarge\
+g5g.8xlarge\
+g5g.metal\
+g5g.xlarge\
+g6.12xlarge\
+g6.16xlarge\
+g6.24xlarge\
+g6.2xlarge\
+g6.48xlarge\
+g6.4xlarge\
+g6.8xlarge\
+g6.xlarge\
+g6e.12xlarge\
+g6e.16xlarge\
+g6e.24xlarge\
+g6e.2xlarge\
+g6e.48xlarge\
+g6e.4xlarge\
+g6e.8xlarge\
+g6e.xlarge\
+g6f.2xlarge\
+g6f.4xlarge\
+g6f.large\
+g6f.xlarge\
+g7.12xlarge\
+g7.24xlarge\
+g7.2xlarge\
+g7.48xlarge\
+g7.4xlarge\
+g7.8xlarge\
+g7e.12xlarge\
+g7e.24xlarge\
+g7e.2xlarge\
+g7e.48xlarge\
+g7e.4xlarge\
+g7e.8xlarge\
+gr6.4xlarge\
+gr6.8xlarge\
+gr6f.4xlarge\
+h1.16xlarge\
+h1.2xlarge\
+h1.4xlarge\
+h1.8xlarge\
+hpc6a.48xlarge\
+hpc6id.32xlarge\
+hpc7a.12xlarge\
+hpc7a.24xlarge\
+hpc7a.48xlarge\
+hpc7a.96xlarge\
+hpc7g.16xlarge\
+hpc7g.4xlarge\
+hpc7g.8xlarge\
+hpc8a.96xlarge\
+hs1.8xlarge\
+i2.2xlarge\
+i2.4xlarge\
+i2.8xlarge\
+i2.xlarge\
+i3.16xlarge\
+i3.2xlarge\
+i3.4xlarge\
+i3.8xlarge\
+i3.large\
+i3.metal\
+i3.xlarge\
+i3en.12xlarge\
+i3en.24xlarge\
+i3en.2xlarge\
+i3en.3xlarge\
+i3en.6xlarge\
+i3en.large\
+i3en.metal\
+i3en.xlarge\
+i4g.16xlarge\
+i4g.2xlarge\
+i4g.4xlarge\
+i4g.8xlarge\
+i4g.large\
+i4g.xlarge\
+i4i.12xlarge\
+i4i.16xlarge\
+i4i.24xlarge\
+i4i.2xlarge\
+i4i.32xlarge\
+i4i.4xlarge\
+i4i.8xlarge\
+i4i.large\
+i4i.metal\
+i4i.xlarge\
+i7i.12xlarge\
+i7i.16xlarge\
+i7i.24xlarge\
+i7i.2xlarge\
+i7i.48xlarge\
+i7i.4xlarge\
+i7i.8xlarge\
+i7i.large\
+i7i.metal-24xl\
+i7i.metal-48xl\
+i7i.xlarge\
+i7ie.12xlarge\
+i7ie.18xlarge\
+i7ie.24xlarge\
+i7ie.2xlarge\
+i7ie.3xlarge\
+i7ie.48xlarge\
+i7ie.6xlarge\
+i7ie.large\
+i7ie.metal-24xl\
+i7ie.metal-48xl\
+i7ie.xlarge\
+i8g.12xlarge\
+i8g.16xlarge\
+i8g.24xlarge\
+i8g.2xlarge\
+i8g.48xlarge\
+i8g.4xlarge\
+i8g.8xlarge\
+i8g.large\
+i8g.metal-24xl\
+i8g.metal-48xl\
+i8g.xlarge\
+i8ge.12xlarge\
+i8ge.18xlarge\
+i8ge.24xlarge\
+i8ge.2xlarge\
+i8ge.3xlarge\
+i8ge.48xlarge\
+i8ge.6xlarge\
+i8ge.large\
+i8ge.metal-24xl\
+i8ge.metal-48xl\
+i8ge.xlarge\
+im4gn.16xlarge\
+im4gn.2xlarge\
+im4gn.4xlarge\
+im4gn.8xlarge\
+im4gn.large\
+im4gn.xlarge\
+inf1.24xlarge\
+inf1.2xlarge\
+inf1.6xlarge\
+inf1.xlarge\
+inf2.24xlarge\
+inf2.48xlarge\
+inf2.8xlarge\
+inf2.xlarge\
+is4gen.2xlarge\
+is4gen.4xlarge\
+is4gen.8xlarge\
+is4gen.large\
+is4gen.medium\
+is4gen.xlarge\
+m1.large\
+m1.medium\
+m1.small\
+m1.xlarge\
+m2.2xlarge\
+m2.4xlarge\
+m2.xlarge\
+m3.2xlarge\
+m3.large\
+m3.medium\
+m3.xlarge\
+m4.10xlarge\
+m4.16xlarge\
+m4.2xlarge\
+m4.4xlarge\
+m4.large\
+m4.xlarge\
+m5.12xlarge\
+m5.16xlarge\
+m5.24xlarge\
+m5.2xlarge\
+m5.4xlarge\
+m5.8xlarge\
+m5.large\
+m5.metal\
+m5.xlarge\
+m5a.12xlarge\
+m5a.16xlarge\
+m5a.24xlarge\
+m5a.2xlarge\
+m5a.4xlarge\
+m5a.8xlarge\
+m5a.large\
+m5a.xlarge\
+m5ad.12xlarge\
+m5ad.16xlarge\
+m5ad.24xlarge\
+m5ad.2xlarge\
+m5ad.4xlarge\
+m5ad.8xlarge\
+m5ad.large\
+m5ad.xlarge\
+m5d.12xlarge\
+m5d.16xlarge\
+m5d.24xlarge\
+m5d.2xlarge\
+m5d.4xlarge\
+m5d.8xlarge\
+m5d.large\
+m5d.metal\
+m5d.xlarge\
+m5dn.12xlarge\
+m5dn.16xlarge\
+m5dn.24xlarge\
+m5dn.2xlarge\
+m5dn.4xlarge\
+m5dn.8xlarge\
+m5dn.large\
+m5dn.metal\
+m5dn.xlarge\
+m5n.12xlarge\
+m5n.16xlarge\
+m5n.24xlarge\
+m5n.2xlarge\
+m5n.4xlarge\
+m5n.8xlarge\
+m5n.large\
+m5n.metal\
+m5n.xlarge\
+m5zn.12xlarge\
+m5zn.2xlarge\
+m5zn.3xlarge\
+m5zn.6xlarge\
+m5zn.large\
+m5zn.metal\
+m5zn.xlarge\
+m6a.12xlarge\
+m6a.16xlarge\
+m6a.24xlarge\
+m6a.2xlarge\
+m6a.32xlarge\
+m6a.48xlarge\
+m6a.4xlarge\
+m6a.8xlarge\
+m6a.large\
+m6a.metal\
+m6a.xlarge\
+m6g.12xlarge\
+m6g.16xlarge\
+m6g.2xlarge\
+m6g.4xlarge\
+m6g.8xlarge\
+m6g.large\
+m6g.medium\
+m6g.metal\
+m6g.xlarge\
+m6gd.12xlarge\
+m6gd.16xlarge\
+m6gd.2xlarge\
+m6gd.4xlarge\
+m6gd.8xlarge\
+m6gd.large\
+m6gd.medium\
+m6gd.metal\
+m6gd.xlarge\
+m6i.12xlarge\
+m6i.16xlarge\
+m6i.24xlarge\
+m6i.2xlarge\
+m6i.32xlarge\
+m6i.4xlarge\
+m6i.8xlarge\
+m6i.large\
+m6i.metal\
+m6i.xlarge\
+m6id.12xlarge\
+m6id.16xlarge\
+m6id.24xlarge\
+m6id.2xlarge\
+m6id.32xlarge\
+m6id.4xlarge\
+m6id.8xlarge\
+m6id.large\
+m6id.metal\
+m6id.xlarge\
+m6idn.12xlarge\
+m6idn.16xlarge\
+m6idn.24xlarge\
+m6idn.2xlarge\
+m6idn.32xlarge\
+m6idn.4xlarge\
+m6idn.8xlarge\
+m6idn.large\
+m6idn.metal\
+m6idn.xlarge\
+m6in.12xlarge\
+m6in.16xlarge\
+m6in.24xlarge\
+m6in.2xlarge\
+m6in.32xlarge\
+m6in.4xlarge\
+m6in.8xlarge\
+m6in.large\
+m6in.metal\
+m6in.xlarge\
+m7a.12xlarge\
+m7a.16xlarge\
+m7a.24xlarge\
+m7a.2xlarge\
+m7a.32xlarge\
+m7a.48xlarge\
+m7a.4xlarge\
+m7a.8xlarge\
+m7a.large\
+m7a.medium\
+m7a.metal-48xl\
+m7a.xlarge\
+m7g-flex.2xlarge\
+m7g-flex.4xlarge\
+m7g-flex.8xlarge\
+m7g-flex.large\
+m7g-flex.medium\
+m7g-flex.xlarge\
+m7g.12xlarge\
+m7g.16xlarge\
+m7g.2xlarge\
+m7g.4xlarge\
+m7g.8xlarge\
+m7g.large\
+m7g.medium\
+m7g.metal\
+m7g.xlarge\
+m7gd.12xlarge\
+m7gd.16xlarge\
+m7gd.2xlarge\
+m7gd.4xlarge\
+m7gd.8xlarge\
+m7gd.large\
+m7gd.medium\
+m7gd.metal\
+m7gd.xlarge\
+m7i-flex.12xlarge\
+m7i-flex.16xlarge\
+m7i-flex.2xlarge\
+m7i-flex.4xlarge\
+m7i-flex.8xlarge\
+m7i-flex.large\
+m7i-flex.xlarge\
+m7i.12xlarge\
+m7i.16xlarge\
+m7i.24xlarge\
+m7i.2xlarge\
+m7i.48xlarge\
+m7i.4xlarge\
+m7i.8xlarge\
+m7i.large\
+m7i.metal-24xl\
+m7i.metal-48xl\
+m7i.xlarge\
+m8a.12xlarge\
+m8a.16xlarge\
+m8a.24xlarge\
+m8a.2xlarge\
+m8a.48xlarge\
+m8a.4xlarge\
+m8a.8xlarge\
+m8a.large\
+m8a.medium\
+m8a.metal-24xl\
+m8a.metal-48xl\
+m8a.xlarge\
+m8azn.12xlarge\
+m8azn.24xlarge\
+m8azn.3xlarge\
+m8azn.6xlarge\
+m8azn.large\
+m8azn.medium\
+m8azn.metal-12xl\
+m8azn.metal-24xl\
+m8azn.xlarge\
+m8g-flex.12xlarge\
+m8g-flex.16xlarge\
+m8g-flex.2xlarge\
+m8g-flex.4xlarge\
+m8g-flex.8xlarge\
+m8g-flex.large\
+m8g-flex.medium\
+m8g-flex.xlarge\
+m8g.12xlarge\
+m8g.16xlarge\
+m8g.24xlarge\
+m8g.2xlarge\
+m8g.48xlarge\
+m8g.4xlarge\
+m8g.8xlarge\
+m8g.large\
+m8g.medium\
+m8g.metal-24xl\
+m8g.metal-48xl\
+m8g.xlarge\
+m8gb.12xlarge\
+m8gb.16xlarge\
+m8gb.24xlarge\
+m8gb.2xlarge\
+m8gb.48xlarge\
+m8gb.4xlarge\
+m8gb.8xlarge\
+m8gb.large\
+m8gb.medium\
+m8gb.metal-24xl\
+m8gb.metal-48xl\
+m8gb.xlarge\
+m8gd.12xlarge\
+m8gd.16xlarge\
+m8gd.24xlarge\
+m8gd.2xlarge\
+m8gd.48xlarge\
+m8gd.4xlarge\
+m8gd.8xlarge\
+m8gd.large\
+m8gd.medium\
+m8gd.metal-24xl\
+m8gd.metal-48xl\
+m8gd.xlarge\
+m8gn.12xlarge\
+m8gn.16xlarge\
+m8gn.24xlarge\
+m8gn.2xlarge\
+m8gn.48xlarge\
+m8gn.4xlarge\
+m8gn.8xlarge\
+m8gn.large\
+m8gn.medium\
+m8gn.metal-24xl\
+m8gn.metal-48xl\
+m8gn.xlarge\
+m8i-flex.12xlarge\
+m8i-flex.16xlarge\
+m8i-flex.2xlarge\
+m8i-flex.4xlarge\
+m8i-flex.8xlarge\
+m8i-flex.large\
+m8i-flex.xlarge\
+m8i.12xlarge\
+m8i.16xlarge\
+m8i.24xlarge\
+m8i.2xlarge\
+m8i.32xlarge\
+m8i.48xlarge\
+m8i.4xlarge\
+m8i.8xlarge\
+m8i.96xlarge\
+m8i.large\
+m8i.metal-48xl\
+m8i.metal-96xl\
+m8i.xlarge\
+m8ib.12xlarge\
+m8ib.16xlarge\
+m8ib.24xlarge\
+m8ib.2xlarge\
+m8ib.32xlarge\
+m8ib.48xlarge\
+m8ib.4xlarge\
+m8ib.8xlarge\
+m8ib.96xlarge\
+m8ib.large\
+m8ib.metal-48xl\
+m8ib.metal-96xl\
+m8ib.xlarge\
+m8id.12xlarge\
+m8id.16xlarge\
+m8id.24xlarge\
+m8id.2xlarge\
+m8id.32xlarge\
+m8id.48xlarge\
+m8id.4xlarge\
+m8id.8xlarge\
+m8id.96xlarge\
+m8id.large\
+m8id.metal-48xl\
+m8id.metal-96xl\
+m8id.xlarge\
+m8idb.12xlarge\
+m8idb.16xlarge\
+m8idb.24xlarge\
+m8idb.2xlarge\
+m8idb.32xlarge\
+m8idb.48xlarge\
+m8idb.4xlarge\
+m8idb.8xlarge\
+m8idb.96xlarge\
+m8idb.large\
+m8idb.metal-48xl\
+m8idb.metal-96xl\
+m8idb.xlarge\
+m8idn.12xlarge\
+m8idn.16xlarge\
+m8idn.24xlarge\
+m8idn.2xlarge\
+m8idn.32xlarge\
+m8idn.48xlarge\
+m8idn.4xlarge\
+m8idn.8xlarge\
+m8idn.96xlarge\
+m8idn.large\
+m8idn.metal-48xl\
+m8idn.metal-96xl\
+m8idn.xlarge\
+m8in.12xlarge\
+m8in.16xlarge\
+m8in.24xlarge\
+m8in.2xlarge\
+m8in.32xlarge\
+m8in.48xlarge\
+m8in.4xlarge\
+m8in.8xlarge\
+m8in.96xlarge\
+m8in.large\
+m8in.metal-48xl\
+m8in.metal-96xl\
+m8in.xlarge\
+m8ine.12xlarge\
+m8ine.2xlarge\
+m8ine.4xlarge\
+m8ine.8xlarge\
+m8ine.large\
+m8ine.xlarge\
+m9g.12xlarge\
+m9g.16xlarge\
+m9g.24xlarge\
+m9g.2xlarge\
+m9g.48xlarge\
+m9g.4xlarge\
+m9g.8xlarge\
+m9g.large\
+m9g.medium\
+m9g.metal-48xl\
+m9g.xlarge\
+m9gd.12xlarge\
+m9gd.16xlarge\
+m9gd.24xlarge\
+m9gd.2xlarge\
+m9gd.48xlarge\
+m9gd.4xlarge\
+m9gd.8xlarge\
+m9gd.large\
+m9gd.medium\
+m9gd.metal-48xl\
+m9gd.xlarge\
+mac-m3ultra.metal\
+mac-m4.metal\
+mac-m4max.metal\
+mac-m4pro.metal\
+mac1.metal\
+mac2-m1ultra.metal\
+mac2-m2.metal\
+mac2-m2pro.metal\
+mac2.metal\
+p3.16xlarge\
+p3.2xlarge\
+p3.8xlarge\
+p3dn.24xlarge\
+p4d.24xlarge\
+p4de.24xlarge\
+p5.48xlarge\
+p5.4xlarge\
+p5e.48xlarge\
+p5en.48xlarge\
+p6-b200.48xlarge\
+p6-b300.48xlarge\
+p6e-gb200.36xlarge\
+r3.2xlarge\
+r3.4xlarge\
+r3.8xlarge\
+r3.large\
+r3.xlarge\
+r4.16xlarge\
+r4.2xlarge\
+r4.4xlarge\
+r4.8xlarge\
+r4.large\
+r4.xlarge\
+r5.12xlarge\
+r5.16xlarge\
+r5.24xlarge\
+r5.2xlarge\
+r5.4xlarge\
+r5.8xlarge\
+r5.large\
+r5.metal\
+r5.xlarge\
+r5a.12xlarge\
+r5a.16xlarge\
+r5a.24xlarge\
+r5a.2xlarge\
+r5a.4xlarge\
+r5a.8xlarge\
+r5a.large\
+r5a.xlarge\
+r5ad.12xlarge\
+r5ad.16xlarge\
+r5ad.24xlarge\
+r5ad.2xlarge\
+r5ad.4xlarge\
+r5ad.8xlarge\
+r5ad.large\
+r5ad.xlarge\
+r5b.12xlarge\
+r5b.16xlarge\
+r5b.24xlarge\
+r5b.2xlarge\
+r5b.4xlarge\
+r5b.8xlarge\
+r5b.large\
+r5b.metal\
+r5b.xlarge\
+r5d.12xlarge\
+r5d.16xlarge\
+r5d.24xlarge\
+r5d.2xlarge\
+r5d.4xlarge\
+r5d.8xlarge\
+r5d.large\
+r5d.metal\
+r5d.xlarge\
+r5dn.12xlarge\
+r5dn.16xlarge\
+r5dn.24xlarge\
+r5dn.2xlarge\
+r5dn.4xlarge\
+r5dn.8xlarge\
+r5dn.large\
+r5dn.metal\
+r5dn.xlarge\
+r5n.12xlarge\
+r5n.16xlarge\
+r5n.24xlarge\
+r5n.2xlarge\
+r5n.4xlarge\
+r5n.8xlarge\
+r5n.large\
+r5n.metal\
+r5n.xlarge\
+r6a.12xlarge\
+r6a.16xlarge\
+r6a.24xlarge\
+r6a.2xlarge\
+r6a.32xlarge\
+r6a.48xlarge\
+r6a.4xlarge\
+r6a.8xlarge\
+r6a.large\
+r6a.metal\
+r6a.xlarge\
+r6g.12xlarge\
+r6g.16xlarge\
+r6g.2xlarge\
+r6g.4xlarge\
+r6g.8xlarge\
+r6g.large\
+r6g.medium\
+r6g.metal\
+r6g.xlarge\
+r6gd.12xlarge\
+r6gd.16xlarge\
+r6gd.2xlarge\
+r6gd.4xlarge\
+r6gd.8xlarge\
+r6gd.large\
+r6gd.medium\
+r6gd.metal\
+r6gd.xlarge\
+r6i.12xlarge\
+r6i.16xlarge\
+r6i.24xlarge\
+r6i.2xlarge\
+r6i.32xlarge\
+r6i.4xlarge\
+r6i.8xlarge\
+r6i.large\
+r6i.metal\
+r6i.xlarge\
+r6id.12xlarge\
+r6id.16xlarge\
+r6id.24xlarge\
+r6id.2xlarge\
+r6id.32xlarge\
+r6id.4xlarge\
+r6id.8xlarge\
+r6id.large\
+r6id.metal\
+r6id.xlarge\
+r6idn.12xlarge\
+r6idn.16xlarge\
+r6idn.24xlarge\
+r6idn.2xlarge\
+r6idn.32xlarge\
+r6idn.4xlarge\
+r6idn.8xlarge\
+r6idn.large\
+r6idn.metal\
+r6idn.xlarge\
+r6in.12xlarge\
+r6in.16xlarge\
+r6in.24xlarge\
+r6in.2xlarge\
+r6in.32xlarge\
+r6in.4xlarge\
+r6in.8xlarge\
+r6in.large\
+r6in.metal\
+r6in.xlarge\
+r7a.12xlarge\
+r7a.16xlarge\
+r7a.24xlarge\
+r7a.2xlarge\
+r7a.32xlarge\
+r7a.48xlarge\
+r7a.4xlarge\
+r7a.8xlarge\
+r7a.large\
+r7a.medium\
+r7a.metal-48xl\
+r7a.xlarge\
+r7g.12xlarge\
+r7g.16xlarge\
+r7g.2xlarge\
+r7g.4xlarge\
+r7g.8xlarge\
+r7g.large\
+r7g.medium\
+r7g.metal\
+r7g.xlarge\
+r7gd.12xlarge\
+r7gd.16xlarge\
+r7gd.2xlarge\
+r7gd.4xlarge\
+r7gd.8xlarge\
+r7gd.large\
+r7gd.medium\
+r7gd.metal\
+r7gd.xlarge\
+r7i.12xlarge\
+r7i.16xlarge\
+r7i.24xlarge\
+r7i.2xlarge\
+r7i.48xlarge\
+r7i.4xlarge\
+r7i.8xlarge\
+r7i.large\
+r7i.metal-24xl\
+r7i.metal-48xl\
+r7i.xlarge\
+r7iz.12xlarge\
+r7iz.16xlarge\
+r7iz.2xlarge\
+r7iz.32xlarge\
+r7iz.4xlarge\
+r7iz.8xlarge\
+r7iz.large\
+r7iz.metal-16xl\
+r7iz.metal-32xl\
+r7iz.xlarge\
+r8a.12xlarge\
+r8a.16xlarge\
+r8a.24xlarge\
+r8a.2xlarge\
+r8a.48xlarge\
+r8a.4xlarge\
+r8a.8xlarge\
+r8a.large\
+r8a.medium\
+r8a.metal-24xl\
+r8a.metal-48xl\
+r8a.xlarge\
+r8g.12xlarge\
+r8g.16xlarge\
+r8g.24xlarge\
+r8g.2xlarge\
+r8g.48xlarge\
+r8g.4xlarge\
+r8g.8xlarge\
+r8g.large\
+r8g.medium\
+r8g.metal-24xl\
+r8g.metal-48xl\
+r8g.xlarge\
+r8gb.12xlarge\
+r8gb.16xlarge\
+r8gb.24xlarge\
+r8gb.2xlarge\
+r8gb.48xlarge\
+r8gb.4xlarge\
+r8gb.8xlarge\
+r8gb.large\
+r8gb.medium\
+r8gb.metal-24xl\
+r8gb.metal-48xl\
+r8gb.xlarge\
+r8gd.12xlarge\
+r8gd.16xlarge\
+r8gd.24xlarge\
+r8gd.2xlarge\
+r8gd.48xlarge\
+r8gd.4xlarge\
+r8gd.8xlarge\
+r8gd.large\
+r8gd.medium\
+r8gd.metal-24xl\
+r8gd.metal-48xl\
+r8gd.xlarge\
+r8gn.12xlarge\
+r8gn.16xlarge\
+r8gn.24xlarge\
+r8gn.2xlarge\
+r8gn.48xlarge\
+r8gn.4xlarge\
+r8gn.8xlarge\
+r8gn.large\
+r8gn.medium\
+r8gn.metal-24xl\
+r8gn.metal-48xl\
+r8gn.xlarge\
+r8i-flex.12xlarge\
+r8i-flex.16xlarge\
+r8i-flex.2xlarge\
+r8i-flex.4xlarge\
+r8i-flex.8xlarge\
+r8i-flex.large\
+r8i-flex.xlarge\
+r8i.12xlarge\
+r8i.16xlarge\
+r8i.24xlarge\
+r8i.2xlarge\
+r8i.32xlarge\
+r8i.48xlarge\
+r8i.4xlarge\
+r8i.8xlarge\
+r8i.96xlarge\
+r8i.large\
+r8i.metal-48xl\
+r8i.metal-96xl\
+r8i.xlarge\
+r8ib.12xlarge\
+r8ib.16xlarge\
+r8ib.24xlarge\
+r8ib.2xlarge\
+r8ib.32xlarge\
+r8ib.48xlarge\
+r8ib.4xlarge\
+r8ib.8xlarge\
+r8ib.96xlarge\
+r8ib.large\
+r8ib.metal-48xl\
+r8ib.metal-96xl\
+r8ib.xlarge\
+r8id.12xlarge\
+r8id.16xlarge\
+r8id.24xlarge\
+r8id.2xlarge\
+r8id.32xlarge\
+r8id.48xlarge\
+r8id.4xlarge\
+r8id.8xlarge\
+r8id.96xlarge\
+r8id.large\
+r8id.metal-48xl\
+r8id.metal-96xl\
+r8id.xlarge\
+r8idb.12xlarge\
+r8idb.16xlarge\
+r8idb.24xlarge\
+r8idb.2xlarge\
+r8idb.32xlarge\
+r8idb.48xlarge\
+r8idb.4xlarge\
+r8idb.8xlarge\
+r8idb.96xlarge\
+r8idb.large\
+r8idb.metal-48xl\
+r8idb.metal-96xl\
+r8idb.xlarge\
+r8idn.12xlarge\
+r8idn.16xlarge\
+r8idn.24xlarge\
+r8idn.2xlarge\
+r8idn.32xlarge\
+r8idn.48xlarge\
+r8idn.4xlarge\
+r8idn.8xlarge\
+r8idn.96xlarge\
+r8idn.large\
+r8idn.metal-48xl\
+r8idn.metal-96xl\
+r8idn.xlarge\
+r8in.12xlarge\
+r8in.16xlarge\
+r8in.24xlarge\
+r8in.2xlarge\
+r8in.32xlarge\
+r8in.48xlarge\
+r8in.4xlarge\
+r8in.8xlarge\
+r8in.96xlarge\
+r8in.large\
+r8in.metal-48xl\
+r8in.metal-96xl\
+r8in.xlarge\
+t1.micro\
+t2.2xlarge\
+t2.large\
+t2.medium\
+t2.micro\
+t2.nano\
+t2.small\
+t2.xlarge\
+t3.2xlarge\
+t3.large\
+t3.medium\
+t3.micro\
+t3.nano\
+t3.small\
+t3.xlarge\
+t3a.2xlarge\
+t3a.large\
+t3a.medium\
+t3a.micro\
+t3a.nano\
+t3a.small\
+t3a.xlarge\
+t4g.2xlarge\
+t4g.large\
+t4g.medium\
+t4g.micro\
+t4g.nano\
+t4g.small\
+t4g.xlarge\
+trn1.2xlarge\
+trn1.32xlarge\
+trn1n.32xlarge\
+trn2.3xlarge\
+trn2.48xlarge\
+trn2u.48xlarge\
+u-12tb1.112xlarge\
+u-12tb1.metal\
+u-18tb1.112xlarge\
+u-18tb1.metal\
+u-24tb1.112xlarge\
+u-24tb1.metal\
+u-3tb1.56xlarge\
+u-6tb1.112xlarge\
+u-6tb1.56xlarge\
+u-6tb1.metal\
+u-9tb1.112xlarge\
+u-9tb1.metal\
+u7i-12tb.224xlarge\
+u7i-6tb.112xlarge\
+u7i-8tb.112xlarge\
+u7in-16tb.224xlarge\
+u7in-24tb.224xlarge\
+u7in-32tb.224xlarge\
+u7inh-32tb.480xlarge\
+vt1.24xlarge\
+vt1.3xlarge\
+vt1.6xlarge\
+x1.16xlarge\
+x1.32xlarge\
+x1e.16xlarge\
+x1e.2xlarge\
+x1e.32xlarge\
+x1e.4xlarge\
+x1e.8xlarge\
+x1e.xlarge\
+x2gd.12xlarge\
+x2gd.16xlarge\
+x2gd.2xlarge\
+x2gd.4xlarge\
+x2gd.8xlarge\
+x2gd.large\
+x2gd.medium\
+x2gd.metal\
+x2gd.xlarge\
+x2idn.16xlarge\
+x2idn.24xlarge\
+x2idn.32xlarge\
+x2idn.metal\
+x2iedn.16xlarge\
+x2iedn.24xlarge\
+x2iedn.2xlarge\
+x2iedn.32xlarge\
+x2iedn.4xlarge\
+x2iedn.8xlarge\
+x2iedn.metal\
+x2iedn.xlarge\
+x2iezn.12xlarge\
+x2iezn.2xlarge\
+x2iezn.4xlarge\
+x2iezn.6xlarge\
+x2iezn.8xlarge\
+x2iezn.metal\
+x8aedz.12xlarge\
+x8aedz.24xlarge\
+x8aedz.3xlarge\
+x8aedz.6xlarge\
+x8aedz.large\
+x8aedz.metal-12xl\
+x8aedz.metal-24xl\
+x8aedz.xlarge\
+x8g.12xlarge\
+x8g.16xlarge\
+x8g.24xlarge\
+x8g.2xlarge\
+x8g.48xlarge\
+x8g.4xlarge\
+x8g.8xlarge\
+x8g.large\
+x8g.medium\
+x8g.metal-24xl\
+x8g.metal-48xl\
+x8g.xlarge\
+x8i.12xlarge\
+x8i.16xlarge\
+x8i.24xlarge\
+x8i.2xlarge\
+x8i.32xlarge\
+x8i.48xlarge\
+x8i.4xlarge\
+x8i.64xlarge\
+x8i.8xlarge\
+x8i.96xlarge\
+x8i.large\
+x8i.metal-48xl\
+x8i.metal-96xl\
+x8i.xlarge\
+z1d.12xlarge\
+z1d.2xlarge\
+z1d.3xlarge\
+z1d.6xlarge\
+z1d.large\
+z1d.metal\
+z1d.xlarge\
+";
+
+/// Where the name in each row ends.
+pub static ENDS: [u16; 1430] = [
+    10, 20, 28, 37, 45, 54, 67, 76, 85, 95, 105, 115, 123, 132, 142, 152, 162, 170, 179, 190, 201, 212, 222, 232, 242, 250, 258, 267, 279, 291, 303, 314,
+    325, 336, 345, 354, 364, 377, 390, 403, 415, 427, 439, 449, 459, 470, 482, 494, 506, 517, 528, 539, 548, 557, 567, 579, 590, 601, 612, 621, 630, 640, 652, 664,
+    676, 687, 699, 711, 722, 733, 742, 751, 761, 773, 785, 796, 807, 818, 827, 837, 846, 856, 869, 882, 894, 906, 918, 928, 939, 949, 960, 973, 986, 998, 1010, 1022,
+    1032, 1043, 1054, 1066, 1078, 1090, 1101, 1113, 1124, 1135, 1144, 1153, 1163, 1176, 1189, 1202, 1214, 1227, 1239, 1251, 1261, 1271, 1282, 1295, 1308, 1321, 1333, 1346, 1358, 1370, 1380, 1390,
+    1401, 1413, 1425, 1437, 1448, 1460, 1472, 1483, 1494, 1503, 1513, 1527, 1537, 1553, 1569, 1585, 1599, 1614, 1629, 1641, 1653, 1664, 1675, 1686, 1695, 1705, 1714, 1724, 1737, 1750, 1762, 1774,
+    1786, 1796, 1807, 1817, 1828, 1841, 1854, 1866, 1878, 1890, 1900, 1911, 1921, 1932, 1949, 1966, 1982, 1998, 2014, 2028, 2043, 2055, 2067, 2079, 2090, 2102, 2114, 2125, 2136, 2145, 2159, 2173,
+    2183, 2195, 2207, 2219, 2230, 2242, 2253, 2264, 2273, 2283, 2297, 2311, 2321, 2338, 2355, 2371, 2387, 2403, 2417, 2432, 2447, 2459, 2471, 2483, 2494, 2506, 2517, 2528, 2537, 2547, 2561, 2575,
+    2585, 2598, 2611, 2624, 2636, 2649, 2661, 2673, 2683, 2694, 2709, 2724, 2735, 2748, 2761, 2774, 2786, 2799, 2811, 2823, 2833, 2844, 2859, 2874, 2885, 2898, 2911, 2924, 2936, 2949, 2961, 2973,
+    2983, 2994, 3009, 3024, 3035, 3052, 3069, 3085, 3101, 3117, 3131, 3146, 3158, 3170, 3182, 3193, 3205, 3217, 3228, 3239, 3251, 3260, 3274, 3288, 3298, 3311, 3324, 3337, 3349, 3362, 3375, 3387,
+    3399, 3412, 3422, 3437, 3452, 3463, 3476, 3489, 3502, 3514, 3527, 3540, 3552, 3564, 3577, 3587, 3602, 3617, 3628, 3641, 3654, 3667, 3679, 3692, 3705, 3717, 3729, 3742, 3752, 3767, 3782, 3793,
+    3807, 3820, 3833, 3846, 3857, 3869, 3881, 3893, 3905, 3916, 3928, 3939, 3950, 3959, 3969, 3983, 3993, 4006, 4019, 4032, 4044, 4057, 4069, 4081, 4091, 4102, 4117, 4128, 4139, 4149, 4159, 4169,
+    4178, 4188, 4198, 4208, 4217, 4230, 4242, 4254, 4266, 4278, 4289, 4301, 4314, 4325, 4335, 4345, 4356, 4367, 4377, 4388, 4398, 4408, 4421, 4433, 4445, 4457, 4468, 4481, 4494, 4506, 4518, 4530,
+    4540, 4551, 4562, 4573, 4584, 4594, 4605, 4615, 4625, 4634, 4646, 4657, 4668, 4679, 4688, 4698, 4709, 4720, 4731, 4741, 4752, 4762, 4772, 4781, 4793, 4805, 4817, 4828, 4840, 4851, 4862, 4872,
+    4883, 4894, 4903, 4913, 4924, 4935, 4945, 4956, 4966, 4976, 4988, 5000, 5011, 5023, 5034, 5045, 5056, 5067, 5079, 5090, 5100, 5110, 5120, 5134, 5149, 5163, 5177, 5191, 5205, 5219, 5232, 5245,
+    5259, 5270, 5280, 5290, 5300, 5309, 5320, 5330, 5340, 5350, 5358, 5366, 5375, 5388, 5401, 5413, 5425, 5437, 5447, 5457, 5468, 5480, 5491, 5502, 5513, 5522, 5532, 5544, 5556, 5568, 5579, 5591,
+    5602, 5613, 5622, 5631, 5641, 5653, 5665, 5677, 5688, 5700, 5711, 5722, 5731, 5745, 5759, 5769, 5782, 5795, 5808, 5820, 5832, 5845, 5857, 5867, 5882, 5897, 5908, 5920, 5932, 5944, 5955, 5967,
+    5978, 5989, 5998, 6012, 6026, 6036, 6049, 6062, 6075, 6087, 6099, 6112, 6124, 6134, 6149, 6164, 6175, 6189, 6202, 6215, 6228, 6239, 6251, 6264, 6276, 6288, 6299, 6312, 6325, 6337, 6348, 6362,
+    6376, 6390, 6402, 6415, 6428, 6436, 6445, 6453, 6462, 6472, 6482, 6491, 6501, 6509, 6518, 6527, 6538, 6549, 6559, 6569, 6577, 6586, 6597, 6608, 6619, 6629, 6639, 6649, 6657, 6665, 6674, 6686,
+    6698, 6710, 6721, 6732, 6743, 6752, 6762, 6775, 6788, 6801, 6813, 6825, 6837, 6847, 6858, 6870, 6882, 6894, 6905, 6916, 6927, 6936, 6945, 6955, 6968, 6981, 6994, 7006, 7018, 7030, 7040, 7050,
+    7061, 7073, 7085, 7097, 7108, 7119, 7130, 7139, 7148, 7158, 7171, 7183, 7195, 7207, 7217, 7227, 7238, 7250, 7262, 7274, 7285, 7297, 7309, 7320, 7331, 7340, 7349, 7359, 7371, 7383, 7394, 7405,
+    7416, 7425, 7435, 7444, 7454, 7467, 7480, 7492, 7504, 7516, 7526, 7537, 7547, 7558, 7570, 7582, 7594, 7605, 7617, 7628, 7639, 7648, 7657, 7667, 7680, 7693, 7706, 7718, 7731, 7743, 7755, 7765,
+    7775, 7786, 7800, 7814, 7828, 7841, 7855, 7868, 7881, 7892, 7903, 7915, 7928, 7941, 7954, 7966, 7979, 7991, 8003, 8013, 8023, 8034, 8046, 8058, 8070, 8081, 8093, 8105, 8116, 8127, 8136, 8146,
+    8160, 8170, 8186, 8202, 8218, 8232, 8247, 8262, 8274, 8286, 8297, 8308, 8319, 8328, 8338, 8347, 8357, 8370, 8383, 8395, 8407, 8419, 8429, 8440, 8450, 8461, 8478, 8495, 8511, 8527, 8543, 8557,
+    8572, 8584, 8596, 8608, 8619, 8631, 8642, 8653, 8662, 8676, 8690, 8700, 8712, 8724, 8736, 8747, 8759, 8770, 8781, 8790, 8800, 8814, 8828, 8838, 8852, 8866, 8879, 8892, 8903, 8915, 8931, 8947,
+    8959, 8976, 8993, 9009, 9025, 9041, 9055, 9070, 9085, 9097, 9109, 9121, 9132, 9144, 9155, 9166, 9175, 9185, 9199, 9213, 9223, 9236, 9249, 9262, 9274, 9287, 9299, 9311, 9321, 9332, 9347, 9362,
+    9373, 9386, 9399, 9412, 9424, 9437, 9449, 9461, 9471, 9482, 9497, 9512, 9523, 9536, 9549, 9562, 9574, 9587, 9599, 9611, 9621, 9632, 9647, 9662, 9673, 9690, 9707, 9723, 9739, 9755, 9769, 9784,
+    9796, 9808, 9820, 9831, 9843, 9855, 9866, 9877, 9889, 9898, 9912, 9926, 9936, 9949, 9962, 9975, 9987, 10000, 10013, 10025, 10037, 10050, 10060, 10075, 10090, 10101, 10114, 10127, 10140, 10152, 10165, 10178,
+    10190, 10202, 10215, 10225, 10240, 10255, 10266, 10280, 10294, 10308, 10321, 10335, 10349, 10362, 10375, 10389, 10400, 10416, 10432, 10444, 10458, 10472, 10486, 10499, 10513, 10527, 10540, 10553, 10567, 10578, 10594, 10610,
+    10622, 10635, 10648, 10661, 10673, 10686, 10699, 10711, 10723, 10736, 10746, 10761, 10776, 10787, 10801, 10814, 10827, 10840, 10851, 10863, 10875, 10887, 10899, 10910, 10922, 10933, 10944, 10953, 10963, 10977, 10987, 11000,
+    11013, 11026, 11038, 11051, 11063, 11075, 11085, 11096, 11111, 11122, 11139, 11151, 11166, 11181, 11191, 11209, 11222, 11238, 11248, 11259, 11269, 11279, 11292, 11304, 11317, 11328, 11338, 11350, 11363, 11379, 11395, 11413,
+    11423, 11433, 11443, 11451, 11460, 11471, 11481, 11491, 11501, 11509, 11518, 11529, 11540, 11551, 11561, 11571, 11581, 11589, 11597, 11606, 11618, 11630, 11642, 11653, 11664, 11675, 11684, 11694, 11707, 11720, 11733, 11745,
+    11757, 11769, 11779, 11790, 11802, 11814, 11826, 11837, 11848, 11859, 11868, 11877, 11887, 11899, 11911, 11923, 11934, 11945, 11956, 11965, 11974, 11984, 11997, 12010, 12023, 12035, 12047, 12059, 12069, 12079, 12090, 12102,
+    12114, 12126, 12137, 12148, 12159, 12168, 12177, 12187, 12199, 12211, 12223, 12234, 12246, 12258, 12269, 12280, 12289, 12298, 12308, 12320, 12332, 12343, 12354, 12365, 12374, 12384, 12393, 12403, 12416, 12429, 12441, 12453,
+    12465, 12475, 12486, 12496, 12507, 12519, 12531, 12543, 12554, 12566, 12577, 12588, 12597, 12606, 12616, 12629, 12642, 12655, 12667, 12680, 12692, 12704, 12714, 12724, 12735, 12749, 12763, 12777, 12790, 12804, 12817, 12830,
+    12841, 12852, 12864, 12877, 12890, 12903, 12915, 12928, 12940, 12952, 12962, 12972, 12983, 12995, 13007, 13019, 13030, 13042, 13054, 13065, 13076, 13085, 13095, 13109, 13119, 13131, 13143, 13154, 13165, 13176, 13185, 13195,
+    13204, 13214, 13227, 13240, 13252, 13264, 13276, 13286, 13297, 13307, 13318, 13330, 13342, 13354, 13365, 13377, 13388, 13399, 13408, 13422, 13436, 13446, 13459, 13472, 13484, 13497, 13509, 13521, 13531, 13546, 13561, 13572,
+    13584, 13596, 13608, 13619, 13631, 13642, 13653, 13662, 13672, 13686, 13700, 13710, 13722, 13734, 13746, 13757, 13769, 13780, 13791, 13800, 13810, 13824, 13838, 13848, 13861, 13874, 13887, 13899, 13912, 13924, 13936, 13946,
+    13957, 13972, 13987, 13998, 14011, 14024, 14037, 14049, 14062, 14074, 14086, 14096, 14107, 14122, 14137, 14148, 14161, 14174, 14187, 14199, 14212, 14224, 14236, 14246, 14257, 14272, 14287, 14298, 14315, 14332, 14348, 14364,
+    14380, 14394, 14409, 14421, 14433, 14445, 14456, 14468, 14480, 14491, 14502, 14514, 14523, 14537, 14551, 14561, 14574, 14587, 14600, 14612, 14625, 14638, 14650, 14662, 14675, 14685, 14700, 14715, 14726, 14739, 14752, 14765,
+    14777, 14790, 14803, 14815, 14827, 14840, 14850, 14865, 14880, 14891, 14905, 14919, 14933, 14946, 14960, 14974, 14987, 15000, 15014, 15025, 15041, 15057, 15069, 15083, 15097, 15111, 15124, 15138, 15152, 15165, 15178, 15192,
+    15203, 15219, 15235, 15247, 15260, 15273, 15286, 15298, 15311, 15324, 15336, 15348, 15361, 15371, 15386, 15401, 15412, 15420, 15430, 15438, 15447, 15455, 15462, 15470, 15479, 15489, 15497, 15506, 15514, 15521, 15529, 15538,
+    15549, 15558, 15568, 15577, 15585, 15594, 15604, 15615, 15624, 15634, 15643, 15651, 15660, 15670, 15682, 15695, 15709, 15721, 15734, 15748, 15765, 15778, 15795, 15808, 15825, 15838, 15853, 15869, 15884, 15896, 15912, 15924,
+    15942, 15959, 15976, 15995, 16014, 16033, 16053, 16065, 16076, 16087, 16098, 16109, 16121, 16132, 16144, 16155, 16166, 16176, 16189, 16202, 16214, 16226, 16238, 16248, 16259, 16269, 16280, 16294, 16308, 16322, 16333, 16348,
+    16363, 16377, 16392, 16406, 16420, 16432, 16445, 16460, 16474, 16488, 16502, 16516, 16528, 16543, 16558, 16572, 16586, 16598, 16615, 16632, 16645, 16657, 16669, 16681, 16692, 16704, 16715, 16726, 16735, 16745, 16759, 16773,
+    16783, 16795, 16807, 16819, 16830, 16842, 16854, 16865, 16877, 16888, 16900, 16909, 16923, 16937, 16947, 16959, 16970, 16981, 16992, 17001, 17010, 17020,
+];
+
+#[expect(non_snake_case, clippy::too_many_arguments, reason = "a shape is short, and has many columns")]
+const fn S(efa_interfaces: u8, gpu_count: u8, neuron_devices: u8, network_cards: u8, default_card_enis: u8, ipv4_per_eni: u8, branch_enis: u16, takes_prefixes: u8) -> Shape {
+    Shape { efa_interfaces, gpu_count, neuron_devices, network_cards, default_card_enis, ipv4_per_eni, branch_enis, takes_prefixes }
 }
 
-/// All types, sorted by name.
-pub static TYPES: [InstanceType<'static>; COUNT as usize] = [
-    T("a1.2xlarge", 8, 16384, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("a1.4xlarge", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("a1.large", 2, 4096, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("a1.medium", 1, 2048, 500, 0, 0, 0, 1, 2, 4, 10, 1),
-    T("a1.metal", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("a1.xlarge", 4, 8192, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("bmn-sf1.metal", W, U, U, X, X, X, 1, 15, 50, W, 1),
-    T("c1.medium", 2, 1740, U, 0, 0, 0, 1, 2, 6, 0, 0),
-    T("c1.xlarge", 8, 7168, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("c3.2xlarge", 8, 15360, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("c3.4xlarge", 16, 30720, U, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("c3.8xlarge", 32, 61440, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("c3.large", 2, 3840, U, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("c3.xlarge", 4, 7680, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("c4.2xlarge", 8, 15360, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("c4.4xlarge", 16, 30720, U, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("c4.8xlarge", 36, 61440, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("c4.large", 2, 3840, U, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("c4.xlarge", 4, 7680, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("c5.12xlarge", 48, 98304, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5.18xlarge", 72, 147456, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5.24xlarge", 96, 196608, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5.2xlarge", 8, 16384, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c5.4xlarge", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5.9xlarge", 36, 73728, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5.large", 2, 4096, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c5.metal", 96, 196608, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5.xlarge", 4, 8192, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c5a.12xlarge", 48, 98304, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5a.16xlarge", 64, 131072, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5a.24xlarge", 96, 196608, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5a.2xlarge", 8, 16384, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c5a.4xlarge", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5a.8xlarge", 32, 65536, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5a.large", 2, 4096, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c5a.metal", W, U, U, 0, 0, 0, 1, 15, 50, W, 1),
-    T("c5a.xlarge", 4, 8192, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c5ad.12xlarge", 48, 98304, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5ad.16xlarge", 64, 131072, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5ad.24xlarge", 96, 196608, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5ad.2xlarge", 8, 16384, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c5ad.4xlarge", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5ad.8xlarge", 32, 65536, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5ad.large", 2, 4096, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c5ad.metal", W, U, U, 0, 0, 0, 1, 15, 50, W, 1),
-    T("c5ad.xlarge", 4, 8192, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c5d.12xlarge", 48, 98304, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5d.18xlarge", 72, 147456, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5d.24xlarge", 96, 196608, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5d.2xlarge", 8, 16384, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c5d.4xlarge", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5d.9xlarge", 36, 73728, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5d.large", 2, 4096, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c5d.metal", 96, 196608, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c5d.xlarge", 4, 8192, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c5n.18xlarge", 72, 196608, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c5n.2xlarge", 8, 21504, 10000, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c5n.4xlarge", 16, 43008, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c5n.9xlarge", 36, 98304, 50000, 1, 0, 0, 1, 8, 30, 54, 1),
-    T("c5n.large", 2, 5376, 3000, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c5n.metal", 72, 196608, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c5n.xlarge", 4, 10752, 5000, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c6a.12xlarge", 48, 98304, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("c6a.16xlarge", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6a.24xlarge", 96, 196608, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6a.2xlarge", 8, 16384, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c6a.32xlarge", 128, 262144, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6a.48xlarge", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c6a.4xlarge", 16, 32768, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6a.8xlarge", 32, 65536, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("c6a.large", 2, 4096, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c6a.metal", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c6a.xlarge", 4, 8192, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c6g.12xlarge", 48, 98304, 20000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6g.16xlarge", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6g.2xlarge", 8, 16384, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c6g.4xlarge", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6g.8xlarge", 32, 65536, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6g.large", 2, 4096, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c6g.medium", 1, 2048, 500, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c6g.metal", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6g.xlarge", 4, 8192, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c6gd.12xlarge", 48, 98304, 20000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6gd.16xlarge", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6gd.2xlarge", 8, 16384, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c6gd.4xlarge", 16, 32768, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6gd.8xlarge", 32, 65536, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6gd.large", 2, 4096, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c6gd.medium", 1, 2048, 500, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c6gd.metal", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6gd.xlarge", 4, 8192, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c6gn.12xlarge", 48, 98304, 75000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6gn.16xlarge", 64, 131072, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c6gn.2xlarge", 8, 16384, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c6gn.4xlarge", 16, 32768, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6gn.8xlarge", 32, 65536, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6gn.large", 2, 4096, 3000, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c6gn.medium", 1, 2048, 1600, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c6gn.xlarge", 4, 8192, 6300, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c6i.12xlarge", 48, 98304, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("c6i.16xlarge", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6i.24xlarge", 96, 196608, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6i.2xlarge", 8, 16384, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c6i.32xlarge", 128, 262144, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c6i.4xlarge", 16, 32768, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6i.8xlarge", 32, 65536, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("c6i.large", 2, 4096, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c6i.metal", 128, 262144, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c6i.xlarge", 4, 8192, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c6id.12xlarge", 48, 98304, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("c6id.16xlarge", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6id.24xlarge", 96, 196608, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6id.2xlarge", 8, 16384, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c6id.32xlarge", 128, 262144, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c6id.4xlarge", 16, 32768, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6id.8xlarge", 32, 65536, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("c6id.large", 2, 4096, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c6id.metal", 128, 262144, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c6id.xlarge", 4, 8192, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c6in.12xlarge", 48, 98304, 75000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("c6in.16xlarge", 64, 131072, 100000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6in.24xlarge", 96, 196608, 150000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c6in.2xlarge", 8, 16384, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c6in.32xlarge", 128, 262144, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("c6in.4xlarge", 16, 32768, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c6in.8xlarge", 32, 65536, 50000, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("c6in.large", 2, 4096, 3125, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c6in.metal", 128, 262144, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("c6in.xlarge", 4, 8192, 6250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c7a.12xlarge", 48, 98304, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("c7a.16xlarge", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7a.24xlarge", 96, 196608, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7a.2xlarge", 8, 16384, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c7a.32xlarge", 128, 262144, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7a.48xlarge", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7a.4xlarge", 16, 32768, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7a.8xlarge", 32, 65536, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("c7a.large", 2, 4096, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c7a.medium", 1, 2048, 390, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c7a.metal-48xl", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7a.xlarge", 4, 8192, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c7g-flex.2xlarge", 8, 16384, U, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c7g-flex.4xlarge", 16, 32768, U, 0, 0, 0, 1, 8, 30, 34, 1),
-    T("c7g-flex.8xlarge", 32, 65536, U, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7g-flex.large", 2, 4096, U, 0, 0, 0, 1, 3, 10, 3, 1),
-    T("c7g-flex.medium", 1, 2048, U, 0, 0, 0, 1, 2, 4, 1, 1),
-    T("c7g-flex.xlarge", 4, 8192, U, 0, 0, 0, 1, 4, 15, 8, 1),
-    T("c7g.12xlarge", 48, 98304, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7g.16xlarge", 64, 131072, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7g.2xlarge", 8, 16384, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c7g.4xlarge", 16, 32768, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7g.8xlarge", 32, 65536, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7g.large", 2, 4096, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c7g.medium", 1, 2048, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c7g.metal", 64, 131072, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7g.xlarge", 4, 8192, 1876, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c7gd.12xlarge", 48, 98304, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7gd.16xlarge", 64, 131072, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7gd.2xlarge", 8, 16384, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c7gd.4xlarge", 16, 32768, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7gd.8xlarge", 32, 65536, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7gd.large", 2, 4096, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c7gd.medium", 1, 2048, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c7gd.metal", 64, 131072, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7gd.xlarge", 4, 8192, 1876, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c7gn.12xlarge", 48, 98304, 150000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7gn.16xlarge", 64, 131072, 200000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7gn.2xlarge", 8, 16384, 25000, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c7gn.4xlarge", 16, 32768, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7gn.8xlarge", 32, 65536, 100000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7gn.large", 2, 4096, 6250, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c7gn.medium", 1, 2048, 3125, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c7gn.metal", 64, 131072, 200000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7gn.xlarge", 4, 8192, 12500, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c7i-flex.12xlarge", 48, 98304, 9375, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("c7i-flex.16xlarge", 64, 131072, 12500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7i-flex.2xlarge", 8, 16384, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c7i-flex.4xlarge", 16, 32768, 3125, 0, 0, 0, 1, 8, 30, 34, 1),
-    T("c7i-flex.8xlarge", 32, 65536, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7i-flex.large", 2, 4096, 390, 0, 0, 0, 1, 3, 10, 3, 1),
-    T("c7i-flex.xlarge", 4, 8192, 781, 0, 0, 0, 1, 4, 15, 8, 1),
-    T("c7i.12xlarge", 48, 98304, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("c7i.16xlarge", 64, 131072, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7i.24xlarge", 96, 196608, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7i.2xlarge", 8, 16384, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c7i.32xlarge", W, U, U, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7i.48xlarge", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7i.4xlarge", 16, 32768, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c7i.8xlarge", 32, 65536, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("c7i.large", 2, 4096, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c7i.metal-24xl", 96, 196608, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c7i.metal-48xl", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c7i.xlarge", 4, 8192, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c8a.12xlarge", 48, 98304, 22500, 0, 0, 0, 1, 12, 64, 110, 1),
-    T("c8a.16xlarge", 64, 131072, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8a.24xlarge", 96, 196608, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8a.2xlarge", 8, 16384, 3750, 0, 0, 0, 1, 4, 40, 38, 1),
-    T("c8a.48xlarge", 192, 393216, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8a.4xlarge", 16, 32768, 7500, 0, 0, 0, 1, 8, 40, 54, 1),
-    T("c8a.8xlarge", 32, 65536, 15000, 0, 0, 0, 1, 10, 40, 82, 1),
-    T("c8a.large", 2, 4096, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("c8a.medium", 1, 2048, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c8a.metal-24xl", 96, 196608, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8a.metal-48xl", 192, 393216, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8a.xlarge", 4, 8192, 1875, 0, 0, 0, 1, 4, 20, 18, 1),
-    T("c8g-flex.12xlarge", 48, 98304, U, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8g-flex.16xlarge", 64, 131072, U, 0, 0, 0, 1, 15, 50, 47, 1),
-    T("c8g-flex.2xlarge", 8, 16384, U, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c8g-flex.4xlarge", 16, 32768, U, 0, 0, 0, 1, 8, 30, 34, 1),
-    T("c8g-flex.8xlarge", 32, 65536, U, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8g-flex.large", 2, 4096, U, 0, 0, 0, 1, 3, 10, 3, 1),
-    T("c8g-flex.medium", 1, 2048, U, 0, 0, 0, 1, 2, 4, 1, 1),
-    T("c8g-flex.xlarge", 4, 8192, U, 0, 0, 0, 1, 4, 15, 8, 1),
-    T("c8g.12xlarge", 48, 98304, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8g.16xlarge", 64, 131072, 30000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c8g.24xlarge", 96, 196608, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8g.2xlarge", 8, 16384, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c8g.48xlarge", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8g.4xlarge", 16, 32768, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8g.8xlarge", 32, 65536, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8g.large", 2, 4096, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c8g.medium", 1, 2048, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c8g.metal-24xl", 96, 196608, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8g.metal-48xl", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8g.xlarge", 4, 8192, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c8gb.12xlarge", 48, 98304, 100000, 0, 0, 0, 1, 12, 30, 50, 1),
-    T("c8gb.16xlarge", 64, 131072, 133330, 1, 0, 0, 1, 16, 50, 106, 1),
-    T("c8gb.24xlarge", 96, 196608, 200000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("c8gb.2xlarge", 8, 16384, 16666, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c8gb.48xlarge", 192, 393216, 400000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("c8gb.4xlarge", 16, 32768, 33330, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8gb.8xlarge", 32, 65536, 66660, 0, 0, 0, 1, 10, 30, 52, 1),
-    T("c8gb.large", 2, 4096, 4166, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c8gb.medium", 1, 2048, 2083, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c8gb.metal-24xl", 96, 196608, 200000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("c8gb.metal-48xl", 192, 393216, 400000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("c8gb.xlarge", 4, 8192, 8333, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c8gd.12xlarge", 48, 98304, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8gd.16xlarge", 64, 131072, 30000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("c8gd.24xlarge", 96, 196608, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8gd.2xlarge", 8, 16384, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c8gd.48xlarge", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8gd.4xlarge", 16, 32768, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8gd.8xlarge", 32, 65536, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8gd.large", 2, 4096, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c8gd.medium", 1, 2048, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c8gd.metal-24xl", 96, 196608, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8gd.metal-48xl", 192, 393216, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("c8gd.xlarge", 4, 8192, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c8gn.12xlarge", 48, 98304, 150000, 0, 0, 0, 1, 12, 30, 50, 1),
-    T("c8gn.16xlarge", 64, 131072, 200000, 1, 0, 0, 1, 16, 50, 106, 1),
-    T("c8gn.24xlarge", 96, 196608, 300000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("c8gn.2xlarge", 8, 16384, 25000, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("c8gn.48xlarge", 192, 393216, 600000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("c8gn.4xlarge", 16, 32768, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("c8gn.8xlarge", 32, 65536, 100000, 0, 0, 0, 1, 10, 30, 52, 1),
-    T("c8gn.large", 2, 4096, 6250, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("c8gn.medium", 1, 2048, 3125, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("c8gn.metal-24xl", 96, 196608, 300000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("c8gn.metal-48xl", 192, 393216, 600000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("c8gn.xlarge", 4, 8192, 12500, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("c8i-flex.12xlarge", 48, 98304, 11250, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("c8i-flex.16xlarge", 64, 131072, 15000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8i-flex.2xlarge", 8, 16384, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("c8i-flex.4xlarge", 16, 32768, 3750, 0, 0, 0, 1, 8, 50, 34, 1),
-    T("c8i-flex.8xlarge", 32, 65536, 7500, 0, 0, 0, 1, 10, 50, 52, 1),
-    T("c8i-flex.large", 2, 4096, 468, 0, 0, 0, 1, 3, 20, 3, 1),
-    T("c8i-flex.xlarge", 4, 8192, 937, 0, 0, 0, 1, 4, 30, 8, 1),
-    T("c8i.12xlarge", 48, 98304, 22500, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("c8i.16xlarge", 64, 131072, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8i.24xlarge", 96, 196608, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8i.2xlarge", 8, 16384, 3750, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("c8i.32xlarge", 128, 262144, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("c8i.48xlarge", 192, 393216, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8i.4xlarge", 16, 32768, 7500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("c8i.8xlarge", 32, 65536, 15000, 0, 0, 0, 1, 10, 50, 82, 1),
-    T("c8i.96xlarge", 384, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8i.large", 2, 4096, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("c8i.metal-48xl", 192, 393216, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8i.metal-96xl", 384, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8i.xlarge", 4, 8192, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("c8ib.12xlarge", 48, 98304, 50000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("c8ib.16xlarge", 64, 131072, 66660, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8ib.24xlarge", 96, 196608, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8ib.2xlarge", 8, 16384, 8333, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("c8ib.32xlarge", 128, 262144, 133330, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8ib.48xlarge", 192, 393216, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8ib.4xlarge", 16, 32768, 16666, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("c8ib.8xlarge", 32, 65536, 33330, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("c8ib.96xlarge", 384, 786432, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("c8ib.large", 2, 4096, 2083, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("c8ib.metal-48xl", 192, 393216, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8ib.metal-96xl", 384, 786432, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("c8ib.xlarge", 4, 8192, 4166, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("c8id.12xlarge", 48, 98304, 22500, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("c8id.16xlarge", 64, 131072, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8id.24xlarge", 96, 196608, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8id.2xlarge", 8, 16384, 3750, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("c8id.32xlarge", 128, 262144, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("c8id.48xlarge", 192, 393216, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8id.4xlarge", 16, 32768, 7500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("c8id.8xlarge", 32, 65536, 15000, 0, 0, 0, 1, 10, 50, 82, 1),
-    T("c8id.96xlarge", 384, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8id.large", 2, 4096, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("c8id.metal-48xl", 192, 393216, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8id.metal-96xl", 384, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8id.xlarge", 4, 8192, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("c8in.12xlarge", 48, 98304, 75000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("c8in.16xlarge", 64, 131072, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8in.24xlarge", 96, 196608, 150000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8in.2xlarge", 8, 16384, 12500, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("c8in.32xlarge", 128, 262144, 200000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c8in.48xlarge", 192, 393216, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8in.4xlarge", 16, 32768, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("c8in.8xlarge", 32, 65536, 50000, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("c8in.96xlarge", 384, 786432, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("c8in.large", 2, 4096, 3125, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("c8in.metal-48xl", 192, 393216, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c8in.metal-96xl", 384, 786432, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("c8in.xlarge", 4, 8192, 6250, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("c8ine.12xlarge", 48, 98304, 75000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("c8ine.2xlarge", 8, 16384, 12500, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("c8ine.4xlarge", 16, 32768, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("c8ine.8xlarge", 32, 65536, 50000, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("c8ine.large", 2, 4096, 3125, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("c8ine.xlarge", 4, 8192, 6250, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("c9g.12xlarge", 48, 98304, 25000, 0, 0, 0, 1, 12, 50, 50, 1),
-    T("c9g.16xlarge", 64, 131072, 34000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c9g.24xlarge", 96, 196608, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("c9g.2xlarge", 8, 16384, 4250, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("c9g.48xlarge", 192, 393216, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c9g.4xlarge", 16, 32768, 8500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("c9g.8xlarge", 32, 65536, 17000, 0, 0, 0, 1, 10, 50, 52, 1),
-    T("c9g.large", 2, 4096, 1000, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("c9g.medium", 1, 2048, 550, 0, 0, 0, 1, 2, 20, 4, 1),
-    T("c9g.metal-48xl", 192, 393216, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c9g.xlarge", 4, 8192, 2100, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("c9gd.12xlarge", 48, 98304, 25000, 0, 0, 0, 1, 12, 50, 50, 1),
-    T("c9gd.16xlarge", 64, 131072, 34000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("c9gd.24xlarge", 96, 196608, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("c9gd.2xlarge", 8, 16384, 4250, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("c9gd.48xlarge", 192, 393216, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c9gd.4xlarge", 16, 32768, 8500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("c9gd.8xlarge", 32, 65536, 17000, 0, 0, 0, 1, 10, 50, 52, 1),
-    T("c9gd.large", 2, 4096, 1000, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("c9gd.medium", 1, 2048, 550, 0, 0, 0, 1, 2, 20, 4, 1),
-    T("c9gd.metal-48xl", 192, 393216, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("c9gd.xlarge", 4, 8192, 2100, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("cr1.8xlarge", W, U, U, 0, 0, 0, 1, 8, 30, W, X),
-    T("d2.2xlarge", 8, 62464, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("d2.4xlarge", 16, 124928, U, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("d2.8xlarge", 36, 249856, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("d2.xlarge", 4, 31232, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("d3.2xlarge", 8, 65536, 6000, 0, 0, 0, 1, 4, 5, 92, 1),
-    T("d3.4xlarge", 16, 131072, 12500, 0, 0, 0, 1, 4, 10, 118, 1),
-    T("d3.8xlarge", 32, 262144, 25000, 0, 0, 0, 1, 3, 20, 119, 1),
-    T("d3.xlarge", 4, 32768, 3000, 0, 0, 0, 1, 4, 3, 42, 1),
-    T("d3en.12xlarge", 48, 196608, 75000, 0, 0, 0, 1, 3, 30, 119, 1),
-    T("d3en.2xlarge", 8, 32768, 12500, 0, 0, 0, 1, 4, 5, 58, 1),
-    T("d3en.4xlarge", 16, 65536, 25000, 0, 0, 0, 1, 4, 10, 118, 1),
-    T("d3en.6xlarge", 24, 98304, 40000, 0, 0, 0, 1, 4, 15, 118, 1),
-    T("d3en.8xlarge", 32, 131072, 50000, 0, 0, 0, 1, 4, 20, 118, 1),
-    T("d3en.xlarge", 4, 16384, 6000, 0, 0, 0, 1, 4, 3, 24, 1),
-    T("dl1.24xlarge", 96, 786432, 400000, 4, 8, 0, 4, 15, 50, 62, 1),
-    T("dl2q.24xlarge", 96, 786432, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("f1.16xlarge", 64, 999424, 25000, 0, 0, 0, 1, 8, 50, 0, 0),
-    T("f1.2xlarge", 8, 124928, 2500, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("f1.4xlarge", 16, 249856, 5000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("f2.12xlarge", 48, 524288, 25000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("f2.48xlarge", 192, 2097152, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("f2.6xlarge", 24, 262144, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("g3.16xlarge", 64, 499712, 25000, 0, 4, 0, X, X, X, W, 0),
-    T("g3.4xlarge", 16, 124928, 5000, 0, 1, 0, X, X, X, W, 0),
-    T("g3.8xlarge", 32, 249856, 10000, 0, 2, 0, X, X, X, W, 0),
-    T("g4ad.16xlarge", 64, 262144, 25000, 0, 4, 0, 1, 8, 30, 6, 1),
-    T("g4ad.2xlarge", 8, 32768, 4167, 0, 1, 0, 1, 2, 4, 12, 1),
-    T("g4ad.4xlarge", 16, 65536, 8333, 0, 1, 0, 1, 3, 10, 11, 1),
-    T("g4ad.8xlarge", 32, 131072, 15000, 0, 2, 0, 1, 4, 15, 10, 1),
-    T("g4ad.xlarge", 4, 16384, 2000, 0, 1, 0, 1, 2, 4, 12, 1),
-    T("g4dn.12xlarge", 48, 196608, 50000, 1, 4, 0, 1, 8, 30, 54, 1),
-    T("g4dn.16xlarge", 64, 262144, 50000, 1, 1, 0, 1, 4, 15, 118, 1),
-    T("g4dn.2xlarge", 8, 32768, 10000, 0, 1, 0, 1, 3, 10, 39, 1),
-    T("g4dn.4xlarge", 16, 65536, 20000, 0, 1, 0, 1, 3, 10, 59, 1),
-    T("g4dn.8xlarge", 32, 131072, 50000, 1, 1, 0, 1, 4, 15, 58, 1),
-    T("g4dn.metal", 96, 393216, 100000, 1, 8, 0, 1, 15, 50, 107, 1),
-    T("g4dn.xlarge", 4, 16384, 5000, 0, 1, 0, 1, 3, 10, 39, 1),
-    T("g5.12xlarge", 48, 196608, 40000, 1, 4, 0, 1, 15, 50, 107, 1),
-    T("g5.16xlarge", 64, 262144, 25000, 1, 1, 0, 1, 8, 30, 114, 1),
-    T("g5.24xlarge", 96, 393216, 50000, 1, 4, 0, 1, 15, 50, 107, 1),
-    T("g5.2xlarge", 8, 32768, 5000, 0, 1, 0, 1, 4, 15, 17, 1),
-    T("g5.48xlarge", 192, 786432, 100000, 1, 8, 0, 1, 7, 50, 115, 1),
-    T("g5.4xlarge", 16, 65536, 10000, 0, 1, 0, 1, 8, 30, 34, 1),
-    T("g5.8xlarge", 32, 131072, 25000, 1, 1, 0, 1, 8, 30, 84, 1),
-    T("g5.xlarge", 4, 16384, 2500, 0, 1, 0, 1, 4, 15, 4, 1),
-    T("g5g.16xlarge", 64, 131072, 25000, 0, 2, 0, 1, 15, 50, 107, 1),
-    T("g5g.2xlarge", 8, 16384, 2500, 0, 1, 0, 1, 4, 15, 38, 1),
-    T("g5g.4xlarge", 16, 32768, 5000, 0, 1, 0, 1, 8, 30, 54, 1),
-    T("g5g.8xlarge", 32, 65536, 12000, 0, 1, 0, 1, 8, 30, 54, 1),
-    T("g5g.metal", 64, 131072, 25000, 0, 2, 0, 1, 15, 50, 107, 1),
-    T("g5g.xlarge", 4, 8192, 1250, 0, 1, 0, 1, 4, 15, 18, 1),
-    T("g6.12xlarge", 48, 196608, 40000, 1, 4, 0, 1, 8, 30, 114, 1),
-    T("g6.16xlarge", 64, 262144, 25000, 1, 1, 0, 1, 15, 50, 107, 1),
-    T("g6.24xlarge", 96, 393216, 50000, 1, 4, 0, 1, 15, 50, 107, 1),
-    T("g6.2xlarge", 8, 32768, 5000, 0, 1, 0, 1, 4, 15, 38, 1),
-    T("g6.48xlarge", 192, 786432, 100000, 1, 8, 0, 1, 15, 50, 107, 1),
-    T("g6.4xlarge", 16, 65536, 10000, 0, 1, 0, 1, 8, 30, 54, 1),
-    T("g6.8xlarge", 32, 131072, 25000, 1, 1, 0, 1, 8, 30, 84, 1),
-    T("g6.xlarge", 4, 16384, 2500, 0, 1, 0, 1, 4, 15, 18, 1),
-    T("g6e.12xlarge", 48, 393216, 100000, 1, 4, 0, 1, 10, 30, 112, 1),
-    T("g6e.16xlarge", 64, 524288, 35000, 1, 1, 0, 1, 15, 50, 107, 1),
-    T("g6e.24xlarge", 96, 786432, 200000, 2, 4, 0, 2, 10, 50, 102, 1),
-    T("g6e.2xlarge", 8, 65536, 5000, 0, 1, 0, 1, 4, 15, 38, 1),
-    T("g6e.48xlarge", 192, 1572864, 400000, 4, 8, 0, 4, 10, 50, 82, 1),
-    T("g6e.4xlarge", 16, 131072, 20000, 0, 1, 0, 1, 8, 30, 54, 1),
-    T("g6e.8xlarge", 32, 262144, 25000, 1, 1, 0, 1, 8, 30, 84, 1),
-    T("g6e.xlarge", 4, 32768, 2500, 0, 1, 0, 1, 4, 15, 18, 1),
-    T("g6f.2xlarge", 8, 32768, 5000, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("g6f.4xlarge", 16, 65536, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("g6f.large", 2, 8192, 1500, 0, 0, 0, 1, 2, 10, 10, 1),
-    T("g6f.xlarge", 4, 16384, 2500, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("g7.12xlarge", 48, 196608, 175000, 1, 2, 0, 1, 12, 64, 110, 1),
-    T("g7.24xlarge", 96, 393216, 350000, 1, 4, 0, 1, 24, 64, 98, 1),
-    T("g7.2xlarge", 8, 32768, 40000, 0, 1, 0, 1, 4, 64, 38, 1),
-    T("g7.48xlarge", 192, 786432, 700000, 2, 8, 0, 2, 12, 64, 98, 1),
-    T("g7.4xlarge", 16, 65536, 80000, 0, 1, 0, 1, 8, 64, 54, 1),
-    T("g7.8xlarge", 32, 131072, 100000, 1, 1, 0, 1, 10, 64, 82, 1),
-    T("g7e.12xlarge", 48, 524288, 400000, 1, 2, 0, 1, 10, 64, 120, 1),
-    T("g7e.24xlarge", 96, 1048576, 800000, 2, 4, 0, 2, 10, 64, 120, 1),
-    T("g7e.2xlarge", 8, 65536, 50000, 0, 1, 0, 1, 4, 64, 120, 1),
-    T("g7e.48xlarge", 192, 2097152, 1600000, 4, 8, 0, 4, 10, 64, 120, 1),
-    T("g7e.4xlarge", 16, 131072, 50000, 0, 1, 0, 1, 8, 64, 120, 1),
-    T("g7e.8xlarge", 32, 262144, 100000, 1, 1, 0, 1, 8, 64, 120, 1),
-    T("gr6.4xlarge", 16, 131072, 10000, 0, 1, 0, 1, 8, 30, 54, 1),
-    T("gr6.8xlarge", 32, 262144, 25000, 1, 1, 0, 1, 8, 30, 84, 1),
-    T("gr6f.4xlarge", 16, 131072, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("h1.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 8, 50, 0, 0),
-    T("h1.2xlarge", 8, 32768, 2500, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("h1.4xlarge", 16, 65536, 5000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("h1.8xlarge", 32, 131072, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("hpc6a.48xlarge", 96, 393216, 100000, 1, 0, 0, 1, 2, 50, W, 1),
-    T("hpc6id.32xlarge", 64, 1048576, 200000, 2, 0, 0, 2, 1, 50, W, 1),
-    T("hpc7a.12xlarge", 24, 786432, 300000, 2, 0, 0, 2, 2, 50, W, 1),
-    T("hpc7a.24xlarge", 48, 786432, 300000, 2, 0, 0, 2, 2, 50, W, 1),
-    T("hpc7a.48xlarge", 96, 786432, 300000, 2, 0, 0, 2, 2, 50, W, 1),
-    T("hpc7a.96xlarge", 192, 786432, 300000, 2, 0, 0, 2, 2, 50, W, 1),
-    T("hpc7g.16xlarge", 64, 131072, 200000, 1, 0, 0, 1, 4, 50, 118, 1),
-    T("hpc7g.4xlarge", 16, 131072, 200000, 1, 0, 0, 1, 4, 50, 118, 1),
-    T("hpc7g.8xlarge", 32, 131072, 200000, 1, 0, 0, 1, 4, 50, 118, 1),
-    T("hpc8a.96xlarge", 192, 786432, 300000, 2, 0, 0, 2, 2, 50, W, 1),
-    T("hs1.8xlarge", W, U, U, 0, 0, 0, 1, 8, 30, W, X),
-    T("i2.2xlarge", 8, 62464, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("i2.4xlarge", 16, 124928, U, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("i2.8xlarge", 32, 249856, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("i2.xlarge", 4, 31232, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("i3.16xlarge", 64, 499712, 25000, 0, 0, 0, 1, 15, 50, 0, 0),
-    T("i3.2xlarge", 8, 62464, 2500, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("i3.4xlarge", 16, 124928, 5000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("i3.8xlarge", 32, 249856, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("i3.large", 2, 15616, 750, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("i3.metal", 72, 524288, 25000, 0, 0, 0, 1, 15, 50, 120, 1),
-    T("i3.xlarge", 4, 31232, 1250, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("i3en.12xlarge", 48, 393216, 50000, 1, 0, 0, 1, 8, 30, 54, 1),
-    T("i3en.24xlarge", 96, 786432, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i3en.2xlarge", 8, 65536, 8400, 0, 0, 0, 1, 4, 15, 28, 1),
-    T("i3en.3xlarge", 12, 98304, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("i3en.6xlarge", 24, 196608, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i3en.large", 2, 16384, 2100, 0, 0, 0, 1, 3, 10, 5, 1),
-    T("i3en.metal", 96, 786432, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i3en.xlarge", 4, 32768, 4200, 0, 0, 0, 1, 4, 15, 12, 1),
-    T("i4g.16xlarge", 64, 524288, 37500, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i4g.2xlarge", 8, 65536, 4687, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("i4g.4xlarge", 16, 131072, 9375, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i4g.8xlarge", 32, 262144, 18750, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i4g.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("i4g.xlarge", 4, 32768, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("i4i.12xlarge", 48, 393216, 28120, 0, 0, 0, 1, 8, 30, 112, 1),
-    T("i4i.16xlarge", 64, 524288, 37500, 0, 0, 0, 1, 15, 50, 120, 1),
-    T("i4i.24xlarge", 96, 786432, 56250, 0, 0, 0, 1, 15, 30, 105, 1),
-    T("i4i.2xlarge", 8, 65536, 4687, 0, 0, 0, 1, 4, 15, 26, 1),
-    T("i4i.32xlarge", 128, 1048576, 75000, 1, 0, 0, 1, 15, 50, 120, 1),
-    T("i4i.4xlarge", 16, 131072, 9375, 0, 0, 0, 1, 8, 30, 52, 1),
-    T("i4i.8xlarge", 32, 262144, 18750, 0, 0, 0, 1, 8, 30, 112, 1),
-    T("i4i.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("i4i.metal", 128, 1048576, 75000, 1, 0, 0, 1, 15, 50, 120, 1),
-    T("i4i.xlarge", 4, 32768, 1875, 0, 0, 0, 1, 4, 15, 6, 1),
-    T("i7i.12xlarge", 48, 393216, 28120, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("i7i.16xlarge", 64, 524288, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i7i.24xlarge", 96, 786432, 56250, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i7i.2xlarge", 8, 65536, 4687, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("i7i.48xlarge", 192, 1572864, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i7i.4xlarge", 16, 131072, 9375, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i7i.8xlarge", 32, 262144, 25000, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("i7i.large", 2, 16384, 1171, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("i7i.metal-24xl", 96, 786432, 56250, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i7i.metal-48xl", 192, 1572864, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i7i.xlarge", 4, 32768, 2343, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("i7ie.12xlarge", 48, 393216, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("i7ie.18xlarge", 72, 589824, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i7ie.24xlarge", 96, 786432, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i7ie.2xlarge", 8, 65536, 8333, 0, 0, 0, 1, 4, 15, 27, 1),
-    T("i7ie.3xlarge", 12, 98304, 12500, 0, 0, 0, 1, 4, 15, 27, 1),
-    T("i7ie.48xlarge", 192, 1572864, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i7ie.6xlarge", 24, 196608, 12500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i7ie.large", 2, 16384, 2083, 0, 0, 0, 1, 3, 10, 19, 1),
-    T("i7ie.metal-24xl", 96, 786432, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i7ie.metal-48xl", 192, 1572864, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i7ie.xlarge", 4, 32768, 4166, 0, 0, 0, 1, 4, 15, 27, 1),
-    T("i8g.12xlarge", 48, 393216, 28120, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i8g.16xlarge", 64, 524288, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i8g.24xlarge", 96, 786432, 56250, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i8g.2xlarge", 8, 65536, 4688, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("i8g.48xlarge", 192, 1572864, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i8g.4xlarge", 16, 131072, 9375, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i8g.8xlarge", 32, 262144, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("i8g.large", 2, 16384, 1172, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("i8g.metal-24xl", 96, 786432, 56250, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("i8g.metal-48xl", 192, 1572864, 90000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("i8g.xlarge", 4, 32768, 2344, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("i8ge.12xlarge", 48, 393216, 75000, 0, 0, 0, 1, 12, 30, 50, 1),
-    T("i8ge.18xlarge", 72, 589824, 112500, 0, 0, 0, 1, 16, 50, 106, 1),
-    T("i8ge.24xlarge", 96, 786432, 150000, 0, 0, 0, 1, 16, 50, 106, 1),
-    T("i8ge.2xlarge", 8, 65536, 8400, 0, 0, 0, 1, 4, 15, 27, 1),
-    T("i8ge.3xlarge", 12, 98304, 12500, 0, 0, 0, 1, 6, 30, 25, 1),
-    T("i8ge.48xlarge", 192, 1572864, 180000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("i8ge.6xlarge", 24, 196608, 37500, 0, 0, 0, 1, 10, 30, 52, 1),
-    T("i8ge.large", 2, 16384, 2100, 0, 0, 0, 1, 3, 10, 19, 1),
-    T("i8ge.metal-24xl", 96, 786432, 150000, 0, 0, 0, 1, 16, 50, 106, 1),
-    T("i8ge.metal-48xl", 192, 1572864, 180000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("i8ge.xlarge", 4, 32768, 4200, 0, 0, 0, 1, 4, 15, 27, 1),
-    T("im4gn.16xlarge", 64, 262144, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("im4gn.2xlarge", 8, 32768, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("im4gn.4xlarge", 16, 65536, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("im4gn.8xlarge", 32, 131072, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("im4gn.large", 2, 8192, 3125, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("im4gn.xlarge", 4, 16384, 6250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("inf1.24xlarge", 96, 196608, 100000, 1, 0, 16, 1, 11, 30, 111, 1),
-    T("inf1.2xlarge", 8, 16384, 5000, 0, 0, 1, 1, 4, 10, 38, 1),
-    T("inf1.6xlarge", 24, 49152, 25000, 0, 0, 4, 1, 8, 30, 54, 1),
-    T("inf1.xlarge", 4, 8192, 5000, 0, 0, 1, 1, 4, 10, 38, 1),
-    T("inf2.24xlarge", 96, 393216, 50000, 0, 0, 6, 1, 15, 50, 107, 1),
-    T("inf2.48xlarge", 192, 786432, 100000, 0, 0, 12, 1, 15, 50, 107, 1),
-    T("inf2.8xlarge", 32, 131072, 16667, 0, 0, 1, 1, 8, 30, 84, 1),
-    T("inf2.xlarge", 4, 16384, 2083, 0, 0, 1, 1, 4, 15, 18, 1),
-    T("is4gen.2xlarge", 8, 49152, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("is4gen.4xlarge", 16, 98304, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("is4gen.8xlarge", 32, 196608, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("is4gen.large", 2, 12288, 3125, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("is4gen.medium", 1, 6144, 1562, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("is4gen.xlarge", 4, 24576, 6250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m1.large", 2, 7680, U, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("m1.medium", 1, 3788, U, 0, 0, 0, 1, 2, 6, 0, 0),
-    T("m1.small", 1, 1740, U, 0, 0, 0, 1, 2, 4, 0, 0),
-    T("m1.xlarge", 4, 15360, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("m2.2xlarge", 4, 35020, U, 0, 0, 0, 1, 4, 30, 0, 0),
-    T("m2.4xlarge", 8, 70041, U, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("m2.xlarge", 2, 17510, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("m3.2xlarge", 8, 30720, U, 0, 0, 0, 1, 4, 30, 0, 0),
-    T("m3.large", 2, 7680, U, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("m3.medium", 1, 3840, U, 0, 0, 0, 1, 2, 6, 0, 0),
-    T("m3.xlarge", 4, 15360, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("m4.10xlarge", 40, 163840, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("m4.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("m4.2xlarge", 8, 32768, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("m4.4xlarge", 16, 65536, U, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("m4.large", 2, 8192, U, 0, 0, 0, 1, 2, 10, 0, 0),
-    T("m4.xlarge", 4, 16384, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("m5.12xlarge", 48, 196608, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5.16xlarge", 64, 262144, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5.24xlarge", 96, 393216, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5.2xlarge", 8, 32768, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m5.4xlarge", 16, 65536, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5.8xlarge", 32, 131072, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5.large", 2, 8192, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m5.metal", 96, 393216, 25000, 0, 0, 0, 1, 15, 50, 120, 1),
-    T("m5.xlarge", 4, 16384, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m5a.12xlarge", 48, 196608, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5a.16xlarge", 64, 262144, 12000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5a.24xlarge", 96, 393216, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5a.2xlarge", 8, 32768, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m5a.4xlarge", 16, 65536, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5a.8xlarge", 32, 131072, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5a.large", 2, 8192, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m5a.xlarge", 4, 16384, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m5ad.12xlarge", 48, 196608, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5ad.16xlarge", 64, 262144, 12000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5ad.24xlarge", 96, 393216, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5ad.2xlarge", 8, 32768, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m5ad.4xlarge", 16, 65536, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5ad.8xlarge", 32, 131072, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5ad.large", 2, 8192, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m5ad.xlarge", 4, 16384, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m5d.12xlarge", 48, 196608, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5d.16xlarge", 64, 262144, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5d.24xlarge", 96, 393216, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5d.2xlarge", 8, 32768, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m5d.4xlarge", 16, 65536, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5d.8xlarge", 32, 131072, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5d.large", 2, 8192, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m5d.metal", 96, 393216, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5d.xlarge", 4, 16384, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m5dn.12xlarge", 48, 196608, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5dn.16xlarge", 64, 262144, 75000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5dn.24xlarge", 96, 393216, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m5dn.2xlarge", 8, 32768, 8125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m5dn.4xlarge", 16, 65536, 16250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5dn.8xlarge", 32, 131072, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5dn.large", 2, 8192, 2100, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m5dn.metal", 96, 393216, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m5dn.xlarge", 4, 16384, 4100, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m5n.12xlarge", 48, 196608, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5n.16xlarge", 64, 262144, 75000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m5n.24xlarge", 96, 393216, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m5n.2xlarge", 8, 32768, 8125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m5n.4xlarge", 16, 65536, 16250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5n.8xlarge", 32, 131072, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m5n.large", 2, 8192, 2100, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m5n.metal", 96, 393216, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m5n.xlarge", 4, 16384, 4100, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m5zn.12xlarge", 48, 196608, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m5zn.2xlarge", 8, 32768, 10000, 0, 0, 0, 1, 4, 15, 62, 1),
-    T("m5zn.3xlarge", 12, 49152, 15000, 0, 0, 0, 1, 8, 30, 92, 1),
-    T("m5zn.6xlarge", 24, 98304, 50000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m5zn.large", 2, 8192, 3000, 0, 0, 0, 1, 3, 10, 13, 1),
-    T("m5zn.metal", 48, 196608, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m5zn.xlarge", 4, 16384, 5000, 0, 0, 0, 1, 4, 15, 29, 1),
-    T("m6a.12xlarge", 48, 196608, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m6a.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6a.24xlarge", 96, 393216, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6a.2xlarge", 8, 32768, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m6a.32xlarge", 128, 524288, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6a.48xlarge", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m6a.4xlarge", 16, 65536, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6a.8xlarge", 32, 131072, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("m6a.large", 2, 8192, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m6a.metal", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m6a.xlarge", 4, 16384, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m6g.12xlarge", 48, 196608, 20000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6g.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6g.2xlarge", 8, 32768, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m6g.4xlarge", 16, 65536, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6g.8xlarge", 32, 131072, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6g.large", 2, 8192, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m6g.medium", 1, 4096, 500, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m6g.metal", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6g.xlarge", 4, 16384, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m6gd.12xlarge", 48, 196608, 20000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6gd.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6gd.2xlarge", 8, 32768, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m6gd.4xlarge", 16, 65536, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6gd.8xlarge", 32, 131072, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6gd.large", 2, 8192, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m6gd.medium", 1, 4096, 500, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m6gd.metal", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6gd.xlarge", 4, 16384, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m6i.12xlarge", 48, 196608, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m6i.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6i.24xlarge", 96, 393216, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6i.2xlarge", 8, 32768, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m6i.32xlarge", 128, 524288, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m6i.4xlarge", 16, 65536, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6i.8xlarge", 32, 131072, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("m6i.large", 2, 8192, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m6i.metal", 128, 524288, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m6i.xlarge", 4, 16384, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m6id.12xlarge", 48, 196608, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m6id.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6id.24xlarge", 96, 393216, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6id.2xlarge", 8, 32768, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m6id.32xlarge", 128, 524288, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m6id.4xlarge", 16, 65536, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6id.8xlarge", 32, 131072, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("m6id.large", 2, 8192, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m6id.metal", 128, 524288, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m6id.xlarge", 4, 16384, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m6idn.12xlarge", 48, 196608, 75000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m6idn.16xlarge", 64, 262144, 100000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6idn.24xlarge", 96, 393216, 150000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6idn.2xlarge", 8, 32768, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m6idn.32xlarge", 128, 524288, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("m6idn.4xlarge", 16, 65536, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6idn.8xlarge", 32, 131072, 50000, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("m6idn.large", 2, 8192, 3125, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m6idn.metal", 128, 524288, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("m6idn.xlarge", 4, 16384, 6250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m6in.12xlarge", 48, 196608, 75000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m6in.16xlarge", 64, 262144, 100000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6in.24xlarge", 96, 393216, 150000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m6in.2xlarge", 8, 32768, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m6in.32xlarge", 128, 524288, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("m6in.4xlarge", 16, 65536, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m6in.8xlarge", 32, 131072, 50000, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("m6in.large", 2, 8192, 3125, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m6in.metal", 128, 524288, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("m6in.xlarge", 4, 16384, 6250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m7a.12xlarge", 48, 196608, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m7a.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m7a.24xlarge", 96, 393216, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m7a.2xlarge", 8, 32768, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m7a.32xlarge", 128, 524288, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m7a.48xlarge", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7a.4xlarge", 16, 65536, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7a.8xlarge", 32, 131072, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("m7a.large", 2, 8192, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m7a.medium", 1, 4096, 390, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m7a.metal-48xl", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7a.xlarge", 4, 16384, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m7g-flex.2xlarge", 8, 32768, U, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m7g-flex.4xlarge", 16, 65536, U, 0, 0, 0, 1, 8, 30, 34, 1),
-    T("m7g-flex.8xlarge", 32, 131072, U, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7g-flex.large", 2, 8192, U, 0, 0, 0, 1, 3, 10, 3, 1),
-    T("m7g-flex.medium", 1, 4096, U, 0, 0, 0, 1, 2, 4, 1, 1),
-    T("m7g-flex.xlarge", 4, 16384, U, 0, 0, 0, 1, 4, 15, 8, 1),
-    T("m7g.12xlarge", 48, 196608, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7g.16xlarge", 64, 262144, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7g.2xlarge", 8, 32768, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m7g.4xlarge", 16, 65536, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7g.8xlarge", 32, 131072, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7g.large", 2, 8192, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m7g.medium", 1, 4096, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m7g.metal", 64, 262144, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7g.xlarge", 4, 16384, 1876, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m7gd.12xlarge", 48, 196608, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7gd.16xlarge", 64, 262144, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7gd.2xlarge", 8, 32768, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m7gd.4xlarge", 16, 65536, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7gd.8xlarge", 32, 131072, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7gd.large", 2, 8192, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m7gd.medium", 1, 4096, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m7gd.metal", 64, 262144, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7gd.xlarge", 4, 16384, 1876, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m7i-flex.12xlarge", 48, 196608, 9375, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m7i-flex.16xlarge", 64, 262144, 12500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m7i-flex.2xlarge", 8, 32768, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m7i-flex.4xlarge", 16, 65536, 3125, 0, 0, 0, 1, 8, 30, 34, 1),
-    T("m7i-flex.8xlarge", 32, 131072, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7i-flex.large", 2, 8192, 390, 0, 0, 0, 1, 3, 10, 3, 1),
-    T("m7i-flex.xlarge", 4, 16384, 781, 0, 0, 0, 1, 4, 15, 8, 1),
-    T("m7i.12xlarge", 48, 196608, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("m7i.16xlarge", 64, 262144, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m7i.24xlarge", 96, 393216, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m7i.2xlarge", 8, 32768, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m7i.48xlarge", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7i.4xlarge", 16, 65536, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m7i.8xlarge", 32, 131072, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("m7i.large", 2, 8192, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m7i.metal-24xl", 96, 393216, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m7i.metal-48xl", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m7i.xlarge", 4, 16384, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m8a.12xlarge", 48, 196608, 22500, 0, 0, 0, 1, 12, 64, 110, 1),
-    T("m8a.16xlarge", 64, 262144, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8a.24xlarge", 96, 393216, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8a.2xlarge", 8, 32768, 3750, 0, 0, 0, 1, 4, 40, 38, 1),
-    T("m8a.48xlarge", 192, 786432, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8a.4xlarge", 16, 65536, 7500, 0, 0, 0, 1, 8, 40, 54, 1),
-    T("m8a.8xlarge", 32, 131072, 15000, 0, 0, 0, 1, 10, 40, 82, 1),
-    T("m8a.large", 2, 8192, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("m8a.medium", 1, 4096, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m8a.metal-24xl", 96, 393216, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8a.metal-48xl", 192, 786432, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8a.xlarge", 4, 16384, 1875, 0, 0, 0, 1, 4, 20, 18, 1),
-    T("m8azn.12xlarge", 48, 196608, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8azn.24xlarge", 96, 393216, 200000, 1, 0, 0, 1, 16, 64, 106, 1),
-    T("m8azn.3xlarge", 12, 49152, 25000, 0, 0, 0, 1, 8, 40, 34, 1),
-    T("m8azn.6xlarge", 24, 98304, 50000, 0, 0, 0, 1, 8, 40, 54, 1),
-    T("m8azn.large", 2, 8192, 4170, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("m8azn.medium", 1, 4096, 2080, 0, 0, 0, 1, 3, 4, 3, 1),
-    T("m8azn.metal-12xl", 48, 196608, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8azn.metal-24xl", 96, 393216, 200000, 1, 0, 0, 1, 16, 64, 106, 1),
-    T("m8azn.xlarge", 4, 16384, 8330, 0, 0, 0, 1, 4, 20, 18, 1),
-    T("m8g-flex.12xlarge", 48, 196608, U, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8g-flex.16xlarge", 64, 262144, U, 0, 0, 0, 1, 15, 50, 47, 1),
-    T("m8g-flex.2xlarge", 8, 32768, U, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m8g-flex.4xlarge", 16, 65536, U, 0, 0, 0, 1, 8, 30, 34, 1),
-    T("m8g-flex.8xlarge", 32, 131072, U, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8g-flex.large", 2, 8192, U, 0, 0, 0, 1, 3, 10, 3, 1),
-    T("m8g-flex.medium", 1, 4096, U, 0, 0, 0, 1, 2, 4, 1, 1),
-    T("m8g-flex.xlarge", 4, 16384, U, 0, 0, 0, 1, 4, 15, 8, 1),
-    T("m8g.12xlarge", 48, 196608, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8g.16xlarge", 64, 262144, 30000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m8g.24xlarge", 96, 393216, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8g.2xlarge", 8, 32768, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m8g.48xlarge", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8g.4xlarge", 16, 65536, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8g.8xlarge", 32, 131072, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8g.large", 2, 8192, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m8g.medium", 1, 4096, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m8g.metal-24xl", 96, 393216, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8g.metal-48xl", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8g.xlarge", 4, 16384, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m8gb.12xlarge", 48, 196608, 100000, 0, 0, 0, 1, 12, 30, 50, 1),
-    T("m8gb.16xlarge", 64, 262144, 133330, 1, 0, 0, 1, 16, 50, 106, 1),
-    T("m8gb.24xlarge", 96, 393216, 200000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("m8gb.2xlarge", 8, 32768, 16666, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m8gb.48xlarge", 192, 786432, 400000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("m8gb.4xlarge", 16, 65536, 33330, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8gb.8xlarge", 32, 131072, 66660, 0, 0, 0, 1, 10, 30, 52, 1),
-    T("m8gb.large", 2, 8192, 4166, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m8gb.medium", 1, 4096, 2083, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m8gb.metal-24xl", 96, 393216, 200000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("m8gb.metal-48xl", 192, 786432, 400000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("m8gb.xlarge", 4, 16384, 8333, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m8gd.12xlarge", 48, 196608, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8gd.16xlarge", 64, 262144, 30000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("m8gd.24xlarge", 96, 393216, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8gd.2xlarge", 8, 32768, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m8gd.48xlarge", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8gd.4xlarge", 16, 65536, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8gd.8xlarge", 32, 131072, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8gd.large", 2, 8192, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m8gd.medium", 1, 4096, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m8gd.metal-24xl", 96, 393216, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8gd.metal-48xl", 192, 786432, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("m8gd.xlarge", 4, 16384, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m8gn.12xlarge", 48, 196608, 150000, 0, 0, 0, 1, 12, 30, 50, 1),
-    T("m8gn.16xlarge", 64, 262144, 200000, 1, 0, 0, 1, 16, 50, 106, 1),
-    T("m8gn.24xlarge", 96, 393216, 300000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("m8gn.2xlarge", 8, 32768, 25000, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("m8gn.48xlarge", 192, 786432, 600000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("m8gn.4xlarge", 16, 65536, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("m8gn.8xlarge", 32, 131072, 100000, 0, 0, 0, 1, 10, 30, 52, 1),
-    T("m8gn.large", 2, 8192, 6250, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("m8gn.medium", 1, 4096, 3125, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("m8gn.metal-24xl", 96, 393216, 300000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("m8gn.metal-48xl", 192, 786432, 600000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("m8gn.xlarge", 4, 16384, 12500, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("m8i-flex.12xlarge", 48, 196608, 11250, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8i-flex.16xlarge", 64, 262144, 15000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8i-flex.2xlarge", 8, 32768, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m8i-flex.4xlarge", 16, 65536, 3750, 0, 0, 0, 1, 8, 50, 34, 1),
-    T("m8i-flex.8xlarge", 32, 131072, 7500, 0, 0, 0, 1, 10, 50, 52, 1),
-    T("m8i-flex.large", 2, 8192, 468, 0, 0, 0, 1, 3, 20, 3, 1),
-    T("m8i-flex.xlarge", 4, 16384, 937, 0, 0, 0, 1, 4, 30, 8, 1),
-    T("m8i.12xlarge", 48, 196608, 22500, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8i.16xlarge", 64, 262144, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8i.24xlarge", 96, 393216, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8i.2xlarge", 8, 32768, 3750, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m8i.32xlarge", 128, 524288, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("m8i.48xlarge", 192, 786432, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8i.4xlarge", 16, 65536, 7500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m8i.8xlarge", 32, 131072, 15000, 0, 0, 0, 1, 10, 50, 82, 1),
-    T("m8i.96xlarge", 384, 1572864, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8i.large", 2, 8192, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("m8i.metal-48xl", 192, 786432, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8i.metal-96xl", 384, 1572864, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8i.xlarge", 4, 16384, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m8ib.12xlarge", 48, 196608, 50000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8ib.16xlarge", 64, 262144, 66660, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8ib.24xlarge", 96, 393216, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8ib.2xlarge", 8, 32768, 8333, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m8ib.32xlarge", 128, 524288, 133330, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8ib.48xlarge", 192, 786432, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8ib.4xlarge", 16, 65536, 16666, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m8ib.8xlarge", 32, 131072, 33330, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("m8ib.96xlarge", 384, 1572864, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8ib.large", 2, 8192, 2083, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("m8ib.metal-48xl", 192, 786432, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8ib.metal-96xl", 384, 1572864, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8ib.xlarge", 4, 16384, 4166, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m8id.12xlarge", 48, 196608, 22500, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8id.16xlarge", 64, 262144, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8id.24xlarge", 96, 393216, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8id.2xlarge", 8, 32768, 3750, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m8id.32xlarge", 128, 524288, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("m8id.48xlarge", 192, 786432, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8id.4xlarge", 16, 65536, 7500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m8id.8xlarge", 32, 131072, 15000, 0, 0, 0, 1, 10, 50, 82, 1),
-    T("m8id.96xlarge", 384, 1572864, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8id.large", 2, 8192, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("m8id.metal-48xl", 192, 786432, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8id.metal-96xl", 384, 1572864, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8id.xlarge", 4, 16384, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m8idb.12xlarge", 48, 196608, 50000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8idb.16xlarge", 64, 262144, 66660, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8idb.24xlarge", 96, 393216, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8idb.2xlarge", 8, 32768, 8333, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m8idb.32xlarge", 128, 524288, 133330, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8idb.48xlarge", 192, 786432, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8idb.4xlarge", 16, 65536, 16666, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m8idb.8xlarge", 32, 131072, 33330, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("m8idb.96xlarge", 384, 1572864, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8idb.large", 2, 8192, 2083, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("m8idb.metal-48xl", 192, 786432, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8idb.metal-96xl", 384, 1572864, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8idb.xlarge", 4, 16384, 4166, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m8idn.12xlarge", 48, 196608, 75000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8idn.16xlarge", 64, 262144, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8idn.24xlarge", 96, 393216, 150000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8idn.2xlarge", 8, 32768, 12500, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m8idn.32xlarge", 128, 524288, 200000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8idn.48xlarge", 192, 786432, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8idn.4xlarge", 16, 65536, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m8idn.8xlarge", 32, 131072, 50000, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("m8idn.96xlarge", 384, 1572864, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8idn.large", 2, 8192, 3125, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("m8idn.metal-48xl", 192, 786432, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8idn.metal-96xl", 384, 1572864, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8idn.xlarge", 4, 16384, 6250, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m8in.12xlarge", 48, 196608, 75000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8in.16xlarge", 64, 262144, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8in.24xlarge", 96, 393216, 150000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8in.2xlarge", 8, 32768, 12500, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m8in.32xlarge", 128, 524288, 200000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m8in.48xlarge", 192, 786432, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8in.4xlarge", 16, 65536, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m8in.8xlarge", 32, 131072, 50000, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("m8in.96xlarge", 384, 1572864, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8in.large", 2, 8192, 3125, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("m8in.metal-48xl", 192, 786432, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m8in.metal-96xl", 384, 1572864, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("m8in.xlarge", 4, 16384, 6250, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m8ine.12xlarge", 48, 196608, 75000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("m8ine.2xlarge", 8, 32768, 12500, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m8ine.4xlarge", 16, 65536, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m8ine.8xlarge", 32, 131072, 50000, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("m8ine.large", 2, 8192, 3125, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("m8ine.xlarge", 4, 16384, 6250, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m9g.12xlarge", 48, 196608, 25000, 0, 0, 0, 1, 12, 50, 50, 1),
-    T("m9g.16xlarge", 64, 262144, 34000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m9g.24xlarge", 96, 393216, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("m9g.2xlarge", 8, 32768, 4250, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m9g.48xlarge", 192, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m9g.4xlarge", 16, 65536, 8500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m9g.8xlarge", 32, 131072, 17000, 0, 0, 0, 1, 10, 50, 52, 1),
-    T("m9g.large", 2, 8192, 1000, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("m9g.medium", 1, 4096, 550, 0, 0, 0, 1, 2, 20, 4, 1),
-    T("m9g.metal-48xl", 192, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m9g.xlarge", 4, 16384, 2100, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("m9gd.12xlarge", 48, 196608, 25000, 0, 0, 0, 1, 12, 50, 50, 1),
-    T("m9gd.16xlarge", 64, 262144, 34000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("m9gd.24xlarge", 96, 393216, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("m9gd.2xlarge", 8, 32768, 4250, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("m9gd.48xlarge", 192, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m9gd.4xlarge", 16, 65536, 8500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("m9gd.8xlarge", 32, 131072, 17000, 0, 0, 0, 1, 10, 50, 52, 1),
-    T("m9gd.large", 2, 8192, 1000, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("m9gd.medium", 1, 4096, 550, 0, 0, 0, 1, 2, 20, 4, 1),
-    T("m9gd.metal-48xl", 192, 786432, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("m9gd.xlarge", 4, 16384, 2100, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("mac-m3ultra.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac-m4.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac-m4max.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac-m4pro.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac1.metal", W, U, 25000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac2-m1ultra.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac2-m2.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac2-m2pro.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("mac2.metal", W, U, 10000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("p3.16xlarge", 64, 499712, 25000, 0, 8, 0, 1, 8, 30, 0, 0),
-    T("p3.2xlarge", 8, 62464, 2500, 0, 1, 0, 1, 4, 15, 0, 0),
-    T("p3.8xlarge", 32, 249856, 10000, 0, 4, 0, 1, 8, 30, 0, 0),
-    T("p3dn.24xlarge", 96, 786432, 100000, 1, 8, 0, 1, 15, 50, 107, 1),
-    T("p4d.24xlarge", 96, 1179648, 400000, 4, 8, 0, 4, 15, 50, 62, 1),
-    T("p4de.24xlarge", 96, 1179648, 400000, 4, 8, 0, 4, 15, 50, 62, 1),
-    T("p5.48xlarge", 192, 2097152, 3200000, 32, 8, 0, 32, 2, 50, 120, 1),
-    T("p5.4xlarge", 16, 262144, 100000, 1, 1, 0, 1, 4, 30, 58, 1),
-    T("p5e.48xlarge", 192, 2097152, 3200000, 32, 8, 0, 32, 2, 50, 120, 1),
-    T("p5en.48xlarge", 192, 2097152, 3200000, 16, 8, 0, 16, 4, 50, 120, 1),
-    T("p6-b200.48xlarge", 192, 2097152, 3200000, 8, 8, 0, 8, 4, 50, 120, 1),
-    T("p6-b300.48xlarge", 192, 4194304, 6400000, 16, 8, 0, 17, 4, 50, 120, 1),
-    T("p6e-gb200.36xlarge", W, U, 3200000, X, 4, 0, X, X, X, W, X),
-    T("r3.2xlarge", 8, 62464, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("r3.4xlarge", 16, 124928, U, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("r3.8xlarge", 32, 249856, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("r3.large", 2, 15360, U, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("r3.xlarge", 4, 31232, U, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("r4.16xlarge", 64, 499712, 25000, 0, 0, 0, 1, 15, 50, 0, 0),
-    T("r4.2xlarge", 8, 62464, 2500, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("r4.4xlarge", 16, 124928, 5000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("r4.8xlarge", 32, 249856, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("r4.large", 2, 15616, 750, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("r4.xlarge", 4, 31232, 1250, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("r5.12xlarge", 48, 393216, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5.16xlarge", 64, 524288, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5.24xlarge", 96, 786432, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r5.4xlarge", 16, 131072, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5.8xlarge", 32, 262144, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r5.metal", 96, 786432, 25000, 0, 0, 0, 1, 15, 50, 120, 1),
-    T("r5.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r5a.12xlarge", 48, 393216, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5a.16xlarge", 64, 524288, 12000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5a.24xlarge", 96, 786432, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5a.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r5a.4xlarge", 16, 131072, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5a.8xlarge", 32, 262144, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5a.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r5a.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r5ad.12xlarge", 48, 393216, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5ad.16xlarge", 64, 524288, 12000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5ad.24xlarge", 96, 786432, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5ad.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r5ad.4xlarge", 16, 131072, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5ad.8xlarge", 32, 262144, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5ad.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r5ad.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r5b.12xlarge", 48, 393216, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5b.16xlarge", 64, 524288, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5b.24xlarge", 96, 786432, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5b.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r5b.4xlarge", 16, 131072, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5b.8xlarge", 32, 262144, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5b.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r5b.metal", 96, 786432, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5b.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r5d.12xlarge", 48, 393216, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5d.16xlarge", 64, 524288, 20000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5d.24xlarge", 96, 786432, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5d.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r5d.4xlarge", 16, 131072, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5d.8xlarge", 32, 262144, 10000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5d.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r5d.metal", 96, 786432, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5d.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r5dn.12xlarge", 48, 393216, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5dn.16xlarge", 64, 524288, 75000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5dn.24xlarge", 96, 786432, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r5dn.2xlarge", 8, 65536, 8125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r5dn.4xlarge", 16, 131072, 16250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5dn.8xlarge", 32, 262144, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5dn.large", 2, 16384, 2100, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r5dn.metal", 96, 786432, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r5dn.xlarge", 4, 32768, 4100, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r5n.12xlarge", 48, 393216, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5n.16xlarge", 64, 524288, 75000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r5n.24xlarge", 96, 786432, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r5n.2xlarge", 8, 65536, 8125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r5n.4xlarge", 16, 131072, 16250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5n.8xlarge", 32, 262144, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r5n.large", 2, 16384, 2100, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r5n.metal", 96, 786432, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r5n.xlarge", 4, 32768, 4100, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r6a.12xlarge", 48, 393216, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r6a.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6a.24xlarge", 96, 786432, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6a.2xlarge", 8, 65536, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r6a.32xlarge", 128, 1048576, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6a.48xlarge", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r6a.4xlarge", 16, 131072, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6a.8xlarge", 32, 262144, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r6a.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r6a.metal", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r6a.xlarge", 4, 32768, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r6g.12xlarge", 48, 393216, 20000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6g.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6g.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r6g.4xlarge", 16, 131072, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6g.8xlarge", 32, 262144, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6g.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r6g.medium", 1, 8192, 500, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r6g.metal", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6g.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r6gd.12xlarge", 48, 393216, 20000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6gd.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6gd.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r6gd.4xlarge", 16, 131072, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6gd.8xlarge", 32, 262144, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6gd.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r6gd.medium", 1, 8192, 500, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r6gd.metal", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6gd.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r6i.12xlarge", 48, 393216, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r6i.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6i.24xlarge", 96, 786432, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6i.2xlarge", 8, 65536, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r6i.32xlarge", 128, 1048576, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r6i.4xlarge", 16, 131072, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6i.8xlarge", 32, 262144, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r6i.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r6i.metal", 128, 1048576, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r6i.xlarge", 4, 32768, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r6id.12xlarge", 48, 393216, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r6id.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6id.24xlarge", 96, 786432, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6id.2xlarge", 8, 65536, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r6id.32xlarge", 128, 1048576, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r6id.4xlarge", 16, 131072, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6id.8xlarge", 32, 262144, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r6id.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r6id.metal", 128, 1048576, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r6id.xlarge", 4, 32768, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r6idn.12xlarge", 48, 393216, 75000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r6idn.16xlarge", 64, 524288, 100000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6idn.24xlarge", 96, 786432, 150000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6idn.2xlarge", 8, 65536, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r6idn.32xlarge", 128, 1048576, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("r6idn.4xlarge", 16, 131072, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6idn.8xlarge", 32, 262144, 50000, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r6idn.large", 2, 16384, 3125, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r6idn.metal", 128, 1048576, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("r6idn.xlarge", 4, 32768, 6250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r6in.12xlarge", 48, 393216, 75000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r6in.16xlarge", 64, 524288, 100000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6in.24xlarge", 96, 786432, 150000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r6in.2xlarge", 8, 65536, 12500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r6in.32xlarge", 128, 1048576, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("r6in.4xlarge", 16, 131072, 25000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r6in.8xlarge", 32, 262144, 50000, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r6in.large", 2, 16384, 3125, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r6in.metal", 128, 1048576, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("r6in.xlarge", 4, 32768, 6250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r7a.12xlarge", 48, 393216, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r7a.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7a.24xlarge", 96, 786432, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7a.2xlarge", 8, 65536, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r7a.32xlarge", 128, 1048576, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7a.48xlarge", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7a.4xlarge", 16, 131072, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7a.8xlarge", 32, 262144, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r7a.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r7a.medium", 1, 8192, 390, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r7a.metal-48xl", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7a.xlarge", 4, 32768, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r7g.12xlarge", 48, 393216, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7g.16xlarge", 64, 524288, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7g.2xlarge", 8, 65536, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r7g.4xlarge", 16, 131072, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7g.8xlarge", 32, 262144, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7g.large", 2, 16384, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r7g.medium", 1, 8192, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r7g.metal", 64, 524288, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7g.xlarge", 4, 32768, 1876, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r7gd.12xlarge", 48, 393216, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7gd.16xlarge", 64, 524288, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7gd.2xlarge", 8, 65536, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r7gd.4xlarge", 16, 131072, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7gd.8xlarge", 32, 262144, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7gd.large", 2, 16384, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r7gd.medium", 1, 8192, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r7gd.metal", 64, 524288, 30000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7gd.xlarge", 4, 32768, 1876, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r7i.12xlarge", 48, 393216, 18750, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r7i.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7i.24xlarge", 96, 786432, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7i.2xlarge", 8, 65536, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r7i.48xlarge", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7i.4xlarge", 16, 131072, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7i.8xlarge", 32, 262144, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r7i.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r7i.metal-24xl", 96, 786432, 37500, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7i.metal-48xl", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7i.xlarge", 4, 32768, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r7iz.12xlarge", 48, 393216, 25000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("r7iz.16xlarge", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7iz.2xlarge", 8, 65536, 3125, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r7iz.32xlarge", 128, 1048576, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7iz.4xlarge", 16, 131072, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r7iz.8xlarge", 32, 262144, 12500, 0, 0, 0, 1, 8, 30, 84, 1),
-    T("r7iz.large", 2, 16384, 781, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r7iz.metal-16xl", 64, 524288, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r7iz.metal-32xl", 128, 1048576, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r7iz.xlarge", 4, 32768, 1562, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r8a.12xlarge", 48, 393216, 22500, 0, 0, 0, 1, 12, 64, 110, 1),
-    T("r8a.16xlarge", 64, 524288, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8a.24xlarge", 96, 786432, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8a.2xlarge", 8, 65536, 3750, 0, 0, 0, 1, 4, 40, 38, 1),
-    T("r8a.48xlarge", 192, 1572864, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8a.4xlarge", 16, 131072, 7500, 0, 0, 0, 1, 8, 40, 54, 1),
-    T("r8a.8xlarge", 32, 262144, 15000, 0, 0, 0, 1, 10, 40, 82, 1),
-    T("r8a.large", 2, 16384, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("r8a.medium", 1, 8192, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r8a.metal-24xl", 96, 786432, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8a.metal-48xl", 192, 1572864, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8a.xlarge", 4, 32768, 1875, 0, 0, 0, 1, 4, 20, 18, 1),
-    T("r8g.12xlarge", 48, 393216, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8g.16xlarge", 64, 524288, 30000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r8g.24xlarge", 96, 786432, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8g.2xlarge", 8, 65536, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r8g.48xlarge", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8g.4xlarge", 16, 131072, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8g.8xlarge", 32, 262144, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8g.large", 2, 16384, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r8g.medium", 1, 8192, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r8g.metal-24xl", 96, 786432, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8g.metal-48xl", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8g.xlarge", 4, 32768, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r8gb.12xlarge", 48, 393216, 100000, 0, 0, 0, 1, 12, 30, 50, 1),
-    T("r8gb.16xlarge", 64, 524288, 133330, 1, 0, 0, 1, 16, 50, 106, 1),
-    T("r8gb.24xlarge", 96, 786432, 200000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("r8gb.2xlarge", 8, 65536, 16666, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r8gb.48xlarge", 192, 1572864, 400000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("r8gb.4xlarge", 16, 131072, 33330, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8gb.8xlarge", 32, 262144, 66660, 0, 0, 0, 1, 10, 30, 52, 1),
-    T("r8gb.large", 2, 16384, 4166, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r8gb.medium", 1, 8192, 2083, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r8gb.metal-24xl", 96, 786432, 200000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("r8gb.metal-48xl", 192, 1572864, 400000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("r8gb.xlarge", 4, 32768, 8333, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r8gd.12xlarge", 48, 393216, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8gd.16xlarge", 64, 524288, 30000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("r8gd.24xlarge", 96, 786432, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8gd.2xlarge", 8, 65536, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r8gd.48xlarge", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8gd.4xlarge", 16, 131072, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8gd.8xlarge", 32, 262144, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8gd.large", 2, 16384, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r8gd.medium", 1, 8192, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r8gd.metal-24xl", 96, 786432, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8gd.metal-48xl", 192, 1572864, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("r8gd.xlarge", 4, 32768, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r8gn.12xlarge", 48, 393216, 150000, 0, 0, 0, 1, 12, 30, 50, 1),
-    T("r8gn.16xlarge", 64, 524288, 200000, 1, 0, 0, 1, 16, 50, 106, 1),
-    T("r8gn.24xlarge", 96, 786432, 300000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("r8gn.2xlarge", 8, 65536, 25000, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("r8gn.48xlarge", 192, 1572864, 600000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("r8gn.4xlarge", 16, 131072, 50000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("r8gn.8xlarge", 32, 262144, 100000, 0, 0, 0, 1, 10, 30, 52, 1),
-    T("r8gn.large", 2, 16384, 6250, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("r8gn.medium", 1, 8192, 3125, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("r8gn.metal-24xl", 96, 786432, 300000, 1, 0, 0, 1, 24, 50, 98, 1),
-    T("r8gn.metal-48xl", 192, 1572864, 600000, 2, 0, 0, 2, 12, 50, 98, 1),
-    T("r8gn.xlarge", 4, 32768, 12500, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("r8i-flex.12xlarge", 48, 393216, 11250, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("r8i-flex.16xlarge", 64, 524288, 15000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8i-flex.2xlarge", 8, 65536, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("r8i-flex.4xlarge", 16, 131072, 3750, 0, 0, 0, 1, 8, 50, 34, 1),
-    T("r8i-flex.8xlarge", 32, 262144, 7500, 0, 0, 0, 1, 10, 50, 52, 1),
-    T("r8i-flex.large", 2, 16384, 468, 0, 0, 0, 1, 3, 20, 3, 1),
-    T("r8i-flex.xlarge", 4, 32768, 937, 0, 0, 0, 1, 4, 30, 8, 1),
-    T("r8i.12xlarge", 48, 393216, 22500, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("r8i.16xlarge", 64, 524288, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8i.24xlarge", 96, 786432, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8i.2xlarge", 8, 65536, 3750, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("r8i.32xlarge", 128, 1048576, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("r8i.48xlarge", 192, 1572864, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8i.4xlarge", 16, 131072, 7500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("r8i.8xlarge", 32, 262144, 15000, 0, 0, 0, 1, 10, 50, 82, 1),
-    T("r8i.96xlarge", 384, 3145728, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8i.large", 2, 16384, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("r8i.metal-48xl", 192, 1572864, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8i.metal-96xl", 384, 3145728, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8i.xlarge", 4, 32768, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("r8ib.12xlarge", 48, 393216, 50000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("r8ib.16xlarge", 64, 524288, 66660, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8ib.24xlarge", 96, 786432, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8ib.2xlarge", 8, 65536, 8333, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("r8ib.32xlarge", 128, 1048576, 133330, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8ib.48xlarge", 192, 1572864, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8ib.4xlarge", 16, 131072, 16666, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("r8ib.8xlarge", 32, 262144, 33330, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("r8ib.96xlarge", 384, 3145728, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8ib.large", 2, 16384, 2083, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("r8ib.metal-48xl", 192, 1572864, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8ib.metal-96xl", 384, 3145728, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8ib.xlarge", 4, 32768, 4166, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("r8id.12xlarge", 48, 393216, 22500, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("r8id.16xlarge", 64, 524288, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8id.24xlarge", 96, 786432, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8id.2xlarge", 8, 65536, 3750, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("r8id.32xlarge", 128, 1048576, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("r8id.48xlarge", 192, 1572864, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8id.4xlarge", 16, 131072, 7500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("r8id.8xlarge", 32, 262144, 15000, 0, 0, 0, 1, 10, 50, 82, 1),
-    T("r8id.96xlarge", 384, 3145728, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8id.large", 2, 16384, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("r8id.metal-48xl", 192, 1572864, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8id.metal-96xl", 384, 3145728, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8id.xlarge", 4, 32768, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("r8idb.12xlarge", 48, 393216, 50000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("r8idb.16xlarge", 64, 524288, 66660, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8idb.24xlarge", 96, 786432, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8idb.2xlarge", 8, 65536, 8333, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("r8idb.32xlarge", 128, 1048576, 133330, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8idb.48xlarge", 192, 1572864, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8idb.4xlarge", 16, 131072, 16666, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("r8idb.8xlarge", 32, 262144, 33330, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("r8idb.96xlarge", 384, 3145728, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8idb.large", 2, 16384, 2083, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("r8idb.metal-48xl", 192, 1572864, 200000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8idb.metal-96xl", 384, 3145728, 400000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8idb.xlarge", 4, 32768, 4166, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("r8idn.12xlarge", 48, 393216, 75000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("r8idn.16xlarge", 64, 524288, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8idn.24xlarge", 96, 786432, 150000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8idn.2xlarge", 8, 65536, 12500, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("r8idn.32xlarge", 128, 1048576, 200000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8idn.48xlarge", 192, 1572864, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8idn.4xlarge", 16, 131072, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("r8idn.8xlarge", 32, 262144, 50000, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("r8idn.96xlarge", 384, 3145728, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8idn.large", 2, 16384, 3125, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("r8idn.metal-48xl", 192, 1572864, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8idn.metal-96xl", 384, 3145728, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8idn.xlarge", 4, 32768, 6250, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("r8in.12xlarge", 48, 393216, 75000, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("r8in.16xlarge", 64, 524288, 100000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8in.24xlarge", 96, 786432, 150000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8in.2xlarge", 8, 65536, 12500, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("r8in.32xlarge", 128, 1048576, 200000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("r8in.48xlarge", 192, 1572864, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8in.4xlarge", 16, 131072, 25000, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("r8in.8xlarge", 32, 262144, 50000, 0, 0, 0, 1, 8, 50, 84, 1),
-    T("r8in.96xlarge", 384, 3145728, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8in.large", 2, 16384, 3125, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("r8in.metal-48xl", 192, 1572864, 300000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("r8in.metal-96xl", 384, 3145728, 600000, 2, 0, 0, 2, 12, 64, 98, 1),
-    T("r8in.xlarge", 4, 32768, 6250, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("t1.micro", 1, 627, U, 0, 0, 0, 1, 2, 2, 0, 0),
-    T("t2.2xlarge", 8, 32768, U, 0, 0, 0, 1, 3, 15, 0, 0),
-    T("t2.large", 2, 8192, U, 0, 0, 0, 1, 3, 12, 0, 0),
-    T("t2.medium", 2, 4096, U, 0, 0, 0, 1, 3, 6, 0, 0),
-    T("t2.micro", 1, 1024, U, 0, 0, 0, 1, 2, 2, 0, 0),
-    T("t2.nano", 1, 512, U, 0, 0, 0, 1, 2, 2, 0, 0),
-    T("t2.small", 1, 2048, U, 0, 0, 0, 1, 3, 4, 0, 0),
-    T("t2.xlarge", 4, 16384, U, 0, 0, 0, 1, 3, 15, 0, 0),
-    T("t3.2xlarge", 8, 32768, 2048, 0, 0, 0, 1, 4, 15, 0, 1),
-    T("t3.large", 2, 8192, 512, 0, 0, 0, 1, 3, 12, 0, 1),
-    T("t3.medium", 2, 4096, 256, 0, 0, 0, 1, 3, 6, 0, 1),
-    T("t3.micro", 2, 1024, 64, 0, 0, 0, 1, 2, 2, 0, 1),
-    T("t3.nano", 2, 512, 32, 0, 0, 0, 1, 2, 2, 0, 1),
-    T("t3.small", 2, 2048, 128, 0, 0, 0, 1, 3, 4, 0, 1),
-    T("t3.xlarge", 4, 16384, 1024, 0, 0, 0, 1, 4, 15, 0, 1),
-    T("t3a.2xlarge", 8, 32768, 2048, 0, 0, 0, 1, 4, 15, 0, 1),
-    T("t3a.large", 2, 8192, 512, 0, 0, 0, 1, 3, 12, 0, 1),
-    T("t3a.medium", 2, 4096, 256, 0, 0, 0, 1, 3, 6, 0, 1),
-    T("t3a.micro", 2, 1024, 64, 0, 0, 0, 1, 2, 2, 0, 1),
-    T("t3a.nano", 2, 512, 32, 0, 0, 0, 1, 2, 2, 0, 1),
-    T("t3a.small", 2, 2048, 128, 0, 0, 0, 1, 2, 4, 0, 1),
-    T("t3a.xlarge", 4, 16384, 1024, 0, 0, 0, 1, 4, 15, 0, 1),
-    T("t4g.2xlarge", 8, 32768, 2048, 0, 0, 0, 1, 4, 15, 0, 1),
-    T("t4g.large", 2, 8192, 512, 0, 0, 0, 1, 3, 12, 0, 1),
-    T("t4g.medium", 2, 4096, 256, 0, 0, 0, 1, 3, 6, 0, 1),
-    T("t4g.micro", 2, 1024, 64, 0, 0, 0, 1, 2, 2, 0, 1),
-    T("t4g.nano", 2, 512, 32, 0, 0, 0, 1, 2, 2, 0, 1),
-    T("t4g.small", 2, 2048, 128, 0, 0, 0, 1, 3, 4, 0, 1),
-    T("t4g.xlarge", 4, 16384, 1024, 0, 0, 0, 1, 4, 15, 0, 1),
-    T("trn1.2xlarge", 8, 32768, 3125, 0, 0, 1, 1, 4, 15, 17, 1),
-    T("trn1.32xlarge", 128, 524288, 800000, 8, 0, 16, 8, 5, 50, 82, 1),
-    T("trn1n.32xlarge", 128, 524288, 1600000, 16, 0, 16, 16, 5, 50, 120, 1),
-    T("trn2.3xlarge", W, U, 200000, X, 0, X, 1, 2, 15, W, 1),
-    T("trn2.48xlarge", 192, 2097152, 3200000, 16, 0, 16, 16, 2, 50, W, 1),
-    T("trn2u.48xlarge", W, U, 3200000, X, 0, X, X, X, X, W, X),
-    T("u-12tb1.112xlarge", 448, 12582912, 100000, 0, 0, 0, X, X, X, W, 1),
-    T("u-12tb1.metal", W, U, 100000, 0, 0, 0, 1, 5, 30, W, 1),
-    T("u-18tb1.112xlarge", 448, 18874368, 100000, 0, 0, 0, X, X, X, W, 1),
-    T("u-18tb1.metal", W, U, 100000, 0, 0, 0, 1, 15, 50, W, 1),
-    T("u-24tb1.112xlarge", 448, 25165824, 100000, 0, 0, 0, X, X, X, W, 1),
-    T("u-24tb1.metal", W, U, 100000, 0, 0, 0, 1, 15, 50, W, 1),
-    T("u-3tb1.56xlarge", 224, 3145728, 50000, 0, 0, 0, 1, 8, 30, 6, 1),
-    T("u-6tb1.112xlarge", 448, 6291456, 100000, 0, 0, 0, 1, 15, 50, 0, 1),
-    T("u-6tb1.56xlarge", 224, 6291456, 100000, 0, 0, 0, 1, 15, 50, 0, 1),
-    T("u-6tb1.metal", W, U, 100000, 0, 0, 0, 1, 5, 30, W, 1),
-    T("u-9tb1.112xlarge", 448, 9437184, 100000, 0, 0, 0, X, X, X, W, 1),
-    T("u-9tb1.metal", W, U, 100000, 0, 0, 0, 1, 5, 30, W, 1),
-    T("u7i-12tb.224xlarge", 896, 12582912, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("u7i-6tb.112xlarge", 448, 6291456, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("u7i-8tb.112xlarge", 448, 8388608, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("u7in-16tb.224xlarge", 896, 16777216, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("u7in-24tb.224xlarge", 896, 25165824, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("u7in-32tb.224xlarge", 896, 33554432, 200000, 2, 0, 0, 2, 8, 50, 106, 1),
-    T("u7inh-32tb.480xlarge", W, U, 200000, X, 0, 0, X, X, X, W, X),
-    T("vt1.24xlarge", 96, 196608, 25000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("vt1.3xlarge", 12, 24576, 3120, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("vt1.6xlarge", 24, 49152, 6250, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x1.16xlarge", 64, 999424, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("x1.32xlarge", 128, 1998848, 25000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("x1e.16xlarge", 64, 1998848, 10000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("x1e.2xlarge", 8, 249856, 1250, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("x1e.32xlarge", 128, 3997696, 25000, 0, 0, 0, 1, 8, 30, 0, 0),
-    T("x1e.4xlarge", 16, 499712, 2500, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("x1e.8xlarge", 32, 999424, 5000, 0, 0, 0, 1, 4, 15, 0, 0),
-    T("x1e.xlarge", 4, 124928, 625, 0, 0, 0, 1, 3, 10, 0, 0),
-    T("x2gd.12xlarge", 48, 786432, 20000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x2gd.16xlarge", 64, 1048576, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("x2gd.2xlarge", 8, 131072, 2500, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("x2gd.4xlarge", 16, 262144, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x2gd.8xlarge", 32, 524288, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x2gd.large", 2, 32768, 750, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("x2gd.medium", 1, 16384, 500, 0, 0, 0, 1, 2, 4, 10, 1),
-    T("x2gd.metal", 64, 1048576, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("x2gd.xlarge", 4, 65536, 1250, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("x2idn.16xlarge", 64, 1048576, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("x2idn.24xlarge", 96, 1572864, 75000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("x2idn.32xlarge", 128, 2097152, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x2idn.metal", 128, 2097152, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x2iedn.16xlarge", 64, 2097152, 50000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("x2iedn.24xlarge", 96, 3145728, 75000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("x2iedn.2xlarge", 8, 262144, 5000, 0, 0, 0, 1, 4, 15, 27, 1),
-    T("x2iedn.32xlarge", 128, 4194304, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x2iedn.4xlarge", 16, 524288, 12500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x2iedn.8xlarge", 32, 1048576, 25000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("x2iedn.metal", 128, 4194304, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x2iedn.xlarge", 4, 131072, 1875, 0, 0, 0, 1, 4, 15, 11, 1),
-    T("x2iezn.12xlarge", 48, 1572864, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x2iezn.2xlarge", 8, 262144, 12500, 0, 0, 0, 1, 4, 15, 62, 1),
-    T("x2iezn.4xlarge", 16, 524288, 15000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("x2iezn.6xlarge", 24, 786432, 50000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("x2iezn.8xlarge", 32, 1048576, 75000, 0, 0, 0, 1, 8, 30, 114, 1),
-    T("x2iezn.metal", 48, 1572864, 100000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x8aedz.12xlarge", 48, 1572864, 37500, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("x8aedz.24xlarge", 96, 3145728, 75000, 1, 0, 0, 1, 16, 64, 106, 1),
-    T("x8aedz.3xlarge", 12, 393216, 9375, 0, 0, 0, 1, 8, 40, 34, 1),
-    T("x8aedz.6xlarge", 24, 786432, 18750, 0, 0, 0, 1, 8, 40, 54, 1),
-    T("x8aedz.large", 2, 65536, 1562, 0, 0, 0, 1, 4, 20, 8, 1),
-    T("x8aedz.metal-12xl", 48, 1572864, 37500, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("x8aedz.metal-24xl", 96, 3145728, 75000, 1, 0, 0, 1, 16, 64, 106, 1),
-    T("x8aedz.xlarge", 4, 131072, 3125, 0, 0, 0, 1, 4, 20, 18, 1),
-    T("x8g.12xlarge", 48, 786432, 22500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x8g.16xlarge", 64, 1048576, 30000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("x8g.24xlarge", 96, 1572864, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x8g.2xlarge", 8, 131072, 3750, 0, 0, 0, 1, 4, 15, 38, 1),
-    T("x8g.48xlarge", 192, 3145728, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x8g.4xlarge", 16, 262144, 7500, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x8g.8xlarge", 32, 524288, 15000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("x8g.large", 2, 32768, 937, 0, 0, 0, 1, 3, 10, 9, 1),
-    T("x8g.medium", 1, 16384, 520, 0, 0, 0, 1, 2, 4, 4, 1),
-    T("x8g.metal-24xl", 96, 1572864, 40000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x8g.metal-48xl", 192, 3145728, 50000, 1, 0, 0, 1, 15, 50, 107, 1),
-    T("x8g.xlarge", 4, 65536, 1875, 0, 0, 0, 1, 4, 15, 18, 1),
-    T("x8i.12xlarge", 48, 786432, 22500, 0, 0, 0, 1, 12, 50, 110, 1),
-    T("x8i.16xlarge", 64, 1048576, 30000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("x8i.24xlarge", 96, 1572864, 40000, 0, 0, 0, 1, 16, 64, 106, 1),
-    T("x8i.2xlarge", 8, 131072, 3750, 0, 0, 0, 1, 4, 30, 38, 1),
-    T("x8i.32xlarge", 128, 2097152, 50000, 0, 0, 0, 1, 24, 64, 98, 1),
-    T("x8i.48xlarge", 192, 3145728, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("x8i.4xlarge", 16, 262144, 7500, 0, 0, 0, 1, 8, 50, 54, 1),
-    T("x8i.64xlarge", 256, 4194304, 80000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("x8i.8xlarge", 32, 524288, 15000, 0, 0, 0, 1, 10, 50, 82, 1),
-    T("x8i.96xlarge", 384, 6291456, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("x8i.large", 2, 32768, 937, 0, 0, 0, 1, 3, 20, 9, 1),
-    T("x8i.metal-48xl", 192, 3145728, 75000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("x8i.metal-96xl", 384, 6291456, 100000, 1, 0, 0, 1, 24, 64, 98, 1),
-    T("x8i.xlarge", 4, 65536, 1875, 0, 0, 0, 1, 4, 30, 18, 1),
-    T("z1d.12xlarge", 48, 393216, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("z1d.2xlarge", 8, 65536, 2500, 0, 0, 0, 1, 4, 15, 58, 1),
-    T("z1d.3xlarge", 12, 98304, 5000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("z1d.6xlarge", 24, 196608, 12000, 0, 0, 0, 1, 8, 30, 54, 1),
-    T("z1d.large", 2, 16384, 750, 0, 0, 0, 1, 3, 10, 13, 1),
-    T("z1d.metal", 48, 393216, 25000, 0, 0, 0, 1, 15, 50, 107, 1),
-    T("z1d.xlarge", 4, 32768, 1250, 0, 0, 0, 1, 4, 15, 28, 1),
+/// What types are beside their labels; many are alike.
+pub static SHAPES: [Shape; 174] = [
+    S(0, 0, 0, 1, 10, 30, 52, 1),
+    S(0, 0, 0, 1, 10, 40, 82, 1),
+    S(0, 0, 0, 1, 10, 50, 52, 1),
+    S(0, 0, 0, 1, 10, 50, 82, 1),
+    S(0, 0, 0, 1, 12, 30, 50, 1),
+    S(0, 0, 0, 1, 12, 50, 110, 1),
+    S(0, 0, 0, 1, 12, 50, 50, 1),
+    S(0, 0, 0, 1, 12, 64, 110, 1),
+    S(0, 0, 0, 1, 15, 30, 105, 1),
+    S(0, 0, 0, 1, 15, 50, 0, 0),
+    S(0, 0, 0, 1, 15, 50, 0, 1),
+    S(0, 0, 0, 1, 15, 50, 107, 1),
+    S(0, 0, 0, 1, 15, 50, 120, 1),
+    S(0, 0, 0, 1, 15, 50, 47, 1),
+    S(0, 0, 0, 1, 15, 50, W, 1),
+    S(0, 0, 0, 1, 16, 50, 106, 1),
+    S(0, 0, 0, 1, 16, 64, 106, 1),
+    S(0, 0, 0, 1, 2, 10, 0, 0),
+    S(0, 0, 0, 1, 2, 10, 10, 1),
+    S(0, 0, 0, 1, 2, 2, 0, 0),
+    S(0, 0, 0, 1, 2, 2, 0, 1),
+    S(0, 0, 0, 1, 2, 20, 4, 1),
+    S(0, 0, 0, 1, 2, 4, 0, 0),
+    S(0, 0, 0, 1, 2, 4, 0, 1),
+    S(0, 0, 0, 1, 2, 4, 1, 1),
+    S(0, 0, 0, 1, 2, 4, 10, 1),
+    S(0, 0, 0, 1, 2, 4, 4, 1),
+    S(0, 0, 0, 1, 2, 6, 0, 0),
+    S(0, 0, 0, 1, 24, 64, 98, 1),
+    S(0, 0, 0, 1, 3, 10, 0, 0),
+    S(0, 0, 0, 1, 3, 10, 13, 1),
+    S(0, 0, 0, 1, 3, 10, 19, 1),
+    S(0, 0, 0, 1, 3, 10, 3, 1),
+    S(0, 0, 0, 1, 3, 10, 5, 1),
+    S(0, 0, 0, 1, 3, 10, 9, 1),
+    S(0, 0, 0, 1, 3, 12, 0, 0),
+    S(0, 0, 0, 1, 3, 12, 0, 1),
+    S(0, 0, 0, 1, 3, 15, 0, 0),
+    S(0, 0, 0, 1, 3, 20, 119, 1),
+    S(0, 0, 0, 1, 3, 20, 3, 1),
+    S(0, 0, 0, 1, 3, 20, 9, 1),
+    S(0, 0, 0, 1, 3, 30, 119, 1),
+    S(0, 0, 0, 1, 3, 4, 0, 0),
+    S(0, 0, 0, 1, 3, 4, 0, 1),
+    S(0, 0, 0, 1, 3, 4, 3, 1),
+    S(0, 0, 0, 1, 3, 6, 0, 0),
+    S(0, 0, 0, 1, 3, 6, 0, 1),
+    S(0, 0, 0, 1, 4, 10, 118, 1),
+    S(0, 0, 0, 1, 4, 15, 0, 0),
+    S(0, 0, 0, 1, 4, 15, 0, 1),
+    S(0, 0, 0, 1, 4, 15, 11, 1),
+    S(0, 0, 0, 1, 4, 15, 118, 1),
+    S(0, 0, 0, 1, 4, 15, 12, 1),
+    S(0, 0, 0, 1, 4, 15, 18, 1),
+    S(0, 0, 0, 1, 4, 15, 26, 1),
+    S(0, 0, 0, 1, 4, 15, 27, 1),
+    S(0, 0, 0, 1, 4, 15, 28, 1),
+    S(0, 0, 0, 1, 4, 15, 29, 1),
+    S(0, 0, 0, 1, 4, 15, 38, 1),
+    S(0, 0, 0, 1, 4, 15, 58, 1),
+    S(0, 0, 0, 1, 4, 15, 6, 1),
+    S(0, 0, 0, 1, 4, 15, 62, 1),
+    S(0, 0, 0, 1, 4, 15, 8, 1),
+    S(0, 0, 0, 1, 4, 20, 118, 1),
+    S(0, 0, 0, 1, 4, 20, 18, 1),
+    S(0, 0, 0, 1, 4, 20, 8, 1),
+    S(0, 0, 0, 1, 4, 3, 24, 1),
+    S(0, 0, 0, 1, 4, 3, 42, 1),
+    S(0, 0, 0, 1, 4, 30, 0, 0),
+    S(0, 0, 0, 1, 4, 30, 18, 1),
+    S(0, 0, 0, 1, 4, 30, 38, 1),
+    S(0, 0, 0, 1, 4, 30, 8, 1),
+    S(0, 0, 0, 1, 4, 40, 38, 1),
+    S(0, 0, 0, 1, 4, 5, 58, 1),
+    S(0, 0, 0, 1, 4, 5, 92, 1),
+    S(0, 0, 0, 1, 5, 30, W, 1),
+    S(0, 0, 0, 1, 6, 30, 25, 1),
+    S(0, 0, 0, 1, 8, 30, 0, 0),
+    S(0, 0, 0, 1, 8, 30, 112, 1),
+    S(0, 0, 0, 1, 8, 30, 114, 1),
+    S(0, 0, 0, 1, 8, 30, 34, 1),
+    S(0, 0, 0, 1, 8, 30, 52, 1),
+    S(0, 0, 0, 1, 8, 30, 54, 1),
+    S(0, 0, 0, 1, 8, 30, 6, 1),
+    S(0, 0, 0, 1, 8, 30, 84, 1),
+    S(0, 0, 0, 1, 8, 30, 92, 1),
+    S(0, 0, 0, 1, 8, 30, W, X),
+    S(0, 0, 0, 1, 8, 40, 34, 1),
+    S(0, 0, 0, 1, 8, 40, 54, 1),
+    S(0, 0, 0, 1, 8, 50, 0, 0),
+    S(0, 0, 0, 1, 8, 50, 34, 1),
+    S(0, 0, 0, 1, 8, 50, 54, 1),
+    S(0, 0, 0, 1, 8, 50, 84, 1),
+    S(0, 0, 0, X, X, X, W, 1),
+    S(0, 0, 1, 1, 4, 10, 38, 1),
+    S(0, 0, 1, 1, 4, 15, 17, 1),
+    S(0, 0, 1, 1, 4, 15, 18, 1),
+    S(0, 0, 1, 1, 8, 30, 84, 1),
+    S(0, 0, 12, 1, 15, 50, 107, 1),
+    S(0, 0, 4, 1, 8, 30, 54, 1),
+    S(0, 0, 6, 1, 15, 50, 107, 1),
+    S(0, 1, 0, 1, 2, 4, 12, 1),
+    S(0, 1, 0, 1, 3, 10, 11, 1),
+    S(0, 1, 0, 1, 3, 10, 39, 1),
+    S(0, 1, 0, 1, 3, 10, 59, 1),
+    S(0, 1, 0, 1, 4, 15, 0, 0),
+    S(0, 1, 0, 1, 4, 15, 17, 1),
+    S(0, 1, 0, 1, 4, 15, 18, 1),
+    S(0, 1, 0, 1, 4, 15, 38, 1),
+    S(0, 1, 0, 1, 4, 15, 4, 1),
+    S(0, 1, 0, 1, 4, 64, 120, 1),
+    S(0, 1, 0, 1, 4, 64, 38, 1),
+    S(0, 1, 0, 1, 8, 30, 34, 1),
+    S(0, 1, 0, 1, 8, 30, 54, 1),
+    S(0, 1, 0, 1, 8, 64, 120, 1),
+    S(0, 1, 0, 1, 8, 64, 54, 1),
+    S(0, 1, 0, X, X, X, W, 0),
+    S(0, 2, 0, 1, 15, 50, 107, 1),
+    S(0, 2, 0, 1, 4, 15, 10, 1),
+    S(0, 2, 0, X, X, X, W, 0),
+    S(0, 4, 0, 1, 8, 30, 0, 0),
+    S(0, 4, 0, 1, 8, 30, 6, 1),
+    S(0, 4, 0, X, X, X, W, 0),
+    S(0, 8, 0, 1, 8, 30, 0, 0),
+    S(1, 0, 0, 1, 15, 50, 107, 1),
+    S(1, 0, 0, 1, 15, 50, 120, 1),
+    S(1, 0, 0, 1, 16, 50, 106, 1),
+    S(1, 0, 0, 1, 16, 64, 106, 1),
+    S(1, 0, 0, 1, 2, 50, W, 1),
+    S(1, 0, 0, 1, 24, 50, 98, 1),
+    S(1, 0, 0, 1, 24, 64, 98, 1),
+    S(1, 0, 0, 1, 4, 50, 118, 1),
+    S(1, 0, 0, 1, 8, 30, 54, 1),
+    S(1, 0, 16, 1, 11, 30, 111, 1),
+    S(1, 1, 0, 1, 10, 64, 82, 1),
+    S(1, 1, 0, 1, 15, 50, 107, 1),
+    S(1, 1, 0, 1, 4, 15, 118, 1),
+    S(1, 1, 0, 1, 4, 15, 58, 1),
+    S(1, 1, 0, 1, 4, 30, 58, 1),
+    S(1, 1, 0, 1, 8, 30, 114, 1),
+    S(1, 1, 0, 1, 8, 30, 84, 1),
+    S(1, 1, 0, 1, 8, 64, 120, 1),
+    S(1, 2, 0, 1, 10, 64, 120, 1),
+    S(1, 2, 0, 1, 12, 64, 110, 1),
+    S(1, 4, 0, 1, 10, 30, 112, 1),
+    S(1, 4, 0, 1, 15, 50, 107, 1),
+    S(1, 4, 0, 1, 24, 64, 98, 1),
+    S(1, 4, 0, 1, 8, 30, 114, 1),
+    S(1, 4, 0, 1, 8, 30, 54, 1),
+    S(1, 8, 0, 1, 15, 50, 107, 1),
+    S(1, 8, 0, 1, 7, 50, 115, 1),
+    S(16, 0, 16, 16, 2, 50, W, 1),
+    S(16, 0, 16, 16, 5, 50, 120, 1),
+    S(16, 8, 0, 16, 4, 50, 120, 1),
+    S(16, 8, 0, 17, 4, 50, 120, 1),
+    S(2, 0, 0, 2, 1, 50, W, 1),
+    S(2, 0, 0, 2, 12, 50, 98, 1),
+    S(2, 0, 0, 2, 12, 64, 98, 1),
+    S(2, 0, 0, 2, 2, 50, W, 1),
+    S(2, 0, 0, 2, 8, 50, 106, 1),
+    S(2, 4, 0, 2, 10, 50, 102, 1),
+    S(2, 4, 0, 2, 10, 64, 120, 1),
+    S(2, 8, 0, 2, 12, 64, 98, 1),
+    S(32, 8, 0, 32, 2, 50, 120, 1),
+    S(4, 8, 0, 4, 10, 50, 82, 1),
+    S(4, 8, 0, 4, 10, 64, 120, 1),
+    S(4, 8, 0, 4, 15, 50, 62, 1),
+    S(8, 0, 16, 8, 5, 50, 82, 1),
+    S(8, 8, 0, 8, 4, 50, 120, 1),
+    S(X, 0, 0, X, X, X, W, X),
+    S(X, 0, X, 1, 2, 15, W, 1),
+    S(X, 0, X, X, X, X, W, X),
+    S(X, 4, 0, X, X, X, W, X),
+    S(X, X, X, 1, 15, 50, W, 1),
+];
+
+/// The shape of the type in each row.
+pub static SHAPE_OF: [u8; 1430] = [
+    58, 82, 34, 25, 82, 53, 173, 27, 48, 48, 77, 77, 29, 48, 48, 77, 77, 29, 48, 82, 11, 11, 58, 82, 82, 34, 11, 53, 82, 11, 11, 58,
+    82, 82, 34, 14, 53, 82, 11, 11, 58, 82, 82, 34, 14, 53, 82, 11, 11, 58, 82, 82, 34, 11, 53, 124, 58, 82, 132, 34, 124, 53, 79, 11,
+    11, 58, 11, 124, 82, 84, 34, 124, 53, 82, 11, 58, 82, 82, 34, 26, 11, 53, 82, 11, 58, 82, 82, 34, 26, 11, 53, 82, 124, 58, 82, 82,
+    34, 26, 53, 79, 11, 11, 58, 124, 82, 84, 34, 124, 53, 79, 11, 11, 58, 124, 82, 84, 34, 124, 53, 79, 11, 11, 58, 159, 82, 84, 34, 159,
+    53, 79, 11, 11, 58, 11, 124, 82, 84, 34, 26, 124, 53, 53, 80, 82, 32, 24, 62, 82, 124, 58, 82, 82, 34, 26, 124, 53, 82, 124, 58, 82,
+    82, 34, 26, 124, 53, 82, 124, 58, 82, 82, 34, 26, 124, 53, 79, 11, 53, 80, 82, 32, 62, 79, 11, 11, 58, 11, 124, 82, 84, 34, 11, 124,
+    53, 7, 16, 16, 72, 130, 88, 1, 40, 26, 16, 130, 64, 82, 13, 53, 80, 82, 32, 24, 62, 82, 11, 124, 58, 124, 82, 82, 34, 26, 124, 124,
+    53, 4, 126, 129, 58, 156, 82, 0, 34, 26, 129, 156, 53, 82, 11, 124, 58, 124, 82, 82, 34, 26, 124, 124, 53, 4, 126, 129, 58, 156, 82, 0,
+    34, 26, 129, 156, 53, 5, 16, 69, 90, 2, 39, 71, 5, 16, 16, 70, 28, 130, 91, 3, 130, 40, 130, 130, 69, 5, 16, 16, 70, 16, 130, 91,
+    92, 157, 65, 130, 157, 69, 5, 16, 16, 70, 28, 130, 91, 3, 130, 40, 130, 130, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157, 69,
+    5, 70, 91, 92, 65, 69, 6, 16, 28, 70, 130, 91, 2, 40, 21, 130, 69, 6, 16, 28, 70, 130, 91, 2, 40, 21, 130, 69, 86, 48, 77, 77,
+    48, 74, 47, 38, 67, 41, 73, 47, 51, 63, 66, 166, 124, 89, 48, 77, 79, 124, 84, 122, 116, 119, 121, 101, 102, 118, 101, 148, 136, 103, 104, 137,
+    149, 103, 145, 139, 145, 106, 150, 112, 140, 109, 117, 108, 113, 113, 117, 107, 147, 135, 145, 108, 149, 113, 140, 107, 144, 135, 160, 108, 164, 113, 140, 107,
+    58, 82, 18, 53, 143, 146, 111, 162, 115, 134, 142, 161, 110, 165, 114, 141, 113, 140, 82, 89, 48, 77, 77, 128, 155, 158, 158, 158, 158, 131, 131, 131,
+    158, 86, 48, 77, 77, 48, 9, 48, 77, 77, 29, 12, 48, 132, 124, 56, 58, 82, 33, 124, 52, 124, 58, 82, 82, 34, 53, 78, 12, 8, 54, 125,
+    81, 78, 34, 125, 60, 84, 11, 124, 58, 124, 82, 84, 34, 11, 124, 53, 91, 11, 11, 55, 55, 124, 82, 31, 11, 124, 55, 82, 11, 11, 58, 124,
+    82, 82, 34, 11, 124, 53, 4, 15, 15, 55, 76, 129, 0, 31, 15, 129, 55, 124, 58, 82, 82, 34, 53, 133, 94, 99, 94, 100, 98, 97, 96, 58,
+    82, 82, 34, 26, 53, 29, 27, 22, 48, 68, 77, 48, 68, 29, 27, 48, 77, 77, 48, 77, 17, 48, 82, 11, 11, 58, 82, 82, 34, 12, 53, 82,
+    11, 11, 58, 82, 82, 34, 53, 82, 11, 11, 58, 82, 82, 34, 53, 82, 11, 11, 58, 82, 82, 34, 11, 53, 82, 11, 124, 58, 82, 82, 34, 124,
+    53, 82, 11, 124, 58, 82, 82, 34, 124, 53, 124, 61, 85, 79, 30, 124, 57, 79, 11, 11, 58, 11, 124, 82, 84, 34, 124, 53, 82, 11, 58, 82,
+    82, 34, 26, 11, 53, 82, 11, 58, 82, 82, 34, 26, 11, 53, 79, 11, 11, 58, 124, 82, 84, 34, 124, 53, 79, 11, 11, 58, 124, 82, 84, 34,
+    124, 53, 79, 11, 11, 58, 159, 82, 84, 34, 159, 53, 79, 11, 11, 58, 159, 82, 84, 34, 159, 53, 79, 11, 11, 58, 11, 124, 82, 84, 34, 26,
+    124, 53, 53, 80, 82, 32, 24, 62, 82, 124, 58, 82, 82, 34, 26, 124, 53, 82, 124, 58, 82, 82, 34, 26, 124, 53, 79, 11, 53, 80, 82, 32,
+    62, 79, 11, 11, 58, 124, 82, 84, 34, 11, 124, 53, 7, 16, 16, 72, 130, 88, 1, 40, 26, 16, 130, 64, 16, 127, 87, 88, 65, 44, 16, 127,
+    64, 82, 13, 53, 80, 82, 32, 24, 62, 82, 11, 124, 58, 124, 82, 82, 34, 26, 124, 124, 53, 4, 126, 129, 58, 156, 82, 0, 34, 26, 129, 156,
+    53, 82, 11, 124, 58, 124, 82, 82, 34, 26, 124, 124, 53, 4, 126, 129, 58, 156, 82, 0, 34, 26, 129, 156, 53, 5, 16, 69, 90, 2, 39, 71,
+    5, 16, 16, 70, 28, 130, 91, 3, 130, 40, 130, 130, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157, 69, 5, 16, 16, 70, 28, 130,
+    91, 3, 130, 40, 130, 130, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157,
+    69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157, 69, 5, 70, 91, 92, 65, 69, 6, 16, 28, 70, 130, 91, 2, 40, 21, 130, 69, 6,
+    16, 28, 70, 130, 91, 2, 40, 21, 130, 69, 83, 83, 83, 83, 83, 83, 83, 83, 83, 123, 105, 120, 149, 166, 166, 163, 138, 163, 153, 168, 154, 172,
+    48, 77, 77, 29, 48, 9, 48, 77, 77, 29, 48, 82, 11, 11, 58, 82, 82, 34, 12, 53, 82, 11, 11, 58, 82, 82, 34, 53, 82, 11, 11, 58,
+    82, 82, 34, 53, 82, 11, 11, 58, 82, 82, 34, 11, 53, 82, 11, 11, 58, 82, 82, 34, 11, 53, 82, 11, 124, 58, 82, 82, 34, 124, 53, 82,
+    11, 124, 58, 82, 82, 34, 124, 53, 79, 11, 11, 58, 11, 124, 82, 84, 34, 124, 53, 82, 11, 58, 82, 82, 34, 26, 11, 53, 82, 11, 58, 82,
+    82, 34, 26, 11, 53, 79, 11, 11, 58, 124, 82, 84, 34, 124, 53, 79, 11, 11, 58, 124, 82, 84, 34, 124, 53, 79, 11, 11, 58, 159, 82, 84,
+    34, 159, 53, 79, 11, 11, 58, 159, 82, 84, 34, 159, 53, 79, 11, 11, 58, 11, 124, 82, 84, 34, 26, 124, 53, 82, 124, 58, 82, 82, 34, 26,
+    124, 53, 82, 124, 58, 82, 82, 34, 26, 124, 53, 79, 11, 11, 58, 124, 82, 84, 34, 11, 124, 53, 79, 11, 58, 124, 82, 84, 34, 11, 124, 53,
+    7, 16, 16, 72, 130, 88, 1, 40, 26, 16, 130, 64, 82, 11, 124, 58, 124, 82, 82, 34, 26, 124, 124, 53, 4, 126, 129, 58, 156, 82, 0, 34,
+    26, 129, 156, 53, 82, 11, 124, 58, 124, 82, 82, 34, 26, 124, 124, 53, 4, 126, 129, 58, 156, 82, 0, 34, 26, 129, 156, 53, 5, 16, 69, 90,
+    2, 39, 71, 5, 16, 16, 70, 28, 130, 91, 3, 130, 40, 130, 130, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157, 69, 5, 16, 16,
+    70, 28, 130, 91, 3, 130, 40, 130, 130, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157,
+    65, 130, 157, 69, 5, 16, 16, 70, 16, 130, 91, 92, 157, 65, 130, 157, 69, 19, 37, 35, 45, 19, 19, 42, 37, 49, 36, 46, 20, 20, 43, 49,
+    49, 36, 46, 20, 20, 23, 49, 49, 36, 46, 20, 20, 43, 49, 95, 167, 152, 170, 151, 171, 93, 75, 93, 14, 93, 14, 83, 10, 10, 75, 93, 75,
+    124, 124, 124, 159, 159, 159, 169, 124, 58, 82, 77, 77, 77, 48, 77, 48, 48, 29, 82, 11, 58, 82, 82, 34, 25, 11, 53, 11, 11, 124, 124, 11,
+    11, 55, 124, 82, 79, 124, 50, 124, 61, 79, 79, 79, 124, 16, 127, 87, 88, 65, 16, 127, 64, 82, 11, 124, 58, 124, 82, 82, 34, 26, 124, 124,
+    53, 5, 16, 16, 70, 28, 130, 91, 130, 3, 130, 40, 130, 130, 69, 11, 59, 82, 82, 30, 11, 56,
 ];
 
 /// The displacement of each bucket.
@@ -1602,446 +1876,536 @@ pub static CURRENT: TypeSet = s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdfff
 /// The types of today.
 pub static OFFERED: TypeSet = s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xffc71fffefffffff, 0xffffffffffffffff, 0xfffffffffffff7fd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0xffc003ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x1c0fffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
 
+/// What is known of these types, or carried by them, in one column or several.
+static SET_0: TypeSet = s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_1: TypeSet = s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_2: TypeSet = s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_3: TypeSet = s([0, 0, 0, 0, 0, 0, 0, 0, 0x7f800000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x5c00000000000, 0, 0, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_4: TypeSet = s([0, 0, 0, 0, 0, 0x100000000000, 0, 0, 0x7f800000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x5c00000000000, 0, 0, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_5: TypeSet = s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_6: TypeSet = s([0, 0, 0, 0, 0, 0x100000000000, 0, 0, 0x7f800000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xfc00000000000, 0, 0, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_7: TypeSet = s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_8: TypeSet = s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffc3ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_9: TypeSet = s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_10: TypeSet = s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_11: TypeSet = s([0xffffeff7ffffc03f, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xffffffffffffffc1, 0xffff001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffe01, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffe0, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55fffffe01ffff, 0xffffffffffffffbf, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_12: TypeSet = s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffe01, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_13: TypeSet = s([0, 0, 0, 0, 0, 0xfff8080000000000, 0x7ffffffffffff, 0, 0, 0, 0, 0, 0, 0, 0xfff8000000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_14: TypeSet = s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_15: TypeSet = s([0, 0, 0, 0, 0, 0xfff8080000000000, 0x7ffffffffffff, 0, 0, 0, 0, 0, 0, 0, 0x7ff8000000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_16: TypeSet = s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff7ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_17: TypeSet = s([0x7fefe000000000, 0x7fe00007fc0000, 0x1ff0000000, 0x1ffe00000000000, 0x7ffc000000000, 0xffc7effe0ffe0000, 0x107ffffffff03ff, 0xffffffffffffffc0, 0x1f807fffff, 0x1ffffff80, 0xfffff003fe0, 0x3fe0000, 0x1ffe00000000, 0xfffffffffc000000, 0x7fc003ff80000001, 0x7fffe00ff0000000, 0xffff801ff0000000, 0x7fc00000007, 0xfff000000000, 0xffffffffe0000000, 0x5c0000000000f, 0x1fe07ffffc0000, 0x3f8000, 0]);
+
+/// What is known of these types, or carried by them, in one column or several.
+static SET_18: TypeSet = s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffffffffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]);
+
 /// The CPU architecture, as `kubernetes.io/arch` names it.
-pub static ARCH: Column = Column { name: "arch", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["amd64", "arm64"]), types: Dense(&[
-    s([0xffffffffffffff80, 0xfffffff8000001ff, 0xffffc00000001fff, 0x1fff, 0xffffffffffffffe0, 0xfffffffff000003f, 0x1fffffffffff03ff, 0x7fffffff81fffff, 0xffffffe07f800000, 0xfffffffffffffff, 0xffffffffffffc000, 0xfffffffffc000003, 0xfe00000000000001, 0xffffffffffffffff, 0x7ff80000000fffff, 0xffffffffffffffff, 0xffffffe00007ffff, 0xfffff80001ffffff, 0xf000000000000fff, 0xffffffffffffffff, 0xffffc07fffffffff, 0x1ffffff803ffff, 0x3ffffe, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]),]), history: History::NONE }
-;
+pub static ARCH: Column = Column { name: "arch", known: &SET_0, present: &SET_0, values: Words(&["amd64", "arm64"]), sums: &[
+    (1, s([0xffffffffffffff80, 0xfffffff8000001ff, 0xffffc00000001fff, 0x1fff, 0xffffffffffffffe0, 0xfffffffff000003f, 0x1fffffffffff03ff, 0x7fffffff81fffff, 0xffffffe07f800000, 0xfffffffffffffff, 0xffffffffffffc000, 0xfffffffffc000003, 0xfe00000000000001, 0xffffffffffffffff, 0x7ff80000000fffff, 0xffffffffffffffff, 0xffffffe00007ffff, 0xfffff80001ffffff, 0xf000000000000fff, 0xffffffffffffffff, 0xffffc07fffffffff, 0x1ffffff803ffff, 0x3ffffe, 0])),], cells: Runs(&[
+    6, 7, 73, 99, 141, 174, 205, 261, 326, 348, 394, 400, 445, 448, 469, 475, 507, 535, 543, 549, 636, 654, 706, 730, 769, 825, 916, 938, 947, 959, 960, 1043,
+    1061, 1113, 1131, 1164, 1212, 1319, 1326, 1362, 1371, 1397, 1409, 1430, 1536,
+], &[
+    1, X, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, X, 0, 1, 0,
+    1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, X,
+]), history: History::NONE };
 
 /// The number of EFA interfaces of a type.
-pub static EFA: Column = Column { name: "vpc.amazonaws.com/efa", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]), values: Numbers(&[0, 1, 2, 4, 8, 16, 32]), types: Dense(&[
-    s([0xeb7fffffffffffbf, 0x77ddf77fefffff77, 0x7bffefb7dbeff7bf, 0xd33d73d33d7ff7df, 0x96fcb7e5bf2dfff3, 0x67fde7fffbdf7bff, 0x7d514fa8a8fea2, 0x7ddfbd777fd79ffe, 0xffffffffff7d77ef, 0xfbbf7af77bffffff, 0xf7eefbbeefbbffff, 0x7dbefbdffefb7dfe, 0xff3d33d73d33d7ff, 0x2df96fcb7e5bf2df, 0x3ffef7deffe5bf, 0xdeffffffffffffff, 0xdf77ddfffffddfbd, 0xbdef7df6fb7bf77d, 0xf9e99eb9e99ebbef, 0x6fcb7e5bf2df96ff, 0xfff07fffffff2df9, 0x3d77af5b9fffff00, 0x3fcabf, 0]),
-    s([0xffffffffffffffbf, 0x77ffffffffffffff, 0xffffffffffffffff, 0xdffff7dfffffffff, 0xb7ffffedfffffff7, 0xfffff7ffffffffff, 0xe0ffd77febffffff, 0xfffffffffffffffe, 0xffffffffffffffff, 0xffffffffffffffff, 0xffeefbbfffffffff, 0xffffffffffffffff, 0xff7dffff7dffffff, 0x6ffb7ffffedfffff, 0x47fffffffffedff, 0xffffffffffffffff, 0xdfffffffffffffff, 0xfffffffffffff77d, 0xfbeffffbefffffff, 0x7fdbfffff6ffffff, 0xfff07fffffff6ffb, 0xffffffffffffff87, 0x3fffff, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffff7ffffffffff, 0xffffdfffefffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x47fffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff07fffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5ffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff07fffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x25ffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff0ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x75ffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]),]), history: History::NONE }
-;
+pub static EFA: Column = Column { name: "vpc.amazonaws.com/efa", known: &SET_1, present: &SET_1, values: Numbers(&[0, 1, 2, 4, 8, 16, 32]), sums: &[
+    (1, s([0xeb7fffffffffffbf, 0x77ddf77fefffff77, 0x7bffefb7dbeff7bf, 0xd33d73d33d7ff7df, 0x96fcb7e5bf2dfff3, 0x67fde7fffbdf7bff, 0x7d514fa8a8fea2, 0x7ddfbd777fd79ffe, 0xffffffffff7d77ef, 0xfbbf7af77bffffff, 0xf7eefbbeefbbffff, 0x7dbefbdffefb7dfe, 0xff3d33d73d33d7ff, 0x2df96fcb7e5bf2df, 0x3ffef7deffe5bf, 0xdeffffffffffffff, 0xdf77ddfffffddfbd, 0xbdef7df6fb7bf77d, 0xf9e99eb9e99ebbef, 0x6fcb7e5bf2df96ff, 0xfff07fffffff2df9, 0x3d77af5b9fffff00, 0x3fcabf, 0])),
+    (2, s([0xffffffffffffffbf, 0x77ffffffffffffff, 0xffffffffffffffff, 0xdffff7dfffffffff, 0xb7ffffedfffffff7, 0xfffff7ffffffffff, 0xe0ffd77febffffff, 0xfffffffffffffffe, 0xffffffffffffffff, 0xffffffffffffffff, 0xffeefbbfffffffff, 0xffffffffffffffff, 0xff7dffff7dffffff, 0x6ffb7ffffedfffff, 0x47fffffffffedff, 0xffffffffffffffff, 0xdfffffffffffffff, 0xfffffffffffff77d, 0xfbeffffbefffffff, 0x7fdbfffff6ffffff, 0xfff07fffffff6ffb, 0xffffffffffffff87, 0x3fffff, 0])),
+    (3, s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffff7ffffffffff, 0xffffdfffefffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x47fffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff07fffffffffff, 0xffffffffffffffbf, 0x3fffff, 0])),
+    (4, s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5ffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff07fffffffffff, 0xffffffffffffffbf, 0x3fffff, 0])),
+    (5, s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x25ffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff0ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0])),
+    (6, s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x75ffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0])),], cells: Runs(&[
+    6, 7, 55, 56, 58, 59, 60, 61, 67, 68, 71, 72, 92, 93, 103, 104, 107, 108, 113, 114, 117, 118, 123, 124, 127, 128, 134, 135, 139, 140, 148, 149,
+    154, 155, 157, 158, 163, 164, 166, 167, 172, 173, 186, 187, 191, 192, 197, 198, 203, 204, 215, 216, 217, 218, 222, 224, 226, 228, 229, 230, 234, 235, 236, 239,
+    240, 241, 242, 246, 248, 250, 252, 253, 254, 258, 259, 260, 273, 274, 276, 277, 278, 280, 286, 287, 289, 290, 291, 292, 293, 299, 300, 302, 303, 304, 306, 312,
+    313, 315, 316, 317, 318, 319, 330, 331, 335, 336, 341, 342, 346, 347, 363, 364, 365, 369, 370, 379, 381, 383, 385, 386, 389, 390, 391, 392, 393, 400, 403, 404,
+    405, 406, 407, 408, 410, 411, 412, 413, 414, 415, 420, 422, 423, 424, 425, 427, 428, 429, 430, 431, 432, 433, 434, 439, 440, 445, 448, 449, 461, 463, 467, 468,
+    469, 470, 479, 480, 483, 484, 487, 488, 489, 490, 494, 495, 501, 502, 505, 506, 511, 512, 516, 517, 523, 524, 527, 528, 529, 530, 535, 536, 602, 603, 607, 608,
+    611, 612, 616, 617, 618, 619, 623, 624, 630, 631, 634, 635, 658, 659, 662, 663, 668, 669, 672, 673, 678, 679, 682, 683, 688, 689, 692, 693, 699, 700, 704, 705,
+    713, 714, 719, 720, 722, 723, 728, 729, 741, 742, 746, 747, 752, 753, 758, 759, 761, 762, 767, 768, 779, 780, 781, 782, 786, 788, 790, 792, 793, 794, 798, 799,
+    800, 803, 804, 805, 806, 810, 812, 814, 816, 817, 818, 822, 823, 824, 837, 838, 840, 841, 842, 844, 850, 851, 853, 854, 855, 856, 857, 863, 864, 866, 867, 868,
+    870, 876, 877, 879, 880, 881, 882, 883, 889, 890, 892, 893, 894, 895, 896, 902, 903, 905, 906, 907, 908, 909, 920, 921, 925, 926, 931, 932, 936, 937, 950, 951,
+    953, 954, 955, 956, 957, 958, 959, 960, 1016, 1017, 1021, 1022, 1025, 1026, 1030, 1031, 1037, 1038, 1041, 1042, 1065, 1066, 1069, 1070, 1075, 1076, 1079, 1080, 1085, 1086, 1089, 1090,
+    1095, 1096, 1099, 1100, 1106, 1107, 1111, 1112, 1114, 1115, 1120, 1121, 1123, 1124, 1129, 1130, 1135, 1136, 1140, 1141, 1145, 1146, 1150, 1151, 1156, 1157, 1162, 1163, 1166, 1167, 1168, 1169,
+    1173, 1175, 1177, 1179, 1180, 1181, 1185, 1186, 1187, 1190, 1191, 1192, 1193, 1197, 1199, 1201, 1203, 1204, 1205, 1209, 1210, 1211, 1224, 1225, 1227, 1228, 1229, 1231, 1237, 1238, 1240, 1241,
+    1242, 1243, 1244, 1250, 1251, 1253, 1254, 1255, 1257, 1263, 1264, 1266, 1267, 1268, 1269, 1270, 1276, 1277, 1279, 1280, 1281, 1282, 1283, 1289, 1290, 1292, 1293, 1294, 1295, 1296, 1327, 1328,
+    1329, 1330, 1331, 1332, 1344, 1347, 1350, 1351, 1352, 1373, 1375, 1378, 1379, 1381, 1382, 1383, 1384, 1388, 1389, 1390, 1391, 1395, 1396, 1399, 1400, 1401, 1402, 1406, 1408, 1414, 1415, 1416,
+    1417, 1418, 1419, 1420, 1422, 1430, 1536,
+], &[
+    0, X, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 2, 0, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0,
+    1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0, 1, 0,
+    1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 3, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,
+    1, 0, 1, 0, 1, 2, 0, 3, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 3, 0, 1, 0, 1, 0, 1, 2, 1, 2, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 2, 0, 2, 0, 2, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1,
+    2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0,
+    1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
+    3, 6, 1, 6, 5, 4, 5, X, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 2,
+    0, 2, 0, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2,
+    0, 1, 2, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 2, 0, 1, 2, 0, 1, 0, 2, 0, 1, 2, 0, 4,
+    5, X, 5, X, 0, 1, 2, X, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0,
+    1, 0, 1, 0, 1, 0, X,
+]), history: History::NONE };
 
 /// The number of Neuron devices of a type.
-pub static NEURON: Column = Column { name: "aws.amazon.com/neuron", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Numbers(&[1, 4, 6, 12, 16]), types: Sparse(&[5, 6, 7, 8, 12], &[
-    536, 538, 541, 542, 1326, 537, 539, 540, 535, 1327, 1328, 1330,]), history: History::NONE }
-;
+pub static NEURON: Column = Column { name: "aws.amazon.com/neuron", known: &SET_2, present: &SET_3, values: Numbers(&[1, 4, 6, 12, 16]), sums: &[], cells: Runs(&[
+    535, 536, 537, 538, 539, 540, 541, 543, 1326, 1327, 1329, 1330, 1331, 1536,
+], &[
+    X, 4, 0, 1, 0, 2, 3, 0, X, 0, 4, X, 4, X,
+]), history: History::NONE };
 
-/// The labels of the provisioners, without their domain, sorted by name.
-pub static LABELS: [Column; 20] = [
-Column { name: "instance-accelerator-count", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Numbers(&[1, 4, 6, 8, 12, 16]), types: Sparse(&[5, 6, 7, 8, 9, 13], &[
-    536, 538, 541, 542, 1326, 537, 539, 364, 540, 535, 1327, 1328, 1330,]), history: History { lacking: &[
-    (0x1, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[] } }
-,
-Column { name: "instance-accelerator-manufacturer", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["aws", "qualcomm"]), types: Sparse(&[14, 15], &[
-    535, 536, 537, 538, 539, 540, 541, 542, 1326, 1327, 1328, 1329, 1330, 1331, 364,]), history: History { lacking: &[
-    (0x1, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[] } }
-,
-Column { name: "instance-accelerator-name", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["inferentia", "inferentia2", "qualcomm-ai100", "trainium", "trainium2"]), types: Sparse(&[4, 8, 9, 12, 15], &[
-    535, 536, 537, 538, 539, 540, 541, 542, 364, 1326, 1327, 1328, 1329, 1330, 1331,]), history: History { lacking: &[
-    (0x1, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[(539, 0, 0x1), (539, 1, 0xfffe), (540, 0, 0x1), (540, 1, 0xfffe), (541, 0, 0x1), (541, 1, 0xfffe), (542, 0, 0x1), (542, 1, 0xfffe), (1326, 0, 0x1), (1326, 3, 0xfffe), (1327, 0, 0x1), (1327, 3, 0xfffe), (1328, 0, 0x1), (1328, 3, 0xfffe)] } }
-,
-Column { name: "instance-capability-flex", known: s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["false", "true"]), types: Dense(&[
-    s([0xffffffffffffffff, 0xffffffffffffffff, 0xffe03ffffff81fff, 0xffffffffffe01fff, 0xfffffffffffff01f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffe03ffff03, 0x1fffffffffffe01, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffff, 0xfffffffffffffff8, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]),]), history: History { lacking: &[
-    (0x7f, s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0])),], others: &[] } }
-,
-Column { name: "instance-category", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffc3ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["a", "c", "cr", "d", "dl", "f", "g", "gr", "h", "hpc", "hs", "i", "im", "inf", "is", "m", "mac", "p", "r", "t", "trn", "u", "vt", "x", "z"]), types: Sparse(&[6, 347, 348, 362, 364, 370, 431, 434, 438, 448, 449, 528, 534, 542, 548, 937, 942, 955, 1292, 1321, 1327, 1346, 1349, 1418, 1425], &[
-    0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32,
-    33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63, 64,
-    65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95, 96,
-    97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127, 128,
-    129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159, 160,
-    161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192,
-    193, 194, 195, 196, 197, 198, 199, 200, 201, 202, 203, 204, 205, 206, 207, 208, 209, 210, 211, 212, 213, 214, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224,
-    225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255, 256,
-    257, 258, 259, 260, 261, 262, 263, 264, 265, 266, 267, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 279, 280, 281, 282, 283, 284, 285, 286, 287, 288,
-    289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319, 320,
-    321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 338, 339, 340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351, 352,
-    353, 354, 355, 356, 357, 358, 359, 360, 361, 362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 379, 380, 381, 382, 383, 384,
-    385, 386, 387, 388, 389, 390, 391, 392, 393, 394, 395, 396, 397, 398, 399, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415, 416,
-    417, 418, 419, 420, 421, 422, 423, 424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 435, 436, 437, 438, 439, 440, 441, 442, 443, 444, 445, 446, 447, 448,
-    449, 450, 451, 452, 453, 454, 455, 456, 457, 458, 459, 460, 461, 462, 463, 464, 465, 466, 467, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477, 478, 479, 480,
-    481, 482, 483, 484, 485, 486, 487, 488, 489, 490, 491, 492, 493, 494, 495, 496, 497, 498, 499, 500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511, 512,
-    513, 514, 515, 516, 517, 518, 519, 520, 521, 522, 523, 524, 525, 526, 527, 528, 529, 530, 531, 532, 533, 534, 535, 536, 537, 538, 539, 540, 541, 542, 543, 544,
-    545, 546, 547, 548, 549, 550, 551, 552, 553, 554, 555, 556, 557, 558, 559, 560, 561, 562, 563, 564, 565, 566, 567, 568, 569, 570, 571, 572, 573, 574, 575, 576,
-    577, 578, 579, 580, 581, 582, 583, 584, 585, 586, 587, 588, 589, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599, 600, 601, 602, 603, 604, 605, 606, 607, 608,
-    609, 610, 611, 612, 613, 614, 615, 616, 617, 618, 619, 620, 621, 622, 623, 624, 625, 626, 627, 628, 629, 630, 631, 632, 633, 634, 635, 636, 637, 638, 639, 640,
-    641, 642, 643, 644, 645, 646, 647, 648, 649, 650, 651, 652, 653, 654, 655, 656, 657, 658, 659, 660, 661, 662, 663, 664, 665, 666, 667, 668, 669, 670, 671, 672,
-    673, 674, 675, 676, 677, 678, 679, 680, 681, 682, 683, 684, 685, 686, 687, 688, 689, 690, 691, 692, 693, 694, 695, 696, 697, 698, 699, 700, 701, 702, 703, 704,
-    705, 706, 707, 708, 709, 710, 711, 712, 713, 714, 715, 716, 717, 718, 719, 720, 721, 722, 723, 724, 725, 726, 727, 728, 729, 730, 731, 732, 733, 734, 735, 736,
-    737, 738, 739, 740, 741, 742, 743, 744, 745, 746, 747, 748, 749, 750, 751, 752, 753, 754, 755, 756, 757, 758, 759, 760, 761, 762, 763, 764, 765, 766, 767, 768,
-    769, 770, 771, 772, 773, 774, 775, 776, 777, 778, 779, 780, 781, 782, 783, 784, 785, 786, 787, 788, 789, 790, 791, 792, 793, 794, 795, 796, 797, 798, 799, 800,
-    801, 802, 803, 804, 805, 806, 807, 808, 809, 810, 811, 812, 813, 814, 815, 816, 817, 818, 819, 820, 821, 822, 823, 824, 825, 826, 827, 828, 829, 830, 831, 832,
-    833, 834, 835, 836, 837, 838, 839, 840, 841, 842, 843, 844, 845, 846, 847, 848, 849, 850, 851, 852, 853, 854, 855, 856, 857, 858, 859, 860, 861, 862, 863, 864,
-    865, 866, 867, 868, 869, 870, 871, 872, 873, 874, 875, 876, 877, 878, 879, 880, 881, 882, 883, 884, 885, 886, 887, 888, 889, 890, 891, 892, 893, 894, 895, 896,
-    897, 898, 899, 900, 901, 902, 903, 904, 905, 906, 907, 908, 909, 910, 911, 912, 913, 914, 915, 916, 917, 918, 919, 920, 921, 922, 923, 924, 925, 926, 927, 928,
-    929, 930, 931, 932, 933, 934, 935, 936, 937, 942, 943, 944, 945, 946, 947, 948, 949, 950, 951, 952, 953, 954, 955, 956, 957, 958, 959, 960, 961, 962, 963, 964,
-    965, 966, 967, 968, 969, 970, 971, 972, 973, 974, 975, 976, 977, 978, 979, 980, 981, 982, 983, 984, 985, 986, 987, 988, 989, 990, 991, 992, 993, 994, 995, 996,
-    997, 998, 999, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1022, 1023, 1024, 1025, 1026, 1027, 1028,
-    1029, 1030, 1031, 1032, 1033, 1034, 1035, 1036, 1037, 1038, 1039, 1040, 1041, 1042, 1043, 1044, 1045, 1046, 1047, 1048, 1049, 1050, 1051, 1052, 1053, 1054, 1055, 1056, 1057, 1058, 1059, 1060,
-    1061, 1062, 1063, 1064, 1065, 1066, 1067, 1068, 1069, 1070, 1071, 1072, 1073, 1074, 1075, 1076, 1077, 1078, 1079, 1080, 1081, 1082, 1083, 1084, 1085, 1086, 1087, 1088, 1089, 1090, 1091, 1092,
-    1093, 1094, 1095, 1096, 1097, 1098, 1099, 1100, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109, 1110, 1111, 1112, 1113, 1114, 1115, 1116, 1117, 1118, 1119, 1120, 1121, 1122, 1123, 1124,
-    1125, 1126, 1127, 1128, 1129, 1130, 1131, 1132, 1133, 1134, 1135, 1136, 1137, 1138, 1139, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147, 1148, 1149, 1150, 1151, 1152, 1153, 1154, 1155, 1156,
-    1157, 1158, 1159, 1160, 1161, 1162, 1163, 1164, 1165, 1166, 1167, 1168, 1169, 1170, 1171, 1172, 1173, 1174, 1175, 1176, 1177, 1178, 1179, 1180, 1181, 1182, 1183, 1184, 1185, 1186, 1187, 1188,
-    1189, 1190, 1191, 1192, 1193, 1194, 1195, 1196, 1197, 1198, 1199, 1200, 1201, 1202, 1203, 1204, 1205, 1206, 1207, 1208, 1209, 1210, 1211, 1212, 1213, 1214, 1215, 1216, 1217, 1218, 1219, 1220,
-    1221, 1222, 1223, 1224, 1225, 1226, 1227, 1228, 1229, 1230, 1231, 1232, 1233, 1234, 1235, 1236, 1237, 1238, 1239, 1240, 1241, 1242, 1243, 1244, 1245, 1246, 1247, 1248, 1249, 1250, 1251, 1252,
-    1253, 1254, 1255, 1256, 1257, 1258, 1259, 1260, 1261, 1262, 1263, 1264, 1265, 1266, 1267, 1268, 1269, 1270, 1271, 1272, 1273, 1274, 1275, 1276, 1277, 1278, 1279, 1280, 1281, 1282, 1283, 1284,
-    1285, 1286, 1287, 1288, 1289, 1290, 1291, 1292, 1293, 1294, 1295, 1296, 1297, 1298, 1299, 1300, 1301, 1302, 1303, 1304, 1305, 1306, 1307, 1308, 1309, 1310, 1311, 1312, 1313, 1314, 1315, 1316,
-    1317, 1318, 1319, 1320, 1321, 1322, 1323, 1324, 1325, 1326, 1327, 1328, 1329, 1330, 1331, 1332, 1333, 1334, 1335, 1336, 1337, 1338, 1339, 1340, 1341, 1342, 1343, 1344, 1345, 1346, 1347, 1348,
-    1349, 1350, 1351, 1352, 1353, 1354, 1355, 1356, 1357, 1358, 1359, 1360, 1361, 1362, 1363, 1364, 1365, 1366, 1367, 1368, 1369, 1370, 1371, 1372, 1373, 1374, 1375, 1376, 1377, 1378, 1379, 1380,
-    1381, 1382, 1383, 1384, 1385, 1386, 1387, 1388, 1389, 1390, 1391, 1392, 1393, 1394, 1395, 1396, 1397, 1398, 1399, 1400, 1401, 1402, 1403, 1404, 1405, 1406, 1407, 1408, 1409, 1410, 1411, 1412,
-    1413, 1414, 1415, 1416, 1417, 1418, 1419, 1420, 1421, 1422, 1423, 1424, 1425, 1426, 1427, 1428, 1429,]), history: History::NONE }
-,
-Column { name: "instance-cpu", known: s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]), values: Numbers(&[1, 2, 4, 8, 12, 16, 24, 32, 36, 40, 48, 64, 72, 96, 128, 192, 224, 256, 384, 448, 896]), types: Sparse(&[52, 196, 340, 488, 496, 635, 648, 777, 782, 783, 907, 1042, 1049, 1186, 1243, 1358, 1360, 1361, 1395, 1402, 1406], &[
-    3, 79, 88, 97, 138, 145, 153, 162, 171, 201, 211, 221, 233, 245, 257, 334, 345, 547, 550, 551, 558, 642, 651, 703, 710, 718, 727, 756, 765, 775, 785, 797,
-    809, 821, 924, 935, 1049, 1058, 1110, 1119, 1128, 1160, 1172, 1184, 1196, 1208, 1297, 1301, 1302, 1303, 1368, 1405, 2, 7, 12, 17, 25, 34, 43, 52, 59, 70, 78, 87,
-    96, 106, 116, 126, 137, 144, 152, 161, 170, 179, 189, 200, 210, 220, 232, 244, 256, 266, 277, 290, 303, 316, 324, 333, 344, 418, 458, 466, 473, 482, 492, 503,
-    514, 525, 533, 546, 549, 555, 557, 564, 572, 581, 589, 597, 606, 615, 622, 633, 641, 650, 661, 671, 681, 691, 702, 709, 717, 726, 735, 744, 755, 764, 774, 784,
-    796, 808, 820, 830, 841, 854, 867, 880, 893, 906, 914, 923, 934, 963, 969, 977, 986, 994, 1002, 1011, 1020, 1029, 1040, 1048, 1057, 1068, 1078, 1088, 1098, 1109, 1118, 1127,
-    1138, 1148, 1159, 1171, 1183, 1195, 1207, 1217, 1228, 1241, 1254, 1267, 1280, 1293, 1299, 1300, 1306, 1307, 1308, 1309, 1310, 1313, 1314, 1315, 1316, 1317, 1320, 1321, 1322, 1323, 1324, 1367,
-    1393, 1404, 1419, 1427, 5, 13, 18, 27, 36, 45, 54, 61, 72, 81, 90, 98, 108, 118, 128, 140, 146, 155, 164, 173, 180, 192, 204, 212, 224, 236, 248, 260,
-    267, 280, 293, 306, 319, 325, 336, 347, 352, 356, 362, 378, 385, 393, 399, 407, 415, 419, 453, 460, 468, 474, 484, 495, 506, 517, 528, 534, 538, 542, 548, 552,
-    553, 559, 565, 574, 582, 590, 599, 608, 617, 624, 635, 644, 653, 663, 673, 683, 693, 705, 711, 720, 729, 736, 747, 759, 768, 776, 788, 800, 812, 824, 831, 844,
-    857, 870, 883, 896, 909, 915, 926, 937, 964, 970, 979, 987, 995, 1004, 1013, 1022, 1031, 1042, 1051, 1060, 1070, 1080, 1090, 1100, 1112, 1121, 1130, 1141, 1151, 1163, 1175, 1187,
-    1199, 1211, 1218, 1231, 1244, 1257, 1270, 1283, 1296, 1304, 1311, 1318, 1325, 1361, 1370, 1382, 1396, 1408, 1422, 1429, 0, 8, 9, 14, 22, 31, 40, 49, 56, 65, 75, 84,
-    93, 102, 112, 122, 132, 141, 149, 158, 167, 176, 184, 196, 207, 216, 228, 240, 252, 263, 271, 284, 297, 310, 321, 329, 340, 349, 353, 358, 366, 375, 381, 389,
-    395, 403, 411, 416, 422, 428, 436, 450, 455, 463, 470, 478, 488, 499, 510, 521, 530, 536, 543, 554, 556, 562, 569, 578, 586, 594, 603, 612, 619, 628, 638, 647,
-    657, 667, 677, 687, 697, 706, 714, 723, 732, 740, 751, 771, 780, 792, 804, 816, 827, 835, 848, 861, 874, 887, 900, 911, 919, 930, 948, 960, 966, 974, 983, 991,
-    999, 1008, 1017, 1026, 1035, 1045, 1054, 1064, 1074, 1084, 1094, 1104, 1115, 1124, 1134, 1144, 1155, 1167, 1179, 1191, 1203, 1214, 1222, 1235, 1248, 1261, 1274, 1287, 1298, 1305, 1312, 1319,
-    1326, 1357, 1364, 1377, 1384, 1400, 1412, 1424, 464, 500, 522, 620, 762, 1352, 1391, 1425, 1, 4, 10, 15, 23, 32, 41, 50, 57, 68, 76, 85, 94, 104, 114, 124,
-    135, 142, 150, 159, 168, 177, 187, 198, 208, 218, 230, 242, 254, 264, 274, 287, 300, 313, 322, 331, 342, 350, 354, 359, 367, 372, 376, 382, 391, 396, 405, 413,
-    417, 424, 430, 432, 434, 437, 446, 451, 456, 471, 480, 490, 512, 531, 544, 563, 570, 579, 587, 595, 604, 613, 631, 639, 648, 659, 669, 679, 689, 700, 707, 715,
-    724, 733, 742, 753, 772, 782, 794, 806, 818, 828, 838, 851, 864, 877, 890, 903, 912, 921, 932, 954, 961, 967, 975, 984, 992, 1000, 1009, 1018, 1027, 1038, 1046, 1055,
-    1066, 1076, 1086, 1096, 1107, 1116, 1125, 1136, 1146, 1157, 1169, 1181, 1193, 1205, 1215, 1225, 1238, 1251, 1264, 1277, 1290, 1359, 1365, 1379, 1385, 1402, 1415, 360, 370, 441, 465, 502,
-    524, 537, 621, 763, 1353, 1386, 1392, 1426, 11, 33, 42, 69, 77, 86, 95, 105, 115, 125, 136, 143, 151, 160, 169, 178, 188, 199, 209, 219, 231, 243, 255, 265,
-    275, 288, 301, 314, 323, 332, 343, 355, 361, 373, 377, 383, 392, 397, 406, 414, 425, 431, 433, 438, 447, 452, 457, 472, 481, 491, 513, 532, 541, 545, 571, 580,
-    588, 596, 605, 614, 632, 640, 649, 660, 670, 680, 690, 701, 708, 716, 725, 734, 743, 754, 773, 783, 795, 807, 819, 829, 839, 852, 865, 878, 891, 904, 913, 922,
-    933, 949, 962, 968, 976, 985, 993, 1001, 1010, 1019, 1028, 1039, 1047, 1056, 1067, 1077, 1087, 1097, 1108, 1117, 1126, 1137, 1147, 1158, 1170, 1182, 1194, 1206, 1216, 1226, 1239, 1252,
-    1265, 1278, 1291, 1360, 1366, 1380, 1387, 1403, 1417, 16, 24, 51, 58, 351, 560, 19, 28, 37, 46, 62, 73, 82, 91, 99, 109, 119, 129, 147, 156, 165, 174, 181,
-    193, 205, 213, 225, 237, 249, 261, 268, 281, 294, 307, 320, 326, 337, 357, 368, 379, 386, 400, 408, 420, 426, 442, 461, 475, 485, 496, 507, 518, 566, 575, 583,
-    591, 600, 609, 618, 623, 625, 636, 645, 654, 664, 674, 684, 694, 712, 721, 730, 737, 748, 760, 766, 769, 777, 789, 801, 813, 825, 832, 845, 858, 871, 884, 897,
-    910, 916, 927, 971, 980, 988, 996, 1005, 1014, 1023, 1032, 1043, 1052, 1061, 1071, 1081, 1091, 1101, 1113, 1122, 1131, 1142, 1152, 1164, 1176, 1188, 1200, 1212, 1219, 1232, 1245, 1258,
-    1271, 1284, 1362, 1383, 1388, 1389, 1394, 1397, 1409, 1423, 1428, 29, 38, 63, 74, 80, 83, 89, 92, 100, 110, 120, 130, 148, 154, 157, 163, 166, 172, 175, 182, 194,
-    206, 214, 226, 238, 250, 262, 269, 282, 295, 308, 327, 338, 365, 371, 374, 380, 387, 394, 398, 401, 409, 435, 440, 445, 454, 469, 476, 486, 508, 529, 561, 567,
-    576, 584, 592, 601, 610, 626, 637, 643, 646, 652, 655, 665, 675, 685, 695, 713, 719, 722, 728, 731, 738, 749, 770, 778, 790, 802, 814, 826, 833, 846, 859, 872,
-    885, 898, 917, 928, 947, 965, 972, 981, 989, 997, 1006, 1015, 1024, 1033, 1044, 1050, 1053, 1059, 1062, 1072, 1082, 1092, 1102, 1114, 1120, 1123, 1129, 1132, 1143, 1149, 1153, 1165,
-    1177, 1189, 1201, 1213, 1220, 1233, 1246, 1259, 1272, 1285, 1354, 1356, 1363, 1369, 1371, 1375, 1398, 1410, 20, 47, 55, 60, 459, 497, 519, 21, 26, 30, 39, 48, 53, 64,
-    101, 111, 121, 131, 183, 190, 195, 202, 215, 222, 227, 234, 239, 246, 251, 258, 270, 283, 296, 309, 328, 339, 363, 364, 384, 388, 402, 410, 421, 427, 439, 443,
-    462, 467, 477, 487, 493, 498, 504, 509, 515, 520, 526, 535, 539, 568, 573, 577, 585, 593, 598, 602, 607, 611, 616, 627, 656, 666, 676, 686, 696, 739, 745, 750,
-    757, 761, 767, 779, 786, 791, 798, 803, 810, 815, 822, 834, 847, 860, 873, 886, 899, 918, 929, 950, 951, 952, 973, 978, 982, 990, 998, 1003, 1007, 1012, 1016, 1021,
-    1025, 1030, 1034, 1063, 1073, 1083, 1093, 1103, 1133, 1139, 1154, 1161, 1166, 1173, 1178, 1185, 1190, 1197, 1202, 1209, 1221, 1234, 1247, 1260, 1273, 1286, 1351, 1372, 1376, 1390, 1395, 1399,
-    1406, 1411, 66, 103, 107, 113, 117, 123, 127, 133, 272, 285, 298, 311, 479, 483, 629, 658, 662, 668, 672, 678, 682, 688, 692, 698, 836, 849, 862, 875, 888, 901,
-    1036, 1065, 1069, 1075, 1079, 1085, 1089, 1095, 1099, 1105, 1145, 1150, 1223, 1236, 1249, 1262, 1275, 1288, 1327, 1328, 1355, 1358, 1373, 1374, 1378, 1381, 1413, 67, 71, 134, 139, 186,
-    191, 197, 203, 217, 223, 229, 235, 241, 247, 253, 259, 273, 278, 286, 291, 299, 304, 312, 317, 330, 335, 341, 346, 369, 390, 404, 412, 423, 429, 444, 448, 489,
-    494, 501, 505, 511, 516, 523, 527, 540, 630, 634, 699, 704, 741, 746, 752, 758, 781, 787, 793, 799, 805, 811, 817, 823, 837, 842, 850, 855, 863, 868, 876, 881,
-    889, 894, 902, 907, 920, 925, 931, 936, 953, 955, 956, 957, 958, 1037, 1041, 1106, 1111, 1135, 1140, 1156, 1162, 1168, 1174, 1180, 1186, 1192, 1198, 1204, 1210, 1224, 1229, 1237,
-    1242, 1250, 1255, 1263, 1268, 1276, 1281, 1289, 1294, 1330, 1401, 1407, 1414, 1420, 1338, 1340, 1416, 276, 279, 289, 292, 302, 305, 315, 318, 840, 843, 853, 856, 866, 869, 879,
-    882, 892, 895, 905, 908, 1227, 1230, 1240, 1243, 1253, 1256, 1266, 1269, 1279, 1282, 1292, 1295, 1418, 1421, 1332, 1334, 1336, 1339, 1342, 1345, 1346, 1344, 1347, 1348, 1349,]), history: History::NONE }
-,
-Column { name: "instance-cpu-manufacturer", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["amd", "aws", "intel"]), types: Dense(&[
-    s([0xc0003ffff0000000, 0x1ff, 0x1ffe, 0x1ffe, 0, 0x7c7000000000000, 0x1e87000fffff03fc, 1, 0x8000000078000000, 0xffe000000007fff, 0xffc0000000000000, 0xfffff00000000003, 1, 0, 0xe00000000000000, 0xffff00000, 0x7ff00, 0x1ffe000, 0xfff, 0, 0x7f00000000, 0x1fe00000000000, 0, 0]),
-    s([0xc0003ffff000003f, 0x7ffffffff, 0x3ffffffffffe, 0xfffffffffffffffe, 0x1f, 0x7c700000fffffc0, 0xfe87000ffffffffc, 0xf800000007e00001, 0x8000001ff87fffff, 0xfffe000000007fff, 0xffc0000000003fff, 0xfffff00003ffffff, 0x1ffffffffffffff, 0, 0xe0003fffff00000, 0xffff00000, 0x1fffffff00, 0x7ffffffe000, 0xfffffffffffffff, 0, 0x3fff00000000, 0xffffe00007fc0000, 1, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff5ffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]),]), history: History::NONE }
-,
-Column { name: "instance-ebs-bandwidth", known: s([0xffffeff7ffffc03f, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xffffffffffffffc1, 0xffff001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffe01, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffe0, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55fffffe01ffff, 0xffffffffffffffbf, 0x3fffff, 0]), values: Numbers(&[425, 450, 500, 750, 850, 1000, 1700, 1750, 2000, 2085, 2780, 2800, 2880, 3170, 3500, 4000, 4750, 5000, 6000, 6300, 6780, 6800, 7000, 7500, 8000, 9500, 10000, 12000, 13570, 13600, 13750, 14000, 14250, 15000, 16000, 18000, 19000, 20000, 22500, 24000, 25000, 28500, 30000, 36000, 37500, 38000, 40000, 50000, 60000, 70000, 72000, 75000, 80000, 100000, 120000, 150000, 300000]), types: Sparse(&[2, 3, 5, 8, 10, 14, 17, 20, 23, 45, 54, 60, 76, 97, 113, 117, 220, 230, 231, 234, 238, 246, 254, 255, 262, 301, 654, 679, 681, 689, 691, 699, 706, 771, 779, 783, 845, 922, 924, 928, 994, 995, 1066, 1070, 1080, 1087, 1163, 1177, 1233, 1234, 1242, 1255, 1279, 1307, 1323, 1339, 1355], &[
-    458, 969, 564, 17, 1361, 18, 352, 565, 460, 970, 14, 349, 562, 1357, 366, 455, 966, 436, 948, 1359, 15, 350, 563, 439, 440, 441, 442, 443, 444, 445, 446, 447,
-    448, 1307, 1308, 1309, 1310, 1314, 1315, 1316, 1317, 1321, 1322, 1323, 1324, 1305, 1306, 1311, 1312, 1313, 1318, 1319, 1320, 1325, 353, 354, 356, 358, 359, 362, 578, 579, 581, 582,
-    586, 587, 589, 590, 983, 984, 986, 987, 991, 992, 994, 995, 31, 32, 33, 34, 36, 40, 41, 42, 43, 45, 375, 376, 377, 378, 619, 622, 624, 1384, 1424, 1427,
-    1429, 0, 1, 2, 3, 4, 5, 367, 372, 381, 385, 389, 393, 437, 456, 967, 1360, 16, 351, 360, 560, 22, 23, 25, 27, 28, 37, 49, 50, 52, 54, 56,
-    57, 59, 61, 75, 76, 78, 79, 81, 84, 85, 87, 88, 90, 382, 391, 395, 396, 399, 463, 464, 465, 466, 468, 536, 537, 538, 569, 570, 572, 574, 580, 588,
-    594, 595, 597, 599, 603, 604, 606, 608, 612, 613, 615, 617, 620, 638, 639, 641, 642, 644, 647, 648, 650, 651, 653, 974, 975, 977, 979, 985, 993, 1008, 1009, 1011,
-    1013, 1017, 1018, 1020, 1022, 1026, 1027, 1029, 1031, 1045, 1046, 1048, 1049, 1051, 1054, 1055, 1057, 1058, 1060, 1352, 1353, 1364, 1365, 1367, 1368, 1370, 1385, 1425, 355, 361, 403, 407,
-    411, 415, 416, 418, 419, 428, 417, 29, 38, 374, 575, 583, 980, 988, 571, 596, 605, 614, 976, 1010, 1019, 1028, 357, 373, 438, 457, 949, 968, 1354, 1356, 370, 405,
-    413, 422, 424, 430, 432, 434, 19, 24, 30, 39, 46, 51, 58, 77, 86, 93, 94, 96, 97, 98, 379, 380, 383, 397, 461, 566, 576, 584, 591, 600, 609, 621,
-    640, 649, 971, 981, 989, 1005, 1014, 1023, 1047, 1056, 1366, 1386, 1426, 65, 68, 69, 70, 72, 102, 104, 105, 106, 108, 112, 114, 115, 116, 118, 132, 135, 136, 137,
-    138, 140, 141, 142, 143, 144, 145, 146, 149, 150, 151, 152, 153, 155, 158, 159, 160, 161, 162, 164, 167, 168, 170, 171, 173, 176, 177, 178, 179, 180, 184, 187,
-    188, 189, 192, 196, 198, 199, 200, 201, 204, 216, 218, 219, 220, 221, 224, 240, 242, 243, 244, 245, 248, 252, 254, 256, 257, 260, 263, 264, 265, 266, 267, 271,
-    274, 275, 277, 280, 297, 300, 301, 303, 306, 310, 313, 314, 316, 319, 321, 322, 323, 324, 325, 470, 471, 472, 473, 474, 478, 480, 481, 482, 484, 488, 490, 491,
-    492, 495, 499, 500, 502, 503, 506, 510, 512, 513, 514, 517, 521, 522, 524, 525, 528, 530, 531, 533, 534, 541, 542, 543, 544, 546, 547, 548, 561, 628, 631, 632,
-    633, 635, 657, 659, 660, 661, 663, 667, 669, 670, 671, 673, 697, 700, 701, 702, 703, 705, 706, 707, 708, 709, 710, 711, 714, 715, 716, 717, 718, 720, 723, 724,
-    725, 726, 727, 729, 732, 733, 734, 735, 736, 740, 742, 743, 744, 747, 751, 753, 754, 755, 756, 759, 780, 782, 783, 784, 785, 788, 804, 806, 807, 808, 809, 812,
-    816, 818, 820, 821, 824, 827, 828, 829, 830, 831, 835, 838, 839, 841, 844, 861, 864, 865, 867, 870, 887, 890, 891, 893, 896, 900, 903, 904, 906, 909, 911, 912,
-    913, 914, 915, 954, 999, 1000, 1002, 1004, 1035, 1038, 1039, 1040, 1042, 1064, 1066, 1067, 1068, 1070, 1074, 1076, 1077, 1078, 1080, 1104, 1107, 1108, 1109, 1110, 1112, 1115, 1116, 1117,
-    1118, 1119, 1121, 1124, 1125, 1126, 1127, 1128, 1130, 1134, 1136, 1137, 1138, 1141, 1144, 1146, 1147, 1148, 1151, 1155, 1157, 1158, 1159, 1160, 1163, 1167, 1169, 1170, 1171, 1172, 1175, 1191,
-    1193, 1194, 1195, 1196, 1199, 1203, 1205, 1207, 1208, 1211, 1214, 1215, 1216, 1217, 1218, 1222, 1225, 1226, 1228, 1231, 1248, 1251, 1252, 1254, 1257, 1274, 1277, 1278, 1280, 1283, 1287, 1290,
-    1291, 1293, 1296, 1400, 1402, 1403, 1404, 1405, 1408, 1412, 1415, 1417, 1419, 1422, 329, 331, 332, 333, 334, 336, 340, 342, 343, 344, 345, 347, 919, 921, 922, 923, 924, 926,
-    930, 932, 933, 934, 935, 937, 1387, 982, 990, 567, 592, 601, 610, 972, 1006, 1015, 1024, 577, 585, 365, 371, 435, 454, 947, 965, 1355, 1358, 73, 82, 636, 645, 1043,
-    1052, 1362, 62, 99, 109, 129, 147, 156, 174, 181, 193, 213, 237, 261, 268, 294, 307, 320, 368, 475, 485, 496, 507, 518, 625, 654, 664, 694, 712, 721, 730, 737,
-    748, 762, 763, 764, 765, 768, 777, 801, 825, 832, 858, 884, 897, 910, 1032, 1061, 1071, 1101, 1113, 1122, 1131, 1152, 1164, 1188, 1212, 1219, 1245, 1271, 1284, 1391, 1392, 1393,
-    1396, 1397, 1409, 386, 387, 392, 406, 414, 425, 431, 433, 326, 337, 916, 927, 20, 21, 26, 47, 48, 53, 55, 60, 74, 80, 83, 89, 95, 363, 364, 384, 388,
-    390, 394, 398, 459, 462, 467, 535, 568, 573, 593, 598, 602, 607, 611, 616, 618, 623, 637, 643, 646, 652, 950, 951, 952, 973, 978, 1007, 1012, 1016, 1021, 1025, 1030,
-    1044, 1050, 1053, 1059, 1142, 1338, 1351, 1363, 1369, 1383, 1388, 1423, 1428, 63, 100, 110, 130, 148, 154, 157, 163, 169, 175, 182, 194, 214, 238, 255, 262, 269, 295, 308,
-    400, 401, 408, 409, 420, 469, 476, 486, 508, 532, 545, 626, 655, 665, 695, 713, 719, 722, 728, 731, 738, 749, 778, 802, 819, 826, 833, 859, 885, 898, 1001, 1033,
-    1062, 1072, 1102, 1114, 1120, 1123, 1129, 1132, 1143, 1149, 1153, 1165, 1189, 1206, 1213, 1220, 1246, 1272, 1285, 1326, 1377, 1379, 1380, 1382, 1398, 1410, 497, 519, 327, 338, 917, 928,
-    122, 124, 125, 126, 128, 228, 230, 232, 233, 236, 284, 287, 288, 290, 293, 426, 677, 679, 680, 681, 683, 687, 689, 690, 691, 693, 792, 794, 796, 797, 800, 848,
-    851, 852, 854, 857, 874, 877, 878, 880, 883, 1084, 1086, 1087, 1088, 1090, 1094, 1096, 1097, 1098, 1100, 1179, 1181, 1183, 1184, 1187, 1235, 1238, 1239, 1241, 1244, 1261, 1264, 1265,
-    1267, 1270, 91, 64, 101, 111, 131, 165, 183, 190, 195, 202, 215, 222, 239, 246, 249, 270, 296, 309, 402, 410, 477, 487, 493, 498, 504, 509, 515, 520, 526, 539,
-    627, 656, 666, 696, 739, 745, 750, 757, 760, 766, 779, 786, 803, 810, 813, 834, 860, 886, 899, 996, 1034, 1063, 1073, 1103, 1133, 1139, 1154, 1161, 1166, 1173, 1190, 1197,
-    1200, 1221, 1247, 1273, 1286, 1389, 1394, 1399, 1406, 1411, 328, 339, 918, 929, 119, 281, 674, 684, 845, 871, 1081, 1091, 1232, 1258, 92, 1332, 1334, 1336, 1339, 1340, 1342, 66,
-    67, 71, 103, 107, 113, 117, 133, 134, 139, 166, 172, 186, 191, 217, 223, 241, 247, 250, 272, 298, 311, 421, 479, 483, 529, 629, 630, 634, 658, 662, 668, 672,
-    698, 699, 704, 741, 746, 781, 787, 805, 811, 814, 836, 862, 888, 901, 997, 1036, 1037, 1041, 1065, 1069, 1075, 1079, 1105, 1106, 1111, 1135, 1140, 1145, 1150, 1168, 1174, 1192,
-    1198, 1201, 1223, 1249, 1275, 1288, 1371, 1375, 1401, 1407, 1413, 120, 231, 282, 427, 675, 685, 795, 846, 872, 1082, 1092, 1182, 1233, 1259, 197, 203, 251, 258, 273, 278, 299,
-    304, 312, 317, 369, 404, 412, 489, 494, 501, 505, 511, 516, 523, 527, 540, 752, 758, 761, 767, 815, 822, 837, 842, 863, 868, 889, 894, 902, 907, 998, 1003, 1156,
-    1162, 1202, 1209, 1224, 1229, 1250, 1255, 1276, 1281, 1289, 1294, 1372, 1376, 1390, 1395, 1414, 1420, 1416, 330, 335, 341, 346, 920, 925, 931, 936, 121, 225, 283, 676, 686, 789,
-    847, 873, 1083, 1093, 1176, 1234, 1260, 276, 279, 302, 305, 423, 840, 843, 866, 869, 953, 955, 1227, 1230, 1253, 1256, 1327, 1328, 1330, 1373, 1374, 1378, 1381, 1418, 1421, 123,
-    127, 226, 285, 429, 678, 682, 688, 692, 790, 849, 875, 956, 957, 958, 1085, 1089, 1095, 1099, 1177, 1236, 1262, 1344, 1345, 1346, 1347, 1348, 1349, 253, 259, 315, 318, 817,
-    823, 892, 895, 905, 908, 1204, 1210, 1279, 1282, 1292, 1295, 227, 234, 286, 291, 791, 798, 850, 855, 876, 881, 1178, 1185, 1237, 1242, 1263, 1268, 229, 235, 289, 292, 793,
-    799, 853, 856, 879, 882, 1180, 1186, 1240, 1243, 1266, 1269,]), history: History { lacking: &[
-    (0xffff, s([0x3f80, 0, 0, 0, 0, 0, 0, 0x3c, 0xffe000000000, 0, 0, 0, 0, 0, 0, 0x1f, 0, 0, 0, 0, 0x1fe0000, 0, 0, 0])),], others: &[(253, 54, 0xffff), (253, 48, 0xffff), (259, 54, 0xffff), (259, 48, 0xffff), (817, 54, 0xffff), (817, 48, 0xffff), (823, 54, 0xffff), (823, 48, 0xffff), (1204, 54, 0xffff), (1204, 48, 0xffff), (1210, 54, 0xffff), (1210, 48, 0xffff), (1344, 53, 0xffff), (1344, 48, 0xffff), (1345, 53, 0xffff), (1345, 48, 0xffff), (1346, 53, 0xffff), (1346, 48, 0xffff)] } }
-,
-Column { name: "instance-encryption-in-transit-supported", known: s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffe01, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]), values: Words(&["false", "true"]), types: Dense(&[
-    s([0x7fc0000fffffbf, 0x7fffe00, 0, 0, 0, 0x38e001e0000000, 0x7800000000fc00, 0x1ffc, 0xffffffe000000000, 0xf000000000ffffff, 0x3fff, 0, 0, 0, 0x38000000000000, 0x3fffffffffffff, 0x1ffff80000, 0, 0, 0, 0x3ffffffe0000, 0x7fffc00, 0x3f8000, 0]),
-    s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffe01, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]),]), history: History::NONE }
-,
-Column { name: "instance-family", known: s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["a1", "bmn-sf1", "c1", "c3", "c4", "c5", "c5a", "c5ad", "c5d", "c5n", "c6a", "c6g", "c6gd", "c6gn", "c6i", "c6id", "c6in", "c7a", "c7g", "c7g-flex", "c7gd", "c7gn", "c7i", "c7i-flex", "c8a", "c8g", "c8g-flex", "c8gb", "c8gd", "c8gn", "c8i", "c8i-flex", "c8ib", "c8id", "c8in", "c8ine", "c9g", "c9gd", "cr1", "d2", "d3", "d3en", "dl1", "dl2q", "f1", "f2", "g3", "g4ad", "g4dn", "g5", "g5g", "g6", "g6e", "g6f", "g7", "g7e", "gr6", "gr6f", "h1", "hpc6a", "hpc6id", "hpc7a", "hpc7g", "hpc8a", "hs1", "i2", "i3", "i3en", "i4g", "i4i", "i7i", "i7ie", "i8g", "i8ge", "im4gn", "inf1", "inf2", "is4gen", "m1", "m2", "m3", "m4", "m5", "m5a", "m5ad", "m5d", "m5dn", "m5n", "m5zn", "m6a", "m6g", "m6gd", "m6i", "m6id", "m6idn", "m6in", "m7a", "m7g", "m7g-flex", "m7gd", "m7i", "m7i-flex", "m8a", "m8azn", "m8g", "m8g-flex", "m8gb", "m8gd", "m8gn", "m8i", "m8i-flex", "m8ib", "m8id", "m8idb", "m8idn", "m8in", "m8ine", "m9g", "m9gd", "mac-m3ultra", "mac-m4", "mac-m4max", "mac-m4pro", "mac1", "mac2", "mac2-m1ultra", "mac2-m2", "mac2-m2pro", "p3", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200", "r3", "r4", "r5", "r5a", "r5ad", "r5b", "r5d", "r5dn", "r5n", "r6a", "r6g", "r6gd", "r6i", "r6id", "r6idn", "r6in", "r7a", "r7g", "r7gd", "r7i", "r7iz", "r8a", "r8g", "r8gb", "r8gd", "r8gn", "r8i", "r8i-flex", "r8ib", "r8id", "r8idb", "r8idn", "r8in", "t1", "t2", "t3", "t3a", "t4g", "trn1", "trn1n", "trn2", "trn2u", "u-12tb1", "u-18tb1", "u-24tb1", "u-3tb1", "u-6tb1", "u-9tb1", "u7i-12tb", "u7i-6tb", "u7i-8tb", "u7in-16tb", "u7in-24tb", "u7in-32tb", "u7inh-32tb", "vt1", "x1", "x1e", "x2gd", "x2idn", "x2iedn", "x2iezn", "x8aedz", "x8g", "x8i", "z1d"]), types: Sparse(&[6, 7, 9, 14, 19, 28, 37, 46, 55, 62, 73, 82, 91, 99, 109, 119, 129, 141, 150, 156, 165, 174, 186, 193, 205, 217, 225, 237, 249, 261, 274, 281, 294, 307, 320, 326, 337, 348, 349, 353, 357, 363, 364, 365, 368, 371, 374, 379, 386, 394, 400, 408, 416, 420, 426, 432, 434, 435, 439, 440, 441, 445, 448, 449, 450, 454, 461, 469, 475, 485, 496, 507, 518, 529, 535, 539, 543, 549, 553, 556, 560, 566, 575, 583, 591, 600, 609, 618, 625, 636, 645, 654, 664, 674, 684, 694, 706, 715, 721, 730, 741, 748, 760, 769, 781, 789, 801, 813, 825, 838, 845, 858, 871, 884, 897, 910, 916, 927, 938, 939, 940, 941, 942, 943, 944, 945, 946, 947, 950, 951, 952, 953, 955, 956, 957, 958, 959, 960, 965, 971, 980, 988, 996, 1005, 1014, 1023, 1032, 1043, 1052, 1061, 1071, 1081, 1091, 1101, 1113, 1122, 1131, 1142, 1152, 1164, 1176, 1188, 1200, 1212, 1225, 1232, 1245, 1258, 1271, 1284, 1297, 1298, 1305, 1312, 1319, 1326, 1328, 1329, 1331, 1332, 1334, 1336, 1338, 1339, 1342, 1344, 1345, 1346, 1347, 1348, 1349, 1350, 1351, 1354, 1356, 1362, 1371, 1375, 1383, 1389, 1397, 1409, 1423, 1430], &[
-    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31,
+/// `instance-accelerator-count`.
+pub static INSTANCE_ACCELERATOR_COUNT: Column = Column { name: "instance-accelerator-count", known: &SET_2, present: &SET_4, values: Numbers(&[1, 4, 6, 8, 12, 16]), sums: &[], cells: Runs(&[
+    364, 365, 535, 536, 537, 538, 539, 540, 541, 543, 1326, 1327, 1329, 1330, 1331, 1536,
+], &[
+    X, 3, X, 5, 0, 1, 0, 2, 4, 0, X, 0, 5, X, 5, X,
+]), history: History { lacking: &[
+    (0x1, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[] } };
+
+/// `instance-accelerator-manufacturer`.
+pub static INSTANCE_ACCELERATOR_MANUFACTURER: Column = Column { name: "instance-accelerator-manufacturer", known: &SET_5, present: &SET_6, values: Words(&["aws", "qualcomm"]), sums: &[
+    (1, s([0, 0, 0, 0, 0, 0, 0, 0, 0x7f800000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xfc00000000000, 0, 0, 0])),], cells: Runs(&[
+    364, 365, 535, 543, 1326, 1332, 1536,
+], &[
+    X, 1, X, 0, X, 0, X,
+]), history: History { lacking: &[
+    (0x1, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[] } };
+
+/// `instance-accelerator-name`.
+pub static INSTANCE_ACCELERATOR_NAME: Column = Column { name: "instance-accelerator-name", known: &SET_5, present: &SET_6, values: Words(&["inferentia", "inferentia2", "qualcomm-ai100", "trainium", "trainium2"]), sums: &[], cells: Runs(&[
+    364, 365, 535, 539, 543, 1326, 1329, 1332, 1536,
+], &[
+    X, 2, X, 0, 1, X, 3, 4, X,
+]), history: History { lacking: &[
+    (0x1, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[(539, 0, 0x1), (539, 1, 0xfffe), (540, 0, 0x1), (540, 1, 0xfffe), (541, 0, 0x1), (541, 1, 0xfffe), (542, 0, 0x1), (542, 1, 0xfffe), (1326, 0, 0x1), (1326, 3, 0xfffe), (1327, 0, 0x1), (1327, 3, 0xfffe), (1328, 0, 0x1), (1328, 3, 0xfffe)] } };
+
+/// `instance-capability-flex`.
+pub static INSTANCE_CAPABILITY_FLEX: Column = Column { name: "instance-capability-flex", known: &SET_7, present: &SET_7, values: Words(&["false", "true"]), sums: &[
+    (1, s([0xffffffffffffffff, 0xffffffffffffffff, 0xffe03ffffff81fff, 0xffffffffffe01fff, 0xfffffffffffff01f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffe03ffff03, 0x1fffffffffffe01, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffffffff, 0xfffffffffffffff8, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0])),], cells: Runs(&[
+    141, 147, 174, 181, 205, 213, 261, 268, 706, 712, 730, 737, 769, 777, 825, 832, 1212, 1219, 1430, 1536,
+], &[
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, X,
+]), history: History { lacking: &[
+    (0x7f, s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0])),], others: &[] } };
+
+/// `instance-category`.
+pub static INSTANCE_CATEGORY: Column = Column { name: "instance-category", known: &SET_8, present: &SET_8, values: Words(&["a", "c", "cr", "d", "dl", "f", "g", "gr", "h", "hpc", "hs", "i", "im", "inf", "is", "m", "mac", "p", "r", "t", "trn", "u", "vt", "x", "z"]), sums: &[], cells: Runs(&[
+    6, 7, 348, 349, 363, 365, 371, 432, 435, 439, 449, 450, 529, 535, 543, 549, 938, 942, 947, 960, 1297, 1326, 1332, 1351, 1354, 1423, 1430, 1536,
+], &[
+    0, X, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, X, 16, 17, 18, 19, 20, 21, 22, 23, 24, X,
+]), history: History::NONE };
+
+/// `instance-cpu`.
+pub static INSTANCE_CPU: Column = Column { name: "instance-cpu", known: &SET_9, present: &SET_9, values: Numbers(&[1, 2, 4, 8, 12, 16, 24, 32, 36, 40, 48, 64, 72, 96, 128, 192, 224, 256, 384, 448, 896]), sums: &[], cells: Each(&[
+    3, 5, 1, 0, 5, 2, X, 1, 3, 3, 5, 7, 1, 2, 3, 5, 8, 1, 2, 10, 12, 13, 3, 5, 8, 1, 13, 2, 10, 11, 13, 3,
+    5, 7, 1, X, 2, 10, 11, 13, 3, 5, 7, 1, X, 2, 10, 12, 13, 3, 5, 8, 1, 13, 2, 12, 3, 5, 8, 1, 12, 2, 10, 11,
+    13, 3, 14, 15, 5, 7, 1, 15, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 3, 5, 7,
+    1, 0, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14,
+    2, 10, 11, 13, 3, 14, 15, 5, 7, 1, 0, 15, 2, 3, 5, 7, 1, 0, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 3, 5,
+    7, 1, 0, 11, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 3, 5, 7, 1, 2, 10, 11, 13, 3, X, 15, 5, 7, 1, 13, 15,
+    2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 3, 5, 7, 1, 0, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15,
+    2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7,
+    1, 0, 13, 15, 2, 10, 11, 3, 5, 7, 1, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5,
+    7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2,
+    10, 3, 5, 7, 1, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 15, 2, X, 3, 5, 8,
+    2, 3, 5, 7, 2, 10, 3, 5, 6, 7, 2, 13, 13, 11, 3, 5, 10, 15, 6, 11, 5, 7, 11, 3, 5, 7, 2, 10, 11, 3, 5, 7,
+    13, 2, 10, 11, 13, 3, 15, 5, 7, 2, 11, 3, 5, 7, 11, 2, 10, 11, 13, 3, 15, 5, 7, 2, 10, 11, 13, 3, 15, 5, 7, 2,
+    3, 5, 1, 2, 10, 13, 3, 15, 5, 7, 10, 13, 3, 15, 5, 7, 5, 7, 5, 11, 3, 5, 7, 13, 11, 6, 10, 13, 15, 11, 5, 7,
+    15, X, 3, 5, 7, 2, 11, 3, 5, 7, 1, 12, 2, 10, 13, 3, 4, 6, 1, 13, 2, 11, 3, 5, 7, 1, 2, 10, 11, 13, 3, 14,
+    5, 7, 1, 14, 2, 10, 11, 13, 3, 15, 5, 7, 1, 13, 15, 2, 10, 12, 13, 3, 4, 15, 6, 1, 13, 15, 2, 10, 11, 13, 3, 15,
+    5, 7, 1, 13, 15, 2, 10, 12, 13, 3, 4, 15, 6, 1, 13, 15, 2, 11, 3, 5, 7, 1, 2, 13, 3, 6, 2, 13, 15, 7, 2, 3,
+    5, 7, 1, 0, 2, 1, 0, 0, 2, 2, 3, 1, 3, 1, 0, 2, 9, 11, 3, 5, 1, 2, 10, 11, 13, 3, 5, 7, 1, 13, 2, 10,
+    11, 13, 3, 5, 7, 1, 2, 10, 11, 13, 3, 5, 7, 1, 2, 10, 11, 13, 3, 5, 7, 1, 13, 2, 10, 11, 13, 3, 5, 7, 1, 13,
+    2, 10, 11, 13, 3, 5, 7, 1, 13, 2, 10, 3, 4, 6, 1, 10, 2, 10, 11, 13, 3, 14, 15, 5, 7, 1, 15, 2, 10, 11, 3, 5,
+    7, 1, 0, 11, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 5, 7, 1,
+    14, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 15, 5, 7, 1, 0,
+    15, 2, 3, 5, 7, 1, 0, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 3, 5, 7, 1,
+    2, 10, 11, 13, 3, 15, 5, 7, 1, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 13, 4, 6, 1, 0, 10, 13,
+    2, 10, 11, 3, 5, 7, 1, 0, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15,
+    2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 3, 5, 7, 1, 2,
+    10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15,
+    5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18,
+    2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 3, 5, 7, 1, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 15, 2, 10,
+    11, 13, 3, 15, 5, 7, 1, 0, 15, 2, X, X, X, X, X, X, X, X, X, 11, 3, 7, 13, 13, 13, 15, 5, 15, 15, 15, 15, X,
+    3, 5, 7, 1, 2, 11, 3, 5, 7, 1, 2, 10, 11, 13, 3, 5, 7, 1, 13, 2, 10, 11, 13, 3, 5, 7, 1, 2, 10, 11, 13, 3,
+    5, 7, 1, 2, 10, 11, 13, 3, 5, 7, 1, 13, 2, 10, 11, 13, 3, 5, 7, 1, 13, 2, 10, 11, 13, 3, 5, 7, 1, 13, 2, 10,
+    11, 13, 3, 5, 7, 1, 13, 2, 10, 11, 13, 3, 14, 15, 5, 7, 1, 15, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 3, 5,
+    7, 1, 0, 11, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 5, 7,
+    1, 14, 2, 10, 11, 13, 3, 14, 5, 7, 1, 14, 2, 10, 11, 13, 3, 14, 15, 5, 7, 1, 0, 15, 2, 10, 11, 3, 5, 7, 1, 0,
+    11, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 10, 11, 13, 3, 15, 5, 7, 1, 13, 15, 2, 10, 11, 3, 14, 5, 7, 1, 11, 14, 2,
+    10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1,
+    0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15, 2, 10, 11, 3, 5,
+    7, 1, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13,
+    3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18,
+    1, 15, 18, 2, 10, 11, 13, 3, 14, 15, 5, 7, 18, 1, 15, 18, 2, 0, 3, 1, 1, 0, 0, 0, 2, 3, 1, 1, 1, 1, 1, 2,
+    3, 1, 1, 1, 1, 1, 2, 3, 1, 1, 1, 1, 1, 2, 3, 14, 14, X, 15, X, 19, X, 19, X, 19, X, 16, 19, 16, X, 19, X,
+    20, 19, 19, 20, 20, 20, X, 13, 4, 6, 11, 14, 11, 3, 14, 5, 7, 2, 10, 11, 3, 5, 7, 1, 0, 11, 2, 11, 13, 14, 14, 11,
+    13, 3, 14, 5, 7, 14, 2, 10, 3, 5, 6, 7, 10, 10, 13, 4, 6, 1, 10, 13, 2, 10, 11, 13, 3, 15, 5, 7, 1, 0, 13, 15,
+    2, 10, 11, 13, 3, 14, 15, 5, 17, 7, 18, 1, 15, 18, 2, 10, 3, 4, 6, 1, 10, 2, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+]), history: History::NONE };
+
+/// `instance-cpu-manufacturer`.
+pub static INSTANCE_CPU_MANUFACTURER: Column = Column { name: "instance-cpu-manufacturer", known: &SET_10, present: &SET_10, values: Words(&["amd", "aws", "intel"]), sums: &[
+    (1, s([0xc0003ffff0000000, 0x1ff, 0x1ffe, 0x1ffe, 0, 0x7c7000000000000, 0x1e87000fffff03fc, 1, 0x8000000078000000, 0xffe000000007fff, 0xffc0000000000000, 0xfffff00000000003, 1, 0, 0xe00000000000000, 0xffff00000, 0x7ff00, 0x1ffe000, 0xfff, 0, 0x7f00000000, 0x1fe00000000000, 0, 0])),
+    (2, s([0xc0003ffff000003f, 0x7ffffffff, 0x3ffffffffffe, 0xfffffffffffffffe, 0x1f, 0x7c700000fffffc0, 0xfe87000ffffffffc, 0xf800000007e00001, 0x8000001ff87fffff, 0xfffe000000007fff, 0xffc0000000003fff, 0xfffff00003ffffff, 0x1ffffffffffffff, 0, 0xe0003fffff00000, 0xffff00000, 0x1fffffff00, 0x7ffffffe000, 0xfffffffffffffff, 0, 0x3fff00000000, 0xffffe00007fc0000, 1, 0])),], cells: Runs(&[
+    6, 7, 28, 46, 62, 73, 99, 129, 141, 174, 193, 205, 261, 326, 348, 368, 371, 374, 379, 386, 394, 400, 420, 432, 435, 439, 440, 441, 445, 448, 449, 469,
+    475, 507, 535, 539, 543, 549, 575, 591, 625, 636, 654, 694, 706, 730, 748, 769, 825, 916, 938, 947, 953, 956, 959, 960, 980, 996, 1032, 1043, 1061, 1101, 1113, 1131,
+    1152, 1164, 1212, 1312, 1319, 1326, 1329, 1330, 1331, 1332, 1362, 1371, 1389, 1397, 1409, 1430, 1536,
+], &[
+    1, X, 2, 0, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 1, 2, 0, 2, 0, 2, 0, 1, 0, 2, 0, 2, 0, 2, 0, 1, 0, 2,
+    1, 2, 1, 2, 0, 1, 2, 0, 2, 0, 1, 2, 0, 1, 2, 0, 1, 2, 1, X, 2, 0, 2, X, 2, 0, 2, 0, 1, 2, 0, 1,
+    2, 0, 1, 2, 0, 1, 2, X, 2, X, 2, 1, 2, 0, 1, 2, X,
+]), history: History::NONE };
+
+/// `instance-ebs-bandwidth`.
+pub static INSTANCE_EBS_BANDWIDTH: Column = Column { name: "instance-ebs-bandwidth", known: &SET_11, present: &SET_11, values: Numbers(&[425, 450, 500, 750, 850, 1000, 1700, 1750, 2000, 2085, 2780, 2800, 2880, 3170, 3500, 4000, 4750, 5000, 6000, 6300, 6780, 6800, 7000, 7500, 8000, 9500, 10000, 12000, 13570, 13600, 13750, 14000, 14250, 15000, 16000, 18000, 19000, 20000, 22500, 24000, 25000, 28500, 30000, 36000, 37500, 38000, 40000, 50000, 60000, 70000, 72000, 75000, 80000, 100000, 120000, 150000, 300000]), sums: &[], cells: Each(&[
+    14, 14, 14, 14, 14, 14, X, X, X, X, X, X, X, X, 5, 8, 15, 2, 3, 25, 36, 36, 16, 16, 25, 16, 36, 16, 16, 19, 25, 13,
+    13, 13, 13, X, 13, 16, 19, 25, 13, 13, 13, 13, X, 13, 25, 36, 36, 16, 16, 25, 16, 36, 16, 36, 16, 16, 25, 16, 36, 16, 33, 37,
+    42, 26, 46, 46, 26, 26, 26, 46, 26, 32, 36, 16, 16, 25, 16, 16, 36, 16, 32, 36, 16, 16, 25, 16, 16, 36, 16, 41, 45, 25, 25, 36,
+    25, 25, 25, 33, 37, 42, 26, 46, 26, 26, 26, 46, 26, 33, 37, 42, 26, 46, 26, 26, 26, 46, 26, 44, 47, 51, 40, 53, 40, 40, 40, 53,
+    40, 33, 37, 42, 26, 46, 46, 26, 26, 26, 26, 46, 26, 26, 26, 26, 26, 26, 26, 33, 37, 26, 26, 26, 26, 26, 37, 26, 33, 37, 26, 26,
+    26, 26, 26, 37, 26, 42, 46, 26, 26, 37, 26, 26, 46, 26, 33, 37, 26, 26, 26, 26, 26, 33, 37, 42, 26, X, 46, 26, 26, 26, 42, 46,
+    26, 33, 37, 42, 26, 48, 26, 26, 26, 26, 42, 48, 26, X, X, X, X, X, X, X, X, 33, 37, 42, 26, 46, 26, 26, 26, 26, 42, 46,
+    26, 51, 53, 55, 40, 56, 40, 47, 40, 40, 55, 56, 40, 33, 37, 42, 26, 46, 26, 26, 26, 26, 42, 46, 26, 42, 46, 48, 26, 54, 26, 37,
+    26, 26, 48, 54, 26, 33, 37, 26, 26, 26, 26, 26, 33, 37, 42, 26, 46, 48, 26, 26, 52, 26, 48, 52, 26, 44, 47, 51, 40, 53, 55, 40,
+    40, 56, 40, 55, 56, 40, 33, 37, 42, 26, 46, 48, 26, 26, 52, 26, 48, 52, 26, 33, 37, 42, 26, 46, 48, 26, 26, 54, 26, 48, 54, 26,
+    33, 26, 26, 26, 26, 26, 35, 39, 43, 27, 50, 27, 27, 27, 27, 50, 27, 35, 39, 43, 27, 50, 27, 27, 27, 27, 50, 27, X, 5, 8, 15,
+    3, 11, 11, 17, 11, 22, 11, 11, 15, 17, 11, 36, 36, 31, 6, 14, 33, 48, 23, 31, 14, 22, 19, 13, 13, 13, 13, 25, 25, 14, 16, 25,
+    36, 14, 34, 34, 36, 14, 36, 16, 34, 14, 36, 16, 16, 25, 36, 16, 37, 37, 42, 17, 48, 24, 34, 17, 37, 37, 42, 17, 48, 24, 34, 17,
+    17, 18, 17, 17, 37, 46, 24, 52, 24, 34, 40, 47, 17, 53, 24, 34, 24, 34, 24, 31, 7, 14, 22, 9, 9, 9, 9, 9, 9, 9, 9, 9,
+    9, X, X, X, X, X, 31, 6, 14, 22, 0, 36, 4, 25, 36, 16, 16, 16, 16, 36, 16, 37, 26, 26, 26, 26, 26, 33, 37, 42, 26, 46,
+    26, 26, 26, 46, 26, 33, 37, 42, 26, 48, 26, 26, 26, 42, 48, 26, 33, 38, 42, 26, 26, 48, 26, 26, 42, 48, 26, 33, 37, 42, 26, 48,
+    26, 26, 26, 42, 48, 26, 33, 38, 42, 26, 26, 48, 26, 26, 42, 48, 26, 46, 26, 26, 37, 26, 26, 36, 16, 16, 16, 42, 48, 26, 26, 26,
+    26, 37, 26, 26, 26, X, X, X, X, X, X, X, X, X, X, X, 15, 26, 5, 8, 1, 3, 25, 29, 36, 16, 16, 21, 16, 36, 16, 20,
+    25, 30, 12, 12, 16, 12, 12, 20, 25, 30, 12, 12, 16, 12, 12, 25, 29, 36, 16, 16, 21, 16, 36, 16, 25, 29, 36, 16, 16, 21, 16, 36,
+    16, 25, 29, 36, 16, 16, 21, 16, 36, 16, 36, 13, 16, 25, 13, 36, 13, 33, 37, 42, 26, 46, 46, 26, 26, 26, 46, 26, 32, 36, 16, 16,
+    25, 16, 16, 36, 16, 32, 36, 16, 16, 25, 16, 16, 36, 16, 33, 37, 42, 26, 46, 26, 26, 26, 46, 26, 33, 37, 42, 26, 46, 26, 26, 26,
+    46, 26, 44, 47, 51, 40, 53, 40, 40, 40, 53, 40, 44, 47, 51, 40, 53, 40, 40, 40, 53, 40, 33, 37, 42, 26, 46, 46, 26, 26, 26, 26,
+    46, 26, 26, 26, 26, 26, 26, 26, 33, 37, 26, 26, 26, 26, 26, 37, 26, 33, 37, 26, 26, 26, 26, 26, 37, 26, 33, 37, 26, 26, 26, 26,
+    26, 33, 37, 42, 26, 46, 26, 26, 26, 42, 46, 26, 33, 37, 42, 26, 48, 26, 26, 26, 26, 42, 48, 26, 42, 48, 33, 33, 33, 33, 42, 48,
+    33, X, X, X, X, X, X, X, X, 33, 37, 42, 26, 46, 26, 26, 26, 26, 42, 46, 26, 51, 53, 55, 40, 56, 40, 47, 40, 40, 55, 56,
+    40, 33, 37, 42, 26, 46, 26, 26, 26, 26, 42, 46, 26, 42, 46, 48, 26, 54, 26, 37, 26, 26, 48, 54, 26, 33, 37, 26, 26, 26, 26, 26,
+    33, 37, 42, 26, 46, 48, 26, 26, 52, 26, 48, 52, 26, 44, 47, 51, 40, 53, 55, 40, 40, 56, 40, 55, 56, 40, 33, 37, 42, 26, 46, 48,
+    26, 26, 52, 26, 48, 52, 26, 44, 47, 51, 40, 53, 55, 40, 40, 56, 40, 55, 56, 40, 33, 37, 42, 26, 46, 48, 26, 26, 54, 26, 48, 54,
+    26, 33, 37, 42, 26, 46, 48, 26, 26, 54, 26, 48, 54, 26, 33, 26, 26, 26, 26, 26, 35, 39, 43, 27, 50, 27, 27, 27, 27, 50, 27, 35,
+    39, 43, 27, 50, 27, 27, 27, 27, 50, 27, X, X, X, X, X, X, X, X, X, 31, 7, 22, 36, 36, 36, 52, 26, 52, 53, 53, 53, X,
+    X, X, X, X, X, 31, 6, 14, 22, 0, 4, 25, 29, 36, 16, 16, 21, 16, 36, 16, 20, 25, 28, 12, 12, 16, 12, 12, 20, 25, 28, 12,
+    12, 16, 12, 12, 42, 46, 48, 26, 26, 37, 26, 48, 26, 25, 29, 36, 16, 16, 21, 16, 36, 16, 25, 29, 36, 16, 16, 21, 16, 36, 16, 25,
+    29, 36, 16, 16, 21, 16, 36, 16, 33, 37, 42, 26, 46, 46, 26, 26, 26, 46, 26, 32, 36, 16, 16, 25, 16, 16, 36, 16, 32, 36, 16, 16,
+    25, 16, 16, 36, 16, 33, 37, 42, 26, 46, 26, 26, 26, 46, 26, 33, 37, 42, 26, 46, 26, 26, 26, 46, 26, 44, 47, 51, 40, 53, 40, 40,
+    40, 53, 40, 44, 47, 51, 40, 53, 40, 40, 40, 53, 40, 33, 37, 42, 26, 46, 46, 26, 26, 26, 26, 46, 26, 33, 37, 26, 26, 26, 26, 26,
+    37, 26, 33, 37, 26, 26, 26, 26, 26, 37, 26, 33, 37, 42, 26, 46, 26, 26, 26, 42, 46, 26, 36, 37, 26, 46, 26, 26, 26, 37, 46, 26,
+    33, 37, 42, 26, 48, 26, 26, 26, 26, 42, 48, 26, 33, 37, 42, 26, 46, 26, 26, 26, 26, 42, 46, 26, 51, 53, 55, 40, 56, 40, 47, 40,
+    40, 55, 56, 40, 33, 37, 42, 26, 46, 26, 26, 26, 26, 42, 46, 26, 42, 46, 48, 26, 54, 26, 37, 26, 26, 48, 54, 26, 33, 37, 26, 26,
+    26, 26, 26, 33, 37, 42, 26, 46, 48, 26, 26, 52, 26, 48, 52, 26, 44, 47, 51, 40, 53, 55, 40, 40, 56, 40, 55, 56, 40, 33, 37, 42,
+    26, 46, 48, 26, 26, 52, 26, 48, 52, 26, 44, 47, 51, 40, 53, 55, 40, 40, 56, 40, 55, 56, 40, 33, 37, 42, 26, 46, 48, 26, 26, 54,
+    26, 48, 54, 26, 33, 37, 42, 26, 46, 48, 26, 26, 54, 26, 48, 54, 26, X, X, X, X, X, X, X, X, 10, 10, 9, 9, 9, 9, 10,
+    10, 10, 9, 9, 9, 9, 10, 10, 10, 9, 9, 9, 9, 10, 37, 52, 52, X, 52, X, 45, X, 45, X, 45, X, 36, 45, 45, X, 45, X,
+    53, 53, 53, 53, 53, 53, X, 36, 16, 16, 22, 31, 22, 5, 31, 7, 14, 2, 32, 36, 16, 16, 25, 16, 16, 36, 16, 46, 48, 52, 52, 46,
+    48, 37, 52, 37, 37, 52, 37, 36, 13, 16, 25, 27, 36, 42, 48, 33, 33, 33, 42, 48, 33, 33, 37, 42, 26, 46, 26, 26, 26, 26, 42, 46,
+    26, 33, 37, 42, 26, 46, 48, 26, 49, 26, 52, 26, 48, 52, 26, 36, 13, 16, 25, 13, 36, 13, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+]), history: History { lacking: &[
+    (0xffff, s([0x3f80, 0, 0, 0, 0, 0, 0, 0x3c, 0xffe000000000, 0, 0, 0, 0, 0, 0, 0x1f, 0, 0, 0, 0, 0x1fe0000, 0, 0, 0])),], others: &[(253, 54, 0xffff), (253, 48, 0xffff), (259, 54, 0xffff), (259, 48, 0xffff), (817, 54, 0xffff), (817, 48, 0xffff), (823, 54, 0xffff), (823, 48, 0xffff), (1204, 54, 0xffff), (1204, 48, 0xffff), (1210, 54, 0xffff), (1210, 48, 0xffff), (1344, 53, 0xffff), (1344, 48, 0xffff), (1345, 53, 0xffff), (1345, 48, 0xffff), (1346, 53, 0xffff), (1346, 48, 0xffff)] } };
+
+/// `instance-encryption-in-transit-supported`.
+pub static INSTANCE_ENCRYPTION_IN_TRANSIT_SUPPORTED: Column = Column { name: "instance-encryption-in-transit-supported", known: &SET_12, present: &SET_12, values: Words(&["false", "true"]), sums: &[
+    (1, s([0x7fc0000fffffbf, 0x7fffe00, 0, 0, 0, 0x38e001e0000000, 0x7800000000fc00, 0x1ffc, 0xffffffe000000000, 0xf000000000ffffff, 0x3fff, 0, 0, 0, 0x38000000000000, 0x3fffffffffffff, 0x1ffff80000, 0, 0, 0, 0x3ffffffe0000, 0x7fffc00, 0x3f8000, 0])),], cells: Runs(&[
+    6, 7, 28, 35, 36, 44, 45, 46, 55, 73, 91, 185, 186, 205, 213, 348, 349, 353, 365, 368, 371, 374, 394, 400, 435, 439, 449, 450, 461, 549, 600, 636,
+    654, 769, 777, 938, 947, 950, 959, 960, 1014, 1043, 1061, 1297, 1326, 1329, 1330, 1331, 1332, 1333, 1334, 1335, 1336, 1337, 1338, 1341, 1342, 1343, 1344, 1350, 1351, 1354, 1371, 1423,
+    1430, 1536,
+], &[
+    0, X, 0, 1, X, 1, X, 1, 0, 1, 0, 1, X, 1, X, 1, X, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, X, 0, 1, 0, 1,
+    0, 1, X, 1, X, 0, 1, X, 0, 1, 0, 1, 0, 1, X, 1, X, 1, X, 1, X, 1, X, 1, X, 1, X, 1, X, 1, 0, 1,
+    0, X,
+]), history: History::NONE };
+
+/// `instance-family`.
+pub static INSTANCE_FAMILY: Column = Column { name: "instance-family", known: &SET_7, present: &SET_7, values: Words(&["a1", "bmn-sf1", "c1", "c3", "c4", "c5", "c5a", "c5ad", "c5d", "c5n", "c6a", "c6g", "c6gd", "c6gn", "c6i", "c6id", "c6in", "c7a", "c7g", "c7g-flex", "c7gd", "c7gn", "c7i", "c7i-flex", "c8a", "c8g", "c8g-flex", "c8gb", "c8gd", "c8gn", "c8i", "c8i-flex", "c8ib", "c8id", "c8in", "c8ine", "c9g", "c9gd", "cr1", "d2", "d3", "d3en", "dl1", "dl2q", "f1", "f2", "g3", "g4ad", "g4dn", "g5", "g5g", "g6", "g6e", "g6f", "g7", "g7e", "gr6", "gr6f", "h1", "hpc6a", "hpc6id", "hpc7a", "hpc7g", "hpc8a", "hs1", "i2", "i3", "i3en", "i4g", "i4i", "i7i", "i7ie", "i8g", "i8ge", "im4gn", "inf1", "inf2", "is4gen", "m1", "m2", "m3", "m4", "m5", "m5a", "m5ad", "m5d", "m5dn", "m5n", "m5zn", "m6a", "m6g", "m6gd", "m6i", "m6id", "m6idn", "m6in", "m7a", "m7g", "m7g-flex", "m7gd", "m7i", "m7i-flex", "m8a", "m8azn", "m8g", "m8g-flex", "m8gb", "m8gd", "m8gn", "m8i", "m8i-flex", "m8ib", "m8id", "m8idb", "m8idn", "m8in", "m8ine", "m9g", "m9gd", "mac-m3ultra", "mac-m4", "mac-m4max", "mac-m4pro", "mac1", "mac2", "mac2-m1ultra", "mac2-m2", "mac2-m2pro", "p3", "p3dn", "p4d", "p4de", "p5", "p5e", "p5en", "p6-b200", "p6-b300", "p6e-gb200", "r3", "r4", "r5", "r5a", "r5ad", "r5b", "r5d", "r5dn", "r5n", "r6a", "r6g", "r6gd", "r6i", "r6id", "r6idn", "r6in", "r7a", "r7g", "r7gd", "r7i", "r7iz", "r8a", "r8g", "r8gb", "r8gd", "r8gn", "r8i", "r8i-flex", "r8ib", "r8id", "r8idb", "r8idn", "r8in", "t1", "t2", "t3", "t3a", "t4g", "trn1", "trn1n", "trn2", "trn2u", "u-12tb1", "u-18tb1", "u-24tb1", "u-3tb1", "u-6tb1", "u-9tb1", "u7i-12tb", "u7i-6tb", "u7i-8tb", "u7in-16tb", "u7in-24tb", "u7in-32tb", "u7inh-32tb", "vt1", "x1", "x1e", "x2gd", "x2idn", "x2iedn", "x2iezn", "x8aedz", "x8g", "x8i", "z1d"]), sums: &[], cells: Runs(&[
+    6, 7, 9, 14, 19, 28, 37, 46, 55, 62, 73, 82, 91, 99, 109, 119, 129, 141, 147, 156, 165, 174, 181, 193, 205, 213, 225, 237, 249, 261, 268, 281,
+    294, 307, 320, 326, 337, 348, 349, 353, 357, 363, 364, 365, 368, 371, 374, 379, 386, 394, 400, 408, 416, 420, 426, 432, 434, 435, 439, 440, 441, 445, 448, 449,
+    450, 454, 461, 469, 475, 485, 496, 507, 518, 529, 535, 539, 543, 549, 553, 556, 560, 566, 575, 583, 591, 600, 609, 618, 625, 636, 645, 654, 664, 674, 684, 694,
+    706, 712, 721, 730, 737, 748, 760, 769, 777, 789, 801, 813, 825, 832, 845, 858, 871, 884, 897, 910, 916, 927, 938, 939, 940, 941, 942, 943, 944, 945, 946, 947,
+    950, 951, 952, 953, 955, 956, 957, 958, 959, 960, 965, 971, 980, 988, 996, 1005, 1014, 1023, 1032, 1043, 1052, 1061, 1071, 1081, 1091, 1101, 1113, 1122, 1131, 1142, 1152, 1164,
+    1176, 1188, 1200, 1212, 1219, 1232, 1245, 1258, 1271, 1284, 1297, 1298, 1305, 1312, 1319, 1326, 1328, 1329, 1331, 1332, 1334, 1336, 1338, 1339, 1342, 1344, 1345, 1346, 1347, 1348, 1349, 1350,
+    1351, 1354, 1356, 1362, 1371, 1375, 1383, 1389, 1397, 1409, 1423, 1430, 1536,
+], &[
+    0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 19, 18, 20, 21, 23, 22, 24, 26, 25, 27, 28, 29, 31, 30,
     32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63,
     64, 65, 66, 67, 68, 69, 70, 71, 72, 73, 74, 75, 76, 77, 78, 79, 80, 81, 82, 83, 84, 85, 86, 87, 88, 89, 90, 91, 92, 93, 94, 95,
-    96, 97, 98, 99, 100, 101, 102, 103, 104, 105, 106, 107, 108, 109, 110, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 124, 125, 126, 127,
-    128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 147, 148, 149, 150, 151, 152, 153, 154, 155, 141, 142, 143, 144, 145, 146, 156, 157, 158, 159,
-    160, 161, 162, 163, 164, 165, 166, 167, 168, 169, 170, 171, 172, 173, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191, 192, 174, 175, 176, 177, 178, 179,
-    180, 193, 194, 195, 196, 197, 198, 199, 200, 201, 202, 203, 204, 213, 214, 215, 216, 217, 218, 219, 220, 221, 222, 223, 224, 205, 206, 207, 208, 209, 210, 211,
-    212, 225, 226, 227, 228, 229, 230, 231, 232, 233, 234, 235, 236, 237, 238, 239, 240, 241, 242, 243, 244, 245, 246, 247, 248, 249, 250, 251, 252, 253, 254, 255,
-    256, 257, 258, 259, 260, 268, 269, 270, 271, 272, 273, 274, 275, 276, 277, 278, 279, 280, 261, 262, 263, 264, 265, 266, 267, 281, 282, 283, 284, 285, 286, 287,
-    288, 289, 290, 291, 292, 293, 294, 295, 296, 297, 298, 299, 300, 301, 302, 303, 304, 305, 306, 307, 308, 309, 310, 311, 312, 313, 314, 315, 316, 317, 318, 319,
-    320, 321, 322, 323, 324, 325, 326, 327, 328, 329, 330, 331, 332, 333, 334, 335, 336, 337, 338, 339, 340, 341, 342, 343, 344, 345, 346, 347, 348, 349, 350, 351,
-    352, 353, 354, 355, 356, 357, 358, 359, 360, 361, 362, 363, 364, 365, 366, 367, 368, 369, 370, 371, 372, 373, 374, 375, 376, 377, 378, 379, 380, 381, 382, 383,
-    384, 385, 386, 387, 388, 389, 390, 391, 392, 393, 394, 395, 396, 397, 398, 399, 400, 401, 402, 403, 404, 405, 406, 407, 408, 409, 410, 411, 412, 413, 414, 415,
-    416, 417, 418, 419, 420, 421, 422, 423, 424, 425, 426, 427, 428, 429, 430, 431, 432, 433, 434, 435, 436, 437, 438, 439, 440, 441, 442, 443, 444, 445, 446, 447,
-    448, 449, 450, 451, 452, 453, 454, 455, 456, 457, 458, 459, 460, 461, 462, 463, 464, 465, 466, 467, 468, 469, 470, 471, 472, 473, 474, 475, 476, 477, 478, 479,
-    480, 481, 482, 483, 484, 485, 486, 487, 488, 489, 490, 491, 492, 493, 494, 495, 496, 497, 498, 499, 500, 501, 502, 503, 504, 505, 506, 507, 508, 509, 510, 511,
-    512, 513, 514, 515, 516, 517, 518, 519, 520, 521, 522, 523, 524, 525, 526, 527, 528, 529, 530, 531, 532, 533, 534, 535, 536, 537, 538, 539, 540, 541, 542, 543,
-    544, 545, 546, 547, 548, 549, 550, 551, 552, 553, 554, 555, 556, 557, 558, 559, 560, 561, 562, 563, 564, 565, 566, 567, 568, 569, 570, 571, 572, 573, 574, 575,
-    576, 577, 578, 579, 580, 581, 582, 583, 584, 585, 586, 587, 588, 589, 590, 591, 592, 593, 594, 595, 596, 597, 598, 599, 600, 601, 602, 603, 604, 605, 606, 607,
-    608, 609, 610, 611, 612, 613, 614, 615, 616, 617, 618, 619, 620, 621, 622, 623, 624, 625, 626, 627, 628, 629, 630, 631, 632, 633, 634, 635, 636, 637, 638, 639,
-    640, 641, 642, 643, 644, 645, 646, 647, 648, 649, 650, 651, 652, 653, 654, 655, 656, 657, 658, 659, 660, 661, 662, 663, 664, 665, 666, 667, 668, 669, 670, 671,
-    672, 673, 674, 675, 676, 677, 678, 679, 680, 681, 682, 683, 684, 685, 686, 687, 688, 689, 690, 691, 692, 693, 694, 695, 696, 697, 698, 699, 700, 701, 702, 703,
-    704, 705, 712, 713, 714, 715, 716, 717, 718, 719, 720, 706, 707, 708, 709, 710, 711, 721, 722, 723, 724, 725, 726, 727, 728, 729, 737, 738, 739, 740, 741, 742,
-    743, 744, 745, 746, 747, 730, 731, 732, 733, 734, 735, 736, 748, 749, 750, 751, 752, 753, 754, 755, 756, 757, 758, 759, 760, 761, 762, 763, 764, 765, 766, 767,
-    768, 777, 778, 779, 780, 781, 782, 783, 784, 785, 786, 787, 788, 769, 770, 771, 772, 773, 774, 775, 776, 789, 790, 791, 792, 793, 794, 795, 796, 797, 798, 799,
-    800, 801, 802, 803, 804, 805, 806, 807, 808, 809, 810, 811, 812, 813, 814, 815, 816, 817, 818, 819, 820, 821, 822, 823, 824, 832, 833, 834, 835, 836, 837, 838,
-    839, 840, 841, 842, 843, 844, 825, 826, 827, 828, 829, 830, 831, 845, 846, 847, 848, 849, 850, 851, 852, 853, 854, 855, 856, 857, 858, 859, 860, 861, 862, 863,
-    864, 865, 866, 867, 868, 869, 870, 871, 872, 873, 874, 875, 876, 877, 878, 879, 880, 881, 882, 883, 884, 885, 886, 887, 888, 889, 890, 891, 892, 893, 894, 895,
-    896, 897, 898, 899, 900, 901, 902, 903, 904, 905, 906, 907, 908, 909, 910, 911, 912, 913, 914, 915, 916, 917, 918, 919, 920, 921, 922, 923, 924, 925, 926, 927,
-    928, 929, 930, 931, 932, 933, 934, 935, 936, 937, 938, 939, 940, 941, 942, 946, 943, 944, 945, 947, 948, 949, 950, 951, 952, 953, 954, 955, 956, 957, 958, 959,
-    960, 961, 962, 963, 964, 965, 966, 967, 968, 969, 970, 971, 972, 973, 974, 975, 976, 977, 978, 979, 980, 981, 982, 983, 984, 985, 986, 987, 988, 989, 990, 991,
-    992, 993, 994, 995, 996, 997, 998, 999, 1000, 1001, 1002, 1003, 1004, 1005, 1006, 1007, 1008, 1009, 1010, 1011, 1012, 1013, 1014, 1015, 1016, 1017, 1018, 1019, 1020, 1021, 1022, 1023,
-    1024, 1025, 1026, 1027, 1028, 1029, 1030, 1031, 1032, 1033, 1034, 1035, 1036, 1037, 1038, 1039, 1040, 1041, 1042, 1043, 1044, 1045, 1046, 1047, 1048, 1049, 1050, 1051, 1052, 1053, 1054, 1055,
-    1056, 1057, 1058, 1059, 1060, 1061, 1062, 1063, 1064, 1065, 1066, 1067, 1068, 1069, 1070, 1071, 1072, 1073, 1074, 1075, 1076, 1077, 1078, 1079, 1080, 1081, 1082, 1083, 1084, 1085, 1086, 1087,
-    1088, 1089, 1090, 1091, 1092, 1093, 1094, 1095, 1096, 1097, 1098, 1099, 1100, 1101, 1102, 1103, 1104, 1105, 1106, 1107, 1108, 1109, 1110, 1111, 1112, 1113, 1114, 1115, 1116, 1117, 1118, 1119,
-    1120, 1121, 1122, 1123, 1124, 1125, 1126, 1127, 1128, 1129, 1130, 1131, 1132, 1133, 1134, 1135, 1136, 1137, 1138, 1139, 1140, 1141, 1142, 1143, 1144, 1145, 1146, 1147, 1148, 1149, 1150, 1151,
-    1152, 1153, 1154, 1155, 1156, 1157, 1158, 1159, 1160, 1161, 1162, 1163, 1164, 1165, 1166, 1167, 1168, 1169, 1170, 1171, 1172, 1173, 1174, 1175, 1176, 1177, 1178, 1179, 1180, 1181, 1182, 1183,
-    1184, 1185, 1186, 1187, 1188, 1189, 1190, 1191, 1192, 1193, 1194, 1195, 1196, 1197, 1198, 1199, 1200, 1201, 1202, 1203, 1204, 1205, 1206, 1207, 1208, 1209, 1210, 1211, 1219, 1220, 1221, 1222,
-    1223, 1224, 1225, 1226, 1227, 1228, 1229, 1230, 1231, 1212, 1213, 1214, 1215, 1216, 1217, 1218, 1232, 1233, 1234, 1235, 1236, 1237, 1238, 1239, 1240, 1241, 1242, 1243, 1244, 1245, 1246, 1247,
-    1248, 1249, 1250, 1251, 1252, 1253, 1254, 1255, 1256, 1257, 1258, 1259, 1260, 1261, 1262, 1263, 1264, 1265, 1266, 1267, 1268, 1269, 1270, 1271, 1272, 1273, 1274, 1275, 1276, 1277, 1278, 1279,
-    1280, 1281, 1282, 1283, 1284, 1285, 1286, 1287, 1288, 1289, 1290, 1291, 1292, 1293, 1294, 1295, 1296, 1297, 1298, 1299, 1300, 1301, 1302, 1303, 1304, 1305, 1306, 1307, 1308, 1309, 1310, 1311,
-    1312, 1313, 1314, 1315, 1316, 1317, 1318, 1319, 1320, 1321, 1322, 1323, 1324, 1325, 1326, 1327, 1328, 1329, 1330, 1331, 1332, 1333, 1334, 1335, 1336, 1337, 1338, 1339, 1340, 1341, 1342, 1343,
-    1344, 1345, 1346, 1347, 1348, 1349, 1350, 1351, 1352, 1353, 1354, 1355, 1356, 1357, 1358, 1359, 1360, 1361, 1362, 1363, 1364, 1365, 1366, 1367, 1368, 1369, 1370, 1371, 1372, 1373, 1374, 1375,
-    1376, 1377, 1378, 1379, 1380, 1381, 1382, 1383, 1384, 1385, 1386, 1387, 1388, 1389, 1390, 1391, 1392, 1393, 1394, 1395, 1396, 1397, 1398, 1399, 1400, 1401, 1402, 1403, 1404, 1405, 1406, 1407,
-    1408, 1409, 1410, 1411, 1412, 1413, 1414, 1415, 1416, 1417, 1418, 1419, 1420, 1421, 1422, 1423, 1424, 1425, 1426, 1427, 1428, 1429,]), history: History::NONE }
-,
-Column { name: "instance-generation", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffc3ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Numbers(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), types: Dense(&[
-    s([0x1bf, 0, 0, 0, 0, 0xe80010000000, 0x78000000000000, 2, 0x1e007800000, 0, 0, 0, 0, 0, 0x400000000000, 0, 0, 0, 0, 0, 0xfff1c00000020000, 0x3ff80, 0x3f8000, 0]),
-    s([0x1bf, 0, 0, 0, 0, 0x7f801f0000000, 0x78000000000000, 0x3e, 0xfe07f800000, 0, 0, 0, 0, 0, 0x7c00000000000, 0, 0, 0, 0, 0, 0xffffc00001fe0000, 0x1fffffffff80, 0x3f8000, 0]),
-    s([0x3fbf, 0, 0, 0, 0, 0x3ffffff0000000, 0x78000000000000, 0x1ffffe, 0xffe07f800000, 0, 0, 0, 0, 0, 0x7fc00000000000, 0x1f, 0, 0, 0, 0, 0xffffc07ffffe0000, 0x1fffffffff80, 0x3f8000, 0]),
-    s([0x7ffbf, 0, 0, 0, 0, 0xfffffffff0000000, 0x78000000000003, 0x1ffffffffe, 0x3ffffffffe0000, 0, 0, 0, 0, 0, 0x1ffc00000000000, 0x7ff, 0, 0, 0, 0, 0xfffffffffffe0000, 0x1fffffffff80, 0x3f8000, 0]),
-    s([0x3fffffffffffffbf, 0, 0, 0, 0, 0xfffffffff0000000, 0x7800000000ffff, 0x1ffffffffe, 0xfffffffffffe0000, 0x1ffffffffffff, 0, 0, 0, 0, 0x1fffc00000000000, 0xffffffffffffffff, 0xff, 0, 0, 0, 0xfffffffffffe0000, 0x1fffffffff80, 0x3f8000, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 1, 0, 0, 0xfffffffff0000000, 0x1ff000fffffffff, 0x1ffffffffe, 0xfffffffffffe0000, 0xffffffffffffffff, 0x3fffffffffffff, 0, 0, 0, 0xffffc00000000000, 0xffffffffffffffff, 0xffffffffffffffff, 0x1fff, 0, 0, 0xfffffffffffe0000, 0x1fffffffff80, 0x3f8000, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 1, 0, 0xfffffffff0000000, 0xffffffffffffffff, 0x7fffffffffffffe, 0xfffffffffffe0000, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffff, 0, 0, 0xffffc00000000000, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0, 0, 0xfffffffffffe0000, 0x1fffffffffff, 0x3f8000, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffff000003f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffc000000fffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffc3ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]),]), history: History::NONE }
-,
-Column { name: "instance-gpu-count", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Numbers(&[0, 1, 2, 4, 8]), types: Sparse(&[5, 43, 49, 62, 78], &[
-    416, 417, 418, 419, 434, 372, 375, 376, 378, 380, 381, 382, 383, 385, 387, 389, 391, 392, 393, 395, 396, 397, 399, 401, 403, 405, 406, 407, 409, 411, 413, 414,
-    415, 422, 424, 425, 428, 430, 431, 432, 433, 948, 954, 373, 377, 394, 398, 420, 426, 371, 374, 379, 386, 388, 400, 402, 408, 410, 421, 427, 949, 959, 363, 384,
-    390, 404, 412, 423, 429, 947, 950, 951, 952, 953, 955, 956, 957, 958,]), history: History::NONE }
-,
-Column { name: "instance-gpu-manufacturer", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["amd", "habana", "nvidia"]), types: Dense(&[
-    s([0, 0, 0, 0, 0, 0x7c0000000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    s([0, 0, 0, 0, 0, 0x7c0080000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]),
-    s([0, 0, 0, 0, 0, 0xfff8080000000000, 0x7ffffffffffff, 0, 0, 0, 0, 0, 0, 0, 0xfff8000000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0]),]), history: History::NONE }
-,
-Column { name: "instance-gpu-memory", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Numbers(&[2861, 5722, 8192, 11444, 16384, 22888, 24576, 32768, 40960, 45776, 81920, 91553, 98304, 144384, 183105, 183359, 275040, 366211]), types: Sparse(&[2, 3, 11, 13, 29, 47, 47, 55, 56, 64, 67, 67, 73, 75, 75, 76, 77, 77], &[
-    418, 419, 416, 371, 372, 373, 374, 375, 376, 377, 378, 417, 434, 379, 380, 381, 382, 383, 384, 385, 394, 395, 396, 397, 398, 399, 947, 948, 949, 386, 387, 388,
-    389, 390, 391, 392, 393, 400, 401, 402, 403, 404, 405, 406, 407, 432, 433, 363, 420, 421, 422, 423, 424, 425, 950, 951, 408, 409, 410, 411, 412, 413, 414, 415,
-    952, 953, 954, 426, 427, 428, 429, 430, 431, 955, 956, 957, 958,]), history: History { lacking: &[], others: &[(386, 5, 0xffff), (386, 6, 0xffff), (387, 5, 0xffff), (387, 6, 0xffff), (388, 5, 0xffff), (388, 6, 0xffff), (389, 5, 0xffff), (389, 6, 0xffff), (390, 5, 0xffff), (390, 6, 0xffff), (391, 5, 0xffff), (391, 6, 0xffff), (392, 5, 0xffff), (392, 6, 0xffff), (393, 5, 0xffff), (393, 6, 0xffff), (400, 5, 0xffff), (400, 11, 0xffff), (402, 5, 0xffff), (402, 11, 0xffff), (404, 14, 0xffff), (404, 5, 0xffff), (408, 14, 0xffff), (408, 9, 0xffff), (410, 14, 0xffff), (410, 9, 0xffff), (412, 17, 0xffff), (412, 9, 0xffff)] } }
-,
-Column { name: "instance-gpu-name", known: s([0xffffffffffffffbf, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["a100", "a10g", "b200", "b300", "gaudi-hl-205", "h100", "h200", "l4", "l40s", "m60", "nvidia", "radeon-pro-v520", "rtx-pro-4500", "rtx-pro-server-6000", "t4", "t4g", "v100"]), types: Sparse(&[2, 10, 11, 12, 13, 15, 17, 32, 40, 43, 43, 48, 54, 60, 67, 73, 77], &[
-    951, 952, 386, 387, 388, 389, 390, 391, 392, 393, 957, 958, 363, 953, 954, 955, 956, 400, 401, 402, 403, 404, 405, 406, 407, 416, 417, 418, 419, 432, 433, 434,
-    408, 409, 410, 411, 412, 413, 414, 415, 371, 372, 373, 374, 375, 376, 377, 378, 420, 421, 422, 423, 424, 425, 426, 427, 428, 429, 430, 431, 379, 380, 381, 382,
-    383, 384, 385, 394, 395, 396, 397, 398, 399, 947, 948, 949, 950,]), history: History { lacking: &[], others: &[(956, 6, 0xffff), (956, 10, 0xffff), (957, 2, 0xffff), (957, 10, 0xffff)] } }
-,
-Column { name: "instance-hypervisor", known: s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff7ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]), values: Words(&["", "nitro", "xen"]), types: Dense(&[
-    s([0x1020100804000050, 0x8020080002010080, 0xc000100804000800, 0xc00c00c0000c00, 0x6003001800c0000c, 0x4008000, 0x4001, 0x300600800080800, 0x200000000000c018, 0x400810080400000, 0x10040100401008, 0xc060060001008001, 0xc00c00c00c0000, 0xc006003001800c00, 0x7fd0020001800, 0x2010080000040000, 0x80200804020040, 0x6018020100800802, 0x600600600600600, 0x3001800c006000, 0xa2a000000000c006, 0xc00c102042000000, 0x103000, 0]),
-    s([0xfffffffffff8007f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffc71ffe0fffffff, 0xff87ffffffffffff, 0xffffffffffffe801, 0xffc0001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fc7ffffffffffff, 0xfffffffffffff800, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff7fffffe01ffff, 0xfffffffffffc03bf, 0x3fffff, 0]),
-    s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff7ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]),]), history: History::NONE }
-,
-Column { name: "instance-local-nvme", known: s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]), values: Numbers(&[50, 59, 75, 100, 118, 125, 150, 158, 200, 225, 237, 250, 300, 316, 400, 440, 450, 468, 470, 474, 475, 600, 875, 900, 930, 937, 940, 950, 1200, 1250, 1800, 1875, 1880, 1900, 2400, 2500, 2850, 3600, 3750, 3760, 3800, 4000, 5000, 5700, 5940, 7500, 7520, 7600, 8000, 11250, 11400, 11880, 15000, 15200, 22500, 22800, 23760, 27960, 30000, 30400, 45000, 47520, 55920, 60000, 111840, 120000, 167760, 223680, 335520]), types: Sparse(&[1, 13, 21, 24, 49, 50, 59, 60, 62, 64, 89, 92, 101, 102, 103, 104, 110, 114, 115, 139, 142, 154, 155, 164, 165, 171, 173, 200, 208, 211, 224, 230, 232, 266, 274, 277, 303, 315, 321, 324, 370, 371, 374, 394, 395, 404, 406, 433, 435, 438, 462, 463, 472, 476, 481, 495, 496, 497, 504, 509, 515, 516, 517, 523, 524, 528, 529, 530, 531], &[
-    52, 88, 162, 245, 345, 651, 727, 809, 935, 1058, 1128, 1196, 1368, 43, 589, 597, 606, 994, 1011, 1020, 1427, 54, 418, 419, 87, 116, 161, 244, 303, 344, 650, 671,
-    681, 726, 808, 867, 880, 893, 934, 1057, 1078, 1088, 1127, 1195, 1254, 1267, 1280, 1367, 1382, 385, 45, 378, 590, 599, 608, 995, 1013, 1022, 1429, 1393, 49, 416, 381, 382,
-    90, 118, 164, 248, 306, 347, 653, 673, 683, 729, 812, 870, 883, 896, 937, 1060, 1080, 1090, 1130, 1199, 1257, 1270, 1283, 1370, 1377, 393, 407, 415, 40, 375, 586, 594,
-    603, 991, 1008, 1017, 1424, 1396, 50, 422, 389, 403, 411, 417, 434, 1425, 473, 482, 492, 514, 366, 84, 112, 158, 240, 297, 340, 647, 667, 677, 723, 804, 861, 874,
-    887, 930, 1054, 1074, 1084, 1124, 1191, 1248, 1261, 1274, 1326, 458, 1364, 1379, 41, 376, 391, 405, 413, 432, 587, 595, 604, 992, 1009, 1018, 424, 51, 379, 380, 383, 392,
-    406, 414, 433, 1426, 425, 474, 484, 495, 517, 533, 547, 367, 370, 85, 114, 159, 242, 300, 342, 460, 648, 669, 679, 724, 806, 864, 877, 890, 932, 1055, 1076, 1086,
-    1125, 1193, 1251, 1264, 1277, 1365, 1380, 1391, 42, 377, 588, 596, 605, 993, 1010, 1019, 466, 503, 525, 37, 46, 47, 384, 583, 591, 600, 950, 988, 1005, 1014, 1423, 1428,
-    470, 478, 488, 510, 534, 546, 368, 401, 86, 115, 160, 243, 301, 343, 387, 409, 420, 428, 430, 431, 455, 649, 670, 680, 725, 807, 865, 878, 891, 933, 1056, 1077,
-    1087, 1126, 1194, 1252, 1265, 1278, 1366, 1371, 1375, 1392, 38, 374, 584, 592, 601, 989, 1006, 1015, 468, 506, 528, 82, 109, 156, 237, 294, 337, 645, 664, 674, 721, 801,
-    858, 871, 884, 927, 1052, 1071, 1081, 1122, 1188, 1245, 1258, 1271, 1362, 1372, 1376, 48, 53, 585, 593, 598, 602, 607, 990, 1007, 1012, 1016, 1021, 471, 480, 490, 512, 530,
-    548, 365, 400, 402, 39, 83, 89, 110, 157, 163, 238, 295, 338, 386, 388, 408, 410, 421, 426, 456, 646, 652, 665, 675, 722, 728, 802, 859, 872, 885, 928, 954,
-    1053, 1059, 1072, 1082, 1123, 1129, 1189, 1246, 1259, 1272, 1363, 1369, 1373, 1374, 1378, 1381, 1389, 1394, 363, 463, 499, 521, 111, 239, 246, 296, 339, 666, 676, 803, 810, 860,
-    873, 886, 929, 1073, 1083, 1190, 1197, 1247, 1260, 1273, 356, 464, 472, 481, 491, 500, 513, 522, 531, 543, 369, 404, 113, 117, 298, 390, 412, 423, 427, 457, 668, 672,
-    678, 682, 862, 875, 888, 1075, 1079, 1085, 1089, 1249, 1262, 1275, 1327, 1328, 1330, 1390, 1395, 951, 952, 475, 485, 507, 241, 247, 299, 304, 341, 346, 805, 811, 863, 868,
-    876, 881, 889, 894, 931, 936, 1192, 1198, 1250, 1255, 1263, 1268, 1276, 1281, 353, 465, 469, 476, 486, 502, 508, 524, 532, 544, 429, 440, 454, 459, 477, 487, 493, 509,
-    515, 302, 305, 866, 869, 879, 882, 892, 895, 1253, 1256, 1266, 1269, 1279, 1282, 354, 362, 461, 479, 483, 496, 518, 529, 545, 953, 955, 956, 957, 958, 489, 494, 497,
-    511, 516, 519, 355, 358, 462, 467, 498, 504, 520, 526, 359, 501, 505, 523, 527, 360, 361, 357,]), history: History { lacking: &[
-    (0xffff, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[(1330, 47, 0xffff)] } }
-,
-Column { name: "instance-memory", known: s([0xffffeff7ffffffbf, 0xffffffffffffffff, 0xfdffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffefffffff, 0xffffffffffffffff, 0xfffffffffffffffd, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7ff803ffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x5d55ffffffffffff, 0xffffffffffffffbf, 0x3fffff, 0]), values: Numbers(&[512, 627, 1024, 1740, 2048, 3788, 3840, 4096, 5376, 6144, 7168, 7680, 8192, 10752, 12288, 15360, 15616, 16384, 17510, 21504, 24576, 30720, 31232, 32768, 35020, 43008, 49152, 61440, 62464, 65536, 70041, 73728, 98304, 124928, 131072, 147456, 163840, 196608, 249856, 262144, 393216, 499712, 524288, 589824, 786432, 999424, 1048576, 1179648, 1572864, 1998848, 2097152, 3145728, 3997696, 4194304, 6291456, 8388608, 9437184, 12582912, 16777216, 18874368, 25165824, 33554432]), types: Sparse(&[4, 5, 9, 11, 32, 33, 36, 88, 89, 90, 91, 95, 184, 185, 186, 191, 193, 319, 320, 321, 323, 326, 331, 461, 462, 463, 468, 470, 476, 598, 599, 601, 641, 649, 776, 778, 779, 860, 869, 971, 1084, 1089, 1156, 1158, 1263, 1266, 1295, 1297, 1354, 1356, 1367, 1387, 1388, 1392, 1397, 1398, 1399, 1401, 1402, 1403, 1405, 1406], &[
-    1302, 1309, 1316, 1323, 1297, 1301, 1308, 1315, 1322, 7, 551, 3, 79, 88, 97, 138, 145, 153, 162, 171, 201, 211, 221, 233, 245, 257, 334, 345, 1303, 1310, 1317, 1324,
-    550, 12, 17, 558, 2, 25, 34, 43, 52, 70, 78, 87, 96, 106, 116, 126, 137, 144, 152, 161, 170, 179, 189, 200, 210, 220, 232, 244, 256, 266, 277, 290,
-    303, 316, 324, 333, 344, 642, 651, 703, 710, 718, 727, 756, 765, 775, 785, 797, 809, 821, 924, 935, 1300, 1307, 1314, 1321, 59, 547, 8, 13, 18, 549, 557, 5,
-    27, 36, 45, 54, 72, 81, 90, 98, 108, 118, 128, 140, 146, 155, 164, 173, 180, 192, 204, 212, 224, 236, 248, 260, 267, 280, 293, 306, 319, 325, 336, 347,
-    399, 418, 533, 538, 564, 572, 581, 589, 597, 606, 615, 622, 633, 641, 650, 661, 671, 681, 691, 702, 709, 717, 726, 735, 744, 755, 764, 774, 784, 796, 808, 820,
-    830, 841, 854, 867, 880, 893, 906, 914, 923, 934, 1049, 1058, 1110, 1119, 1128, 1160, 1172, 1184, 1196, 1208, 1299, 1306, 1313, 1320, 61, 546, 9, 14, 552, 559, 963, 458,
-    969, 0, 22, 31, 40, 49, 65, 75, 84, 93, 102, 112, 122, 132, 141, 149, 158, 167, 176, 184, 196, 207, 216, 228, 240, 252, 263, 271, 284, 297, 310, 321,
-    329, 340, 362, 378, 385, 393, 395, 407, 419, 466, 473, 482, 492, 503, 514, 525, 534, 536, 542, 565, 574, 582, 590, 599, 608, 617, 624, 635, 644, 653, 663, 673,
-    683, 693, 705, 711, 720, 729, 736, 747, 759, 768, 776, 788, 800, 812, 824, 831, 844, 857, 870, 883, 896, 909, 915, 926, 937, 977, 986, 994, 1002, 1011, 1020, 1029,
-    1040, 1048, 1057, 1068, 1078, 1088, 1098, 1109, 1118, 1127, 1138, 1148, 1159, 1171, 1183, 1195, 1207, 1217, 1228, 1241, 1254, 1267, 1280, 1293, 1304, 1311, 1318, 1325, 1368, 1405, 1427, 555,
-    56, 548, 1352, 10, 15, 556, 352, 453, 460, 964, 970, 1, 4, 23, 32, 41, 50, 68, 76, 85, 94, 104, 114, 124, 135, 142, 150, 159, 168, 177, 187, 198,
-    208, 218, 230, 242, 254, 264, 274, 287, 300, 313, 322, 331, 342, 356, 358, 375, 381, 389, 396, 403, 415, 416, 422, 436, 468, 474, 484, 495, 506, 517, 528, 530,
-    562, 569, 578, 586, 594, 603, 612, 619, 628, 638, 647, 657, 667, 677, 687, 697, 706, 714, 723, 732, 740, 751, 771, 780, 792, 804, 816, 827, 835, 848, 861, 874,
-    887, 900, 911, 919, 930, 979, 987, 995, 1004, 1013, 1022, 1031, 1042, 1051, 1060, 1070, 1080, 1090, 1100, 1112, 1121, 1130, 1141, 1151, 1163, 1175, 1187, 1199, 1211, 1218, 1231, 1244,
-    1257, 1270, 1283, 1296, 1298, 1305, 1312, 1319, 1326, 1367, 1404, 1419, 1429, 553, 57, 537, 543, 620, 762, 1353, 11, 16, 349, 450, 455, 948, 960, 966, 33, 42, 69, 77,
-    86, 95, 105, 115, 125, 136, 143, 151, 160, 169, 178, 188, 199, 209, 219, 231, 243, 255, 265, 275, 288, 301, 314, 323, 332, 343, 353, 359, 376, 382, 391, 397,
-    405, 411, 417, 424, 428, 437, 463, 470, 478, 488, 499, 510, 521, 531, 563, 570, 579, 587, 595, 604, 613, 631, 639, 648, 659, 669, 679, 689, 700, 707, 715, 724,
-    733, 742, 753, 772, 782, 794, 806, 818, 828, 838, 851, 864, 877, 890, 903, 912, 921, 932, 974, 983, 991, 999, 1008, 1017, 1026, 1035, 1045, 1054, 1064, 1074, 1084, 1094,
-    1104, 1115, 1124, 1134, 1144, 1155, 1167, 1179, 1191, 1203, 1214, 1222, 1235, 1248, 1261, 1274, 1287, 1370, 1393, 1408, 1422, 1424, 554, 24, 51, 19, 28, 37, 46, 58, 62, 73,
-    82, 91, 99, 109, 119, 129, 147, 156, 165, 174, 181, 193, 205, 213, 225, 237, 249, 261, 268, 281, 294, 307, 320, 326, 337, 360, 464, 500, 522, 544, 621, 763,
-    1425, 350, 366, 372, 451, 456, 961, 967, 1361, 29, 38, 63, 74, 80, 83, 89, 92, 100, 110, 120, 130, 148, 154, 157, 163, 166, 172, 175, 182, 194, 206, 214,
-    226, 238, 250, 262, 269, 282, 295, 308, 327, 338, 354, 361, 377, 383, 392, 394, 398, 406, 413, 425, 430, 432, 434, 438, 445, 446, 447, 471, 480, 490, 512, 532,
-    541, 571, 580, 588, 596, 605, 614, 632, 640, 649, 660, 670, 680, 690, 701, 708, 716, 725, 734, 743, 754, 773, 783, 795, 807, 819, 829, 839, 852, 865, 878, 891,
-    904, 913, 922, 933, 975, 984, 992, 1000, 1009, 1018, 1027, 1038, 1046, 1055, 1066, 1076, 1086, 1096, 1107, 1116, 1125, 1136, 1146, 1157, 1169, 1181, 1193, 1205, 1215, 1225, 1238, 1251,
-    1264, 1277, 1290, 1364, 1382, 1396, 1400, 1412, 20, 47, 560, 21, 26, 30, 39, 48, 53, 55, 60, 64, 101, 111, 121, 131, 183, 190, 195, 202, 215, 222, 227, 234,
-    239, 246, 251, 258, 270, 283, 296, 309, 328, 339, 357, 379, 386, 400, 420, 465, 502, 524, 535, 545, 566, 575, 583, 591, 600, 609, 618, 623, 625, 636, 645, 654,
-    664, 674, 684, 694, 712, 721, 730, 737, 748, 760, 766, 769, 777, 789, 801, 813, 825, 832, 845, 858, 871, 884, 897, 910, 916, 927, 1351, 1426, 351, 367, 373, 452,
-    457, 949, 962, 968, 1357, 66, 103, 107, 113, 117, 123, 127, 133, 272, 285, 298, 311, 355, 370, 374, 380, 387, 401, 414, 431, 433, 435, 472, 481, 491, 513, 529,
-    561, 567, 576, 584, 592, 601, 610, 626, 637, 643, 646, 652, 655, 665, 675, 685, 695, 713, 719, 722, 728, 731, 738, 749, 770, 778, 790, 802, 814, 826, 833, 846,
-    859, 872, 885, 898, 917, 928, 954, 976, 985, 993, 1001, 1010, 1019, 1028, 1039, 1047, 1056, 1067, 1077, 1087, 1097, 1108, 1117, 1126, 1137, 1147, 1158, 1170, 1182, 1194, 1206, 1216,
-    1226, 1239, 1252, 1265, 1278, 1291, 1365, 1377, 1384, 1402, 1415, 67, 71, 134, 139, 186, 191, 197, 203, 217, 223, 229, 235, 241, 247, 253, 259, 273, 278, 286, 291, 299,
-    304, 312, 317, 330, 335, 341, 346, 384, 388, 402, 408, 421, 439, 461, 475, 485, 496, 507, 518, 539, 568, 573, 577, 585, 593, 598, 602, 607, 611, 616, 627, 656,
-    666, 676, 686, 696, 739, 745, 750, 757, 761, 767, 779, 786, 791, 798, 803, 810, 815, 822, 834, 847, 860, 873, 886, 899, 918, 929, 971, 980, 988, 996, 1005, 1014,
-    1023, 1032, 1043, 1052, 1061, 1071, 1081, 1091, 1101, 1113, 1122, 1131, 1142, 1152, 1164, 1176, 1188, 1200, 1212, 1219, 1232, 1245, 1258, 1271, 1284, 1391, 1423, 1428, 371, 454, 947, 965,
-    1359, 368, 409, 426, 459, 469, 476, 486, 508, 629, 658, 662, 668, 672, 678, 682, 688, 692, 698, 836, 849, 862, 875, 888, 901, 972, 981, 989, 997, 1006, 1015, 1024,
-    1033, 1044, 1050, 1053, 1059, 1062, 1072, 1082, 1092, 1102, 1114, 1120, 1123, 1129, 1132, 1143, 1149, 1153, 1165, 1177, 1189, 1201, 1213, 1220, 1233, 1246, 1259, 1272, 1285, 1327, 1328, 1366,
-    1379, 1385, 1403, 1417, 497, 519, 276, 279, 289, 292, 302, 305, 315, 318, 363, 364, 390, 404, 410, 423, 441, 442, 443, 444, 448, 462, 467, 477, 487, 493, 498, 504,
-    509, 515, 520, 526, 540, 630, 634, 699, 704, 741, 746, 752, 758, 781, 787, 793, 799, 805, 811, 817, 823, 837, 842, 850, 855, 863, 868, 876, 881, 889, 894, 902,
-    907, 920, 925, 931, 936, 950, 973, 978, 982, 990, 998, 1003, 1007, 1012, 1016, 1021, 1025, 1030, 1034, 1063, 1073, 1083, 1093, 1103, 1133, 1139, 1154, 1161, 1166, 1173, 1178, 1185,
-    1190, 1197, 1202, 1209, 1221, 1234, 1247, 1260, 1273, 1286, 1362, 1386, 1392, 1397, 1409, 365, 1354, 1360, 427, 440, 479, 483, 1036, 1065, 1069, 1075, 1079, 1085, 1089, 1095, 1099, 1105,
-    1145, 1150, 1223, 1236, 1249, 1262, 1275, 1288, 1363, 1369, 1371, 1380, 1387, 1398, 1410, 951, 952, 412, 489, 494, 501, 505, 511, 516, 523, 527, 840, 843, 853, 856, 866, 869,
-    879, 882, 892, 895, 905, 908, 1037, 1041, 1106, 1111, 1135, 1140, 1156, 1162, 1168, 1174, 1180, 1186, 1192, 1198, 1204, 1210, 1224, 1229, 1237, 1242, 1250, 1255, 1263, 1268, 1276, 1281,
-    1289, 1294, 1372, 1383, 1388, 1389, 1394, 1399, 1406, 1411, 1355, 1356, 369, 429, 953, 955, 956, 957, 1330, 1373, 1374, 1375, 1413, 1227, 1230, 1240, 1243, 1253, 1256, 1266, 1269, 1279,
-    1282, 1292, 1295, 1338, 1376, 1390, 1395, 1401, 1407, 1414, 1420, 1358, 958, 1378, 1381, 1416, 1339, 1340, 1345, 1418, 1421, 1346, 1342, 1332, 1344, 1347, 1334, 1336, 1348, 1349,]), history: History::NONE }
-,
-Column { name: "instance-network-bandwidth", known: s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffffffffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Numbers(&[32, 64, 128, 256, 390, 468, 500, 512, 520, 550, 625, 750, 781, 937, 1000, 1024, 1171, 1172, 1250, 1500, 1562, 1600, 1875, 1876, 2000, 2048, 2080, 2083, 2100, 2343, 2344, 2500, 3000, 3120, 3125, 3750, 4100, 4166, 4167, 4170, 4200, 4250, 4687, 4688, 5000, 6000, 6250, 6300, 7500, 8125, 8330, 8333, 8400, 8500, 9375, 10000, 11250, 12000, 12500, 14063, 15000, 16250, 16666, 16667, 17000, 18750, 20000, 22500, 25000, 28120, 28125, 30000, 33330, 34000, 35000, 37500, 40000, 45000, 50000, 56250, 60000, 66660, 75000, 80000, 90000, 100000, 112500, 133330, 150000, 175000, 180000, 200000, 300000, 350000, 400000, 600000, 700000, 800000, 1600000, 3200000, 6400000]), types: Dense(&[
-    s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x81020000000, 0, 0, 0]),
-    s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xc1830000000, 0, 0, 0]),
-    s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1c3870000000, 0, 0, 0]),
-    s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x1e3c78000000, 0, 0, 0]),
-    s([0, 0, 0x8000000000400, 0, 0, 0, 0, 0, 0, 0, 0x8000000000000000, 0x80000000, 0, 0, 0, 0, 0, 0x400000, 0, 0, 0x1e3c78000000, 0, 0, 0]),
-    s([0, 0, 0x8000000000400, 0, 0x400, 0, 0, 0, 0, 0, 0x8000000000000000, 0x80000000, 0x4000000000000000, 0, 0, 0, 0, 0x400000, 0, 2, 0x1e3c78000000, 0, 0, 0]),
-    s([8, 0x1008000, 0x8000000000400, 0, 0x400, 0, 0, 0, 0, 0, 0x8000000000000804, 0x80000000, 0x4000000000000000, 0, 0, 0, 0x402000000, 0x400000, 0, 2, 0x1e3c78000000, 0x1000000, 0, 0]),
-    s([8, 0x1008000, 0x8000000000400, 0, 0x400, 0, 0, 0, 0, 0, 0x8000000000000804, 0x80000000, 0x4000000000000000, 0, 0, 0, 0x402000000, 0x400000, 0, 2, 0x1f3e7c000000, 0x1000000, 0, 0]),
-    s([8, 0x1008000, 0x8000402000400, 0x20000020000200, 0x400, 0, 0, 0, 0, 0, 0x8000000000000804, 0x10000080804000, 0x4000020000020000, 0, 0, 0, 0x402000000, 0x10080400000, 0x100000100100, 2, 0x1f3e7c000000, 0x2000000001000000, 0, 0]),
-    s([8, 0x1008000, 0x8000402000400, 0x20000020000200, 0x400, 0x2004000, 0, 0, 0, 0, 0x8000000000000804, 0x10000080804000, 0x4000020000020000, 0, 0x8010000000, 0, 0x402000000, 0x10080400000, 0x100000100100, 2, 0x1f3e7c000000, 0x2000000001000000, 0, 0]),
-    s([8, 0x1008000, 0x8000402000400, 0x20000020000200, 0x400, 0x2004000, 0, 0, 0, 0, 0x8000000000000804, 0x10000080804000, 0x4000020000020000, 0, 0x8010000000, 0, 0x402000000, 0x10080400000, 0x100000100100, 2, 0x1f3e7c000000, 0x2000000001020000, 0, 0]),
-    s([0x1008040200000c, 0x180c000, 0x8000402000400, 0x20000020000200, 0x400, 0x2004000, 0, 0x400, 0x1000000000000000, 0x202020, 0x8000000000000c06, 0x10000080804000, 0x4000020000020000, 0, 0x8010000000, 0x8040404020200, 0x603000000, 0x10080400000, 0x100000100100, 2, 0x1f3e7c000000, 0x2000000001820000, 0x80000, 0]),
-    s([0x1008040200000c, 0x1004000180c040, 0x2018000402000600, 0x20000020000200, 0x400, 0x2004000, 0, 0x402000400, 0x1000000000000000, 0x200000000202020, 0xc000000080200c06, 0x10010180804000, 0x4000020000020000, 0, 0x8010000000, 0x8040404020200, 0x40100603010000, 0x1004010080600000, 0x100000100100, 2, 0x1f3e7c000000, 0x2000000001820000, 0x80000, 0]),
-    s([0x1008040200000c, 0x1004000180c040, 0x2018000603000600, 0x30000030000300, 0x800000200c00, 0x2004000, 0, 0x402000400, 0x1000000000000000, 0x200000000202020, 0xc000000080200c06, 0x18010180c06000, 0xc000030000030000, 0x800000200, 0x8010000000, 0x8040404020200, 0x40100603010000, 0x10040180c0600000, 0x180000180180, 0x4000001006, 0x1f3e7c000000, 0x3000000001820000, 0x80800, 0]),
-    s([0x1008040200000c, 0x1004000180c040, 0x2018000603000600, 0x30000030000300, 0x800000200c00, 0x3006000, 0, 0x402000400, 0x1000000000000000, 0x200000000202020, 0xc000000080200c06, 0x18010180c06000, 0xc000030000030000, 0x800000200, 0xc018000000, 0x8040404020200, 0x40100603010000, 0x10040180c0600000, 0x180000180180, 0x4000001006, 0x1f3e7c000000, 0x3000000001820000, 0x80800, 0]),
-    s([0x1008040200000c, 0x1004000180c040, 0x2018000603000600, 0x30000030000300, 0x800000200c00, 0x3006000, 0, 0x402000400, 0x1000000000000000, 0x200000000202020, 0xc000000080200c06, 0x18010180c06000, 0xc000030000030000, 0x800000200, 0xc018000000, 0x8040404020200, 0x40100603010000, 0x10040180c0600000, 0x180000180180, 0x4000001006, 0x3f7efc000000, 0x3000000001820000, 0x80800, 0]),
-    s([0x1008040200000c, 0x1004000180c040, 0x2018000603000600, 0x30000030000300, 0x800000200c00, 0x3006000, 0, 0x100402000400, 0x1000000000000000, 0x200000000202020, 0xc000000080200c06, 0x18010180c06000, 0xc000030000030000, 0x800000200, 0xc018000000, 0x8040404020200, 0x40100603010000, 0x10040180c0600000, 0x180000180180, 0x4000001006, 0x3f7efc000000, 0x3000000001820000, 0x80800, 0]),
-    s([0x1008040200000c, 0x1004000180c040, 0x2018000603000600, 0x30000030000300, 0x800000200c00, 0x3006000, 0, 0x100402000400, 0x1000000000000004, 0x200000000202020, 0xc000000080200c06, 0x18010180c06000, 0xc000030000030000, 0x800000200, 0xc018000000, 0x8040404020200, 0x40100603010000, 0x10040180c0600000, 0x180000180180, 0x4000001006, 0x3f7efc000000, 0x3000000001820000, 0x80800, 0]),
-    s([0x5028140a00002c, 0x1004000582c040, 0x2018000603000600, 0x30000030000300, 0x800000200c00, 0x3006000, 0x8000, 0x100402001400, 0x5000000000000004, 0x200000000a06060, 0xc000000080202c16, 0x18010180c06000, 0xc000030000030000, 0x800000200, 0xc018000000, 0x28140c0c0a0600, 0x4010160b010000, 0x10040180c0600000, 0x180000180180, 0x4000001006, 0x3f7efc000000, 0x3000000005822000, 0x280800, 0]),
-    s([0x5028140a00002c, 0x1004000582c040, 0x2018000603000600, 0x30000030000300, 0x800000200c00, 0x3006000, 0x400008000, 0x100402001400, 0x5000000000000004, 0x200000000a06060, 0xc000000080202c16, 0x18010180c06000, 0xc000030000030000, 0x800000200, 0xc018000000, 0x28140c0c0a0600, 0x4010160b010000, 0x10040180c0600000, 0x180000180180, 0x4000001006, 0x3f7efc000000, 0x3000000005822000, 0x280800, 0]),
-    s([0x5028140a00002c, 0x5014000582c140, 0x2019000603001600, 0x30000030000301, 0x800000200c00, 0x3006000, 0x400008000, 0x100402001400, 0x5000000800000004, 0xa00000000a06060, 0xc000000280a02c16, 0x18090190c06002, 0xc000030000030000, 0x800000200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240180c1600000, 0x180000180180, 0x4000001006, 0x3f7efc000000, 0x3002000005822000, 0x280800, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x2019000603001600, 0x30000030000301, 0x800000200c00, 0x3006000, 0x400008000, 0x100402001400, 0x5000000800000004, 0xa00000000a06060, 0xc000000280a02c16, 0x18090190c06002, 0xc000030000030000, 0x800000200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240180c1600000, 0x180000180180, 0x4000001006, 0x3f7efc000000, 0x3002000005822000, 0x280800, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x2019000603001600, 0x130000130001301, 0x4800001200c80, 0x3006000, 0x400008000, 0x101406001400, 0x5000000800000004, 0xa00000000a06060, 0xc000000280a02c16, 0x98090190c06002, 0xc800130000130000, 0x4800001200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240180c1600000, 0x4000980000980980, 0x24000009006, 0x3f7efc000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130000130001301, 0x4800001200c80, 0x3006000, 0x400008000, 0x101406001400, 0x5000000800000004, 0xa00000000a06060, 0xc000000280a02c16, 0x98090192c16002, 0xc800130000130000, 0x4800001200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240582c1600000, 0x4000980000980980, 0x24000009006, 0x3f7efc000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130000130001301, 0x4800001200c80, 0x400000003006000, 0x400008000, 0x101406001400, 0x5000000800000004, 0xa00000000a06060, 0xc000000280a02c16, 0x98090192c16002, 0xc800130000130000, 0x4800001200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240582c1600000, 0x4000980000980980, 0x24000009006, 0x3f7efc000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130000130001301, 0x4800001200c80, 0x400000003006000, 0x400008000, 0x101406001400, 0x5000000800000004, 0xa00000000a06060, 0xc000000280a02c16, 0x98090192c16002, 0xc800130000130000, 0x4800001200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240582c1600000, 0x4000980000980980, 0x24000009006, 0x3ffffe000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130000130001301, 0x4800001200c80, 0x400000003006000, 0x400008000, 0x101406001400, 0x5000000800000004, 0xa00000000a06060, 0xc000000280a02c16, 0x2098090192c16002, 0xc800130000130000, 0x4800001200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240582c1600000, 0x4000980000980980, 0x24000009006, 0x3ffffe000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130020130001301, 0x4800401200c80, 0x400000003006000, 0x400008000, 0x80101406001400, 0x5000000840000004, 0xa00000000a06060, 0xc000000280a02c16, 0x2098090192c16002, 0xc800130020130000, 0x1004800401200, 0xc018000000, 0x28140c0c0a0600, 0x14050160b050000, 0x90240582c1600000, 0x4000980100980980, 0x8024002009006, 0x3ffffe000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130020130001301, 0x4800401200c80, 0x40000000b016000, 0x400008000, 0x80101406041400, 0x5000000840002004, 0xa00008040a06060, 0xc000000280a02c16, 0x2098090192c16002, 0xc800130020130000, 0x1004800401200, 0x2c058000000, 0x1028140c0c0a0600, 0x14050160b050020, 0x90240582c1600000, 0x4000980100980980, 0x8024002009006, 0x3ffffe000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130020130001301, 0x4800401200c80, 0x40000000b016000, 0x400008000, 0x80901406041400, 0x5000000840002004, 0xa00008040a06060, 0xc000000280a02c16, 0x2098090192c16002, 0xc800130020130000, 0x1004800401200, 0x2c058000000, 0x1028140c0c0a0600, 0x14050160b050020, 0x90240582c1600000, 0x4000980100980980, 0x8024002009006, 0x3ffffe000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5028140a00002c, 0x5014020582c140, 0x201900160b001600, 0x130020130001301, 0x4800401200c80, 0x40000000b016000, 0x400008000, 0x80901406041400, 0x5000000840002024, 0xa00008040a06060, 0xc000000280a02c16, 0x2098090192c16002, 0xc800130020130000, 0x1004800401200, 0x2c058000000, 0x1028140c0c0a0600, 0x14050160b050020, 0x90240582c1600000, 0x4000980100980980, 0x8024002009006, 0x3ffffe000000, 0x3002004005822000, 0x284801, 0]),
-    s([0x5229148a40002d, 0x5014020592c940, 0x201900160b001600, 0x130020130001301, 0x4800401200c80, 0x40040000b016000, 0x10000c80808a00, 0x80901406041480, 0x5200000840002024, 0x4a00008040a46464, 0xc000000280a02c96, 0x2098090192c16002, 0xc800130020130000, 0x1004800401200, 0x1002c058000000, 0x1029148c8c8a4640, 0x14050164b250020, 0x90240582c1600000, 0x4000980100980980, 0x8024002009006, 0x3ffffe000000, 0x300200400592a000, 0x294801, 0]),
-    s([0x85229148a40002d, 0x5014030592c940, 0x201900160b001600, 0x130020130001301, 0x4800401200c80, 0x40040100b016000, 0x10000c80808a00, 0x80901406041480, 0x5200000840002024, 0x4a00408040a46464, 0xc000000280a02c96, 0x2098090192c16002, 0xc800130020130000, 0x1004800401200, 0x1002c058000000, 0x1029148c8c8a4640, 0x14050164b250020, 0x90240582c1600000, 0x4000980100980980, 0x8024002009006, 0x3ffffe000000, 0x300200400592a000, 0x294801, 0]),
-    s([0x85229148a40002d, 0x5014030592c940, 0x201900160b001600, 0x130020130001301, 0x4800401200c80, 0x40040100b016000, 0x10000c80808a00, 0x80901406041480, 0x5200000840002024, 0x4a00408040a46464, 0xc000000280a02c96, 0x2098090192c16002, 0xc800130020130000, 0x1004800401200, 0x1002c058000000, 0x1029148c8c8a4640, 0x14050164b250020, 0x90240582c1600000, 0x4000980100980980, 0x8024002009006, 0x3ffffe000000, 0x300200400592a100, 0x294801, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08160b001610, 0x130020130001301, 0x1004800401200c82, 0x40040100b016010, 0x10000c80808a00, 0x80901406041480, 0x5200000c40202024, 0x4a10408040a46464, 0xc208020288a22c96, 0x20980911b2c16002, 0xc820130020130000, 0x2001004800401200, 0x1002c058040400, 0x1029148c8c8a4640, 0x14451164b250820, 0x91244582c1610401, 0x4100980100980980, 0x8024002009006, 0x7ffffe002001, 0x301200400592a100, 0x294801, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131020131001311, 0x1004820401208d82, 0x40040100b016010, 0x10000c80808a00, 0x80901406041480, 0x5200000c40202024, 0x4a10408040a46464, 0xc208020288a22c96, 0x20988911b2c96402, 0xd820131020131000, 0x2001004820401208, 0x1002c058040400, 0x1029148c8c8a4640, 0x14451164b250820, 0x91244592c9610401, 0xc100988100988988, 0x8024102009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131020131001311, 0x1004820401208d82, 0x40040100b016010, 0x10000c80808a00, 0x80901406041480, 0x5200000c40202024, 0x4a10428140a46464, 0xc208020288a22c96, 0x20988911b2c96402, 0xd820131020131000, 0x2001004820401208, 0x1002c058040400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988100988988, 0x8024102009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x40040100b016010, 0x10000c80808a00, 0x480901406041480, 0x5200000c40202024, 0x4a10428140a46464, 0xc208020288a22c96, 0x20988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c058040400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x48040100b016010, 0x10000c80808a00, 0x480901406041480, 0x5200000c40202024, 0x4a10428140a46464, 0xc208020288a22c96, 0x20988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c058040400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x48040100b016010, 0x10000c80808a00, 0x480901406041480, 0x5200000c40202024, 0x4a10428140a46464, 0xc208020288a22c96, 0x30988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c058040400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x48040100b016010, 0x10000c80808a00, 0x480901406141480, 0x5200000c40212024, 0x4a10428140a46464, 0xc208020288a22c96, 0x30988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c058040400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x48040100b116210, 0x10000c80808a00, 0x480901406141480, 0x5200000c40212024, 0x4a10428140a46464, 0xc208020288a22c96, 0x30988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c458840400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x48040100b116210, 0x10000c80808a00, 0x480911446541480, 0x5200000c40212024, 0x4a10428140a46464, 0xc208020288a22c96, 0x30988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c458840400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x85229148a40002d, 0x405114430592c942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x48040100b116210, 0x10000c80808a00, 0x4480911446541480, 0x5200000c40212024, 0x4a10428140a46464, 0xc208020288a22c96, 0x30988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c458840400, 0x5029148c8c8a4640, 0x14451164b2508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x311200400592a100, 0x294811, 0]),
-    s([0x28562b158ac0003f, 0x4051144305b2d942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x490c0100b116210, 0x30000d88889a22, 0x4480911446541580, 0x5600000c45212024, 0xca11428140ac6c6c, 0xc208020288a22d96, 0x30988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c458840400, 0x502b158d8d8ac6c0, 0x1445116cb6508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x3112004205b3a100, 0x2b4811, 0]),
-    s([0x28562b158ac0003f, 0x4051144305b2d942, 0x211b08164b201610, 0x131030131001311, 0x1004822401208d82, 0x490c4120b116210, 0x30000d88889a22, 0x4480911446541580, 0x5600000c45212024, 0xca11428140ac6c6c, 0xc208020288a22d96, 0x30988911b2c96402, 0xd820131030131000, 0x2009004822401208, 0x1002c458840400, 0x502b158d8d8ac6c0, 0x1445116cb6508a0, 0x91244592c9610401, 0xc100988180988988, 0x48024112009046, 0x7ffffe002001, 0x3112004205b3a100, 0x2b4811, 0]),
-    s([0x28562b158ac0003f, 0x4055154305b2d952, 0x291f0c164b201691, 0x131030131001311, 0x9004822401208d83, 0x490c4120b116230, 0x30000d88889a22, 0x4480911446541580, 0x5600001c45612024, 0xca91428140ac6c6c, 0xd2280a02a8aa2d96, 0x30988951f2c96402, 0xd830131030131000, 0x2009004822401208, 0x1002c4588c2401, 0x502b158d8d8ac6c0, 0x1545516cb6548a0, 0x95254592c9691405, 0xc180988180988988, 0x48024112009046, 0x7ffffe012009, 0x3112004205b3a300, 0x2b4811, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f0c164b201691, 0x131030131001311, 0x9004822401208d83, 0x490c4120b116230, 0x30000d88889a22, 0x4480911446541580, 0x5600001c45612024, 0xca91428140ac6c6c, 0xd2280a02a8aa2d96, 0x30988951f2c96402, 0xd830131030131000, 0x2009004822401208, 0x1002c4588c2401, 0x502b158d8d8ac6c0, 0x1545516cb6548a0, 0x95254592c9691405, 0xc180988180988988, 0x48024112009046, 0x7ffffe012009, 0x3112004205b3a300, 0x2b4811, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f0c16cb601691, 0x135030135001351, 0x9004922401248f83, 0x490c4120b116230, 0x30000d88889a22, 0x4480911446541580, 0x5600001c45612024, 0xca91428140ac7c7c, 0xd2280a02a8aa2d96, 0x309a8951f2d96c02, 0xf830135030135000, 0x2009004922401248, 0x1002c4588c2401, 0x502b158f8f8ac6c0, 0x1545516cb6548a0, 0x952545b2d9691405, 0xc1809a81809a89a8, 0x48024912009247, 0x7ffffe012009, 0x3512004205b3a300, 0x2b4891, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f0c16cb601691, 0x135030135001351, 0x9004922401248f83, 0x490c4120b116230, 0x30000d88889a22, 0x4480911446541580, 0x5600001c45612024, 0xca91429148ac7c7c, 0xd2280a02a8aa2d96, 0x309a8951f2d96c02, 0xf830135030135000, 0x2009004922401248, 0x1002c4588c2401, 0x522b158f8f8ac6c0, 0x1545516cb6548a4, 0x952545b2d9691405, 0xc1809a81809a89a8, 0x48024912009247, 0x7ffffe012009, 0x3512004205b3a300, 0x2b4891, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f0c16cb601691, 0x135030135001351, 0x9004922401248f83, 0x490c4120b116230, 0x30000d88889a22, 0x4480911446541580, 0x5600001c45612024, 0xca91429148ac7c7c, 0xd2280a02a8aa2d96, 0x309a8951f2d96c02, 0xf830135030135001, 0x2009004922401248, 0x1002c4588c2401, 0x522b158f8f8ac6c0, 0x1545516cb6548a4, 0x952545b2d9691405, 0xc1809a81809a89a8, 0x48024912009247, 0x7ffffe012009, 0x3512004205b3a300, 0x2b4891, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f0c16cb601691, 0x135130135001351, 0x9004922411248f83, 0x590c4120b116230, 0x30000d88889a22, 0x4488911446541580, 0x5600001c45612024, 0xca91429148ac7c7c, 0xd2280a02a8aa2d96, 0x309a8951f2d96c02, 0xf830135130135001, 0x2009044922411248, 0x1002c4588c2401, 0x522b158f8f8ac6c0, 0x1545516cb6548a4, 0x952545b2d9691405, 0xc1809a89809a89a8, 0x48224912089247, 0x7ffffe012009, 0x3512004205b3a300, 0x2b4891, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f0c16cb601691, 0x135130135001351, 0x9004922411248f83, 0x590c4120b116230, 0x30000d88889a22, 0x4488911446549580, 0x5600001c45612224, 0xca91429148ac7c7c, 0xd2280a02a8aa2d96, 0x309a8951f2d96c02, 0xf830135130135001, 0x2009044922411248, 0x1002c4588c2401, 0x522b158f8f8ac6c0, 0x1545516cb6548a4, 0x952545b2d9691405, 0xc1809a89809a89a8, 0x48224912089247, 0x7ffffe012009, 0x3512004205b3a300, 0x2b4891, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f0c16cb601691, 0x135130135001351, 0x9004922411248f83, 0x590c4120b516a30, 0x30000d88889a22, 0x4488911446549580, 0x5600001c45612224, 0xca91429148ac7c7c, 0xd2280a02a8aa2d96, 0x309a8951f2d96c02, 0xf830135130135001, 0x2009044922411248, 0x1002d45a8c2401, 0x522b158f8f8ac6c0, 0x1545516cb6548a4, 0x952545b2d9691405, 0xc1809a89809a89a8, 0x48224912089247, 0x7ffffe012009, 0x3512004205b3a300, 0x2b4891, 0]),
-    s([0x28562b158ac0003f, 0x4055154705b2d952, 0x291f4c16cb601691, 0x135130135001351, 0x9004922411248f83, 0x590c4120b516a30, 0x30000d88889a22, 0x4488951546d49580, 0x5600001c45612225, 0xca91429148ac7c7c, 0xd2280a02a8aa2d96, 0x309a8951f6d96c02, 0xf830135130135001, 0x2009044922411248, 0x1002d45a8c2401, 0x522b158f8f8ac6c0, 0x1545516cb6548a4, 0x952545b2d9691405, 0xc1809a89809a89a8, 0x48224912089247, 0x7ffffe012009, 0x3512804205b3a300, 0x2b4891, 0]),
-    s([0x29562f178ac1083f, 0x4055154705b2d952, 0x291f4c16cb601691, 0x135130135001351, 0x9004922411248f83, 0x25b0c4128b516a30, 0x75000f88a89aa2, 0x4488951546d49790, 0xde01001c45612225, 0xca914a9148bc7cfc, 0xd2280a02a8aa2d96, 0x309a8951f6d96c02, 0xf830135130135001, 0x2009044922411248, 0x37bed45a8c2401, 0x522f178f9f9bc7c4, 0x1545516cb6548a4, 0x952545b2d9691405, 0xc1809a89809a89a8, 0x48224912089247, 0x7ffffe012009, 0x3512804205b3b700, 0x2b4891, 0]),
-    s([0x29562f178ac1083f, 0x4055154705b2d952, 0x291f4c16cb601691, 0x135130135001351, 0x9004922411248fa3, 0x25b0c4128b516a30, 0x75000f88a89aa2, 0x4488951546d49790, 0xde01001c45612225, 0xca914a9148bc7cfc, 0xd2280a02a8aa2d96, 0x309a8951f6d96c02, 0xfa30135130135001, 0x2009044922411248, 0x37bed45a8c2401, 0x522f178f9f9bc7c4, 0x1545516cb6548a4, 0x952545b2d9691405, 0xd1809a89809a89a8, 0x48224912089247, 0x7ffffe012009, 0x3512804205b3b700, 0x2b4891, 0]),
-    s([0x295e6f379bc9083f, 0x4055154705f2f952, 0x291f4c16cb601691, 0x135130135001351, 0x9004922411248fa3, 0x25b0c4128b516a30, 0x75000f88a8baa2, 0x4488951546d49790, 0xde41001c45612225, 0xca914a9148bcfdfd, 0xd2280a02a8aa2f97, 0x309a8951f6d96c02, 0xfa30135130135001, 0x2009044922411248, 0x37bed45a8c2401, 0x522f379fbfbbcfc4, 0x1545517cbe548a4, 0x952545b2d9691405, 0xd1809a89809a89a8, 0x48224912089247, 0x7ffffe012009, 0x3512804205f3b700, 0x2f4891, 0]),
-    s([0x295e6f379bc9083f, 0x445d174725f2f972, 0x391fec16cb601791, 0x135130135001351, 0x9044922411248fb3, 0x25b4c4568b516a32, 0x75000f88a8baa2, 0x44d8951546d59790, 0xde41001cc5652625, 0xcb914a9148bcfdfd, 0xf2288a22e8ba2f97, 0x309a89d1fed96c02, 0xfb30135130135001, 0x2089044922411248, 0x37bed45a8ca411, 0x522f379fbfbbcfc4, 0x11745d17cbe5c8a4, 0x9d2745b2d9791445, 0xd9809a89809a89a8, 0x448224912089247, 0x7ffffe012089, 0x3512814a05f3b700, 0x2f4891, 0]),
-    s([0x295e6f379bc9083f, 0x445d174725f2f972, 0x391fec16cb601791, 0x135130135001351, 0x9044922411248fb3, 0x25b4c4568b516a32, 0x75000f88a8baa2, 0x44d8951546d59790, 0xde41001cc5652625, 0xcb914a9148bcfdfd, 0xf2288a22e8ba2f97, 0x309a89d1fed96c02, 0xfb30135130135001, 0x2089044922411248, 0x37bed45a8ca411, 0x522f379fbfbbcfc4, 0x11745d17cbe5c8a4, 0x9d2745b2d9791445, 0xd9809a89809a89a8, 0x448224912089247, 0x7ffffe012089, 0x3512814a05f3b700, 0x2f4891, 0]),
-    s([0x2b5e6f379bc9083f, 0x445d174725f2f972, 0x391fec17cbe01791, 0x13d13013d0013d1, 0x9044b224112c8ff3, 0x27b4c4568b516a32, 0x75000f88a8baa2, 0x44d8951546d59790, 0xde41001cc5652625, 0xcb915a9148bcfdfd, 0xf2288a22e8ba2f97, 0x309e89d1fef97c02, 0xff3013d13013d001, 0x2089044b224112c8, 0x37bed45a8ca411, 0x522f379fbfbbcfc4, 0x11745d17cbe5c8a4, 0x9d2745f2f9791445, 0xf9809e89809e89e8, 0x448225912089647, 0x7ffffe012089, 0x3d12834a05f3b700, 0x2f4a91, 0]),
-    s([0x2b5e6f379bc9083f, 0x445d174725f2f972, 0x391fec17cbe01791, 0x13d13013d0013d1, 0x9044b224112c8ff3, 0x27b4c4568b516a32, 0x75000f88a8baa2, 0x44d8951546d59790, 0xde41001cc5652625, 0xcb915ab158bcfdfd, 0xf2288a22e8ba2f97, 0x309e89d1fef97c02, 0xff3013d13013d001, 0x2089044b224112c8, 0x37bed45a8ca411, 0x562f379fbfbbcfc4, 0x11745d17cbe5c8ac, 0x9d2745f2f9791445, 0xf9809e89809e89e8, 0x448225912089647, 0x7ffffe012089, 0x3d12834a05f3b700, 0x2f4a91, 0]),
-    s([0x2b5e6f379bc9083f, 0x445d174725f2f972, 0x391fec17cbe01791, 0x13d13113d0013d1, 0x9044b224912c8ff3, 0x27b4c4568b516a32, 0x75000f88a8baa2, 0x44d8951546d59790, 0xde41001cc5652625, 0xcb915ab158bcfdfd, 0xf2288a22e8ba2f97, 0x309e89d1fef97c02, 0xff3013d13113d001, 0x2089244b224912c8, 0x37bed45a8ca411, 0x562f379fbfbbcfc4, 0x11745d17cbe5c8ac, 0x9d2745f2f9791445, 0xf9809e89889e89e8, 0x449225912489647, 0x7ffffe012089, 0x3d12834a05f3b700, 0x2f4a91, 0]),
-    s([0x2b5e6f379bc9083f, 0x445d174725f2f972, 0x391fec17cbe01791, 0x13d13113d0013d1, 0x9044b224912c8ff3, 0x27b4c4568b516a32, 0x75000f88a8baa2, 0x44d8951546d59790, 0xde41001ce5652625, 0xcb915ab158bcfdfd, 0xf2288a22e8ba2f97, 0x309e89d1fef97c02, 0xff3013d13113d001, 0x2089244b224912c8, 0x37bed45a8ca411, 0x562f379fbfbbcfc4, 0x11745d17cbe5c8ac, 0x9d2745f2f9791445, 0xf9809e89889e89e8, 0x449225912489647, 0x7ffffe012089, 0x3d12834a05f3b700, 0x2f4a91, 0]),
-    s([0x2b5e6f379bc9083f, 0x445d174725f2f972, 0x391fec17cbe01791, 0x13d13113d0013d1, 0x9044b224912c8ff3, 0x27b4c4568bd17a32, 0x75000f88a8baa2, 0x44d8951546d59790, 0xde41001ce5652625, 0xcb915ab158bcfdfd, 0xf2288a22e8ba2f97, 0x309e89d1fef97c02, 0xff3013d13113d001, 0x2089244b224912c8, 0x37bef45e8ca411, 0x562f379fbfbbcfc4, 0x11745d17cbe5c8ac, 0x9d2745f2f9791445, 0xf9809e89889e89e8, 0x449225912489647, 0x7ffffe012089, 0x3d12834a05f3b700, 0x2f4a91, 0]),
-    s([0x6b5e6f379bc9083f, 0x445d374f25f2f972, 0x393fec17cbe01793, 0x13d13113d0013d1, 0x9044b224912c8ff3, 0x27b4c4568bd17a32, 0x75000f88a8baa2, 0x44d8951747d59790, 0xde41001ce5652625, 0xcb935ab158bcfdfd, 0xf2688a22e9ba6f97, 0x309e89d3fef97c02, 0xff3013d13113d001, 0x2089244b224912c8, 0x37bef45e8ca411, 0x562f379fbfbbcfc4, 0x1174dd37cbe5c9ac, 0x9d274df2f9793445, 0xf9809e89889e89e8, 0x449225912489647, 0x7ffffe012089, 0x3d13834a05f3b700, 0x2f4a91, 0]),
-    s([0x6b5e6ff7fbc9083f, 0x445d374f25f6fb72, 0x393fec17cbe01793, 0x13d13113d0013d1, 0x9044b224912c8ff3, 0x67b4c4568bd17a32, 0x75000fa8a8baa2, 0x44d8951747d59790, 0xdec1001ce5652625, 0xdb935ab158bdffff, 0xf2688a22e9ba6fb7, 0x309e89d3fef97c02, 0xff3013d13113d001, 0x2089244b224912c8, 0x37bef45e8ca411, 0x562f77bffffbdfc4, 0x1174dd37dbedc9ac, 0x9d274df2f9793445, 0xf9809e89889e89e8, 0x449225912489647, 0x7ffffe012089, 0x3d13834a05f7b700, 0x2f4a91, 0]),
-    s([0x6b5e6ff7fbc9083f, 0x445d374f25f6fb72, 0x393fec17dbe81793, 0x13d33113d2013d3, 0x9044b264912c9ff3, 0x67b4c4568bd17a32, 0x75000fa8a8baa2, 0x44d8951747d59790, 0xdec1001ce5652625, 0xdb935ab158bdffff, 0xf2688a22e9ba6fb7, 0x309e99d3fefb7d02, 0xff3013d33113d201, 0x2089244b264912c9, 0x37bef45e8ca411, 0x562f77bffffbdfc4, 0x1174dd37dbedc9ac, 0x9d274df6fb793445, 0xf9809e99889e99e9, 0x44922593248964f, 0x7ffffe012089, 0x3d33834a05f7b700, 0x2f4a93, 0]),
-    s([0xeb7feff7fff9083f, 0x545d775f67ffff72, 0x397fec97dbe81797, 0x113d33113d2013d3, 0x9244b264912c9ff3, 0x67fde4de8bd37a76, 0x7f000fe8eaffaa, 0x44d99d1747d79fd0, 0xffc3001de76d2627, 0xfb975af178ffffff, 0xf2ea8aa2ebbaffff, 0x349e99d7fefb7d02, 0xff3113d33113d201, 0x2489244b264912c9, 0x3ffef4de9da491, 0x5e3fffffffffffe4, 0x5175dd7ffffdcbbc, 0xbde75df6fb797545, 0xf9889e99889e99e9, 0x244922593248964f, 0x7ffffe012489, 0x3d33835a07ffff80, 0x3fca93, 0]),
-    s([0xeb7feff7fff9083f, 0x545d775f67ffff72, 0x397fec97dbe81797, 0x113d33113d2013d3, 0x9244b264912c9ff3, 0x67fde4de8bd37a76, 0x7f000fe8eaffaa, 0x4cd99d374fd79fd0, 0xffc3001de76d2627, 0xfb975af178ffffff, 0xf2ea8aa2ebbaffff, 0x349e99d7fefb7d02, 0xff3113d33113d201, 0x2489244b264912c9, 0x3ffef4de9da491, 0x5e3fffffffffffe4, 0x5175dd7ffffdcbbc, 0xbde75df6fb797545, 0xf9889e99889e99e9, 0x244922593248964f, 0x7ffffe012489, 0x3d33835a07ffff80, 0x3fca93, 0]),
-    s([0xeb7feff7fff9083f, 0x545d775f67ffff72, 0x397fec97dbe81797, 0x113d33113d2013d3, 0x9244b264912c9ff3, 0x67fde4de8bd37a76, 0x7f000fe8eaffaa, 0x4cd99d374fd79fd0, 0xffc3001de76d2627, 0xfb975af178ffffff, 0xf2ea8aa2ebbaffff, 0x349e99d7fefb7d02, 0xff3113d33113d201, 0x2489244b264912c9, 0x3ffef4de9da491, 0x5e3fffffffffffe4, 0x5175dd7ffffdcbbc, 0xbde75df6fb797545, 0xf9889e99889e99e9, 0x244922593248964f, 0x7ffffe012489, 0x3d33835a07ffff80, 0x3fca93, 0]),
-    s([0xeb7feff7fff9083f, 0x545d775f67ffff72, 0x397fec9ffff81797, 0x113d73113d6013d7, 0x9244b2e4912cbff3, 0x67fde4de8bd37a76, 0x7f000fe8eaffaa, 0x4cd99d374fd79fd0, 0xffc3001de76d2627, 0xfb975af178ffffff, 0xf2ea8aa2ebbaffff, 0x349eb9d7ffffff02, 0xff3113d73113d601, 0x2489244b2e4912cb, 0x3ffef4de9da491, 0x5e3fffffffffffe4, 0x5175dd7ffffdcbbc, 0xbde75fffff797545, 0xf9889eb9889eb9eb, 0x244922597248965f, 0x7ffffe012489, 0x3d73835a07ffff80, 0x3fca97, 0]),
-    s([0xeb7feff7fff9083f, 0x545d775f67ffff72, 0x397fec9ffff81797, 0x113d73513d6013d7, 0x9244b2e5912cbff3, 0x67fde4de8bd37a76, 0x7f000fe8eaffaa, 0x4cd99d374fd79fd0, 0xffc3001de76d2627, 0xfb975af178ffffff, 0xf2ea8aa2ebbaffff, 0x349eb9d7ffffff02, 0xff3113d73513d601, 0x2489644b2e5912cb, 0x3ffef4de9da491, 0x5e3fffffffffffe4, 0x5175dd7ffffdcbbc, 0xbde75fffff797545, 0xf9889eb9a89eb9eb, 0x244b225972c8965f, 0x7ffffe012489, 0x3d73835a07ffff80, 0x3fca97, 0]),
-    s([0xeb7feff7fff9083f, 0x545d775f67ffff72, 0x397fec9ffff81797, 0x113d73513d6013d7, 0x9244b2e5912cbff3, 0x67fde4de8bd77af6, 0x7f000fe8eaffaa, 0x4cd99d374fd79fd0, 0xffc3001de76d2627, 0xfb975af178ffffff, 0xf2ea8aa2ebbaffff, 0x349eb9d7ffffff02, 0xff3113d73513d601, 0x2489644b2e5912cb, 0x3ffef5debda491, 0x5e3fffffffffffe4, 0x5175dd7ffffdcbbc, 0xbde75fffff797545, 0xf9889eb9a89eb9eb, 0x244b225972c8965f, 0x7ffffe012489, 0x3d73835a07ffff80, 0x3fca97, 0]),
-    s([0xeb7feff7fff9083f, 0x545d775f67ffff72, 0x397fec9ffff81797, 0x113d73513d6013d7, 0x9244b2e5912cbff3, 0x67fde4de8bd77af6, 0x7f000feaeaffaa, 0x4cd99d374fd79fd0, 0xffc3001de76d2627, 0xfb975af178ffffff, 0xf2ea8aa2ebbaffff, 0x349eb9d7ffffff02, 0xff3113d73513d601, 0x2489644b2e5912cb, 0x3ffef5debda491, 0x5e3fffffffffffe4, 0x5175dd7ffffdcbbc, 0xbde75fffff797545, 0xf9889eb9a89eb9eb, 0x244b225972c8965f, 0x7ffffe012489, 0x3d73835a07ffff80, 0x3fca97, 0]),
-    s([0xeb7feff7fff9083f, 0x545df77f67ffff73, 0x79ffec9ffff8179f, 0x113d73513d6013d7, 0x9244b2e5912cbff3, 0x67fde4de8bd77af6, 0x7f000feaeaffaa, 0x5cdb9d775ff79fd0, 0xffc3001de76d3627, 0xfb9f5af178ffffff, 0xf3ea8aa2efbbffff, 0x349ebbdfffffff02, 0xff3113d73513d601, 0x2489644b2e5912cb, 0x3ffef5debda491, 0x5e3fffffffffffe4, 0x5177ddfffffdcfbc, 0xbdef7fffff79f545, 0xf9889eb9a89eb9eb, 0x244b225972c8965f, 0x7ffffe012489, 0x3d77a35a07ffff80, 0x3fca97, 0]),
-    s([0xeb7feff7fff9083f, 0x545df77f67ffff73, 0x79ffec9ffff8179f, 0x117df3517de017df, 0x9244b3e5912cfff3, 0x67fde5de8bd77af6, 0x7f004feaebffae, 0x5cdb9d775ff79fd0, 0xffc3001de76d3627, 0xfb9f5af178ffffff, 0xf3ea8aa2efbbffff, 0x34befbdfffffff02, 0xff3117df3517de01, 0x2489644b3e5912cf, 0x3ffef5debda491, 0x5e3fffffffffffe4, 0x5177ddfffffdcfbc, 0xbdef7fffff79f545, 0xf988bef9a8befbef, 0x244b2259f2c8967f, 0x7ffffe012489, 0x7df7a35a07ffff80, 0x3fca9f, 0]),
-    s([0xeb7feff7fff9083f, 0x545df77f67ffff73, 0x79ffec9ffff8179f, 0x117df3517de017df, 0x9244b3e5912cfff3, 0x67fde5de8bd77af6, 0x7f004feaebffae, 0x5cdb9d775ff79fd0, 0xffc3001de76d3627, 0xfb9f5af178ffffff, 0xf3ea8aa2efbbffff, 0x34befbdfffffff02, 0xff3117df3517de01, 0x2489644b3e5912cf, 0x3ffef5debda491, 0x5e3fffffffffffe4, 0x5177ddfffffdcfbc, 0xbdef7fffff79f545, 0xf988bef9a8befbef, 0x244b2259f2c8967f, 0x7ffffe012489, 0x7df7a35a07ffff80, 0x3fca9f, 0]),
-    s([0xef7feff7fff9083f, 0x747fffffe7ffffff, 0xfdffed9ffff81fff, 0x51fff351ffe017df, 0x9644b7e5932dfff3, 0xfffde7de8bdf7bfe, 0x7f504feaefffbe, 0x5ddf9d775ff7bfd0, 0xffc3001fef7d3627, 0xffff7af379ffffff, 0xffee8ba3ffffffff, 0x3cbeffffffffff03, 0xff351fff351ffe01, 0x2c8964cb7e5932df, 0x3ffef7deffa591, 0xde7fffffffffffe4, 0xd1ffffffffffffbc, 0xfffffffffffff745, 0xf9a8fff9a8fffbef, 0x644b265bf2c996ff, 0x4007ffffe012c89, 0xfff7a75a8fffff80, 0x3fcabf, 0]),
-    s([0xef7feff7fff9083f, 0x747fffffe7ffffff, 0xfdffed9ffff81fff, 0x51fff351ffe017df, 0x9644b7e5932dfff3, 0xfffde7de8bdf7bfe, 0x7f504feaefffbe, 0x7ddfbdf77ff7bfd0, 0xffc3001fef7d362f, 0xffff7af379ffffff, 0xffee8ba3ffffffff, 0x3cbeffffffffff03, 0xff351fff351ffe01, 0x2c8964cb7e5932df, 0x3ffef7deffa591, 0xde7fffffffffffe4, 0xd1ffffffffffffbc, 0xfffffffffffff745, 0xf9a8fff9a8fffbef, 0x644b265bf2c996ff, 0x4007ffffe012c89, 0xfff7a75a8fffff80, 0x3fcabf, 0]),
-    s([0xef7feff7fff9083f, 0x747fffffe7ffffff, 0xfdffed9ffff81fff, 0x51fff351ffe017df, 0x9644b7e5932dfff3, 0xfffde7de8bdf7bfe, 0x7f504feaefffbe, 0x7ddfbdf77ff7bfd0, 0xffc3001fef7d362f, 0xffff7af379ffffff, 0xffee8ba3ffffffff, 0x3cbeffffffffff03, 0xff351fff351ffe01, 0x2c8964cb7e5932df, 0x3ffef7deffa591, 0xde7fffffffffffe4, 0xd1ffffffffffffbc, 0xfffffffffffff745, 0xf9a8fff9a8fffbef, 0x644b265bf2c996ff, 0x4007ffffe012c89, 0xfff7a75a8fffff80, 0x3fcabf, 0]),
-    s([0xef7feff7fff9083f, 0x747fffffe7ffffff, 0xfdffed9ffff81fff, 0x51fff3d1ffe017df, 0x9644b7e5972dfff3, 0xfffde7de8bdf7bfe, 0x7f504feaefffbe, 0x7ddfbdf77ff7bfd0, 0xffc3001fef7d362f, 0xffff7af379ffffff, 0xffee8ba3ffffffff, 0x3cbeffffffffff03, 0xff351fff3d1ffe01, 0x2c8965cb7e5972df, 0x3ffef7deffa591, 0xde7fffffffffffe4, 0xd1ffffffffffffbc, 0xfffffffffffff745, 0xf9a8fff9e8fffbef, 0x644b2e5bf2cb96ff, 0x4007ffffe012c89, 0xfff7a75a8fffff80, 0x3fcabf, 0]),
-    s([0xef7feff7fff9083f, 0x74ffffffefffffff, 0xfdffed9ffff81fff, 0x51fff3d1ffe01fff, 0x964dbfe5976ffff3, 0xfffde7fe8bdf7bff, 0x7f504feaefffbe, 0x7ddfbdfffff7bfd0, 0xffc3001fef7d366f, 0xffff7af77bffffff, 0xffee9ba7ffffffff, 0x3cffffffffffff03, 0xff351fff3d1ffe01, 0x2c9965dbfe5976ff, 0x3ffef7deffe593, 0xdeffffffffffffe4, 0xd3ffffffffffffbd, 0xfffffffffffff74d, 0xf9a8fff9e8ffffff, 0x64cb2edff2cbb7ff, 0x4007ffffe012c99, 0xffffef5b9fffff80, 0x3fdaff, 0]),
-    s([0xef7feff7fff9083f, 0x74ffffffefffffff, 0xfdffed9ffff81fff, 0x51fff3d1ffe01fff, 0x964dbfe5976ffff3, 0xfffde7fe8bdf7bff, 0x7f514feaefffbe, 0x7ddfbdfffff7bfd0, 0xffc3001fef7d366f, 0xffff7af77bffffff, 0xffee9ba7ffffffff, 0x3cffffffffffff03, 0xff351fff3d1ffe01, 0x2c9965dbfe5976ff, 0x3ffef7deffe593, 0xdeffffffffffffe4, 0xd3ffffffffffffbd, 0xfffffffffffff74d, 0xf9a8fff9e8ffffff, 0x64cb2edff2cbb7ff, 0x4007ffffe012c99, 0xffffef5b9fffff80, 0x3fdbff, 0]),
-    s([0xef7feff7fff9083f, 0x74ffffffefffffff, 0xfdffed9ffff81fff, 0x51fff3d1ffe01fff, 0x964dbfe5976ffff3, 0xfffde7fe8bdf7bff, 0x7f514feaefffbe, 0x7ddfbdfffff7bfd0, 0xffc3001fef7d367f, 0xffff7af77bffffff, 0xffee9ba7ffffffff, 0x3cffffffffffff03, 0xff351fff3d1ffe01, 0x2c9965dbfe5976ff, 0x3ffef7deffe593, 0xdeffffffffffffe4, 0xd3ffffffffffffbd, 0xfffffffffffff74d, 0xf9a8fff9e8ffffff, 0x64cb2edff2cbb7ff, 0x4007ffffe012c99, 0xffffef5b9fffff80, 0x3fdbff, 0]),
-    s([0xffffeff7fff9083f, 0x75ffffffffffffff, 0xfdffef9ffff81fff, 0xd1fff3d3ffe01fff, 0x965fffe59ffffff3, 0xfffff7fe8fffffff, 0xffd34febffffff, 0xffffffffffffffd0, 0xffc3001fffff367f, 0xffffffffffffffff, 0xffeebbafffffffff, 0x7dffffffffffff03, 0xff3d1fff3d3ffe01, 0x2cb967fffe59ffff, 0x47fffffffffe597, 0xffffffffffffffe4, 0xd7ffffffffffffff, 0xfffffffffffff75d, 0xf9e8fff9e9ffffff, 0x65cb3ffff2cfffff, 0xfff07ffffe012cb9, 0xffffffffffffff87, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0x75ffffffffffffff, 0xfdffef9ffff81fff, 0xd1fff3d3ffe01fff, 0x965fffe59ffffff3, 0xfffff7fe8fffffff, 0xffd34febffffff, 0xffffffffffffffd0, 0xffc3001fffff36ff, 0xffffffffffffffff, 0xffeebbafffffffff, 0x7dffffffffffff03, 0xff3d1fff3d3ffe01, 0x2cb967fffe59ffff, 0x47fffffffffe597, 0xffffffffffffffe4, 0xd7ffffffffffffff, 0xfffffffffffff75d, 0xf9e8fff9e9ffffff, 0x65cb3ffff2cfffff, 0xfff07ffffe012cb9, 0xffffffffffffff87, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0x75ffffffffffffff, 0xfdffef9ffff81fff, 0xd1fff3d7ffe01fff, 0x965fffe5bffffff3, 0xfffff7fe8fffffff, 0xffd34febffffff, 0xffffffffffffffd0, 0xffc3001fffff36ff, 0xffffffffffffffff, 0xffeebbafffffffff, 0x7dffffffffffff03, 0xff3d1fff3d7ffe01, 0x2cb96ffffe5bffff, 0x47fffffffffe597, 0xffffffffffffffe4, 0xd7ffffffffffffff, 0xfffffffffffff75d, 0xf9e8fff9ebffffff, 0x65cb7ffff2dfffff, 0xfff07ffffe012cb9, 0xffffffffffffff87, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0x77ffffffffffffff, 0xfdffefbffff81fff, 0xd3fff3d7ffe01fff, 0x967fffe5bffffff3, 0xfffff7fe8fffffff, 0xffd34febffffff, 0xffffffffffffffd0, 0xffc3001fffff77ff, 0xffffffffffffffff, 0xffeefbbfffffffff, 0x7dffffffffffff03, 0xff3d3fff3d7ffe01, 0x2cf96ffffe5bffff, 0x47fffffffffe59f, 0xffffffffffffffe4, 0xdfffffffffffffff, 0xfffffffffffff77d, 0xf9e9fff9ebffffff, 0x67cb7ffff2dfffff, 0xfff07ffffe012cf9, 0xffffffffffffff87, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0x77ffffffffffffff, 0xfdffefbffff81fff, 0xd3fff3d7ffe01fff, 0x967fffe5bffffff3, 0xfffff7fe8fffffff, 0xffd35febffffff, 0xffffffffffffffd0, 0xffc3001fffff77ff, 0xffffffffffffffff, 0xffeefbbfffffffff, 0x7dffffffffffff03, 0xff3d3fff3d7ffe01, 0x2cf96ffffe5bffff, 0x47fffffffffe59f, 0xffffffffffffffe4, 0xdfffffffffffffff, 0xfffffffffffff77d, 0xf9e9fff9ebffffff, 0x67cb7ffff2dfffff, 0xfff07ffffe012cf9, 0xffffffffffffff87, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0x77ffffffffffffff, 0xfdffefbffff81fff, 0xd3fff3d7ffe01fff, 0x967fffe5bffffff3, 0xfffff7fe8fffffff, 0xffd35febffffff, 0xffffffffffffffd0, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffeefbbfffffffff, 0x7dffffffffffff03, 0xff3d3fff3d7ffe01, 0x2cf96ffffe5bffff, 0x47fffffffffe59f, 0xffffffffffffffe4, 0xdfffffffffffffff, 0xfffffffffffff77d, 0xf9e9fff9ebffffff, 0x67cb7ffff2dfffff, 0xfff07ffffe012cf9, 0xffffffffffffff87, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xd7fff7dfffe01fff, 0x96ffffedfffffff3, 0xfffff7fe8fffffff, 0xe1ffd35fefffffff, 0xffffffffffffffd0, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xff3d7fff7dfffe01, 0x2dfb7ffffedfffff, 0x47fffffffffe5bf, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xf9ebfffbefffffff, 0x6fdbfffff6ffffff, 0xfff27ffffe012df9, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xdffff7dfffe01fff, 0xb7ffffedfffffff7, 0xfffff7fe8fffffff, 0xffffd35fefffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xff7dffff7dfffe01, 0x6ffb7ffffedfffff, 0x47fffffffffedff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xfbeffffbefffffff, 0x7fdbfffff6ffffff, 0xfff27ffffe016ffb, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xdffff7dfffe01fff, 0xb7ffffedfffffff7, 0xfffff7fe8fffffff, 0xffffd37fefffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xff7dffff7dfffe01, 0x6ffb7ffffedfffff, 0x47fffffffffedff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xfbeffffbefffffff, 0x7fdbfffff6ffffff, 0xfff27ffffe016ffb, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xdfffffffffe01fff, 0xb7fffffffffffff7, 0xfffffffe8fffffff, 0xffffd77fffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xff7dfffffffffe01, 0x6fffffffffffffff, 0x5ffffffffffedff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xfbefffffffffffff, 0x7fffffffffffffff, 0xfff27ffffe016ffb, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffd77fffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0x5ffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff27ffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffd7ffffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0x5ffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff27ffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffdfffffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0x5ffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff2fffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffffffffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0x5ffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff3fffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffffffffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0xbfffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]),
-    s([0xffffeff7fff9083f, 0xffffffffffffffff, 0xfdfffffffff81fff, 0xffffffffffe01fff, 0xffffffffffffffff, 0xfffffffe8fffffff, 0xffffffffffffffff, 0xffffffffffffffd1, 0xffc3001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffff03, 0xfffffffffffffe01, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffe4, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfffffffffe01ffff, 0xffffffffffffffff, 0x3fffff, 0]),]), history: History { lacking: &[
+    96, 98, 97, 99, 101, 100, 102, 103, 105, 104, 106, 107, 108, 110, 109, 111, 112, 113, 114, 115, 116, 117, 118, 119, 120, 121, 122, 123, 125, 126, 127, 124,
+    128, 129, 130, 131, 132, 133, 134, 135, 136, 137, 138, 139, 140, 141, 142, 143, 144, 145, 146, 147, 148, 149, 150, 151, 152, 153, 154, 155, 156, 157, 158, 159,
+    160, 161, 162, 163, 165, 164, 166, 167, 168, 169, 170, 171, 172, 173, 174, 175, 176, 177, 178, 179, 180, 181, 182, 183, 184, 185, 186, 187, 188, 189, 190, 191,
+    192, 193, 194, 195, 196, 197, 198, 199, 200, 201, 202, 203, X,
+]), history: History::NONE };
+
+/// `instance-generation`.
+pub static INSTANCE_GENERATION: Column = Column { name: "instance-generation", known: &SET_8, present: &SET_8, values: Numbers(&[1, 2, 3, 4, 5, 6, 7, 8, 9]), sums: &[], cells: Runs(&[
+    6, 7, 9, 14, 19, 62, 129, 193, 326, 348, 349, 353, 363, 364, 365, 368, 371, 374, 386, 400, 420, 432, 435, 439, 441, 448, 449, 450, 454, 469, 485, 507,
+    529, 535, 539, 543, 549, 553, 556, 560, 566, 625, 694, 748, 916, 938, 942, 943, 947, 951, 953, 957, 960, 965, 971, 1032, 1101, 1152, 1297, 1298, 1305, 1319, 1326, 1329,
+    1332, 1344, 1351, 1362, 1389, 1423, 1430, 1536,
+], &[
+    0, X, 0, 2, 3, 4, 5, 6, 7, 8, 0, 1, 2, 0, 1, 0, 1, 2, 3, 4, 5, 6, 5, 0, 5, 6, 7, 0, 1, 2, 3, 6,
+    7, 3, 0, 1, 3, 0, 1, 2, 3, 4, 5, 6, 7, 8, X, 0, 1, 2, 3, 4, 5, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 0,
+    1, 0, 6, 0, 1, 7, 0, X,
+]), history: History::NONE };
+
+/// `instance-gpu-count`.
+pub static INSTANCE_GPU_COUNT: Column = Column { name: "instance-gpu-count", known: &SET_5, present: &SET_13, values: Numbers(&[0, 1, 2, 4, 8]), sums: &[], cells: Runs(&[
+    363, 364, 371, 372, 373, 374, 375, 377, 378, 379, 380, 384, 385, 386, 387, 388, 389, 390, 391, 394, 395, 398, 399, 400, 401, 402, 403, 404, 405, 408, 409, 410,
+    411, 412, 413, 416, 420, 421, 422, 423, 424, 426, 427, 428, 429, 430, 434, 435, 947, 948, 949, 950, 954, 955, 959, 960, 1536,
+], &[
+    X, 4, X, 3, 1, 2, 3, 1, 2, 1, 3, 1, 4, 1, 3, 1, 3, 1, 4, 1, 2, 1, 2, 1, 3, 1, 3, 1, 4, 1, 3, 1,
+    3, 1, 4, 1, 0, 2, 3, 1, 4, 1, 2, 3, 1, 4, 1, 0, X, 4, 1, 3, 4, 1, 4, 3, X,
+]), history: History::NONE };
+
+/// `instance-gpu-manufacturer`.
+pub static INSTANCE_GPU_MANUFACTURER: Column = Column { name: "instance-gpu-manufacturer", known: &SET_5, present: &SET_13, values: Words(&["amd", "habana", "nvidia"]), sums: &[
+    (1, s([0, 0, 0, 0, 0, 0x7c0000000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
+    (2, s([0, 0, 0, 0, 0, 0x7c0080000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),], cells: Runs(&[
+    363, 364, 371, 374, 379, 435, 947, 960, 1536,
+], &[
+    X, 1, X, 2, 0, 2, X, 2, X,
+]), history: History::NONE };
+
+/// `instance-gpu-memory`.
+pub static INSTANCE_GPU_MEMORY: Column = Column { name: "instance-gpu-memory", known: &SET_14, present: &SET_15, values: Numbers(&[2861, 5722, 8192, 11444, 16384, 22888, 24576, 32768, 40960, 45776, 81920, 91553, 98304, 144384, 183105, 183359, 275040, 366211]), sums: &[], cells: Runs(&[
+    363, 364, 371, 379, 386, 394, 400, 408, 416, 417, 418, 420, 426, 432, 434, 435, 947, 950, 951, 952, 955, 957, 958, 959, 1536,
+], &[
+    X, 7, X, 2, 4, 5, 4, 5, 9, 1, 3, 0, 7, 12, 5, 3, X, 4, 7, 8, 10, 13, 15, 16, X,
+]), history: History { lacking: &[], others: &[(386, 5, 0xffff), (386, 6, 0xffff), (387, 5, 0xffff), (387, 6, 0xffff), (388, 5, 0xffff), (388, 6, 0xffff), (389, 5, 0xffff), (389, 6, 0xffff), (390, 5, 0xffff), (390, 6, 0xffff), (391, 5, 0xffff), (391, 6, 0xffff), (392, 5, 0xffff), (392, 6, 0xffff), (393, 5, 0xffff), (393, 6, 0xffff), (400, 5, 0xffff), (400, 11, 0xffff), (402, 5, 0xffff), (402, 11, 0xffff), (404, 14, 0xffff), (404, 5, 0xffff), (408, 14, 0xffff), (408, 9, 0xffff), (410, 14, 0xffff), (410, 9, 0xffff), (412, 17, 0xffff), (412, 9, 0xffff)] } };
+
+/// `instance-gpu-name`.
+pub static INSTANCE_GPU_NAME: Column = Column { name: "instance-gpu-name", known: &SET_14, present: &SET_15, values: Words(&["a100", "a10g", "b200", "b300", "gaudi-hl-205", "h100", "h200", "l4", "l40s", "m60", "nvidia", "radeon-pro-v520", "rtx-pro-4500", "rtx-pro-server-6000", "t4", "t4g", "v100"]), sums: &[], cells: Runs(&[
+    363, 364, 371, 374, 379, 386, 394, 400, 408, 416, 420, 426, 432, 435, 947, 951, 953, 955, 957, 958, 959, 1536,
+], &[
+    X, 4, X, 9, 11, 14, 1, 15, 7, 8, 7, 12, 13, 7, X, 16, 0, 5, 6, 2, 3, X,
+]), history: History { lacking: &[], others: &[(956, 6, 0xffff), (956, 10, 0xffff), (957, 2, 0xffff), (957, 10, 0xffff)] } };
+
+/// `instance-hypervisor`.
+pub static INSTANCE_HYPERVISOR: Column = Column { name: "instance-hypervisor", known: &SET_16, present: &SET_16, values: Words(&["", "nitro", "xen"]), sums: &[
+    (1, s([0x1020100804000050, 0x8020080002010080, 0xc000100804000800, 0xc00c00c0000c00, 0x6003001800c0000c, 0x4008000, 0x4001, 0x300600800080800, 0x200000000000c018, 0x400810080400000, 0x10040100401008, 0xc060060001008001, 0xc00c00c00c0000, 0xc006003001800c00, 0x7fd0020001800, 0x2010080000040000, 0x80200804020040, 0x6018020100800802, 0x600600600600600, 0x3001800c006000, 0xa2a000000000c006, 0xc00c102042000000, 0x103000, 0])),
+    (2, s([0xfffffffffff8007f, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffc71ffe0fffffff, 0xff87ffffffffffff, 0xffffffffffffe801, 0xffc0001fffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x7fc7ffffffffffff, 0xfffffffffffff800, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xfff7fffffe01ffff, 0xfffffffffffc03bf, 0x3fffff, 0])),], cells: Runs(&[
+    4, 5, 6, 7, 19, 26, 27, 35, 36, 44, 45, 53, 54, 60, 61, 71, 72, 80, 81, 89, 90, 107, 108, 117, 118, 127, 128, 139, 140, 154, 155, 163,
+    164, 172, 173, 190, 192, 202, 204, 222, 224, 234, 236, 246, 248, 258, 260, 278, 280, 291, 293, 304, 306, 317, 319, 335, 336, 346, 347, 348, 349, 353, 365, 368,
+    371, 374, 384, 385, 398, 399, 435, 439, 449, 450, 459, 460, 461, 467, 468, 483, 484, 493, 495, 504, 506, 515, 517, 526, 528, 549, 566, 573, 574, 598, 599, 607,
+    608, 616, 617, 623, 624, 634, 635, 643, 644, 652, 653, 662, 663, 672, 673, 682, 683, 692, 693, 704, 705, 719, 720, 728, 729, 745, 747, 757, 759, 766, 768, 786,
+    788, 798, 800, 810, 812, 822, 824, 842, 844, 855, 857, 868, 870, 881, 883, 894, 896, 907, 909, 925, 926, 936, 937, 938, 947, 950, 959, 960, 971, 978, 979, 1003,
+    1004, 1012, 1013, 1021, 1022, 1030, 1031, 1041, 1042, 1050, 1051, 1059, 1060, 1069, 1070, 1079, 1080, 1089, 1090, 1099, 1100, 1111, 1112, 1120, 1121, 1129, 1130, 1139, 1141, 1149, 1151, 1161,
+    1163, 1173, 1175, 1185, 1187, 1197, 1199, 1209, 1211, 1229, 1231, 1242, 1244, 1255, 1257, 1268, 1270, 1281, 1283, 1294, 1296, 1297, 1305, 1331, 1332, 1333, 1334, 1335, 1336, 1337, 1338, 1341,
+    1342, 1343, 1344, 1350, 1351, 1354, 1362, 1369, 1370, 1374, 1375, 1381, 1382, 1388, 1389, 1394, 1396, 1406, 1408, 1420, 1422, 1428, 1429, 1430, 1536,
+], &[
+    1, 0, 1, 0, 2, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, X, 2, 1, 2,
+    1, 2, 1, 0, 1, 0, 1, 2, 1, X, 2, 0, 2, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 2, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2, 1, X, 2, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 2, 1, X, 1, 0, 1, 0, 1, 0, 1,
+    0, 1, 0, 1, X, 1, 2, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, X,
+]), history: History::NONE };
+
+/// `instance-local-nvme`.
+pub static INSTANCE_LOCAL_NVME: Column = Column { name: "instance-local-nvme", known: &SET_9, present: &SET_17, values: Numbers(&[50, 59, 75, 100, 118, 125, 150, 158, 200, 225, 237, 250, 300, 316, 400, 440, 450, 468, 470, 474, 475, 600, 875, 900, 930, 937, 940, 950, 1200, 1250, 1800, 1875, 1880, 1900, 2400, 2500, 2850, 3600, 3750, 3760, 3800, 4000, 5000, 5700, 5940, 7500, 7520, 7600, 8000, 11250, 11400, 11880, 15000, 15200, 22500, 22800, 23760, 27960, 30000, 30400, 45000, 47520, 55920, 60000, 111840, 120000, 167760, 223680, 335520]), sums: &[], cells: Each(&[
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, 30, 34, 40, 12, 21, 28, 2, X, 6, 30, 30, 37, 8, 14, 23, 0, 37, 3, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 19, 27, 33, 4, 1, 40, 10, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 43, 19, 47, 27, 33, 4, 47, 10, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 19, 27,
+    33, 4, 1, 40, 10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 43, 19, 50, 27, 33, 4, 1, 43, 50, 10, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, 36, 40, 43, 19, 47, 50, 27, 33, 55, 4, 50, 55, 10, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 43, 19, 50, 27, 33, 4, 1, 50, 10, X, X, X, X,
+    X, 51, 56, 61, 44, 68, 62, 64, 66, 67, 57, 41, X, 39, 18, 26, 32, 46, 26, X, X, X, 34, 12, 21, 28, 6, 23, 23, 9, 9, 23,
+    30, 5, 40, 33, 40, 16, 47, 21, 23, 11, X, X, X, X, X, X, 39, 32, 39, 16, 46, 21, 23, 11, 40, 33, 40, 16, 47, 21, 23, 11,
+    8, 16, 3, 3, 33, 40, 15, 47, 22, 24, 40, 47, 33, 53, 33, 33, 21, 23, 16, X, X, X, X, X, 53, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, 53, 33, 40, 47, 20, 53, 27, 58, 63, 42, 45, 52, 29, 63, 35, 52, 31, 38, 45, 17, 25, 49, 52, 54, 31, 58,
+    38, 45, 17, 58, 25, 49, 52, 54, 31, 60, 38, 45, 17, 54, 60, 25, 58, 60, 63, 42, 45, 65, 52, 29, 63, 65, 35, 49, 52, 54, 31, 60,
+    38, 45, 17, 54, 60, 25, 58, 60, 63, 42, 45, 65, 52, 29, 63, 65, 35, 58, 38, 45, 52, 25, 31, X, X, X, X, X, X, X, X, 45,
+    52, 58, 31, 25, 38, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, 30, 34, 37, 12, 21, 28, 2, 6, 30, 34, 37, 12, 21, 28, 2, 37, 6, 30, 34, 37, 12, 21, 28, 2, 37,
+    6, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, 36, 40, 19, 27, 33, 4, 1, 40, 10, X, X, X, X, X, X, X, X, X, X, 36, 40, 43, 19, 47, 27, 33, 4,
+    47, 10, 36, 40, 43, 19, 47, 27, 33, 4, 47, 10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 19, 27, 33, 4, 1, 40, 10, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, 36, 40, 43, 19, 50, 27, 33, 4, 1, 43, 50, 10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 43, 19, 47, 50,
+    27, 33, 55, 4, 50, 55, 10, 36, 40, 43, 19, 47, 50, 27, 33, 55, 4, 50, 55, 10, 36, 40, 43, 19, 47, 50, 27, 33, 55, 4, 50, 55,
+    10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36,
+    40, 43, 19, 50, 27, 33, 4, 1, 50, 10, X, X, X, X, X, X, X, X, X, X, X, X, 30, 48, 48, 59, 40, 59, 59, 59, 59, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 30, 34, 37, 12,
+    21, 28, 2, 6, X, X, X, X, X, X, X, X, X, 30, 34, 37, 12, 21, 28, 2, 37, 6, 30, 34, 37, 12, 21, 28, 2, 37, 6, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 19, 27,
+    33, 4, 1, 40, 10, X, X, X, X, X, X, X, X, X, X, 36, 40, 43, 19, 47, 27, 33, 4, 47, 10, 36, 40, 43, 19, 47, 27, 33,
+    4, 47, 10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, 36, 40, 19, 27, 33, 4, 1, 40, 10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, 36, 40, 43, 19, 50, 27, 33, 4, 1, 43, 50, 10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 43,
+    19, 47, 50, 27, 33, 55, 4, 50, 55, 10, 36, 40, 43, 19, 47, 50, 27, 33, 55, 4, 50, 55, 10, 36, 40, 43, 19, 47, 50, 27, 33, 55,
+    4, 50, 55, 10, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, 19, 47, 47, X, 47, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 36, 40, 20, 27, 33, 4, 1, 40, 10, 33, 36, 40, 40, 33,
+    36, 10, 40, 20, 27, 40, 4, X, X, X, X, X, X, 40, 47, 27, 33, 7, 40, 47, 13, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, 30, 12, 16, 23, 2, 30, 6, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+]), history: History { lacking: &[
+    (0xffff, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0])),], others: &[(1330, 47, 0xffff)] } };
+
+/// `instance-memory`.
+pub static INSTANCE_MEMORY: Column = Column { name: "instance-memory", known: &SET_9, present: &SET_9, values: Numbers(&[512, 627, 1024, 1740, 2048, 3788, 3840, 4096, 5376, 6144, 7168, 7680, 8192, 10752, 12288, 15360, 15616, 16384, 17510, 21504, 24576, 30720, 31232, 32768, 35020, 43008, 49152, 61440, 62464, 65536, 70041, 73728, 98304, 124928, 131072, 147456, 163840, 196608, 249856, 262144, 393216, 499712, 524288, 589824, 786432, 999424, 1048576, 1179648, 1572864, 1998848, 2097152, 3145728, 3997696, 4194304, 6291456, 8388608, 9437184, 12582912, 16777216, 18874368, 25165824, 33554432]), sums: &[], cells: Each(&[
+    17, 23, 7, 4, 23, 12, X, 3, 10, 15, 21, 27, 6, 11, 15, 21, 27, 6, 11, 32, 35, 37, 17, 23, 31, 7, 37, 12, 32, 34, 37, 17,
+    23, 29, 7, X, 12, 32, 34, 37, 17, 23, 29, 7, X, 12, 32, 35, 37, 17, 23, 31, 7, 37, 12, 37, 19, 25, 32, 8, 37, 13, 32, 34,
+    37, 17, 39, 40, 23, 29, 7, 40, 12, 32, 34, 17, 23, 29, 7, 4, 34, 12, 32, 34, 17, 23, 29, 7, 4, 34, 12, 32, 34, 17, 23, 29,
+    7, 4, 12, 32, 34, 37, 17, 39, 23, 29, 7, 39, 12, 32, 34, 37, 17, 39, 23, 29, 7, 39, 12, 32, 34, 37, 17, 39, 23, 29, 7, 39,
+    12, 32, 34, 37, 17, 39, 40, 23, 29, 7, 4, 40, 12, 17, 23, 29, 7, 4, 12, 32, 34, 17, 23, 29, 7, 4, 34, 12, 32, 34, 17, 23,
+    29, 7, 4, 34, 12, 32, 34, 17, 23, 29, 7, 4, 34, 12, 32, 34, 17, 23, 29, 7, 12, 32, 34, 37, 17, X, 40, 23, 29, 7, 37, 40,
+    12, 32, 34, 37, 17, 40, 23, 29, 7, 4, 37, 40, 12, 32, 34, 17, 23, 29, 7, 4, 12, 32, 34, 37, 17, 40, 23, 29, 7, 4, 37, 40,
+    12, 32, 34, 37, 17, 40, 23, 29, 7, 4, 37, 40, 12, 32, 34, 37, 17, 40, 23, 29, 7, 4, 37, 40, 12, 32, 34, 37, 17, 40, 23, 29,
+    7, 4, 37, 40, 12, 32, 34, 17, 23, 29, 7, 12, 32, 34, 37, 17, 39, 40, 23, 29, 44, 7, 40, 44, 12, 32, 34, 37, 17, 39, 40, 23,
+    29, 44, 7, 40, 44, 12, 32, 34, 37, 17, 39, 40, 23, 29, 44, 7, 40, 44, 12, 32, 34, 37, 17, 39, 40, 23, 29, 44, 7, 40, 44, 12,
+    32, 17, 23, 29, 7, 12, 32, 34, 37, 17, 40, 23, 29, 7, 4, 40, 12, 32, 34, 37, 17, 40, 23, 29, 7, 4, 40, 12, X, 28, 33, 38,
+    22, 29, 34, 39, 23, 37, 23, 29, 32, 34, 17, 44, 44, 45, 33, 38, 42, 50, 39, 41, 33, 38, 39, 23, 29, 34, 17, 37, 39, 23, 29, 34,
+    40, 17, 37, 39, 40, 23, 44, 29, 34, 17, 34, 17, 23, 29, 34, 12, 37, 39, 40, 23, 44, 29, 34, 17, 40, 42, 44, 29, 48, 34, 39, 23,
+    23, 29, 12, 17, 37, 40, 23, 44, 29, 34, 42, 46, 29, 50, 34, 39, 34, 39, 34, 39, 23, 29, 34, 40, 46, 44, 44, 44, 44, 34, 34, 34,
+    44, X, 28, 33, 38, 22, 41, 28, 33, 38, 16, 42, 22, 40, 44, 29, 32, 37, 17, 44, 23, 42, 29, 34, 39, 17, 23, 40, 42, 44, 29, 46,
+    34, 39, 17, 46, 23, 40, 42, 44, 29, 48, 34, 39, 17, 44, 48, 23, 40, 43, 44, 29, 32, 48, 37, 17, 44, 48, 23, 40, 42, 44, 29, 48,
+    34, 39, 17, 44, 48, 23, 40, 43, 44, 29, 32, 48, 37, 17, 44, 48, 23, 39, 23, 29, 34, 12, 17, 37, 17, 26, 12, 40, 44, 34, 17, 26,
+    32, 37, 14, 9, 20, 11, 5, 3, 15, 24, 30, 18, 21, 11, 6, 15, 36, 39, 23, 29, 12, 17, 37, 39, 40, 23, 29, 34, 12, 40, 17, 37,
+    39, 40, 23, 29, 34, 12, 17, 37, 39, 40, 23, 29, 34, 12, 17, 37, 39, 40, 23, 29, 34, 12, 40, 17, 37, 39, 40, 23, 29, 34, 12, 40,
+    17, 37, 39, 40, 23, 29, 34, 12, 40, 17, 37, 23, 26, 32, 12, 37, 17, 37, 39, 40, 23, 42, 44, 29, 34, 12, 44, 17, 37, 39, 23, 29,
+    34, 12, 7, 39, 17, 37, 39, 23, 29, 34, 12, 7, 39, 17, 37, 39, 40, 23, 42, 29, 34, 12, 42, 17, 37, 39, 40, 23, 42, 29, 34, 12,
+    42, 17, 37, 39, 40, 23, 42, 29, 34, 12, 42, 17, 37, 39, 40, 23, 42, 29, 34, 12, 42, 17, 37, 39, 40, 23, 42, 44, 29, 34, 12, 7,
+    44, 17, 23, 29, 34, 12, 7, 17, 37, 39, 23, 29, 34, 12, 7, 39, 17, 37, 39, 23, 29, 34, 12, 7, 39, 17, 37, 39, 23, 29, 34, 12,
+    17, 37, 39, 40, 23, 44, 29, 34, 12, 40, 44, 17, 37, 39, 40, 23, 44, 29, 34, 12, 7, 40, 44, 17, 37, 40, 26, 32, 12, 7, 37, 40,
+    17, 37, 39, 23, 29, 34, 12, 7, 17, 37, 39, 40, 23, 44, 29, 34, 12, 7, 40, 44, 17, 37, 39, 40, 23, 44, 29, 34, 12, 7, 40, 44,
+    17, 37, 39, 40, 23, 44, 29, 34, 12, 7, 40, 44, 17, 37, 39, 40, 23, 44, 29, 34, 12, 7, 40, 44, 17, 37, 39, 23, 29, 34, 12, 17,
+    37, 39, 40, 23, 42, 44, 29, 34, 48, 12, 44, 48, 17, 37, 39, 40, 23, 42, 44, 29, 34, 48, 12, 44, 48, 17, 37, 39, 40, 23, 42, 44,
+    29, 34, 48, 12, 44, 48, 17, 37, 39, 40, 23, 42, 44, 29, 34, 48, 12, 44, 48, 17, 37, 39, 40, 23, 42, 44, 29, 34, 48, 12, 44, 48,
+    17, 37, 39, 40, 23, 42, 44, 29, 34, 48, 12, 44, 48, 17, 37, 23, 29, 34, 12, 17, 37, 39, 40, 23, 44, 29, 34, 12, 7, 44, 17, 37,
+    39, 40, 23, 44, 29, 34, 12, 7, 44, 17, X, X, X, X, X, X, X, X, X, 41, 28, 38, 44, 47, 47, 50, 39, 50, 50, 50, 53, X,
+    28, 33, 38, 15, 22, 41, 28, 33, 38, 16, 22, 40, 42, 44, 29, 34, 39, 17, 44, 23, 40, 42, 44, 29, 34, 39, 17, 23, 40, 42, 44, 29,
+    34, 39, 17, 23, 40, 42, 44, 29, 34, 39, 17, 44, 23, 40, 42, 44, 29, 34, 39, 17, 44, 23, 40, 42, 44, 29, 34, 39, 17, 44, 23, 40,
+    42, 44, 29, 34, 39, 17, 44, 23, 40, 42, 44, 29, 46, 48, 34, 39, 17, 48, 23, 40, 42, 29, 34, 39, 17, 12, 42, 23, 40, 42, 29, 34,
+    39, 17, 12, 42, 23, 40, 42, 44, 29, 46, 34, 39, 17, 46, 23, 40, 42, 44, 29, 46, 34, 39, 17, 46, 23, 40, 42, 44, 29, 46, 34, 39,
+    17, 46, 23, 40, 42, 44, 29, 46, 34, 39, 17, 46, 23, 40, 42, 44, 29, 46, 48, 34, 39, 17, 12, 48, 23, 40, 42, 29, 34, 39, 17, 12,
+    42, 23, 40, 42, 29, 34, 39, 17, 12, 42, 23, 40, 42, 44, 29, 48, 34, 39, 17, 44, 48, 23, 40, 42, 29, 46, 34, 39, 17, 42, 46, 23,
+    40, 42, 44, 29, 48, 34, 39, 17, 12, 44, 48, 23, 40, 42, 44, 29, 48, 34, 39, 17, 12, 44, 48, 23, 40, 42, 44, 29, 48, 34, 39, 17,
+    12, 44, 48, 23, 40, 42, 44, 29, 48, 34, 39, 17, 12, 44, 48, 23, 40, 42, 44, 29, 48, 34, 39, 17, 12, 44, 48, 23, 40, 42, 29, 34,
+    39, 17, 23, 40, 42, 44, 29, 46, 48, 34, 39, 51, 17, 48, 51, 23, 40, 42, 44, 29, 46, 48, 34, 39, 51, 17, 48, 51, 23, 40, 42, 44,
+    29, 46, 48, 34, 39, 51, 17, 48, 51, 23, 40, 42, 44, 29, 46, 48, 34, 39, 51, 17, 48, 51, 23, 40, 42, 44, 29, 46, 48, 34, 39, 51,
+    17, 48, 51, 23, 40, 42, 44, 29, 46, 48, 34, 39, 51, 17, 48, 51, 23, 1, 23, 12, 7, 2, 0, 4, 17, 23, 12, 7, 2, 0, 4, 17,
+    23, 12, 7, 2, 0, 4, 17, 23, 12, 7, 2, 0, 4, 17, 23, 42, 42, X, 50, X, 57, X, 59, X, 60, X, 51, 54, 54, X, 56, X,
+    57, 54, 55, 58, 60, 61, X, 37, 20, 26, 45, 49, 49, 38, 52, 41, 45, 33, 44, 46, 34, 39, 42, 23, 17, 46, 29, 46, 48, 50, 50, 50,
+    51, 39, 53, 42, 46, 53, 34, 48, 39, 42, 44, 46, 48, 48, 51, 40, 44, 29, 48, 51, 34, 44, 46, 48, 34, 51, 39, 42, 23, 17, 48, 51,
+    29, 44, 46, 48, 34, 50, 51, 39, 53, 42, 54, 23, 51, 54, 29, 40, 29, 32, 37, 17, 40, 23, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+]), history: History::NONE };
+
+/// `instance-network-bandwidth`.
+pub static INSTANCE_NETWORK_BANDWIDTH: Column = Column { name: "instance-network-bandwidth", known: &SET_18, present: &SET_18, values: Numbers(&[32, 64, 128, 256, 390, 468, 500, 512, 520, 550, 625, 750, 781, 937, 1000, 1024, 1171, 1172, 1250, 1500, 1562, 1600, 1875, 1876, 2000, 2048, 2080, 2083, 2100, 2343, 2344, 2500, 3000, 3120, 3125, 3750, 4100, 4166, 4167, 4170, 4200, 4250, 4687, 4688, 5000, 6000, 6250, 6300, 7500, 8125, 8330, 8333, 8400, 8500, 9375, 10000, 11250, 12000, 12500, 14063, 15000, 16250, 16666, 16667, 17000, 18750, 20000, 22500, 25000, 28120, 28125, 30000, 33330, 34000, 35000, 37500, 40000, 45000, 50000, 56250, 60000, 66660, 75000, 80000, 90000, 100000, 112500, 133330, 150000, 175000, 180000, 200000, 300000, 350000, 400000, 600000, 700000, 800000, 1600000, 3200000, 6400000]), sums: &[
+    (85, s([0xef7feff7fff9083f, 0x74ffffffefffffff, 0xfdffed9ffff81fff, 0x51fff3d1ffe01fff, 0x964dbfe5976ffff3, 0xfffde7fe8bdf7bff, 0x7f514feaefffbe, 0x7ddfbdfffff7bfd0, 0xffc3001fef7d367f, 0xffff7af77bffffff, 0xffee9ba7ffffffff, 0x3cffffffffffff03, 0xff351fff3d1ffe01, 0x2c9965dbfe5976ff, 0x3ffef7deffe593, 0xdeffffffffffffe4, 0xd3ffffffffffffbd, 0xfffffffffffff74d, 0xf9a8fff9e8ffffff, 0x64cb2edff2cbb7ff, 0x4007ffffe012c99, 0xffffef5b9fffff80, 0x3fdbff, 0])),], cells: Each(&[
+    31, 44, 11, 6, 44, 18, X, X, X, X, X, 55, X, X, X, X, 55, X, X, 57, 68, 68, 31, 44, 57, 11, 68, 18, 57, 66, 66, 31,
+    44, 55, 11, X, 18, 57, 66, 66, 31, 44, 55, 11, X, 18, 57, 68, 68, 31, 44, 57, 11, 68, 18, 85, 55, 60, 78, 32, 85, 44, 65, 68,
+    75, 34, 78, 78, 46, 58, 12, 78, 20, 66, 68, 31, 44, 57, 11, 6, 68, 18, 66, 68, 31, 44, 57, 11, 6, 68, 18, 82, 85, 58, 68, 78,
+    32, 21, 47, 65, 68, 75, 34, 78, 46, 58, 12, 78, 20, 65, 68, 75, 34, 78, 46, 58, 12, 78, 20, 82, 85, 88, 58, 91, 68, 78, 34, 91,
+    46, 65, 68, 75, 34, 78, 78, 46, 58, 12, 4, 78, 20, X, X, X, X, X, X, 67, 71, 35, 48, 60, 13, 8, 71, 23, 67, 71, 35, 48,
+    60, 13, 8, 71, 23, 88, 91, 68, 78, 85, 46, 34, 91, 58, 54, 58, 20, 34, 46, 4, 12, 65, 68, 75, 34, X, 78, 46, 58, 12, 75, 78,
+    20, 67, 71, 76, 35, 82, 48, 60, 13, 8, 76, 82, 22, X, X, X, X, X, X, X, X, 67, 71, 76, 35, 78, 48, 60, 13, 8, 76, 78,
+    22, 85, 87, 91, 62, 94, 72, 81, 37, 27, 91, 94, 51, 67, 71, 76, 35, 78, 48, 60, 13, 8, 76, 78, 22, 88, 91, 92, 68, 95, 78, 85,
+    46, 34, 92, 95, 58, 56, 60, 22, 35, 48, 5, 13, 67, 71, 76, 35, 78, 82, 48, 60, 85, 13, 82, 85, 22, 78, 81, 85, 51, 87, 91, 62,
+    72, 94, 27, 91, 94, 37, 67, 71, 76, 35, 78, 82, 48, 60, 85, 13, 82, 85, 22, 82, 85, 88, 58, 91, 92, 68, 78, 95, 34, 92, 95, 46,
+    82, 58, 68, 78, 34, 46, 68, 73, 78, 41, 85, 53, 64, 14, 9, 85, 28, 68, 73, 78, 41, 85, 53, 64, 14, 9, 85, 28, X, X, X, 55,
+    X, 45, 58, 68, 32, 82, 58, 68, 76, 78, 45, 94, 85, 68, 31, 44, 68, 85, 58, 68, 44, 55, 68, 38, 51, 60, 24, 78, 78, 55, 66, 78,
+    85, 44, 76, 68, 78, 44, 85, 55, 68, 31, 68, 31, 44, 57, 68, 18, 76, 68, 78, 44, 85, 55, 68, 31, 85, 74, 91, 44, 94, 66, 68, 31,
+    44, 55, 19, 31, 89, 93, 76, 96, 83, 85, 94, 97, 78, 98, 78, 85, 55, 68, 55, 68, 31, 44, 55, 85, 91, 92, 92, 92, 92, 91, 91, 91,
+    92, X, X, X, 55, X, 68, 31, 44, 55, 11, 68, 18, 78, 85, 52, 58, 68, 28, 85, 40, 75, 42, 54, 65, 12, 22, 69, 75, 79, 42, 82,
+    54, 65, 12, 82, 22, 69, 75, 79, 42, 85, 54, 68, 16, 79, 85, 29, 68, 75, 78, 51, 58, 85, 58, 27, 78, 85, 37, 69, 75, 79, 43, 85,
+    54, 68, 17, 79, 84, 30, 82, 86, 88, 52, 58, 90, 75, 28, 88, 90, 40, 85, 58, 68, 78, 34, 46, 85, 44, 68, 44, 78, 85, 63, 27, 58,
+    68, 78, 34, 20, 46, X, X, X, X, X, X, X, X, X, X, X, 55, 68, X, X, X, X, 57, 66, 68, 31, 44, 55, 11, 68, 18, 55,
+    57, 66, 31, 44, 48, 11, 18, 55, 57, 66, 31, 44, 48, 11, 18, 57, 66, 68, 31, 44, 55, 11, 68, 18, 78, 82, 85, 49, 61, 68, 28, 85,
+    36, 78, 82, 85, 49, 61, 68, 28, 85, 36, 85, 55, 60, 78, 32, 85, 44, 65, 68, 75, 34, 78, 78, 46, 58, 12, 78, 20, 66, 68, 31, 44,
+    57, 11, 6, 68, 18, 66, 68, 31, 44, 57, 11, 6, 68, 18, 65, 68, 75, 34, 78, 46, 58, 12, 78, 20, 65, 68, 75, 34, 78, 46, 58, 12,
+    78, 20, 82, 85, 88, 58, 91, 68, 78, 34, 91, 46, 82, 85, 88, 58, 91, 68, 78, 34, 91, 46, 65, 68, 75, 34, 78, 78, 46, 58, 12, 4,
+    78, 20, X, X, X, X, X, X, 67, 71, 35, 48, 60, 13, 8, 71, 23, 67, 71, 35, 48, 60, 13, 8, 71, 23, 54, 58, 20, 34, 46, 4,
+    12, 65, 68, 75, 34, 78, 46, 58, 12, 75, 78, 20, 67, 71, 76, 35, 82, 48, 60, 13, 8, 76, 82, 22, 85, 91, 68, 78, 39, 26, 85, 91,
+    50, X, X, X, X, X, X, X, X, 67, 71, 76, 35, 78, 48, 60, 13, 8, 76, 78, 22, 85, 87, 91, 62, 94, 72, 81, 37, 27, 91, 94,
+    51, 67, 71, 76, 35, 78, 48, 60, 13, 8, 76, 78, 22, 88, 91, 92, 68, 95, 78, 85, 46, 34, 92, 95, 58, 56, 60, 22, 35, 48, 5, 13,
+    67, 71, 76, 35, 78, 82, 48, 60, 85, 13, 82, 85, 22, 78, 81, 85, 51, 87, 91, 62, 72, 94, 27, 91, 94, 37, 67, 71, 76, 35, 78, 82,
+    48, 60, 85, 13, 82, 85, 22, 78, 81, 85, 51, 87, 91, 62, 72, 94, 27, 91, 94, 37, 82, 85, 88, 58, 91, 92, 68, 78, 95, 34, 92, 95,
+    46, 82, 85, 88, 58, 91, 92, 68, 78, 95, 34, 92, 95, 46, 82, 58, 68, 78, 34, 46, 68, 73, 78, 41, 85, 53, 64, 14, 9, 85, 28, 68,
+    73, 78, 41, 85, 53, 64, 14, 9, 85, 28, 55, 55, 55, 55, 68, 55, 55, 55, 55, 68, 31, 55, 85, 94, 94, 99, 85, 99, 99, 99, 100, 99,
+    X, X, 55, X, X, 68, 31, 44, 55, 11, 18, 57, 66, 68, 31, 44, 55, 11, 68, 18, 55, 57, 66, 31, 44, 48, 11, 18, 55, 57, 66, 31,
+    44, 48, 11, 18, 57, 66, 68, 31, 44, 55, 11, 68, 18, 57, 66, 68, 31, 44, 55, 11, 68, 18, 78, 82, 85, 49, 61, 68, 28, 85, 36, 78,
+    82, 85, 49, 61, 68, 28, 85, 36, 65, 68, 75, 34, 78, 78, 46, 58, 12, 78, 20, 66, 68, 31, 44, 57, 11, 6, 68, 18, 66, 68, 31, 44,
+    57, 11, 6, 68, 18, 65, 68, 75, 34, 78, 46, 58, 12, 78, 20, 65, 68, 75, 34, 78, 46, 58, 12, 78, 20, 82, 85, 88, 58, 91, 68, 78,
+    34, 91, 46, 82, 85, 88, 58, 91, 68, 78, 34, 91, 46, 65, 68, 75, 34, 78, 78, 46, 58, 12, 4, 78, 20, 67, 71, 35, 48, 60, 13, 8,
+    71, 23, 67, 71, 35, 48, 60, 13, 8, 71, 23, 65, 68, 75, 34, 78, 46, 58, 12, 75, 78, 20, 68, 68, 34, 78, 46, 58, 12, 68, 78, 20,
+    67, 71, 76, 35, 82, 48, 60, 13, 8, 76, 82, 22, 67, 71, 76, 35, 78, 48, 60, 13, 8, 76, 78, 22, 85, 87, 91, 62, 94, 72, 81, 37,
+    27, 91, 94, 51, 67, 71, 76, 35, 78, 48, 60, 13, 8, 76, 78, 22, 88, 91, 92, 68, 95, 78, 85, 46, 34, 92, 95, 58, 56, 60, 22, 35,
+    48, 5, 13, 67, 71, 76, 35, 78, 82, 48, 60, 85, 13, 82, 85, 22, 78, 81, 85, 51, 87, 91, 62, 72, 94, 27, 91, 94, 37, 67, 71, 76,
+    35, 78, 82, 48, 60, 85, 13, 82, 85, 22, 78, 81, 85, 51, 87, 91, 62, 72, 94, 27, 91, 94, 37, 82, 85, 88, 58, 91, 92, 68, 78, 95,
+    34, 92, 95, 46, 82, 85, 88, 58, 91, 92, 68, 78, 95, 34, 92, 95, 46, X, X, X, X, X, X, X, X, 25, 7, 3, 1, 0, 2, 15,
+    25, 7, 3, 1, 0, 2, 15, 25, 7, 3, 1, 0, 2, 15, 34, 97, 98, 91, 99, 99, 85, 85, 85, 85, 85, 85, 78, 85, 85, 85, 85, 85,
+    85, 85, 85, 91, 91, 91, 91, 68, 33, 46, 55, 68, 55, 18, 68, 31, 44, 10, 66, 68, 31, 44, 57, 11, 6, 68, 18, 78, 82, 85, 85, 78,
+    82, 44, 85, 58, 68, 85, 22, 85, 58, 60, 78, 82, 85, 75, 82, 54, 65, 20, 75, 82, 34, 67, 71, 76, 35, 78, 48, 60, 13, 8, 76, 78,
+    22, 67, 71, 76, 35, 78, 82, 48, 83, 60, 85, 13, 82, 85, 22, 68, 31, 44, 57, 11, 68, 18, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+]), history: History { lacking: &[
     (0x1, s([0, 0, 0, 0x1ffe00000, 0, 0, 0xff000000, 0, 0, 0, 0, 0, 0x1ffe00, 0, 0x800000000000000, 0, 0, 0, 0, 0, 0, 0xffe0000000000000, 1, 0])),
     (0x3, s([0, 0, 0xc00000000000, 0, 0, 0x3000000000000, 0, 0x7cff000000000000, 0x2f, 0, 0, 0xc000000, 0, 0, 0x1000000000000000, 0, 0, 0, 0, 0, 0xc000000000000, 0x46, 0, 0])),
     (0x7, s([0, 0, 0, 0, 0, 0x4000000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
@@ -2057,53 +2421,80 @@ Column { name: "instance-network-bandwidth", known: s([0xffffeff7fff9083f, 0xfff
     (0x7fff, s([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x40000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
     (0xe000, s([0, 0, 0, 0, 0, 0x200000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
     (0xe07f, s([0, 0, 0, 0, 0, 0xc00000000000, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])),
-    (0xffff, s([0x10080006f7c0, 0, 0x20000000007e000, 0x1fe000, 0, 0x170000000, 0, 0x2e, 0x3cffe000000000, 0, 0, 0xfc, 0x1fe, 0, 0, 0x1b, 0, 0, 0, 0, 0x1fe0000, 0, 0, 0])),], others: &[(193, 67, 0xff00), (194, 71, 0xff00), (195, 76, 0xff00), (196, 35, 0xff00), (197, 82, 0xff00), (198, 48, 0xff00), (199, 60, 0xff00), (200, 13, 0xff00), (201, 8, 0xff00), (202, 76, 0xff00), (203, 82, 0xff00), (204, 22, 0xff00), (224, 22, 0xfffc), (224, 23, 0x2), (225, 85, 0xff00), (226, 87, 0xff00), (227, 91, 0xff00), (228, 62, 0xff00), (230, 72, 0xff00), (231, 81, 0xff00), (232, 37, 0xff00), (233, 27, 0xff00), (234, 91, 0xff00), (236, 51, 0xff00), (261, 56, 0xff00), (262, 60, 0xff00), (263, 22, 0xff00), (264, 35, 0xff00), (265, 48, 0xff00), (266, 5, 0xff00), (267, 13, 0xff00), (268, 67, 0xff00), (269, 71, 0xff00), (270, 76, 0xff00), (271, 35, 0xff00), (272, 78, 0xff00), (273, 82, 0xff00), (274, 48, 0xff00), (275, 60, 0xff00), (276, 85, 0xff00), (277, 13, 0xff00), (278, 82, 0xff00), (279, 85, 0xff00), (280, 22, 0xff00), (422, 76, 0x8000), (422, 80, 0x4000), (424, 80, 0x4000), (424, 83, 0x8000), (425, 85, 0x8000), (425, 83, 0x4000), (426, 94, 0xff00), (427, 97, 0xff00), (428, 78, 0xff00), (429, 98, 0xff00), (430, 78, 0xff00), (431, 85, 0xff00), (485, 59, 0xe0), (485, 67, 0x100), (485, 69, 0xff00), (486, 65, 0xe0), (486, 71, 0x100), (486, 75, 0xff00), (487, 70, 0xe0), (487, 77, 0x100), (487, 79, 0xff00), (489, 85, 0xff00), (489, 79, 0xe0), (489, 84, 0x100), (491, 58, 0xe0), (491, 60, 0x100), (491, 68, 0xff00), (493, 70, 0xe0), (493, 77, 0x100), (493, 79, 0xff00), (494, 85, 0xff00), (494, 79, 0xe0), (494, 84, 0x100), (496, 68, 0xfffe), (497, 75, 0xfffe), (498, 78, 0xfffe), (499, 51, 0xfffe), (500, 58, 0xfffe), (501, 85, 0xfffe), (502, 58, 0xfffe), (503, 27, 0xfffe), (506, 37, 0xfffe), (507, 59, 0xfe), (507, 67, 0x100), (507, 69, 0xff00), (508, 65, 0xfe), (508, 71, 0x100), (508, 75, 0xff00), (509, 70, 0xfe), (509, 77, 0x100), (509, 79, 0xff00), (510, 43, 0xfffe), (511, 85, 0xff00), (511, 79, 0xe0), (511, 84, 0x100), (512, 54, 0xfffe), (513, 58, 0xfe), (513, 60, 0x100), (513, 68, 0xff00), (514, 17, 0xfffe), (515, 70, 0xfe), (515, 77, 0x100), (515, 79, 0xff00), (517, 30, 0xfffe), (523, 90, 0xff00), (523, 92, 0x180), (527, 90, 0xff00), (527, 92, 0x180), (748, 67, 0xff00), (749, 71, 0xff00), (750, 76, 0xff00), (751, 35, 0xff00), (752, 82, 0xff00), (753, 48, 0xff00), (754, 60, 0xff00), (755, 13, 0xff00), (756, 8, 0xff00), (757, 76, 0xff00), (758, 82, 0xff00), (759, 22, 0xff00), (788, 22, 0xfffc), (788, 23, 0x2), (789, 85, 0xff00), (790, 87, 0xff00), (791, 91, 0xff00), (792, 62, 0xff00), (794, 72, 0xff00), (795, 81, 0xff00), (796, 37, 0xff00), (797, 27, 0xff00), (800, 51, 0xff00), (813, 88, 0xff00), (814, 91, 0xff00), (815, 92, 0xff00), (816, 68, 0xff00), (817, 95, 0xff00), (818, 78, 0xff00), (819, 85, 0xff00), (820, 46, 0xff00), (821, 34, 0xff00), (824, 58, 0xff00), (956, 99, 0xfffe), (958, 100, 0xff00), (1152, 67, 0xff00), (1153, 71, 0xff00), (1154, 76, 0xff00), (1155, 35, 0xff00), (1156, 82, 0xff00), (1157, 48, 0xff00), (1158, 60, 0xff00), (1159, 13, 0xff00), (1160, 8, 0xff00), (1161, 76, 0xff00), (1162, 82, 0xff00), (1163, 22, 0xff00), (1175, 22, 0xfffc), (1175, 23, 0x3), (1176, 85, 0xff00), (1177, 87, 0xff00), (1178, 91, 0xff00), (1179, 62, 0xff00), (1181, 72, 0xff00), (1182, 81, 0xff00), (1183, 37, 0xff00), (1184, 27, 0xff00), (1185, 91, 0xff00), (1187, 51, 0xff00), (1200, 88, 0xff00), (1201, 91, 0xff00), (1202, 92, 0xff00), (1203, 68, 0xff00), (1204, 95, 0xff00), (1205, 78, 0xff00), (1206, 85, 0xff00), (1207, 46, 0xff00), (1208, 34, 0xff00), (1209, 92, 0xff00), (1210, 95, 0xff00), (1211, 58, 0xff00), (1330, 99, 0xfffe), (1331, 99, 0xfffe), (1389, 75, 0xff00), (1390, 82, 0xff00), (1391, 54, 0xff00), (1392, 65, 0xff00), (1393, 20, 0xff00), (1394, 75, 0xff00), (1395, 82, 0xff00), (1396, 34, 0xff00), (1408, 22, 0xfffc), (1408, 23, 0x2)] } }
-,
-Column { name: "instance-size", known: s([0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0xffffffffffffffff, 0x3fffff, 0]), values: Words(&["10xlarge", "112xlarge", "12xlarge", "16xlarge", "18xlarge", "224xlarge", "24xlarge", "2xlarge", "32xlarge", "36xlarge", "3xlarge", "480xlarge", "48xlarge", "4xlarge", "56xlarge", "64xlarge", "6xlarge", "8xlarge", "96xlarge", "9xlarge", "large", "medium", "metal", "metal-12xl", "metal-16xl", "metal-24xl", "metal-32xl", "metal-48xl", "metal-96xl", "micro", "nano", "small", "xlarge"]), types: Sparse(&[1, 8, 127, 245, 250, 254, 352, 499, 543, 544, 553, 554, 620, 759, 761, 762, 774, 907, 926, 929, 1058, 1110, 1178, 1180, 1181, 1206, 1207, 1254, 1271, 1276, 1280, 1285, 1430], &[
-    560, 1332, 1334, 1336, 1339, 1342, 1345, 1346, 19, 28, 37, 46, 62, 73, 82, 91, 99, 109, 119, 129, 147, 156, 165, 174, 181, 193, 205, 213, 225, 237, 249, 261,
-    268, 281, 294, 307, 320, 326, 337, 357, 368, 379, 386, 400, 408, 420, 426, 441, 461, 475, 485, 496, 507, 518, 566, 575, 583, 591, 600, 609, 618, 625, 636, 645,
-    654, 664, 674, 684, 694, 712, 721, 730, 737, 748, 760, 769, 777, 789, 801, 813, 825, 832, 845, 858, 871, 884, 897, 910, 916, 927, 971, 980, 988, 996, 1005, 1014,
-    1023, 1032, 1043, 1052, 1061, 1071, 1081, 1091, 1101, 1113, 1122, 1131, 1142, 1152, 1164, 1176, 1188, 1200, 1212, 1219, 1232, 1245, 1258, 1271, 1284, 1362, 1383, 1389, 1397, 1409, 1423, 29,
-    38, 63, 74, 83, 92, 100, 110, 120, 130, 148, 157, 166, 175, 182, 194, 206, 214, 226, 238, 250, 262, 269, 282, 295, 308, 327, 338, 365, 371, 374, 380, 387,
-    394, 401, 409, 435, 445, 454, 469, 476, 486, 508, 529, 561, 567, 576, 584, 592, 601, 610, 626, 637, 646, 655, 665, 675, 685, 695, 713, 722, 731, 738, 749, 770,
-    778, 790, 802, 814, 826, 833, 846, 859, 872, 885, 898, 917, 928, 947, 965, 972, 981, 989, 997, 1006, 1015, 1024, 1033, 1044, 1053, 1062, 1072, 1082, 1092, 1102, 1114, 1123,
-    1132, 1143, 1153, 1165, 1177, 1189, 1201, 1213, 1220, 1233, 1246, 1259, 1272, 1285, 1354, 1356, 1363, 1371, 1375, 1398, 1410, 20, 47, 55, 497, 519, 1344, 1347, 1348, 1349, 21, 30,
-    39, 48, 64, 101, 111, 121, 131, 183, 195, 215, 227, 239, 251, 270, 283, 296, 309, 328, 339, 363, 364, 388, 402, 410, 421, 427, 442, 462, 477, 487, 498, 509,
-    520, 535, 539, 568, 577, 585, 593, 602, 611, 627, 656, 666, 676, 686, 696, 739, 750, 761, 779, 791, 803, 815, 834, 847, 860, 873, 886, 899, 918, 929, 950, 951,
-    952, 973, 982, 990, 998, 1007, 1016, 1025, 1034, 1063, 1073, 1083, 1093, 1103, 1133, 1154, 1166, 1178, 1190, 1202, 1221, 1234, 1247, 1260, 1273, 1286, 1351, 1372, 1376, 1390, 1399, 1411,
-    0, 9, 14, 22, 31, 40, 49, 56, 65, 75, 84, 93, 102, 112, 122, 132, 141, 149, 158, 167, 176, 184, 196, 207, 216, 228, 240, 252, 263, 271, 284, 297,
-    310, 321, 329, 340, 349, 353, 358, 366, 375, 381, 389, 395, 403, 411, 416, 422, 428, 436, 450, 455, 463, 470, 478, 488, 499, 510, 521, 530, 536, 543, 553, 556,
-    562, 569, 578, 586, 594, 603, 612, 619, 628, 638, 647, 657, 667, 677, 687, 697, 706, 714, 723, 732, 740, 751, 771, 780, 792, 804, 816, 827, 835, 848, 861, 874,
-    887, 900, 911, 919, 930, 948, 960, 966, 974, 983, 991, 999, 1008, 1017, 1026, 1035, 1045, 1054, 1064, 1074, 1084, 1094, 1104, 1115, 1124, 1134, 1144, 1155, 1167, 1179, 1191, 1203,
-    1214, 1222, 1235, 1248, 1261, 1274, 1287, 1298, 1305, 1312, 1319, 1326, 1357, 1364, 1377, 1384, 1400, 1412, 1424, 66, 103, 113, 123, 133, 185, 272, 285, 298, 311, 440, 479, 629,
-    658, 668, 678, 688, 698, 836, 849, 862, 875, 888, 901, 1036, 1065, 1075, 1085, 1095, 1105, 1145, 1223, 1236, 1249, 1262, 1275, 1288, 1327, 1328, 1355, 1358, 1373, 1378, 1413, 959,
-    464, 500, 522, 620, 762, 1329, 1352, 1391, 1425, 1350, 67, 134, 186, 197, 217, 229, 241, 253, 273, 286, 299, 312, 330, 341, 369, 390, 404, 412, 423, 429, 439, 443,
-    489, 501, 511, 523, 540, 630, 699, 741, 752, 781, 793, 805, 817, 837, 850, 863, 876, 889, 902, 920, 931, 953, 955, 956, 957, 958, 1037, 1106, 1135, 1156, 1168, 1180,
-    1192, 1204, 1224, 1237, 1250, 1263, 1276, 1289, 1330, 1331, 1401, 1414, 1, 10, 15, 23, 32, 41, 50, 57, 68, 76, 85, 94, 104, 114, 124, 135, 142, 150, 159, 168,
-    177, 187, 198, 208, 218, 230, 242, 254, 264, 274, 287, 300, 313, 322, 331, 342, 350, 354, 359, 367, 372, 376, 382, 391, 396, 405, 413, 417, 424, 430, 432, 434,
-    437, 446, 451, 456, 471, 480, 490, 512, 531, 544, 554, 563, 570, 579, 587, 595, 604, 613, 631, 639, 648, 659, 669, 679, 689, 700, 707, 715, 724, 733, 742, 753,
-    772, 782, 794, 806, 818, 828, 838, 851, 864, 877, 890, 903, 912, 921, 932, 954, 961, 967, 975, 984, 992, 1000, 1009, 1018, 1027, 1038, 1046, 1055, 1066, 1076, 1086, 1096,
-    1107, 1116, 1125, 1136, 1146, 1157, 1169, 1181, 1193, 1205, 1215, 1225, 1238, 1251, 1264, 1277, 1290, 1359, 1365, 1379, 1385, 1402, 1415, 1338, 1340, 1416, 360, 370, 465, 502, 524, 537,
-    621, 763, 1353, 1386, 1392, 1426, 11, 16, 33, 42, 69, 77, 86, 95, 105, 115, 125, 136, 143, 151, 160, 169, 178, 188, 199, 209, 219, 231, 243, 255, 265, 275,
-    288, 301, 314, 323, 332, 343, 348, 351, 355, 361, 373, 377, 383, 392, 397, 406, 414, 425, 431, 433, 438, 447, 449, 452, 457, 472, 481, 491, 513, 532, 541, 545,
-    571, 580, 588, 596, 605, 614, 632, 640, 649, 660, 670, 680, 690, 701, 708, 716, 725, 734, 743, 754, 773, 783, 795, 807, 819, 829, 839, 852, 865, 878, 891, 904,
-    913, 922, 933, 949, 962, 968, 976, 985, 993, 1001, 1010, 1019, 1028, 1039, 1047, 1056, 1067, 1077, 1087, 1097, 1108, 1117, 1126, 1137, 1147, 1158, 1170, 1182, 1194, 1206, 1216, 1226,
-    1239, 1252, 1265, 1278, 1291, 1360, 1366, 1380, 1387, 1403, 1417, 276, 289, 302, 315, 444, 448, 840, 853, 866, 879, 892, 905, 1227, 1240, 1253, 1266, 1279, 1292, 1418, 24, 51,
-    58, 2, 12, 17, 25, 34, 43, 52, 59, 70, 78, 87, 96, 106, 116, 126, 137, 144, 152, 161, 170, 179, 189, 200, 210, 220, 232, 244, 256, 266, 277, 290,
-    303, 316, 324, 333, 344, 418, 458, 466, 473, 482, 492, 503, 514, 525, 533, 546, 549, 557, 564, 572, 581, 589, 597, 606, 615, 622, 633, 641, 650, 661, 671, 681,
-    691, 702, 709, 717, 726, 735, 744, 755, 764, 774, 784, 796, 808, 820, 830, 841, 854, 867, 880, 893, 906, 914, 923, 934, 963, 969, 977, 986, 994, 1002, 1011, 1020,
-    1029, 1040, 1048, 1057, 1068, 1078, 1088, 1098, 1109, 1118, 1127, 1138, 1148, 1159, 1171, 1183, 1195, 1207, 1217, 1228, 1241, 1254, 1267, 1280, 1293, 1299, 1306, 1313, 1320, 1367, 1393, 1404,
-    1419, 1427, 3, 7, 79, 88, 97, 138, 145, 153, 162, 171, 201, 211, 221, 233, 245, 257, 334, 345, 547, 550, 558, 642, 651, 703, 710, 718, 727, 756, 765, 775,
-    785, 797, 809, 821, 924, 935, 1049, 1058, 1110, 1119, 1128, 1160, 1172, 1184, 1196, 1208, 1300, 1307, 1314, 1321, 1368, 1405, 4, 6, 26, 35, 44, 53, 60, 71, 80, 89,
-    107, 117, 127, 154, 163, 172, 384, 398, 459, 467, 483, 573, 598, 607, 616, 623, 634, 643, 652, 662, 672, 682, 692, 719, 728, 938, 939, 940, 941, 942, 943, 944,
-    945, 946, 978, 1003, 1012, 1021, 1030, 1041, 1050, 1059, 1069, 1079, 1089, 1099, 1120, 1129, 1333, 1335, 1337, 1341, 1343, 1369, 1374, 1381, 1388, 1428, 766, 1394, 1149, 190, 202, 222,
-    234, 246, 258, 493, 504, 515, 526, 745, 757, 767, 786, 798, 810, 822, 1139, 1161, 1173, 1185, 1197, 1209, 1395, 1406, 1150, 139, 191, 203, 223, 235, 247, 259, 278, 291,
-    304, 317, 335, 346, 494, 505, 516, 527, 704, 746, 758, 787, 799, 811, 823, 842, 855, 868, 881, 894, 907, 925, 936, 1111, 1140, 1162, 1174, 1186, 1198, 1210, 1229, 1242,
-    1255, 1268, 1281, 1294, 1407, 1420, 279, 292, 305, 318, 843, 856, 869, 882, 895, 908, 1230, 1243, 1256, 1269, 1282, 1295, 1421, 1297, 1301, 1308, 1315, 1322, 1302, 1309, 1316, 1323,
-    551, 1303, 1310, 1317, 1324, 5, 8, 13, 18, 27, 36, 45, 54, 61, 72, 81, 90, 98, 108, 118, 128, 140, 146, 155, 164, 173, 180, 192, 204, 212, 224, 236,
-    248, 260, 267, 280, 293, 306, 319, 325, 336, 347, 352, 356, 362, 378, 385, 393, 399, 407, 415, 419, 453, 460, 468, 474, 484, 495, 506, 517, 528, 534, 538, 542,
-    548, 552, 555, 559, 565, 574, 582, 590, 599, 608, 617, 624, 635, 644, 653, 663, 673, 683, 693, 705, 711, 720, 729, 736, 747, 759, 768, 776, 788, 800, 812, 824,
-    831, 844, 857, 870, 883, 896, 909, 915, 926, 937, 964, 970, 979, 987, 995, 1004, 1013, 1022, 1031, 1042, 1051, 1060, 1070, 1080, 1090, 1100, 1112, 1121, 1130, 1141, 1151, 1163,
-    1175, 1187, 1199, 1211, 1218, 1231, 1244, 1257, 1270, 1283, 1296, 1304, 1311, 1318, 1325, 1361, 1370, 1382, 1396, 1408, 1422, 1429,]), history: History::NONE }
-,
+    (0xffff, s([0x10080006f7c0, 0, 0x20000000007e000, 0x1fe000, 0, 0x170000000, 0, 0x2e, 0x3cffe000000000, 0, 0, 0xfc, 0x1fe, 0, 0, 0x1b, 0, 0, 0, 0, 0x1fe0000, 0, 0, 0])),], others: &[(193, 67, 0xff00), (194, 71, 0xff00), (195, 76, 0xff00), (196, 35, 0xff00), (197, 82, 0xff00), (198, 48, 0xff00), (199, 60, 0xff00), (200, 13, 0xff00), (201, 8, 0xff00), (202, 76, 0xff00), (203, 82, 0xff00), (204, 22, 0xff00), (224, 22, 0xfffc), (224, 23, 0x2), (225, 85, 0xff00), (226, 87, 0xff00), (227, 91, 0xff00), (228, 62, 0xff00), (230, 72, 0xff00), (231, 81, 0xff00), (232, 37, 0xff00), (233, 27, 0xff00), (234, 91, 0xff00), (236, 51, 0xff00), (261, 56, 0xff00), (262, 60, 0xff00), (263, 22, 0xff00), (264, 35, 0xff00), (265, 48, 0xff00), (266, 5, 0xff00), (267, 13, 0xff00), (268, 67, 0xff00), (269, 71, 0xff00), (270, 76, 0xff00), (271, 35, 0xff00), (272, 78, 0xff00), (273, 82, 0xff00), (274, 48, 0xff00), (275, 60, 0xff00), (276, 85, 0xff00), (277, 13, 0xff00), (278, 82, 0xff00), (279, 85, 0xff00), (280, 22, 0xff00), (422, 76, 0x8000), (422, 80, 0x4000), (424, 80, 0x4000), (424, 83, 0x8000), (425, 85, 0x8000), (425, 83, 0x4000), (426, 94, 0xff00), (427, 97, 0xff00), (428, 78, 0xff00), (429, 98, 0xff00), (430, 78, 0xff00), (431, 85, 0xff00), (485, 59, 0xe0), (485, 67, 0x100), (485, 69, 0xff00), (486, 65, 0xe0), (486, 71, 0x100), (486, 75, 0xff00), (487, 70, 0xe0), (487, 77, 0x100), (487, 79, 0xff00), (489, 85, 0xff00), (489, 79, 0xe0), (489, 84, 0x100), (491, 58, 0xe0), (491, 60, 0x100), (491, 68, 0xff00), (493, 70, 0xe0), (493, 77, 0x100), (493, 79, 0xff00), (494, 85, 0xff00), (494, 79, 0xe0), (494, 84, 0x100), (496, 68, 0xfffe), (497, 75, 0xfffe), (498, 78, 0xfffe), (499, 51, 0xfffe), (500, 58, 0xfffe), (501, 85, 0xfffe), (502, 58, 0xfffe), (503, 27, 0xfffe), (506, 37, 0xfffe), (507, 59, 0xfe), (507, 67, 0x100), (507, 69, 0xff00), (508, 65, 0xfe), (508, 71, 0x100), (508, 75, 0xff00), (509, 70, 0xfe), (509, 77, 0x100), (509, 79, 0xff00), (510, 43, 0xfffe), (511, 85, 0xff00), (511, 79, 0xe0), (511, 84, 0x100), (512, 54, 0xfffe), (513, 58, 0xfe), (513, 60, 0x100), (513, 68, 0xff00), (514, 17, 0xfffe), (515, 70, 0xfe), (515, 77, 0x100), (515, 79, 0xff00), (517, 30, 0xfffe), (523, 90, 0xff00), (523, 92, 0x180), (527, 90, 0xff00), (527, 92, 0x180), (748, 67, 0xff00), (749, 71, 0xff00), (750, 76, 0xff00), (751, 35, 0xff00), (752, 82, 0xff00), (753, 48, 0xff00), (754, 60, 0xff00), (755, 13, 0xff00), (756, 8, 0xff00), (757, 76, 0xff00), (758, 82, 0xff00), (759, 22, 0xff00), (788, 22, 0xfffc), (788, 23, 0x2), (789, 85, 0xff00), (790, 87, 0xff00), (791, 91, 0xff00), (792, 62, 0xff00), (794, 72, 0xff00), (795, 81, 0xff00), (796, 37, 0xff00), (797, 27, 0xff00), (800, 51, 0xff00), (813, 88, 0xff00), (814, 91, 0xff00), (815, 92, 0xff00), (816, 68, 0xff00), (817, 95, 0xff00), (818, 78, 0xff00), (819, 85, 0xff00), (820, 46, 0xff00), (821, 34, 0xff00), (824, 58, 0xff00), (956, 99, 0xfffe), (958, 100, 0xff00), (1152, 67, 0xff00), (1153, 71, 0xff00), (1154, 76, 0xff00), (1155, 35, 0xff00), (1156, 82, 0xff00), (1157, 48, 0xff00), (1158, 60, 0xff00), (1159, 13, 0xff00), (1160, 8, 0xff00), (1161, 76, 0xff00), (1162, 82, 0xff00), (1163, 22, 0xff00), (1175, 22, 0xfffc), (1175, 23, 0x3), (1176, 85, 0xff00), (1177, 87, 0xff00), (1178, 91, 0xff00), (1179, 62, 0xff00), (1181, 72, 0xff00), (1182, 81, 0xff00), (1183, 37, 0xff00), (1184, 27, 0xff00), (1185, 91, 0xff00), (1187, 51, 0xff00), (1200, 88, 0xff00), (1201, 91, 0xff00), (1202, 92, 0xff00), (1203, 68, 0xff00), (1204, 95, 0xff00), (1205, 78, 0xff00), (1206, 85, 0xff00), (1207, 46, 0xff00), (1208, 34, 0xff00), (1209, 92, 0xff00), (1210, 95, 0xff00), (1211, 58, 0xff00), (1330, 99, 0xfffe), (1331, 99, 0xfffe), (1389, 75, 0xff00), (1390, 82, 0xff00), (1391, 54, 0xff00), (1392, 65, 0xff00), (1393, 20, 0xff00), (1394, 75, 0xff00), (1395, 82, 0xff00), (1396, 34, 0xff00), (1408, 22, 0xfffc), (1408, 23, 0x2)] } };
+
+/// `instance-size`.
+pub static INSTANCE_SIZE: Column = Column { name: "instance-size", known: &SET_7, present: &SET_7, values: Words(&["10xlarge", "112xlarge", "12xlarge", "16xlarge", "18xlarge", "224xlarge", "24xlarge", "2xlarge", "32xlarge", "36xlarge", "3xlarge", "480xlarge", "48xlarge", "4xlarge", "56xlarge", "64xlarge", "6xlarge", "8xlarge", "96xlarge", "9xlarge", "large", "medium", "metal", "metal-12xl", "metal-16xl", "metal-24xl", "metal-32xl", "metal-48xl", "metal-96xl", "micro", "nano", "small", "xlarge"]), sums: &[], cells: Each(&[
+    7, 13, 20, 21, 22, 32, 22, 21, 32, 7, 13, 17, 20, 32, 7, 13, 17, 20, 32, 2, 4, 6, 7, 13, 19, 20, 22, 32, 2, 3, 6, 7,
+    13, 17, 20, 22, 32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2, 4, 6, 7, 13, 19, 20, 22, 32, 4, 7, 13, 19, 20, 22, 32, 2, 3,
+    6, 7, 8, 12, 13, 17, 20, 22, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 7, 13, 17,
+    20, 21, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22,
+    32, 2, 3, 6, 7, 8, 12, 13, 17, 20, 21, 27, 32, 7, 13, 17, 20, 21, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 7, 13,
+    17, 20, 21, 22, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 7, 13, 17, 20, 32, 2, 3, 6, 7, 8, 12, 13, 17, 20, 25, 27,
+    32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 7, 13, 17, 20, 21, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27,
+    32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17,
+    20, 21, 25, 27, 32, 2, 3, 7, 13, 17, 20, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13,
+    17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32,
+    2, 7, 13, 17, 20, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 27, 32, 17, 7, 13, 17,
+    32, 7, 13, 17, 32, 2, 7, 13, 16, 17, 32, 6, 6, 3, 7, 13, 2, 12, 16, 3, 13, 17, 3, 7, 13, 17, 32, 2, 3, 7, 13, 17,
+    22, 32, 2, 3, 6, 7, 12, 13, 17, 32, 3, 7, 13, 17, 22, 32, 2, 3, 6, 7, 12, 13, 17, 32, 2, 3, 6, 7, 12, 13, 17, 32,
+    7, 13, 20, 32, 2, 6, 7, 12, 13, 17, 2, 6, 7, 12, 13, 17, 13, 17, 13, 3, 7, 13, 17, 12, 8, 2, 6, 12, 18, 3, 13, 17,
+    18, 17, 7, 13, 17, 32, 3, 7, 13, 17, 20, 22, 32, 2, 6, 7, 10, 16, 20, 22, 32, 3, 7, 13, 17, 20, 32, 2, 3, 6, 7, 8,
+    13, 17, 20, 22, 32, 2, 3, 6, 7, 12, 13, 17, 20, 25, 27, 32, 2, 4, 6, 7, 10, 12, 16, 20, 25, 27, 32, 2, 3, 6, 7, 12,
+    13, 17, 20, 25, 27, 32, 2, 4, 6, 7, 10, 12, 16, 20, 25, 27, 32, 3, 7, 13, 17, 20, 32, 6, 7, 16, 32, 6, 12, 17, 32, 7,
+    13, 17, 20, 21, 32, 20, 21, 31, 32, 7, 13, 32, 7, 20, 21, 32, 0, 3, 7, 13, 20, 32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2,
+    3, 6, 7, 13, 17, 20, 32, 2, 3, 6, 7, 13, 17, 20, 32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2, 3, 6, 7, 13, 17, 20, 22,
+    32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2, 7, 10, 16, 20, 22, 32, 2, 3, 6, 7, 8, 12, 13, 17, 20, 22, 32, 2, 3, 7, 13,
+    17, 20, 21, 22, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20,
+    22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 12, 13, 17, 20, 21,
+    27, 32, 7, 13, 17, 20, 21, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 7, 13, 17, 20,
+    32, 2, 3, 6, 7, 12, 13, 17, 20, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 6, 10, 16, 20, 21, 23, 25,
+    32, 2, 3, 7, 13, 17, 20, 21, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27,
+    32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 7, 13, 17, 20, 32,
+    2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12,
+    13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28,
+    32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 7, 13, 17, 20, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 27, 32, 2,
+    3, 6, 7, 12, 13, 17, 20, 21, 27, 32, 22, 22, 22, 22, 22, 22, 22, 22, 22, 3, 7, 17, 6, 6, 6, 12, 13, 12, 12, 12, 12, 9,
+    7, 13, 17, 20, 32, 3, 7, 13, 17, 20, 32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2, 3, 6, 7, 13, 17, 20, 32, 2, 3, 6, 7,
+    13, 17, 20, 32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2, 3, 6, 7, 13, 17, 20, 22, 32, 2,
+    3, 6, 7, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 12, 13, 17, 20, 22, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 7, 13,
+    17, 20, 21, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 13, 17,
+    20, 22, 32, 2, 3, 6, 7, 8, 13, 17, 20, 22, 32, 2, 3, 6, 7, 8, 12, 13, 17, 20, 21, 27, 32, 2, 3, 7, 13, 17, 20, 21,
+    22, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 2, 3, 6, 7, 12, 13, 17, 20, 25, 27, 32, 2, 3, 7, 8, 13, 17, 20, 24, 26, 32,
+    2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20,
+    21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27, 32, 2, 3, 7, 13,
+    17, 20, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6,
+    7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18,
+    20, 27, 28, 32, 2, 3, 6, 7, 8, 12, 13, 17, 18, 20, 27, 28, 32, 29, 7, 20, 21, 29, 30, 31, 32, 7, 20, 21, 29, 30, 31, 32,
+    7, 20, 21, 29, 30, 31, 32, 7, 20, 21, 29, 30, 31, 32, 7, 8, 8, 10, 12, 12, 1, 22, 1, 22, 1, 22, 14, 1, 14, 22, 1, 22,
+    5, 1, 1, 5, 5, 5, 11, 6, 10, 16, 3, 8, 3, 7, 8, 13, 17, 32, 2, 3, 7, 13, 17, 20, 21, 22, 32, 3, 6, 8, 22, 3,
+    6, 7, 8, 13, 17, 22, 32, 2, 7, 13, 16, 17, 22, 2, 6, 10, 16, 20, 23, 25, 32, 2, 3, 6, 7, 12, 13, 17, 20, 21, 25, 27,
+    32, 2, 3, 6, 7, 8, 12, 13, 15, 17, 18, 20, 27, 28, 32, 2, 7, 10, 16, 20, 22, 32, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+    X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X, X,
+]), history: History::NONE };
+
+/// The labels of the provisioners, without their domain, sorted by name.
+pub static LABELS: [&Column; 20] = [
+    &INSTANCE_ACCELERATOR_COUNT,
+    &INSTANCE_ACCELERATOR_MANUFACTURER,
+    &INSTANCE_ACCELERATOR_NAME,
+    &INSTANCE_CAPABILITY_FLEX,
+    &INSTANCE_CATEGORY,
+    &INSTANCE_CPU,
+    &INSTANCE_CPU_MANUFACTURER,
+    &INSTANCE_EBS_BANDWIDTH,
+    &INSTANCE_ENCRYPTION_IN_TRANSIT_SUPPORTED,
+    &INSTANCE_FAMILY,
+    &INSTANCE_GENERATION,
+    &INSTANCE_GPU_COUNT,
+    &INSTANCE_GPU_MANUFACTURER,
+    &INSTANCE_GPU_MEMORY,
+    &INSTANCE_GPU_NAME,
+    &INSTANCE_HYPERVISOR,
+    &INSTANCE_LOCAL_NVME,
+    &INSTANCE_MEMORY,
+    &INSTANCE_NETWORK_BANDWIDTH,
+    &INSTANCE_SIZE,
 ];

@@ -1,8 +1,9 @@
 //! Compares an update with the object before it: an old problem excuses the same new one.
 
-use std::collections::BTreeMap;
-
-use crate::finding::{Action, Finding, RuleId};
+use crate::{
+    finding::{Action, Finding, RuleId},
+    sort::Sorted,
+};
 
 /// The ways in which a new finding and an old one are the same problem of a rule, the most certain first.
 #[derive(Clone, Copy)]
@@ -66,12 +67,13 @@ pub fn excuse(now: &mut [Finding], before: &[Finding], repaired: bool) {
         if open.is_empty() || left.is_empty() {
             return;
         }
-        let mut by_key: BTreeMap<Key<'_>, Vec<&Finding>> = BTreeMap::new();
+        let mut by_key: Sorted<Key<'_>, Vec<&Finding>> = Sorted::default();
         let (keyed, mut rest): (Vec<&Finding>, Vec<&Finding>) =
             left.iter().partition(|finding| same.key(finding, false).is_some());
         for finding in keyed.into_iter().rev() {
-            if let Some(key) = same.key(finding, false) {
-                by_key.entry(key).or_default().push(finding);
+            let key = same.key(finding, false);
+            if let Some(alike) = key.and_then(|key| by_key.get_or_insert_with(key, Vec::new)) {
+                alike.push(finding);
             }
         }
         let mut alike = |at: &usize| {

@@ -14,6 +14,12 @@ pub struct Block(u8x16);
 pub type Marks = u32;
 
 impl Block {
+    /// These bytes.
+    #[inline(always)]
+    pub fn of(bytes: &[u8; SIZE]) -> Self {
+        Self(u8x16::new(*bytes))
+    }
+
     /// The bytes at `at`; nothing where the text has ended.
     #[inline(always)]
     pub fn at(bytes: &[u8], at: usize) -> Option<Self> {
@@ -47,6 +53,14 @@ impl Block {
     #[inline(always)]
     pub fn is_in_any_case(self, byte: u8) -> Marks {
         Self(self.0 | u8x16::splat(0x20)).is(byte | 0x20)
+    }
+
+    /// Those from `first` to `last`.
+    #[inline(always)]
+    pub fn is_within(self, first: u8, last: u8) -> Marks {
+        // What is below the first is far above it then.
+        let above = self.0 - u8x16::splat(first);
+        above.min(u8x16::splat(last.wrapping_sub(first))).simd_eq(above).to_bitmask()
     }
 
     /// Those below a space.

@@ -103,8 +103,13 @@ pub const OTHERS: [(&str, &str, &str); 3] = [
     ("NEURON", "The number of Neuron devices of a type.", "aws.amazon.com/neuron"),
 ];
 
-/// The labels that the policy looks up most: a set for each value is worth its space.
-pub const HOT: [&str; 2] = ["instance-gpu-manufacturer", "instance-network-bandwidth"];
+/// The label, and the value of it, that this policy compares with most: worth the room that a set of the
+/// types below it takes. All values count where none is named.
+pub const HOT: [(&str, Option<&str>); 2] =
+    [("instance-network-bandwidth", Some("100000")), ("vpc.amazonaws.com/efa", None)];
+
+/// Of labels with so few values all sets are worth it.
+pub const FEW: usize = 3;
 
 /// `true` if Karpenter never gives a type this label, although the fact itself may exist: it reads the
 /// bandwidth from a table of its own (zz_generated.bandwidth.go), and EBS bandwidth only if EC2 says that
@@ -181,7 +186,7 @@ impl Column {
     }
 }
 
-/// A field of a type's row.
+/// A field of a type's shape.
 pub struct Field {
     /// Its name.
     pub name: &'static str,
@@ -196,14 +201,10 @@ pub struct Field {
 pub enum Width {
     U8,
     U16,
-    U32,
 }
 
-/// The fields of a type's row after its name.
-pub static FIELDS: [Field; 11] = [
-    field("vcpus", Width::U16, |f| f.vcpus),
-    field("memory_mib", Width::U32, |f| f.memory_mib),
-    field("network_bandwidth_mbps", Width::U32, |f| f.network_bandwidth_mbps),
+/// The fields of a type's shape: what no label tells.
+pub static FIELDS: [Field; 8] = [
     field("efa_interfaces", Width::U8, |f| f.efa_interfaces),
     field("gpu_count", Width::U8, |f| f.gpu_count.or_else(|| f.none())),
     field("neuron_devices", Width::U8, |f| f.neuron_devices.or_else(|| f.none())),
@@ -224,7 +225,6 @@ impl Width {
         match self {
             Self::U8 => ("u8", u8::MAX.into(), "X"),
             Self::U16 => ("u16", u16::MAX.into(), "W"),
-            Self::U32 => ("u32", u32::MAX, "U"),
         }
     }
 }

@@ -1,11 +1,15 @@
-//! Writes the table as Rust source: rows, the perfect hash, and for every label the types by value.
+//! Writes the table as Rust source: names, the perfect hash, what types are beside their labels, and for
+//! every label the values by type.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{
-    columns::{COLUMNS, Cell, Column, FIELDS, FLEX, Field, HOT, OTHERS, Value, is_unlabelled},
+    columns::{COLUMNS, Cell, Column, FEW, FIELDS, FLEX, Field, HOT, OTHERS, Value, is_unlabelled},
     facts::{Facts, Types},
     perfect, releases,
 };
@@ -35,7 +39,7 @@ pub fn table(
     }
     writeln!(
         out,
-        "\nuse super::{{Column, History, InstanceType, Kind, TypeSet, Types::{{Dense, Sparse}}, Values::{{Numbers, Words}}}};\n"
+        "\nuse super::{{Cells::{{Each, Runs}}, Column, History, Kind, Shape, TypeSet, Values::{{Numbers, Words}}}};\n"
     )?;
     writeln!(out, "/// The day of the newest of the facts.\npub const DATE: &str = {date:?};")?;
     writeln!(out, "/// The number of types in the table.\npub const COUNT: u16 = {};", rows.len())?;
@@ -52,7 +56,7 @@ pub fn table(
     )?;
     writeln!(
         out,
-        "/// Unknown.\nconst U: u32 = u32::MAX;\n/// Unknown.\nconst W: u16 = u16::MAX;\n/// Unknown.\nconst X: u8 = u8::MAX;\n"
+        "/// Unknown.\nconst W: u16 = u16::MAX;\n/// Unknown; or no value.\nconst X: u8 = u8::MAX;\n"
     )?;
     writeln!(out, "const fn s(words: [u64; WORDS]) -> TypeSet {{ TypeSet(words) }}\n")?;
     emit_columns(&mut out)?;
@@ -95,32 +99,78 @@ fn emit_columns(out: &mut String) -> Result<()> {
     Ok(())
 }
 
+/// The names, and the shapes with the number of each type's.
 fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
+    writeln!(out, "/// The names of all types, sorted, one behind the other.")?;
+    writeln!(out, "pub const NAMES: &str = \"\\")?;
+    let mut ends = Vec::new();
+    let mut end = 0_u16;
+    for f in rows {
+        writeln!(out, "{}\\", f.instance_type)?;
+        end = end.checked_add(u16::try_from(f.instance_type.len())?).context("names")?;
+        ends.push(end);
+    }
+    writeln!(out, "\";\n")?;
+    numbers(out, "Where the name in each row ends.", "ENDS", "u16", &ends)?;
+
+    let shapes = rows.iter().map(|f| shape(f).with_context(|| format!("`{}`", f.instance_type)));
+    let shapes: Vec<String> = shapes.collect::<Result<_>>()?;
+    let distinct: BTreeSet<&String> = shapes.iter().collect();
+    let distinct: Vec<&String> = distinct.into_iter().collect();
     let names: Vec<&str> = FIELDS.iter().map(|field| field.name).collect();
     let typed = FIELDS.iter().map(|field| format!("{}: {}", field.name, field.width.parts().0));
     let typed: Vec<String> = typed.collect();
     writeln!(
         out,
-        "#[expect(non_snake_case, clippy::too_many_arguments, reason = \"a row is short, and has many columns\")]\nconst fn T(name: &'static str, {}) -> InstanceType<'static> {{\n    InstanceType {{ name, {} }}\n}}\n",
+        "#[expect(non_snake_case, clippy::too_many_arguments, reason = \"a shape is short, and has many columns\")]\nconst fn S({}) -> Shape {{\n    Shape {{ {} }}\n}}\n",
         typed.join(", "),
         names.join(", ")
     )?;
-    writeln!(out, "/// All types, sorted by name.")?;
-    writeln!(out, "pub static TYPES: [InstanceType<'static>; COUNT as usize] = [")?;
-    for f in rows {
-        writeln!(out, "    {},", row(f).with_context(|| format!("`{}`", f.instance_type))?)?;
+    writeln!(out, "/// What types are beside their labels; many are alike.")?;
+    writeln!(out, "pub static SHAPES: [Shape; {}] = [", distinct.len())?;
+    for shape in &distinct {
+        writeln!(out, "    {shape},")?;
     }
     writeln!(out, "];\n")?;
+    let number = |shape: &String| distinct.binary_search(&shape).map(u8::try_from);
+    let numbered: Vec<u8> =
+        shapes.iter().map(|one| Ok(number(one).ok().context("shape")??)).collect::<Result<_>>()?;
+    numbers(out, "The shape of the type in each row.", "SHAPE_OF", "u8", &numbered)
+}
+
+fn shape(f: &Facts) -> Result<String> {
+    let cells = FIELDS.iter().map(|Field { width, value, .. }| {
+        let (_, limit, unknown) = width.parts();
+        cell(value(f), limit, unknown)
+    });
+    Ok(format!("S({})", cells.collect::<Result<Vec<_>>>()?.join(", ")))
+}
+
+/// An array of numbers.
+fn numbers(
+    out: &mut String,
+    doc: &str,
+    name: &str,
+    kind: &str,
+    values: &[impl std::fmt::Display],
+) -> Result<()> {
+    writeln!(
+        out,
+        "/// {doc}\npub static {name}: [{kind}; {}] = [{}\n];\n",
+        values.len(),
+        listed(values)
+    )?;
     Ok(())
 }
 
-fn row(f: &Facts) -> Result<String> {
-    let mut out = format!("T({:?}", f.instance_type);
-    for Field { width, value, .. } in &FIELDS {
-        let (_, limit, unknown) = width.parts();
-        write!(out, ", {}", cell(value(f), limit, unknown)?)?;
+/// Numbers, thirty-two a line.
+fn listed(values: &[impl std::fmt::Display]) -> String {
+    let mut out = String::new();
+    for (index, value) in values.iter().enumerate() {
+        out += if index % 32 == 0 { "\n    " } else { " " };
+        out += &format!("{value},");
     }
-    Ok(out + ")")
+    out
 }
 
 /// Formats a number below `limit`, or the table's name for "unknown".
@@ -137,18 +187,14 @@ fn cell(value: Option<u32>, limit: u32, unknown: &str) -> Result<String> {
 fn emit_hash(out: &mut String, perfect: &perfect::Perfect) -> Result<()> {
     let slots = perfect.slots.iter().map(|slot| slot.map_or(Ok(u16::MAX), u16::try_from));
     let slots = slots.collect::<Result<Vec<u16>, _>>()?;
-    for (doc, name, values) in [
-        ("The displacement of each bucket.", "DISPLACEMENTS", &perfect.displacements),
-        ("The row in each slot; 65535 is empty.", "SLOTS", &slots),
-    ] {
-        write!(out, "/// {doc}\npub static {name}: [u16; {}] = [", values.len())?;
-        for (index, value) in values.iter().enumerate() {
-            let separator = if index % 32 == 0 { "\n    " } else { " " };
-            write!(out, "{separator}{value},")?;
-        }
-        writeln!(out, "\n];\n")?;
-    }
-    Ok(())
+    numbers(
+        out,
+        "The displacement of each bucket.",
+        "DISPLACEMENTS",
+        "u16",
+        &perfect.displacements,
+    )?;
+    numbers(out, "The row in each slot; 65535 is empty.", "SLOTS", "u16", &slots)
 }
 
 fn emit_set(
@@ -173,68 +219,92 @@ fn emit_labels(
     words: usize,
     by_release: &releases::Labels,
 ) -> Result<()> {
+    let mut known = Vec::new();
+    let mut columns = String::new();
     for (ident, doc, name) in OTHERS {
         let column = COLUMNS.iter().find(|column| column.label == name).context(name)?;
-        writeln!(out, "/// {doc}")?;
-        writeln!(
-            out,
-            "pub static {ident}: Column = {};\n",
-            label(rows, words, column, by_release)?
-        )?;
+        let column = label(rows, words, column, by_release, &mut known)?;
+        writeln!(columns, "/// {doc}\npub static {ident}: Column = {column};\n")?;
     }
     let of_provisioners = |column: &&Column| column.label.starts_with("instance-");
     let mut labels: Vec<&Column> = COLUMNS.iter().chain([&FLEX]).filter(of_provisioners).collect();
     labels.sort_by_key(|column| column.label);
+    let ident = |column: &Column| column.label.replace('-', "_").to_uppercase();
+    for column in &labels {
+        let written = label(rows, words, column, by_release, &mut known)?;
+        writeln!(
+            columns,
+            "/// `{}`.\npub static {}: Column = {written};\n",
+            column.label,
+            ident(column)
+        )?;
+    }
+    for (at, set) in known.iter().enumerate() {
+        writeln!(
+            out,
+            "/// What is known of these types, or carried by them, in one column or several.\nstatic SET_{at}: TypeSet = {};\n",
+            bits(set)
+        )?;
+    }
+    out.push_str(&columns);
     writeln!(out, "/// The labels of the provisioners, without their domain, sorted by name.")?;
-    writeln!(out, "pub static LABELS: [Column; {}] = [", labels.len())?;
+    writeln!(out, "pub static LABELS: [&Column; {}] = [", labels.len())?;
     for column in labels {
-        writeln!(out, "{},", label(rows, words, column, by_release)?)?;
+        writeln!(out, "    &{},", ident(column))?;
     }
     writeln!(out, "];")?;
     Ok(())
 }
 
+/// A column; what is known of which types is added to `sets`, where columns share it.
 fn label(
     rows: &[&Facts],
     words: usize,
     column: &Column,
     by_release: &releases::Labels,
+    sets: &mut Vec<Vec<u64>>,
 ) -> Result<String> {
     let name = column.label;
     let mut known = vec![0_u64; words];
-    let mut numbers: BTreeMap<u32, Vec<u64>> = BTreeMap::new();
-    let mut texts: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    let empty = || vec![0_u64; words];
+    let mut numbers: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    let mut texts: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (row, facts) in rows.iter().enumerate() {
         match column.cell(facts) {
             Cell::Unknown => continue,
             Cell::Absent => {}
-            Cell::Number(number) => set(numbers.entry(number).or_insert_with(empty), row)?,
-            Cell::Word(word) => set(texts.entry(word).or_insert_with(empty), row)?,
+            Cell::Number(number) => numbers.entry(number).or_default().push(row),
+            Cell::Word(word) => texts.entry(word).or_default().push(row),
         }
         set(&mut known, row)?;
     }
     let carried = carried(rows, name, by_release);
     for value in carried.values().flatten().filter_map(|(value, _)| value.as_ref()) {
         match column.value {
-            Value::Number(_) => drop(numbers.entry(value.parse()?).or_insert_with(empty)),
-            _ => drop(texts.entry(value.clone()).or_insert_with(empty)),
+            Value::Number(_) => drop(numbers.entry(value.parse()?).or_default()),
+            _ => drop(texts.entry(value.clone()).or_default()),
         }
     }
-    let numbers = numbers.into_iter().map(|(value, set)| (value.to_string(), set));
-    let texts = texts.into_iter().map(|(value, set)| (format!("{value:?}"), set));
-    let values: Vec<(String, Vec<u64>)> = numbers.chain(texts).collect();
+    let numbers = numbers.into_iter().map(|(value, rows)| (value.to_string(), rows));
+    let texts = texts.into_iter().map(|(value, rows)| (format!("{value:?}"), rows));
+    let values: Vec<(String, Vec<usize>)> = numbers.chain(texts).collect();
     let kind = if matches!(column.value, Value::Number(_)) { "Numbers" } else { "Words" };
     let spelled: Vec<&str> = values.iter().map(|(value, _)| value.as_str()).collect();
-    let mut out = format!("Column {{ name: {name:?}, known: {}, values: {kind}(&[", bits(&known));
-    writeln!(
-        out,
-        "{}]), types: {}, history: {} }}",
+    let mut shared = |set: Vec<u64>| {
+        sets.iter().position(|known| *known == set).unwrap_or_else(|| {
+            sets.push(set);
+            sets.len() - 1
+        })
+    };
+    let present = up_to(&values, values.len(), words)?;
+    Ok(format!(
+        "Column {{ name: {name:?}, known: &SET_{}, present: &SET_{}, values: {kind}(&[{}]), sums: &[{}], cells: {}, history: {} }}",
+        shared(known),
+        shared(present),
         spelled.join(", "),
-        types(&values, words, HOT.contains(&name)),
+        sums(name, &values, words)?,
+        cells(&values, words * 64)?,
         history(&carried, &spelled, words)?,
-    )?;
-    Ok(out)
+    ))
 }
 
 /// Collects what the types of these rows carry by release, only for those that do not carry the same value
@@ -293,37 +363,53 @@ fn history(
     Ok(out)
 }
 
-/// Writes the types by value. Few values: a set for each, with the types of that value or an earlier one.
-/// Many: the rows in the order of their values, and for each value the end of its rows.
-fn types(values: &[(String, Vec<u64>)], words: usize, hot: bool) -> String {
-    let rows = |set: &[u64]| -> Vec<usize> {
-        (0..words * 64)
-            .filter(|row| set.get(row / 64).is_some_and(|w| w >> (row % 64) & 1 == 1))
-            .collect()
-    };
-    let sorted: Vec<usize> = values.iter().flat_map(|(_, set)| rows(set)).collect();
+/// The types with one of the first values.
+fn up_to(values: &[(String, Vec<usize>)], count: usize, words: usize) -> Result<Vec<u64>> {
+    let mut types = vec![0; words];
+    for row in values.iter().take(count).flat_map(|(_, rows)| rows) {
+        set(&mut types, *row)?;
+    }
+    Ok(types)
+}
+
+/// The sums that a column has: all of few, and those that are asked for most.
+fn sums(label: &str, values: &[(String, Vec<usize>)], words: usize) -> Result<String> {
+    let is_hot =
+        |value: &str| HOT.iter().any(|(hot, of)| *hot == label && of.is_none_or(|of| of == value));
     let mut out = String::new();
-    if hot || values.len() * words * 8 <= 2 * sorted.len() {
-        out.push_str("Dense(&[");
-        let mut up_to = vec![0_u64; words];
-        for (_, set) in values {
-            up_to.iter_mut().zip(set).for_each(|(word, bits)| *word |= bits);
-            out += &format!("\n    {},", bits(&up_to));
+    for (at, (value, _)) in values.iter().enumerate().skip(1) {
+        if values.len() <= FEW || is_hot(value) {
+            write!(out, "\n    ({at}, {}),", bits(&up_to(values, at, words)?))?;
         }
-        return out + "])";
+    }
+    Ok(out)
+}
+
+/// The values by type: as runs of rows with the same one where that is shorter.
+fn cells(values: &[(String, Vec<usize>)], count: usize) -> Result<String> {
+    let mut cells = vec![None; count];
+    for (at, (_, rows)) in values.iter().enumerate() {
+        let at = u8::try_from(at).ok().filter(|at| *at < u8::MAX).context("values")?;
+        for row in rows {
+            *cells.get_mut(*row).context("row")? = Some(at);
+        }
+    }
+    let spelled = |cell: &Option<u8>| cell.map_or("X".to_owned(), |cell| cell.to_string());
+    let runs: Vec<&[Option<u8>]> = cells.chunk_by(|a, b| a == b).collect();
+    if runs.len() * 3 >= count {
+        return Ok(format!(
+            "Each(&[{}\n])",
+            listed(&cells.iter().map(spelled).collect::<Vec<_>>())
+        ));
     }
     let mut end = 0;
-    let ends = values.iter().map(|(_, set)| {
-        end += rows(set).len();
-        end.to_string()
+    let ends = runs.iter().map(|run| {
+        end += run.len();
+        end
     });
-    let ends: Vec<String> = ends.collect();
-    out += &format!("Sparse(&[{}], &[", ends.join(", "));
-    for (index, row) in sorted.iter().enumerate() {
-        out += if index % 32 == 0 { "\n    " } else { " " };
-        out += &format!("{row},");
-    }
-    out + "])"
+    let ends: Vec<usize> = ends.collect();
+    let values: Vec<String> = runs.iter().filter_map(|run| run.first()).map(spelled).collect();
+    Ok(format!("Runs(&[{}\n], &[{}\n])", listed(&ends), listed(&values)))
 }
 
 fn set(words: &mut [u64], row: usize) -> Result<()> {

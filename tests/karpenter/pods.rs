@@ -2,7 +2,7 @@
 
 use eks_aiml_networking::{
     host::NoHost,
-    instances::{self, Catalog, TypeSet},
+    instances::{self, Catalog, InstanceType, TypeSet},
     json::RawJson,
     nodes::{Alternative, Domain, Keep, Placement},
     settings::Settings,
@@ -109,7 +109,8 @@ pub fn described() -> TypeSet {
 const LOOSE: [usize; 3] = [13, 72, 12];
 
 fn named(types: &TypeSet) -> String {
-    let names = types.rows().map(|row| instances::all()[usize::from(row)].name());
+    let is_in = |(row, one): (u16, InstanceType<'static>)| types.contains(row).then(|| one.name());
+    let names = (0..).zip(instances::all()).filter_map(is_in);
     names.collect::<Vec<_>>().join(" ")
 }
 
