@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::text::suggest;
 
-use crate::{case, command, kinds, rules};
+use crate::{calls, case, command, kinds, rules, sizes};
 
 /// What stands in the block that asks for `asked`, in the document at this path.
 ///
@@ -14,12 +14,14 @@ use crate::{case, command, kinds, rules};
 /// - `rule efa-count`: the head of a rule's page.
 /// - `case efa-count/fraction`: a case of the corpus, `e2e/cases`.
 /// - `file bench/costs.txt`: what is in the file.
+/// - `calls`: how many of a day's requests reach the policies.
+/// - `sizes`: what a policy-server needs, by the size of a cluster.
 /// - `$ admit …`, `$ make run`: the output of the command.
 ///
 /// # Errors
 /// Where there is no such block, or nothing to fill it with.
 pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
-    const KINDS: [&str; 6] = ["rules", "rule", "kinds", "case", "file", "$"];
+    const KINDS: [&str; 8] = ["rules", "rule", "kinds", "case", "file", "calls", "sizes", "$"];
     let (kind, what) = asked.split_once(' ').unwrap_or((asked, ""));
     match kind {
         "rules" => rules::table(document, what),
@@ -30,6 +32,8 @@ pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
             let text = fs::read_to_string(root.join(what)).with_context(|| what.to_owned())?;
             Ok(case::fence("text", &text))
         }
+        "calls" => Ok(calls::tables()),
+        "sizes" => sizes::table(root),
         "$" => command::output(root, what),
         _ => bail!("`{kind}` is no kind of block; {}", suggest(kind, &KINDS)),
     }
@@ -46,7 +50,7 @@ mod tests {
         assert_eq!(refused("cas a/b"), "`cas` is no kind of block; did you mean `case`?");
         assert_eq!(
             refused("picture of a cat"),
-            "`picture` is no kind of block; known are `rules`, `rule`, `kinds`, `case`, `file`, `$`"
+            "`picture` is no kind of block; known are `rules`, `rule`, `kinds`, `case`, `file`, `calls`, `sizes`, `$`"
         );
     }
 }

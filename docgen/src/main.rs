@@ -7,6 +7,7 @@
 
 mod artifacthub;
 mod blocks;
+mod calls;
 mod case;
 mod command;
 mod kinds;
@@ -17,6 +18,7 @@ mod questions;
 mod rules;
 mod schema;
 mod settings;
+mod sizes;
 
 use std::{
     fs,
