@@ -189,6 +189,14 @@ bench: policy.wasm $(GUESTS) ## what a call costs: fuel, bytes; against two gues
 	@$(PROGRAMS)
 	target/debug/bench $(BENCH_OPTIONS)
 
+.PHONY: load
+load: ## the policy in a real policy-server, beside both guests: LOAD_OPTIONS="--each" (needs policy-server, kwctl, wrk, Python)
+	@for tool in policy-server kwctl wrk python3; do \
+	command -v $$tool >/dev/null || { echo "load: $$tool is not on the PATH; see e2e/load/README.md" >&2; exit 1; }; done
+	@$(MAKE) --no-print-directory annotated-policy.wasm annotated-guests
+	@cargo run --locked --quiet -p testkit --example requests
+	@e2e/load/run $(LOAD_OPTIONS)
+
 .PHONY: profile
 profile: policy.wasm ## where the fuel of a call goes: ROW="a plain web pod" names a row of bench/costs.txt
 	RUSTFLAGS="$(SIMD)" CARGO_PROFILE_WASM_STRIP=debuginfo cargo rustc --locked --lib --crate-type cdylib --target $(WASM_TARGET) --target-dir target/profile --profile wasm -- $(INLINING) $(LINKING)

@@ -57,10 +57,17 @@ use shared::{context::Subject, exceptions::Exceptions, findings::Findings};
 
 macro_rules! dispatch {
     ($($module:ident: $rule:ident $declaration:tt)*) => {
-        /// The check of a rule.
-        fn check_of(rule: RuleId) -> fn(&Context<'_>, &mut Findings<'_>) {
+        /// What a rule finds. Called by name: a pointer to a function is looked up by Wasmtime the first time
+        /// that an instance uses it, and each request has an instance of its own.
+        fn check_by(rule: RuleId, context: &Context<'_>, findings: &mut Findings<'_>) {
             match rule {
-                $(RuleId::$rule => $module::check,)*
+                $(RuleId::$rule => {
+                    #[inline(never)]
+                    fn apart(context: &Context<'_>, findings: &mut Findings<'_>) {
+                        $module::check(context, findings);
+                    }
+                    apart(context, findings);
+                })*
             }
         }
     };
@@ -96,13 +103,12 @@ pub fn check(
         for rule in RuleId::ALL {
             if rule.info().fixes == fixing && settings.choice(*rule) != Some(Choice::Off) {
                 findings.begin(*rule);
-                let check = check_of(*rule);
                 let judged = contexts.iter().filter(|context| {
                     excepted.is_empty() || !is_excepted(*rule, view, context.pod)
                 });
                 for context in judged {
                     findings.look_at(context.pod);
-                    check(context, &mut findings);
+                    check_by(*rule, context, &mut findings);
                 }
             }
         }

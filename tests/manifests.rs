@@ -7,9 +7,6 @@
     reason = "a test fails by panicking"
 )]
 
-use std::cell::OnceCell;
-
-use cel::{Context, Program};
 use eks_aiml_networking::{
     finding::{Finding, Lines},
     host::NoHost,
@@ -19,197 +16,20 @@ use eks_aiml_networking::{
 };
 use proptest::prelude::*;
 use rstest::rstest;
-use serde::Deserialize;
 use serde_json::{Value, json};
 use testkit::{
-    corpus::{cases, good, request},
-    files::{text, yaml},
+    admission::{Policy, Request, Rule, policies, together},
+    corpus::{cases, good},
+    files::yaml,
     generate::{object, payload, settings, text as text_of},
 };
 
-/// The fields of a ClusterAdmissionPolicy that these manifests use; an unknown field is a typo. Source:
-/// kubewarden/kubewarden-controller `api/policies/v1/policy_types.go`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Policy {
-    api_version: String,
-    kind: String,
-    metadata: Metadata,
-    spec: Spec,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Metadata {
-    name: String,
-    #[serde(default)]
-    annotations: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Spec {
-    module: String,
-    policy_server: String,
-    mode: String,
-    mutating: bool,
-    failure_policy: String,
-    timeout_seconds: u8,
-    timeout_eval_seconds: u8,
-    background_audit: bool,
-    rules: Vec<Rule>,
-    #[serde(default)]
-    namespace_selector: Option<NamespaceSelector>,
-    #[serde(default)]
-    match_conditions: Vec<MatchCondition>,
-    context_aware_resources: Value,
-    settings: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct Rule {
-    api_groups: Vec<String>,
-    api_versions: Vec<String>,
-    resources: Vec<String>,
-    operations: Vec<String>,
-}
-
-/// Kubewarden adds its own expression to these, and ignores `matchLabels`.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct NamespaceSelector {
-    match_expressions: Vec<Expression>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Expression {
-    key: String,
-    operator: String,
-    values: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct MatchCondition {
-    name: String,
-    expression: String,
-    #[serde(skip)]
-    program: OnceCell<Program>,
-}
-
-/// The parts of a request that decide whether the webhook is called.
-struct Request {
-    group: String,
-    version: String,
-    resource: String,
-    namespace: String,
-    operation: String,
-    value: Value,
-}
-
-impl Request {
-    fn of(value: Value) -> Self {
-        let text = |pointer: &str| {
-            value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        Self {
-            group: text("/resource/group"),
-            version: text("/resource/version"),
-            resource: text("/resource/resource"),
-            namespace: text("/namespace"),
-            operation: text("/operation"),
-            value,
-        }
-    }
-
-    /// `true` if the kind is built into the API server.
-    fn is_typed(&self) -> bool {
-        ["", "apps", "batch"].contains(&&*self.group)
-    }
-
-    fn creating(object: &Value) -> Self {
-        let request = request(&object.to_string(), None).unwrap();
-        Self::of(serde_json::from_str(&request).unwrap())
-    }
-
-    fn updating(old: &Value, object: &Value) -> Self {
-        let request = request(&object.to_string(), Some(&old.to_string())).unwrap();
-        Self::of(serde_json::from_str(&request).unwrap())
-    }
-}
-
-impl Policy {
-    /// `true` if the API server calls the policy's webhook.
-    fn is_called(&self, request: &Request) -> bool {
-        let ruled = self.spec.rules.iter().any(|rule| {
-            rule.api_groups.contains(&request.group)
-                && rule.api_versions.contains(&request.version)
-                && rule.resources.contains(&request.resource)
-                && rule.operations.contains(&request.operation)
-        });
-        let namespaced = self.spec.namespace_selector.iter().all(|selector| {
-            selector.match_expressions.iter().all(|expression| {
-                assert_eq!(expression.key, "kubernetes.io/metadata.name");
-                assert_eq!(expression.operator, "NotIn");
-                !expression.values.contains(&request.namespace)
-            })
-        });
-        ruled && namespaced && self.conditions_hold(request)
-    }
-
-    fn conditions_hold(&self, request: &Request) -> bool {
-        let mut context = Context::default();
-        context.add_variable("request", decoded(&request.value)).unwrap();
-        for object in ["object", "oldObject"] {
-            let value = &request.value[object];
-            let seen = if request.is_typed() { decoded(value) } else { value.clone() };
-            context.add_variable(object, seen).unwrap();
-        }
-        self.spec.match_conditions.iter().all(|condition| {
-            let compiled = || Program::compile(&condition.expression).unwrap();
-            let value =
-                condition.program.get_or_init(compiled).execute(&context).unwrap_or_else(|error| {
-                    // The API server would reject the request, or not call the webhook.
-                    panic!(
-                        "{} of {}: {error}: {}",
-                        condition.name, self.metadata.name, request.value
-                    )
-                });
-            value == cel::Value::Bool(true)
-        })
-    }
-}
-
-/// The object as conditions see it. The API server decodes built-in kinds, so that their absent fields are
-/// not `null`.
-fn decoded(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let members = members.iter().filter(|(_, member)| !member.is_null());
-            members.map(|(name, member)| (name.clone(), decoded(member))).collect()
-        }
-        Value::Array(items) => items.iter().map(decoded).collect(),
-        value => value.clone(),
-    }
-}
-
-fn policies(file: &str) -> Vec<Policy> {
-    let text = text(format!("policy-settings/{file}"));
-    text.split("\n---\n").map(|document| yaml_serde::from_str(document).unwrap()).collect()
-}
-
-/// The policies that can deny requests: one that repairs, together with those that validate.
+/// The policies that are in the way of requests: a policy that repairs beside those that judge.
 fn admitting() -> Vec<Policy> {
     together(&["mutating-policy.yml", "validating-policy.yml"])
 }
 
-fn together(files: &[&str]) -> Vec<Policy> {
-    files.iter().flat_map(|file| policies(file)).collect()
-}
-
-/// The combinations in which they are installed in a cluster.
+/// The ways in which they are put into a cluster.
 const PRESETS: [&[&str]; 3] = [
     &["mutating-policy.yml", "validating-policy.yml"],
     &["mutating-policy.yml", "validating-policy-ignore.yml"],
@@ -226,9 +46,9 @@ fn the_manifests_name_the_module_as_the_metadata_does() {
         env!("CARGO_PKG_VERSION")
     );
     assert_eq!(annotation("io.kubewarden.policy.version"), env!("CARGO_PKG_VERSION"));
-    let mut policies: Vec<Policy> = PRESETS.iter().flat_map(|files| together(files)).collect();
-    policies.extend(self::policies("audit-policy.yml"));
-    for policy in &policies {
+    let mut all: Vec<Policy> = PRESETS.iter().flat_map(|files| together(files)).collect();
+    all.extend(policies("audit-policy.yml"));
+    for policy in &all {
         let name = &policy.metadata.name;
         assert_eq!(policy.api_version, "policies.kubewarden.io/v1", "{name}");
         assert_eq!(policy.kind, "ClusterAdmissionPolicy", "{name}");

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use anyhow::{Context, Result, bail};
 use eks_aiml_networking::text::suggest;
 
-use crate::{case, command, flow, kinds, rules};
+use crate::{calls, case, command, kinds, rules, sizes};
 
 /// Returns the content of a block whose marker says `asked`, in the document at this path.
 ///
@@ -13,14 +13,15 @@ use crate::{case, command, flow, kinds, rules};
 /// - `kinds`: a table of the kinds that the policy checks.
 /// - `rule efa-count`: the head of a rule's page.
 /// - `case efa-count/fraction`: a case of the corpus, `e2e/cases`.
-/// - `file bench/costs.txt`: the contents of the file.
-/// - `flow`: the modules of the policy in the order of the flow, as a diagram.
+/// - `file bench/costs.txt`: what is in the file.
+/// - `calls`: how many of a day's requests reach the policies.
+/// - `sizes`: what a policy-server needs, by the size of a cluster.
 /// - `$ admit …`, `$ make run`: the output of the command.
 ///
 /// # Errors
 /// If no block has this name, or its content can't be made.
 pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
-    const KINDS: [&str; 7] = ["rules", "rule", "kinds", "case", "file", "flow", "$"];
+    const KINDS: [&str; 8] = ["rules", "rule", "kinds", "case", "file", "calls", "sizes", "$"];
     let (kind, what) = asked.split_once(' ').unwrap_or((asked, ""));
     match kind {
         "rules" => rules::table(document, what),
@@ -31,7 +32,8 @@ pub fn content(root: &Path, document: &Path, asked: &str) -> Result<String> {
             let text = fs::read_to_string(root.join(what)).with_context(|| what.to_owned())?;
             Ok(case::fence("text", &text))
         }
-        "flow" => flow::diagram(root),
+        "calls" => Ok(calls::tables()),
+        "sizes" => sizes::table(root),
         "$" => command::output(root, what),
         _ => bail!("unknown kind of block `{kind}`; {}", suggest(kind, &KINDS)),
     }
@@ -48,7 +50,7 @@ mod tests {
         assert_eq!(refused("cas a/b"), "unknown kind of block `cas`; did you mean `case`?");
         assert_eq!(
             refused("picture of a cat"),
-            "unknown kind of block `picture`; known are `rules`, `rule`, `kinds`, `case`, `file`, `flow`, `$`"
+            "`picture` is no kind of block; known are `rules`, `rule`, `kinds`, `case`, `file`, `calls`, `sizes`, `$`"
         );
     }
 }

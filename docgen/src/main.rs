@@ -6,6 +6,7 @@
 
 mod artifacthub;
 mod blocks;
+mod calls;
 mod case;
 mod command;
 mod document;
@@ -18,6 +19,7 @@ mod questions;
 mod rules;
 mod schema;
 mod settings;
+mod sizes;
 
 use std::{
     fs,
