@@ -1,5 +1,6 @@
 //! The waPC registrations: the only code that knows of the engine.
 
+mod allocator;
 mod memory;
 
 use kubewarden_policy_sdk::wapc_guest::{CallResult, host_call, register_function};
