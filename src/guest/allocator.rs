@@ -1,6 +1,6 @@
 //! The allocator: blocks whose sizes are powers of two, and for each size a list of those that are free. A call makes
 //! many small texts and lists and ends soon, so nothing is split or joined again: a block is had or given back in some
-//! twenty instructions. With the allocator of wasi-libc an allowed pod costs 5 % more, a repair 10 to 15 %.
+//! twenty instructions. With the allocator of wasi-libc an allowed pod costs 5 % more, a repair 9 to 15 %.
 //!
 //! Only the module has it as its allocator; `tests/allocator.rs` compiles this file as it is.
 
