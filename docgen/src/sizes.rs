@@ -33,7 +33,7 @@ const CPU: u64 = 250;
 pub fn table(root: &Path) -> Result<String> {
     let text = fs::read_to_string(root.join(FIGURES)).context(FIGURES)?;
     let cpu = figure(&text, "CPU a request, µs")?;
-    let memory = figure(&text, "memory at most, 4 workers, MiB")?;
+    let memory = figure(&text, "memory at most, 8 workers, MiB")?;
     let mut out = "| nodes | pods a second | calls a second | cores in all | replicas | cores a replica, one of them down | `requests.cpu` | `requests.memory` | `limits.memory` |\n\
                    |--:|--:|--:|--:|--:|--:|--:|--:|--:|\n"
         .to_owned();
