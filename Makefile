@@ -190,7 +190,7 @@ bench: policy.wasm $(GUESTS) ## what a call costs: fuel, bytes; against two gues
 	target/debug/bench $(BENCH_OPTIONS)
 
 .PHONY: load
-load: ## the policy in a real policy-server, beside both guests: LOAD_OPTIONS="--each" (needs policy-server, kwctl, wrk, Python)
+load: ## the policy in a real policy-server, compared with two guests: LOAD_OPTIONS="--each" (needs policy-server, kwctl, wrk, Python)
 	@for tool in policy-server kwctl wrk python3; do \
 	command -v $$tool >/dev/null || { echo "load: $$tool is not on the PATH; see e2e/load/README.md" >&2; exit 1; }; done
 	@$(MAKE) --no-print-directory annotated-policy.wasm annotated-guests

@@ -94,7 +94,7 @@ pub fn all() -> Vec<Call> {
         budget,
     });
     calls.push(Call {
-        what: "the settings with that plan, judged",
+        what: "the settings with that plan, checked",
         operation: "validate_settings",
         payload: settings.to_string().into_bytes(),
         cluster: None,

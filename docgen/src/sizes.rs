@@ -82,7 +82,7 @@ mod tests {
         no figure          -  -  -\n";
 
     #[test]
-    fn it_is_the_policys() {
+    fn it_is_the_column_of_the_policy() {
         assert_eq!(figure(TEXT, "CPU a request, µs").unwrap(), 400);
     }
 

@@ -19,9 +19,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         );
         let report = Report::warn(pod.place_asking(EFA), fact).about(EFA.name());
         findings.report(
-            report.remedy(format!(
-                "remove one of them: ask your platform team which your nodes have"
-            )),
+            report.remedy("remove one of them: ask your platform team which your nodes have"),
         );
     }
 }
