@@ -106,7 +106,7 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
     let mut ends = Vec::new();
     let mut end = 0_u16;
     for f in rows {
-        writeln!(out, "{}\\", f.instance_type)?;
+        writeln!(out, "{}\\", escaped(&f.instance_type))?;
         end = end.checked_add(u16::try_from(f.instance_type.len())?).context("names")?;
         ends.push(end);
     }
@@ -136,6 +136,11 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
     let numbered: Vec<u8> =
         shapes.iter().map(|one| Ok(number(one).ok().context("shape")??)).collect::<Result<_>>()?;
     numbers(out, "The shape of the type in each row.", "SHAPE_OF", "u8", &numbered)
+}
+
+/// A name within a text of Rust. A space would belong to the form of the lines.
+fn escaped(name: &str) -> String {
+    name.escape_debug().to_string().replace(' ', "\\x20")
 }
 
 fn shape(f: &Facts) -> Result<String> {

@@ -43,18 +43,22 @@ pub fn tablegen(json: &[u8]) {
     let list = output["InstanceTypes"].as_array().into_iter().flatten();
     let types: BTreeMap<&str, &Value> =
         list.filter_map(|one| Some((one.get("InstanceType")?.as_str()?, one))).collect();
+    let cpus = column(&table.source, "INSTANCE_CPU");
     for (name, described) in types {
-        let row = row(name, described);
-        assert!(table.source.contains(&row), "{row} is missing in\n{}", table.source);
+        let line = format!("\n{}\\\n", name.escape_debug().to_string().replace(' ', "\\x20"));
+        assert!(table.source.contains(&line), "{name} is missing in\n{}", table.source);
+        let vcpus = described.pointer("/VCpuInfo/DefaultVCpus").and_then(Value::as_u64);
+        let vcpus = vcpus.filter(|number| u32::try_from(*number).is_ok());
+        assert!(
+            vcpus.is_none_or(|vcpus| cpus.contains(&vcpus)),
+            "{name}: {vcpus:?} is not in {cpus:?}"
+        );
     }
 }
 
-/// The beginning of a type's row: its name and vCPUs.
-fn row(name: &str, described: &Value) -> String {
-    let number = |place: &str, limit: u64| {
-        let number = described.pointer(place).and_then(Value::as_u64);
-        number.filter(|number| *number < limit)
-    };
-    let vcpus = number("/VCpuInfo/DefaultVCpus", 65_535);
-    format!("T({name:?}, {}, ", vcpus.map_or("W".to_owned(), |vcpus| vcpus.to_string()))
+/// The values of a column.
+fn column(source: &str, name: &str) -> Vec<u64> {
+    let of = source.split_once(&format!("pub static {name}: Column")).map_or("", |(_, of)| of);
+    let values = of.split_once("Numbers(&[").and_then(|(_, values)| values.split_once(']'));
+    values.map_or("", |(values, _)| values).split(", ").filter_map(|one| one.parse().ok()).collect()
 }
