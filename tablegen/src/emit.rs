@@ -138,6 +138,11 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
     numbers(out, "The shape of the type in each row.", "SHAPE_OF", "u8", &numbered)
 }
 
+/// A name within a text of Rust. A space would belong to the form of the lines.
+fn escaped(name: &str) -> String {
+    name.escape_debug().to_string().replace(' ', "\\x20")
+}
+
 fn shape(f: &Facts) -> Result<String> {
     let cells = FIELDS.iter().map(|Field { width, value, .. }| {
         let (_, limit, unknown) = width.parts();
