@@ -15,14 +15,14 @@ const ELLIPSIS: &str = "…";
 pub struct Lines<'l> {
     /// The object, as JSON: its items are called by their names.
     pub object: &'l str,
-    /// The address of the rules' pages, with which the lines end: [`Lines::page`]; empty for none.
+    /// The address of the rules' pages, with which the lines end; empty for none.
     pub pages: Cow<'l, str>,
 }
 
 impl Lines<'_> {
     /// The finding as one line.
     pub fn line(&self, finding: &Finding) -> String {
-        let places = self.places(finding, MAX_PLACES);
+        let places = self.places(&self.path(finding.place()), finding, MAX_PLACES);
         joined(finding, &places, &finding.fact, &self.page(finding))
     }
 
@@ -31,16 +31,15 @@ impl Lines<'_> {
     pub fn within(&self, finding: &Finding, limit: usize) -> String {
         const SHORTEST: usize = 24;
         const SHORTEST_FACT: usize = 160;
-        let (places, page) = (self.places(finding, MAX_PLACES), self.page(finding));
-        let line = joined(finding, &places, &finding.fact, &page);
-        if line.len() <= limit {
-            return line;
+        let (first, page) = (self.path(finding.place()), self.page(finding));
+        let places = self.places(&first, finding, MAX_PLACES);
+        if length(finding, &places, &finding.fact) + page.len() <= limit {
+            return joined(finding, &places, &finding.fact, &page);
         }
         let page = if page.len() > limit / 2 { "" } else { &page };
         let limit = limit - page.len();
-        let mut place = if finding.also.is_empty() { places } else { self.places(finding, 1) };
-        let over =
-            |place: &str| joined(finding, place, &finding.fact, "").len().saturating_sub(limit);
+        let mut place = self.places(&first, finding, 1);
+        let over = |place: &str| length(finding, place, &finding.fact).saturating_sub(limit);
         if over(&place) > 0 {
             let (first, more) = place.split_once(' ').unwrap_or((&place, ""));
             let kept = first.len().saturating_sub(over(&place) + ELLIPSIS.len()).max(SHORTEST);
@@ -62,8 +61,8 @@ impl Lines<'_> {
     }
 
     /// The first places, and how many more there are.
-    fn places(&self, finding: &Finding, most: usize) -> String {
-        let mut out = self.path(finding.place());
+    fn places(&self, first: &str, finding: &Finding, most: usize) -> String {
+        let mut out = first.to_owned();
         for place in finding.also.iter().take(most - 1) {
             out.push_str(PLACE_SEPARATOR);
             out.push_str(&self.path(place));
@@ -91,11 +90,18 @@ impl Lines<'_> {
     }
 }
 
+/// How long the line is without a page.
+fn length(finding: &Finding, places: &str, fact: &str) -> usize {
+    let remedies: usize =
+        finding.remedies.iter().map(|remedy| SEPARATOR.len() + remedy.len()).sum();
+    let is_fixed = finding.action == Action::Fix && !finding.remedies.is_empty();
+    let fixed = if is_fixed { SEPARATOR_OF_FIX.len() - SEPARATOR.len() } else { 0 };
+    "[] : ".len() + finding.rule.name().len() + places.len() + fact.len() + remedies + fixed
+}
+
 fn joined(finding: &Finding, places: &str, fact: &str, page: &str) -> String {
     let rule = finding.rule.name();
-    let remedies: usize = finding.remedies.iter().map(|remedy| remedy.len() + 2).sum();
-    let room = rule.len() + places.len() + fact.len() + remedies + page.len() + 16;
-    let mut line = String::with_capacity(room);
+    let mut line = String::with_capacity(length(finding, places, fact) + page.len());
     for part in ["[", rule, "] ", places, ": ", fact] {
         line.push_str(part);
     }

@@ -106,7 +106,7 @@ fn emit_rows(out: &mut String, rows: &[&Facts]) -> Result<()> {
     let mut ends = Vec::new();
     let mut end = 0_u16;
     for f in rows {
-        writeln!(out, "{}\\", f.instance_type.escape_default())?;
+        writeln!(out, "{}\\", escaped(&f.instance_type))?;
         end = end.checked_add(u16::try_from(f.instance_type.len())?).context("names")?;
         ends.push(end);
     }
