@@ -140,6 +140,14 @@ fn accepts(#[case] json: &str) {
     r#"{"efa": {"inspectRegistries": ["ghcr"]}}"#,
     "efa.inspectRegistries: `ghcr` is no host of a registry as images name it, such as `docker.io`"
 )]
+#[case::pages_without_an_address(
+    r#"{"rulePages": "docs/rules"}"#,
+    "rulePages: must be an address that begins with `https://` or `http://`, without blanks, not \"docs/rules\""
+)]
+#[case::pages_that_end_a_message(
+    r#"{"rulePages": "https://a.example/; drop `it`"}"#,
+    "rulePages: must be an address that begins with `https://` or `http://`, without blanks, not \"https://a.example/; drop `it`\""
+)]
 #[case::registries_with_a_wildcard(
     r#"{"efa": {"inspectRegistries": ["*.amazonaws.com"]}}"#,
     "efa.inspectRegistries: `*.amazonaws.com` is no host of a registry as images name it, such as `docker.io`"
