@@ -1,7 +1,7 @@
 //! Checks the table for any JSON of `aws ec2 describe-instance-types`: either the table is made, or an
 //! error explains why not; and its rows match a second reading of the JSON.
 
-use std::{str::FromStr as _, sync::LazyLock};
+use std::{collections::BTreeMap, str::FromStr as _, sync::LazyLock};
 
 use serde_json::Value;
 
@@ -41,8 +41,24 @@ pub fn tablegen(json: &[u8]) {
     // Parts that no column uses can be invalid.
     let Ok(output) = serde_json::from_slice::<Value>(json) else { return };
     let list = output["InstanceTypes"].as_array().into_iter().flatten();
-    for name in list.filter_map(|one| one.get("InstanceType")?.as_str()) {
-        let line = format!("\n{}\\\n", name.escape_default());
+    let types: BTreeMap<&str, &Value> =
+        list.filter_map(|one| Some((one.get("InstanceType")?.as_str()?, one))).collect();
+    let cpus = column(&table.source, "INSTANCE_CPU");
+    for (name, described) in types {
+        let line = format!("\n{}\\\n", name.escape_debug().to_string().replace(' ', "\\x20"));
         assert!(table.source.contains(&line), "{name} is missing in\n{}", table.source);
+        let vcpus = described.pointer("/VCpuInfo/DefaultVCpus").and_then(Value::as_u64);
+        let vcpus = vcpus.filter(|number| u32::try_from(*number).is_ok());
+        assert!(
+            vcpus.is_none_or(|vcpus| cpus.contains(&vcpus)),
+            "{name}: {vcpus:?} is not in {cpus:?}"
+        );
     }
+}
+
+/// Returns the values of a column.
+fn column(source: &str, name: &str) -> Vec<u64> {
+    let of = source.split_once(&format!("pub static {name}: Column")).map_or("", |(_, of)| of);
+    let values = of.split_once("Numbers(&[").and_then(|(_, values)| values.split_once(']'));
+    values.map_or("", |(values, _)| values).split(", ").filter_map(|one| one.parse().ok()).collect()
 }
