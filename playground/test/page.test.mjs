@@ -187,16 +187,16 @@ describe("a cluster", () => {
     await page.getByRole("tab", { name: "Cluster" }).click();
   };
   const inCluster = async () => {
-    await denial().filter({ hasText: "the nearest, train, taints its nodes" }).waitFor();
+    await denial().filter({ hasText: "the closest, train, has the taint" }).waitFor();
   };
 
-  test("a pod that no NodePool fits is denied, the nearest is named, and each says what it lacks", async () => {
+  test("a pod that no NodePool fits is denied, the closest is named, and each says what it lacks", async () => {
     await open();
     await example("Training in a cluster, without a toleration");
     await inCluster();
     await verdict().filter({ hasText: "Denied" }).waitFor();
     assert.deepEqual(await page.locator(".pools tbody th code").allTextContents(), ["train", "gpu", "reserved", "general"]);
-    assert.match((await row("train").textContent()) ?? "", /no, ittaints its nodes example\.com\/dedicated=research:NoSchedule/);
+    assert.match((await row("train").textContent()) ?? "", /no, ithas the taint example\.com\/dedicated=research:NoSchedule/);
     assert.match((await row("reserved").textContent()) ?? "", /static.*has no type with.*p5\.48xlarge/);
     assert.equal(await page.locator(".pools .fits").count(), 0);
   });
@@ -257,7 +257,7 @@ describe("a cluster", () => {
     const pools = readFileSync(`${folder}/nodepools.yaml`, "utf8");
     const first = pools.split("\n").length + 1;
     await paste("panel-cluster", `${pools}\n---\nkind: NodePool\nkind: NodePool\n`);
-    const faults = page.locator("#panel-verdict").getByRole("list", { name: "Faults of the cluster" });
+    const faults = page.locator("#panel-verdict").getByRole("list", { name: "Errors in the cluster" });
     await faults.waitFor();
     assert.match((await faults.textContent()) ?? "", new RegExp(`^errorcluster, line ${first + 2}`));
     await page.locator("#cluster-faults").filter({ hasText: "1" }).waitFor();
@@ -265,7 +265,7 @@ describe("a cluster", () => {
     await faults.locator(".place").click();
     await page.locator("#panel-cluster .cm-lintRange-error").waitFor();
     await view("Candidates");
-    await page.locator("#panel-candidates").getByRole("list", { name: "Faults of the cluster" }).waitFor();
+    await page.locator("#panel-candidates").getByRole("list", { name: "Errors in the cluster" }).waitFor();
     await view("Verdict");
 
     await paste("panel-cluster", `${pools}\n---\nreplicas: 3\n`);
