@@ -4,29 +4,22 @@ use std::fmt::Write as _;
 
 use insight::cluster::{PoolRow, Span};
 
-use crate::output::{
-    svg::{frame, legend},
-    xml::escaped,
-};
+use crate::output::{svg::Chart, xml::escaped};
 
 const BAR: u64 = 440;
 const LEFT: u64 = 260;
-const ROW: u64 = 60;
-const TOP: u64 = 56;
+
+const LEGEND: [(&str, &str); 2] =
+    [("taken", "pods per node, at most"), ("prefixes", "EFA interfaces per node, at most")];
 
 /// Returns the picture.
 pub fn picture(rows: &[PoolRow]) -> String {
-    let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
     let most = |of: fn(&PoolRow) -> Span| {
         rows.iter().filter_map(|row| of(row).most).max().unwrap_or(0).max(1)
     };
     let (pods, efa) = (most(|row| row.pods), most(|row| row.efa));
-    let mut out = frame("Cluster: what a node of each NodePool offers", height);
-    let meanings =
-        [("taken", "pods per node, at most"), ("prefixes", "EFA interfaces per node, at most")];
-    legend(&mut out, 240, &meanings);
-    for (at, row) in (0_u64..).zip(rows) {
-        let y = TOP + at * ROW;
+    let title = "Cluster: what a node of each NodePool offers";
+    Chart { title, legend: (240, &LEGEND), row: 60 }.of(rows, |out, row, y| {
         let types = match row.types.as_slice() {
             [] => "no known type".to_owned(),
             [only] => only.clone(),
@@ -53,7 +46,6 @@ pub fn picture(rows: &[PoolRow]) -> String {
                 y + line + 11,
             );
         }
-        out += "</g>\n";
-    }
-    out + "</svg>\n"
+        out.push_str("</g>\n");
+    })
 }

@@ -4,15 +4,10 @@ use std::fmt::Write as _;
 
 use insight::plan::Subnet;
 
-use crate::output::{
-    svg::{frame, legend},
-    xml::escaped,
-};
+use crate::output::{svg::Chart, xml::escaped};
 
 const BAR: u64 = 560;
 const LEFT: u64 = 280;
-const ROW: u64 = 44;
-const TOP: u64 = 56;
 
 const LEGEND: [(&str, &str); 4] = [
     ("own", "AWS's own"),
@@ -23,14 +18,8 @@ const LEGEND: [(&str, &str); 4] = [
 
 /// Returns the picture.
 pub fn picture(rows: &[Subnet]) -> String {
-    let height = (0..).zip(rows).map(|(at, _): (u64, _)| at + 1).max().unwrap_or(0) * ROW + TOP + 8;
     let title = "Address plan: reserved, used and free addresses of each subnet";
-    let mut out = frame(title, height);
-    legend(&mut out, 200, &LEGEND);
-    for (at, row) in (0_u64..).zip(rows) {
-        bar(&mut out, row, TOP + at * ROW);
-    }
-    out + "</svg>\n"
+    Chart { title, legend: (200, &LEGEND), row: 44 }.of(rows, bar)
 }
 
 fn bar(out: &mut String, row: &Subnet, y: u64) {
