@@ -108,13 +108,11 @@ pub fn remedies(
         let or = if remedies.is_empty() { "" } else { "or " };
         let is_named_twice = members.iter().filter(|one| one.name() == member.name()).count() > 1;
         let verb = fits(nearest);
-        remedies.push(match is_named_twice {
-            true => text::written(ROOM, format_args!("{or}remove {member}: {nearest} {verb}")),
-            false => {
-                let name = member.name();
-                text::written(ROOM, format_args!("{or}remove `{name}`: {nearest} {verb}"))
-            }
-        });
+        let what = match is_named_twice {
+            true => text::written(ROOM, format_args!("{member}")),
+            false => ["`", member.name(), "`"].concat(),
+        };
+        remedies.push([or, "remove ", &what, ": ", &nearest.to_string(), " ", verb].concat());
     }
     let is_compute = |one: &&&Constraint<'_>| matches!(one.subject, Subject::Compute(..));
     if let Some(one) = members.iter().find(is_compute) {
