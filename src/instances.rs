@@ -33,7 +33,7 @@ pub use set::TypeSet;
 pub use similar::{similar, similar_family};
 pub use table::{COUNT, DATE, WORDS};
 
-/// What a type is beside its labels. The greatest number of a field means "unknown".
+/// The facts of a type that are not labels. The greatest number of a field means "unknown".
 #[derive(Debug)]
 struct Shape {
     efa_interfaces: u8,
@@ -139,7 +139,7 @@ impl<'t> InstanceType<'t> {
         self.wide("branchEnis", known)
     }
 
-    /// Whether its interfaces take prefixes, as Nitro and bare metal do.
+    /// `true` if its interfaces can have prefixes, as on Nitro and bare metal.
     pub fn takes_prefixes(&self) -> Option<bool> {
         let given = self.given.and_then(|given| {
             let bare_metal = given.word("bareMetal") == Some("true");

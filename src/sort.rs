@@ -1,5 +1,5 @@
 //! Sorting by positions: one sort serves all that is sorted, because each of their own would take
-//! kilobytes of the module; and a map, because that of the standard library has its own, and 15 KB beside it.
+//! kilobytes of the module; and a map, because that of the standard library has a sort of its own, and 15 KB more.
 
 use std::{borrow::Borrow, cmp::Ordering};
 
@@ -42,7 +42,7 @@ impl<K: Ord, V> Sorted<K, V> {
         self.0.binary_search_by(|(known, _)| known.borrow().cmp(key))
     }
 
-    /// Whether nothing is in it.
+    /// `true` if it is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

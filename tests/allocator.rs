@@ -67,7 +67,7 @@ proptest! {
                     // SAFETY: it came with this layout.
                     unsafe { blocks.dealloc(one.block, one.layout) };
                 }
-                // A list or a text grows, which asks for no more alignment than all blocks have.
+                // A list or a text grows, which needs no more alignment than all blocks have.
                 Step::Resize { which, size } if !held.is_empty() => {
                     let mut one = held.swap_remove(which % held.len());
                     if one.layout.align() <= 16 {

@@ -23,13 +23,13 @@ const REPLICAS: u64 = 3;
 /// A replica is to have twice what it needs at the peak.
 const SPARE: u64 = 2;
 
-/// What Kubernetes is asked for at least, in thousandths of a core.
+/// The least CPU request, in thousandths of a core.
 const CPU: u64 = 250;
 
 /// A table of sizes.
 ///
 /// # Errors
-/// Where the figures lack one.
+/// If a figure is missing.
 pub fn table(root: &Path) -> Result<String> {
     let text = fs::read_to_string(root.join(FIGURES)).context(FIGURES)?;
     let cpu = figure(&text, "CPU a request, µs")?;

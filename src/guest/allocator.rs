@@ -14,10 +14,10 @@ use std::{
 #[global_allocator]
 static BLOCKS: Blocks = Blocks::new();
 
-/// What memory grows by.
+/// Memory grows by this.
 const PAGE: usize = 1 << 16;
 
-/// The least block: no type asks for more alignment than that.
+/// The smallest block: no type needs more alignment.
 const LEAST: usize = 16;
 
 /// All blocks.
@@ -26,10 +26,10 @@ pub struct Blocks(UnsafeCell<State>);
 struct State {
     /// The first free block of each power of two; a free block begins with the address of the next one.
     free: [*mut u8; usize::BITS as usize],
-    /// What was never given away.
+    /// The memory that nobody has had yet.
     rest: *mut u8,
     left: usize,
-    /// What is given away first: most calls need no more.
+    /// The memory that is used first: most calls need no more.
     first: First,
 }
 
@@ -117,7 +117,7 @@ impl State {
             let bytes = size.next_multiple_of(PAGE);
             let grown = if align <= PAGE { grow(bytes) } else { None };
             let Some(grown) = grown else { return null_mut() };
-            // What is left goes with what follows it.
+            // The rest of the last memory joins the new one.
             if self.rest.wrapping_add(self.left) == grown {
                 self.left += bytes;
             } else {

@@ -8,7 +8,7 @@ use crate::json::Text;
 pub struct Allowed {
     /// The types.
     pub types: TypeSet,
-    /// Whether each name or pattern matches a known type.
+    /// `true` for each name or pattern that matches a known type.
     pub known: bool,
 }
 

@@ -49,7 +49,7 @@ impl Catalog {
     /// The row number of a type.
     pub fn row(&self, name: &str) -> Option<u16> {
         let known = super::row(name).filter(|row| self.all.contains(*row));
-        // What the table lacks, and what the settings correct in it.
+        // Types that the table lacks, and corrections by the settings.
         known.or_else(|| self.extras().find(|(_, one)| one.name == name).map(|(row, _)| row))
     }
 
@@ -108,7 +108,7 @@ impl Catalog {
         found
     }
 
-    /// The fact that the label of this name tells, without its domain.
+    /// The label of this name, without its domain.
     pub fn label(&self, name: &str) -> Option<Label<'_>> {
         self.carried(name, Carrier::Fact)
     }

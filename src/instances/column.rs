@@ -21,7 +21,7 @@ pub struct Column {
     /// For the positions that are asked for most the types with a value before: a range is a difference then.
     pub(super) sums: &'static [(u8, TypeSet)],
     pub(super) cells: Cells,
-    /// What was not the same in all releases of Karpenter.
+    /// The differences between releases of Karpenter.
     pub(super) history: History,
 }
 

@@ -1,7 +1,7 @@
 //! Facts that follow from others. Shared with the generator, which applies them to its facts as the
 //! policy does to those of the settings.
 
-/// Whether interfaces take prefixes: on Nitro and on bare metal they do (aws/amazon-vpc-cni-k8s
+/// `true` if interfaces can have prefixes, as on Nitro and bare metal (aws/amazon-vpc-cni-k8s
 /// pkg/awsutils, IsPrefixDelegationSupported); `None` if neither is known.
 pub(crate) fn takes_prefixes(hypervisor: Option<&str>, bare_metal: bool) -> Option<bool> {
     match hypervisor {
@@ -12,7 +12,7 @@ pub(crate) fn takes_prefixes(hypervisor: Option<&str>, bare_metal: bool) -> Opti
     }
 }
 
-/// Whether a family's name is that of flex types, such as `m7i-flex`.
+/// `true` if a family's name is that of flex types, such as `m7i-flex`.
 pub(crate) fn is_flex(family: &str) -> bool {
     family.contains("-flex")
 }

@@ -26,7 +26,7 @@ pub enum Kind {
     Flag,
 }
 
-/// What a column of numbers takes; the greatest one is kept for "unknown".
+/// The numbers of a column; the greatest one is kept for "unknown".
 const NUMBERS: RangeInclusive<u32> = 0..=u32::MAX - 1;
 
 impl Kind {
@@ -217,7 +217,7 @@ impl Extra {
             "instance-capability-flex" => {
                 Cell::Word(if is_flex(family) { "true" } else { "false" })
             }
-            // What is left out says nothing: the type may be newer than all that is known.
+            // A missing fact proves nothing: the type may be newer than the table.
             _ => Cell::Unknown,
         }
     }

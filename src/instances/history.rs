@@ -1,4 +1,4 @@
-//! What a label was in Karpenter's releases: a type may have carried several values, or none.
+//! The values of a label in Karpenter's releases: a type can have had several, or none.
 
 use std::ops::Range;
 
@@ -27,19 +27,19 @@ impl Releases {
         Some(Self(if minor > newest { 0b11 << newest } else { 1 << minor }))
     }
 
-    /// Whether one of them is among these.
+    /// `true` if one of them is among these.
     fn meets(self, others: u32) -> bool {
         self.0 & others != 0
     }
 
-    /// Whether all of them are among these; the bits beyond the table's are of no release.
+    /// `true` if all of them are among these; the bits beyond the table's are of no release.
     fn is_within(self, others: u32) -> bool {
         let all = (1 << RELEASES.len()) - 1;
         self.0 & all & !others == 0
     }
 }
 
-/// What is not the same in all releases.
+/// The differences between releases.
 #[derive(Debug)]
 pub(super) struct History {
     /// The types that lack the label in these releases.

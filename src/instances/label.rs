@@ -55,7 +55,7 @@ impl Label<'_> {
         }
     }
 
-    /// Whether its values are whole numbers.
+    /// `true` if its values are whole numbers.
     pub fn is_number(&self) -> bool {
         matches!(self.column.values, Values::Numbers(_))
     }
@@ -124,7 +124,7 @@ impl Label<'_> {
         set
     }
 
-    /// Whether some type carries `value`, in some release.
+    /// `true` if a type has `value` in some release.
     pub fn has(&self, value: &str) -> bool {
         !self.range_of(value).is_empty() || !self.with(value).is_empty()
     }
@@ -214,7 +214,7 @@ impl Label<'_> {
         known
     }
 
-    /// Whether the value is known of all `types`.
+    /// `true` if the value of all `types` is known.
     pub fn is_known(&self, types: &TypeSet) -> bool {
         types.is_within(&self.known())
     }
@@ -234,7 +234,7 @@ impl Label<'_> {
         u32::try_from(values + self.catalog.extra_rows(types).count()).ok()
     }
 
-    /// Whether nobody says which values it has on the nodes that carry it.
+    /// `true` if its values on the nodes that have it are not documented.
     pub fn is_undocumented(&self) -> bool {
         self.carrier == Carrier::AutoMode && UNDOCUMENTED.contains(&self.column.name)
     }

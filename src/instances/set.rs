@@ -69,23 +69,23 @@ impl TypeSet {
         }
     }
 
-    /// Whether the type in this row is in the set.
+    /// `true` if the type in this row is in the set.
     pub fn contains(&self, row: u16) -> bool {
         self.0.get(usize::from(row / 64)).is_some_and(|word| word >> (row % 64) & 1 == 1)
     }
 
-    /// Whether no type is in the set.
+    /// `true` if the set is empty.
     #[inline(never)]
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
 
-    /// Whether a type is in both.
+    /// `true` if a type is in both.
     pub fn meets(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).any(|(word, other)| word & other != 0)
     }
 
-    /// Whether all types of this set are in `other`.
+    /// `true` if all types of this set are in `other`.
     pub fn is_within(&self, other: &Self) -> bool {
         self.0.iter().zip(&other.0).all(|(word, other)| word & !other == 0)
     }

@@ -29,7 +29,7 @@ pub fn similar_family(name: &str, catalog: &Catalog) -> Option<&'static str> {
     nearest(name, &families.filter(alike).collect::<Vec<_>>())
 }
 
-/// Whether two families are members of one scheme of names, as `m8a` and `m8g` are: the letters
+/// `true` if two families are members of one scheme of names, as `m8a` and `m8g` are: the letters
 /// before their number are the same, and those behind it are others. Either may be newer than the
 /// table.
 fn is_sibling(family: &str, known: &str) -> bool {

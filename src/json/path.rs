@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::{Reader, Result, Unexpected, segments};
 
-/// Where a JSON Pointer points in an object. An item of a list is named by its `name` if it has a plain
+/// Writes the place in an object that a JSON Pointer points to. An item of a list is named by its `name` if it has a plain
 /// one, else by its position; an item that is to be appended, by nothing.
 ///
 /// `spec.containers[train].resources.limits[vpc.amazonaws.com/efa]`

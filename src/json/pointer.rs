@@ -1,4 +1,4 @@
-//! JSON Pointers (RFC 6901): where in an object something stands.
+//! JSON Pointers (RFC 6901): places in an object.
 
 use std::{
     borrow::Cow,
@@ -30,7 +30,7 @@ pub fn join(pointer: &str, segment: &str) -> String {
     let mut out = String::with_capacity(pointer.len() + segment.len() + 8);
     out.push_str(pointer);
     out.push('/');
-    // A string takes all that it has memory for.
+    // Writing to a string can't fail.
     let _ = write!(out, "{}", Segment(segment));
     out
 }
@@ -72,7 +72,7 @@ pub fn compare(one: &str, other: &str) -> Ordering {
 pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     let mut members = Vec::new();
     let mut reader = Reader::new(text);
-    // What is broken further on has been reported when the text was read as a whole.
+    // Errors further on were reported when the whole text was read.
     let _ = match reader.peek() {
         Some(b'{') => reader.entries(&mut |key, reader| {
             members.push((key, reader.skip()?));

@@ -20,7 +20,7 @@ impl Block {
         Self(u8x16::new(*bytes))
     }
 
-    /// The bytes at `at`; nothing where the text has ended.
+    /// The bytes at `at`; `None` behind the end of the text.
     #[inline(always)]
     pub fn at(bytes: &[u8], at: usize) -> Option<Self> {
         let rest = bytes.get(at..)?;

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{corpus, files::text};
 
-/// What of a ClusterAdmissionPolicy these manifests use; an unknown field is a slip.
+/// The fields of a ClusterAdmissionPolicy that these manifests use; an unknown field is a typo.
 /// Source: kubewarden/kubewarden-controller `api/policies/v1/policy_types.go`.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -53,7 +53,7 @@ pub struct Spec {
     pub settings: Value,
 }
 
-/// What a policy asks for.
+/// The requests that a policy registers for.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[expect(missing_docs, reason = "the fields are Kubernetes' own")]
@@ -89,7 +89,7 @@ pub struct MatchCondition {
     program: OnceCell<Program>,
 }
 
-/// What of a request decides whether the webhook is called.
+/// The parts of a request that decide if the webhook is called.
 pub struct Request {
     /// The group of the resource.
     pub group: String,
@@ -123,7 +123,7 @@ impl Request {
         }
     }
 
-    /// Whether the kind is one of the API server's own.
+    /// `true` if the kind is one of the API server's own.
     fn is_typed(&self) -> bool {
         ["", "apps", "batch"].contains(&&*self.group)
     }
@@ -131,7 +131,7 @@ impl Request {
     /// The request that creates an object.
     ///
     /// # Panics
-    /// If it is no object.
+    /// If it is not an object.
     pub fn creating(object: &Value) -> Self {
         let request = corpus::request(&object.to_string(), None).unwrap();
         Self::of(serde_json::from_str(&request).unwrap())
@@ -140,7 +140,7 @@ impl Request {
     /// The request that puts an object in the place of an old one.
     ///
     /// # Panics
-    /// If it is no object.
+    /// If it is not an object.
     pub fn updating(old: &Value, object: &Value) -> Self {
         let request = corpus::request(&object.to_string(), Some(&old.to_string())).unwrap();
         Self::of(serde_json::from_str(&request).unwrap())
@@ -155,7 +155,7 @@ impl Request {
 }
 
 impl Policy {
-    /// Whether the API server calls the policy's webhook.
+    /// `true` if the API server calls the policy's webhook.
     ///
     /// # Panics
     /// If a condition can't be evaluated: the API server would refuse or pass over the request.
@@ -176,7 +176,7 @@ impl Policy {
         ruled && namespaced && self.conditions_hold(request)
     }
 
-    /// Whether all of its conditions do.
+    /// `true` if all of its conditions do.
     ///
     /// # Panics
     /// If one can't be evaluated.

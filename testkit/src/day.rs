@@ -8,7 +8,7 @@ use crate::{
     corpus::{case, good},
 };
 
-/// What happens in a cluster, and the requests that it makes.
+/// An event in a cluster, and the requests that it causes.
 pub struct Event {
     /// In words.
     pub what: String,
@@ -17,7 +17,7 @@ pub struct Event {
 }
 
 impl Event {
-    /// So many times.
+    /// An event that happens so often.
     fn new(what: &str, times: u64, each: Vec<(u64, Request)>) -> Self {
         let requests = each.into_iter().map(|(count, request)| (count * times, request)).collect();
         Self { what: what.to_owned(), requests }
@@ -218,7 +218,7 @@ fn scaled(deployment: &Value, pod: &Value, count: u64) -> Vec<(u64, Request)> {
     all
 }
 
-/// So many pods from their creation to their end.
+/// The requests of so many pods, from their creation to their end.
 fn pods(pod: &Value, count: u64) -> Vec<(u64, Request)> {
     let mut gone = Request::creating(pod).value;
     gone["operation"] = "DELETE".into();
@@ -238,7 +238,7 @@ fn update(object: &Value) -> Request {
     Request::updating(object, &new)
 }
 
-/// An update of what stands in this place.
+/// An update of the value at this place.
 fn changed(object: &Value, place: &str) -> Request {
     let mut new = object.clone();
     match new.pointer_mut(place) {
