@@ -63,10 +63,10 @@ macro_rules! dispatch {
             match rule {
                 $(RuleId::$rule => {
                     #[inline(never)]
-                    fn apart(context: &Context<'_>, findings: &mut Findings<'_>) {
+                    fn $module(context: &Context<'_>, findings: &mut Findings<'_>) {
                         $module::check(context, findings);
                     }
-                    apart(context, findings);
+                    $module(context, findings);
                 })*
             }
         }

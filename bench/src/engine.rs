@@ -1,7 +1,7 @@
 //! Runs the module in Wasmtime and counts fuel. The published waPC engine does not expose its store, so
 //! this implements the small part of it that a policy needs.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc};
 
 use eks_aiml_networking::Host;
 use wasmtime_provider::wasmtime::{
@@ -54,6 +54,8 @@ impl Guests {
     pub fn compile(wasm: &[u8]) -> Result<Self> {
         let mut config = Config::new();
         config.consume_fuel(true);
+        // Wasmtime shows 20 functions of a stack: less than a field of a container is deep.
+        config.wasm_backtrace_max_frames(NonZeroUsize::new(256));
         let engine = Engine::new(&config)?;
         let module = Module::new(&engine, wasm)?;
         let mut linker = Linker::new(&engine);

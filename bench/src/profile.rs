@@ -9,8 +9,8 @@ use bench::engine::{Guest, Guests};
 use crate::payloads::Call;
 
 /// The minimum fuel between two samples, and the maximum number of samples.
-const STEP: u64 = 97;
-const LOOKS: u64 = 1_000;
+const STEP: u64 = 17;
+const LOOKS: u64 = 10_000;
 
 /// The number of callers listed for a function.
 const CALLERS: usize = 5;
@@ -33,7 +33,8 @@ pub fn print(guests: &Guests, call: &Call) -> Result<()> {
         let outcome = guest.call(call.operation, &call.payload);
         Ok((guest, outcome.map_err(|error| anyhow!("{error}"))?.fuel))
     };
-    let step = STEP.max(ready()?.1 / LOOKS);
+    let total = ready()?.1;
+    let step = STEP.max(total / LOOKS);
     let mut used: BTreeMap<String, Used> = BTreeMap::new();
     let mut fuel = step;
     loop {
