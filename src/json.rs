@@ -2,6 +2,7 @@
 //! empty as in Kubernetes, and JSON Pointers (RFC 6901).
 
 mod escape;
+mod fill;
 mod form;
 mod path;
 mod pointer;
@@ -13,39 +14,52 @@ use std::{borrow::Cow, ops::Deref};
 
 use crate::sort;
 
-pub use form::{Fields, Forms};
+pub use fill::{Fields, Read, Slot, Value};
+pub use form::{Forms, Wanted};
 pub use path::{path, push_step};
 pub use pointer::{Segment, at, compare, join, member, members, pointer_at, segments};
-pub use reader::{Read, Reader, Result, Unexpected};
+pub use reader::{Reader, Result, Unexpected};
 pub use write::{string, write_string};
 
-/// Makes structs of borrowed fields readable: which key goes into which field; after `:`, the keys
-/// of an object whose fields are those of the struct itself. Other keys are passed over; of two
-/// equal keys the last one counts.
+/// Makes structs of borrowed fields readable: which key goes into which field; after `:`, the keys of an
+/// object whose fields are those of the struct itself. Other keys are passed over; of two equal keys the last
+/// one counts.
 macro_rules! readable {
-    (@object $out:ident, $reader:ident,
-        $($key:literal $(: { $($inner:tt)* })? $(=> $($field:ident).+)?),* $(,)?) => {
-        $reader.object(&mut |key, $reader| match key {
-            $($key => $crate::json::readable!(
-                @value $out, $reader, $(: { $($inner)* })? $(=> $($field).+)?
-            ),)*
-            _ => $reader.pass(),
-        })
+    (@within $out:ident, $within:ident, $key:ident, $place:expr,
+        $($name:literal $(: { $($inner:tt)* })? $(=> $($field:ident).+)?),* $(,)?) => {
+        if *$within == *$place {
+            return match $key {
+                $($name => $crate::json::readable!(
+                    @slot $out, concat!($place, "/", $name), $(: { $($inner)* })? $(=> $($field).+)?
+                ),)*
+                _ => $crate::json::Slot::Unread,
+            };
+        }
+        $($($crate::json::readable!(
+            @within $out, $within, $key, concat!($place, "/", $name), $($inner)*
+        );)?)*
     };
-    (@value $out:ident, $reader:ident, : { $($keys:tt)* }) => {
-        $crate::json::readable!(@object $out, $reader, $($keys)*)
+    (@slot $out:ident, $place:expr, : { $($keys:tt)* }) => {
+        $crate::json::Slot::Object($out, $place)
     };
-    (@value $out:ident, $reader:ident, => $($field:ident).+) => {
-        $crate::json::Read::read($reader).map(|value| $out.$($field).+ = value)
+    (@slot $out:ident, $place:expr, => $($field:ident).+) => {
+        $crate::json::Read::slot(&mut $out.$($field).+)
     };
     ($($name:ty { $($keys:tt)* })*) => {
-        $(impl<'a> $crate::json::Read<'a> for $name {
-            fn read(reader: &mut $crate::json::Reader<'a>) -> $crate::json::Result<Self> {
-                let mut out = Self::default();
-                $crate::json::readable!(@object out, reader, $($keys)*)?;
-                Ok(out)
+        $(
+            impl<'a> $crate::json::Read<'a> for $name {
+                fn slot(&mut self) -> $crate::json::Slot<'_, 'a> {
+                    $crate::json::Slot::Object(self, "")
+                }
             }
-        })*
+
+            impl<'a> $crate::json::Fields<'a> for $name {
+                fn field(&mut self, within: &'static str, key: &str) -> $crate::json::Slot<'_, 'a> {
+                    $crate::json::readable!(@within self, within, key, "", $($keys)*);
+                    $crate::json::Slot::Unread
+                }
+            }
+        )*
     };
 }
 pub(crate) use readable;
@@ -59,16 +73,6 @@ impl Deref for Text<'_> {
 
     fn deref(&self) -> &str {
         &self.0
-    }
-}
-
-impl<'a> Read<'a> for Text<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        // As in Go, `null` is the empty string.
-        match reader.peek() {
-            Some(b'n') if reader.null() => Ok(Self::default()),
-            _ => reader.string().map(Self),
-        }
     }
 }
 
@@ -87,12 +91,19 @@ impl<'a> Text<'a> {
 }
 
 /// A value as the text that it is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct RawJson<'a>(pub &'a str);
 
 impl<'a> Read<'a> for RawJson<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        reader.skip().map(Self)
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Value(self)
+    }
+}
+
+impl<'a> Value<'a> for RawJson<'a> {
+    fn take(&mut self, reader: &mut Reader<'a>) -> Result<()> {
+        self.0 = reader.skip()?;
+        Ok(())
     }
 }
 
@@ -137,21 +148,6 @@ impl<'a> Lazy<'a> {
     }
 }
 
-impl<'a> Read<'a> for Lazy<'a> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        match reader.peek() {
-            Some(b'n' | b'{' | b'[') => Self::of(reader.skip()?),
-            _ => Err(reader.unexpected("a list or an object")),
-        }
-    }
-}
-
-impl<'a, T: Read<'a>> Read<'a> for Option<T> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        if reader.null() { Ok(None) } else { T::read(reader).map(Some) }
-    }
-}
-
 /// A list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct List<T>(pub Vec<T>);
@@ -167,17 +163,6 @@ impl<T> Deref for List<T> {
 
     fn deref(&self) -> &[T] {
         &self.0
-    }
-}
-
-impl<'a, T: Read<'a>> Read<'a> for List<T> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        let mut items = Vec::new();
-        reader.list(&mut |reader| {
-            items.push(T::read(reader)?);
-            Ok(())
-        })?;
-        Ok(Self(items))
     }
 }
 
@@ -205,17 +190,6 @@ impl<'a, V> Map<'a, V> {
     /// The value under `key`.
     pub fn get(&self, key: &str) -> Option<&V> {
         self.0.iter().find(|(name, _)| **name == *key).map(|(_, value)| value)
-    }
-}
-
-impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
-    fn read(reader: &mut Reader<'a>) -> Result<Self> {
-        let mut entries: Vec<(Text<'a>, V)> = Vec::new();
-        reader.entries(&mut |key, reader| {
-            entries.push((Text(key), V::read(reader)?));
-            Ok(())
-        })?;
-        Ok(Self::of(entries))
     }
 }
 

@@ -107,11 +107,11 @@ impl<'e> Tree<'e> {
         let mut found: Vec<&str> = Vec::new();
         let mut members = Members::of_object(out);
         reader.object(&mut |key, reader| {
-            let change = self.inside.get(key);
+            let change = self.inside.get(&*key);
             if change.is_some_and(|(_, tree)| tree.removes()) {
                 return reader.pass();
             }
-            let out = members.member(key);
+            let out = members.member(&key);
             match change {
                 None => out.push_str(reader.skip()?),
                 Some((key, tree)) => {

@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    json::{self, RawJson, Read, Reader, Text},
+    json::{self, Fields, RawJson, Read, Reader, Slot, Text, Value},
     view::{Kind, View, is_gated},
 };
 
@@ -34,11 +34,10 @@ pub struct Request<'a> {
 
 /// The object of a request. The engine sorts its keys, so `kind` is known when `object` comes,
 /// and the object is read in the same pass.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub enum Object<'a> {
-    /// There is none.
-    #[default]
-    Absent,
+    /// There is none so far; one that comes is read as one of this kind.
+    Absent(Option<Kind>),
     /// The text, not read yet: the kind was unknown, or the object can't be read.
     Unread(&'a str),
     /// The text, and the object that was read from it.
@@ -60,36 +59,46 @@ json::readable! {
 }
 
 impl<'a> Read<'a> for Request<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut out = Self::default();
-        reader.object(&mut |key, reader| {
-            match key {
-                "kind" => out.kind = Read::read(reader)?,
-                "operation" => out.operation = Read::read(reader)?,
-                "subResource" | "sub_resource" => out.sub_resource = Read::read(reader)?,
-                "namespace" => out.namespace = Read::read(reader)?,
-                "object" => out.object = Object::read(reader, out.kind.known())?,
-                "oldObject" | "old_object" => out.old_object = Read::read(reader)?,
-                _ => reader.pass()?,
-            }
-            Ok(())
-        })?;
-        Ok(out)
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Object(self, "")
     }
 }
 
-impl<'a> Object<'a> {
-    fn read(reader: &mut Reader<'a>, kind: Option<Kind>) -> json::Result<Self> {
-        if reader.null() {
-            return Ok(Self::Absent);
+impl<'a> Fields<'a> for Request<'a> {
+    fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "kind" => self.kind.slot(),
+            "operation" => self.operation.slot(),
+            "subResource" | "sub_resource" => self.sub_resource.slot(),
+            "namespace" => self.namespace.slot(),
+            "object" => {
+                self.object = Object::Absent(self.kind.known());
+                Slot::Value(&mut self.object)
+            }
+            "oldObject" | "old_object" => self.old_object.slot(),
+            _ => Slot::Unread,
         }
+    }
+}
+
+impl Default for Object<'_> {
+    fn default() -> Self {
+        Self::Absent(None)
+    }
+}
+
+impl<'a> Value<'a> for Object<'a> {
+    fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
         let mut ahead = *reader;
-        if let Some(kind) = kind
-            && let Ok(view) = View::read_at(kind, &mut ahead)
-        {
-            return Ok(Self::Read(reader.advance(ahead), Box::new(view)));
-        }
-        reader.skip().map(Self::Unread)
+        let view = match self {
+            Self::Absent(Some(kind)) => View::read_at(*kind, &mut ahead).ok(),
+            _ => None,
+        };
+        *self = match view {
+            Some(view) => Self::Read(reader.advance(ahead), Box::new(view)),
+            None => Self::Unread(reader.skip()?),
+        };
+        Ok(())
     }
 }
 

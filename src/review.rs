@@ -72,7 +72,7 @@ pub fn judge<'p>(
         }
         // If a request has two kinds, the last one counts, and the object was read as the other.
         Object::Read(text, _) | Object::Unread(text) => (text, Box::new(View::read(kind, text)?)),
-        Object::Absent => {
+        Object::Absent(_) => {
             return Err(Error::Object {
                 kind: kind.name().to_owned(),
                 place: String::new(),

@@ -28,7 +28,7 @@ pub use taint::{Taint, Toleration};
 
 use crate::{
     error::Error,
-    json::{self, Lazy, List, Map, Read, Reader, Text},
+    json::{self, Fields, Lazy, List, Map, Read, Reader, Slot, Text},
     text,
 };
 
@@ -146,15 +146,19 @@ struct Object<'a, S> {
     spec: S,
 }
 
-impl<'a, S: Read<'a> + Default> Read<'a> for Object<'a, S> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut out = Self::default();
-        reader.object(&mut |key, reader| match key {
-            "metadata" => reader.set(&mut out.metadata),
-            "spec" => reader.set(&mut out.spec),
-            _ => reader.pass(),
-        })?;
-        Ok(out)
+impl<'a, S: Read<'a>> Read<'a> for Object<'a, S> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Object(self, "")
+    }
+}
+
+impl<'a, S: Read<'a>> Fields<'a> for Object<'a, S> {
+    fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "metadata" => self.metadata.slot(),
+            "spec" => self.spec.slot(),
+            _ => Slot::Unread,
+        }
     }
 }
 

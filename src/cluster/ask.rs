@@ -104,7 +104,7 @@ impl<'h> Cluster<'h> {
         item: &mut dyn FnMut(&mut Reader<'c>) -> json::Result<()>,
     ) -> Option<()> {
         let mut reader = Reader::new(self.list(api_version, kind, field_masks)?);
-        let read = reader.object(&mut |key, reader| match key {
+        let read = reader.object(&mut |key, reader| match &*key {
             "items" => reader.list(item),
             _ => reader.pass(),
         });

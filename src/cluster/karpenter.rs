@@ -12,7 +12,7 @@ use std::{
 use super::{Cluster, Query};
 use crate::{
     instances::TypeSet,
-    json::{self, Fields, Forms, Lazy, List, Map, Read as _, Reader, Text},
+    json::{self, Forms, Lazy, List, Map, Read as _, Reader, Slot, Text, Wanted},
     kubernetes::Quantity,
     text,
     view::{ClassRef, Count, NodeClass, Requirement, Taint},
@@ -43,7 +43,7 @@ type Known<'a> = Rc<RefCell<Vec<(&'a str, Rc<Required<'a>>)>>>;
 const KNOWN: usize = 16;
 
 /// A requirement, and the types that meet it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Required<'a> {
     /// The requirement.
     pub of: Requirement<'a>,
@@ -74,8 +74,9 @@ impl<'a> Required<'a> {
 }
 
 impl<'a> json::Read<'a> for Rc<Required<'a>> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        Ok(Self::new(Required { of: Requirement::read(reader)?, types: OnceCell::new() }))
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        // A new one is not shared yet.
+        Self::get_mut(self).map_or(Slot::Unread, |one| one.of.slot())
     }
 }
 
@@ -213,7 +214,7 @@ const FIELDS: [&str; 8] = [
 
 impl<'a> Pool<'a> {
     /// A NodePool of these fields; `None` if it is being deleted, because then it makes no nodes.
-    fn of(fields: Fields<'a, { FIELDS.len() }>, known: &Known<'a>) -> json::Result<Option<Self>> {
+    fn of(fields: Wanted<'a, { FIELDS.len() }>, known: &Known<'a>) -> json::Result<Option<Self>> {
         let [deletion, name, replicas, labels, group, class, requirements, taints] = fields;
         if field(deletion, Reader::whole::<Option<Text<'_>>>)?.is_some() {
             return Ok(None);

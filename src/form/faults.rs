@@ -102,7 +102,7 @@ impl<'a> Faults<'a> {
         if reader.peek() != Some(b'{') {
             return self.unexpected(reader, "an object");
         }
-        reader.entries(&mut |key, reader| {
+        reader.object(&mut |key, reader| {
             self.path.push(Step::Key(key.clone()));
             member(&key, reader, self)?;
             self.path.pop();

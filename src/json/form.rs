@@ -11,7 +11,7 @@ pub struct Forms<'a, 'p, const N: usize> {
 }
 
 /// The texts of an object's fields; empty where it does not have them.
-pub type Fields<'a, const N: usize> = [&'a str; N];
+pub type Wanted<'a, const N: usize> = [&'a str; N];
 
 /// Where the fields of an object stand.
 struct Form<'a> {
@@ -34,7 +34,7 @@ impl<'a, 'p, const N: usize> Forms<'a, 'p, N> {
     ///
     /// # Errors
     /// Where no object is next.
-    pub fn read(&mut self, reader: &mut Reader<'a>) -> Result<Fields<'a, N>> {
+    pub fn read(&mut self, reader: &mut Reader<'a>) -> Result<Wanted<'a, N>> {
         for form in &self.seen {
             let mut ahead = *reader;
             if let Some(fields) = form.fields(&mut ahead) {
@@ -69,7 +69,7 @@ fn walk<'a>(
     reader.object(&mut |key, reader| {
         let mut further = Vec::new();
         for (field, path) in fields {
-            let Some(rest) = path.strip_prefix(key) else { continue };
+            let Some(rest) = path.strip_prefix(&*key) else { continue };
             if rest.is_empty() {
                 let before = found.behind.advance(*reader);
                 let text = reader.skip()?;
@@ -95,7 +95,7 @@ struct Found<'a> {
 
 impl<'a> Form<'a> {
     /// The fields of the next object, if it has this form.
-    fn fields<const N: usize>(&self, reader: &mut Reader<'a>) -> Option<Fields<'a, N>> {
+    fn fields<const N: usize>(&self, reader: &mut Reader<'a>) -> Option<Wanted<'a, N>> {
         let mut fields = [""; N];
         for (before, field) in &self.fields {
             if !reader.takes(before) {

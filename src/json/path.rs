@@ -55,7 +55,7 @@ fn follow<'a>(
 fn name(mut reader: Reader<'_>) -> Option<Cow<'_, str>> {
     let mut name = None;
     if reader.peek() == Some(b'{') {
-        let _ = reader.object(&mut |key, reader| match key {
+        let _ = reader.object(&mut |key, reader| match &*key {
             "name" => {
                 name = reader.string().ok();
                 Err(end())

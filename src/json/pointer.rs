@@ -74,7 +74,7 @@ pub fn members(text: &str) -> Vec<(Cow<'_, str>, &str)> {
     let mut reader = Reader::new(text);
     // Errors further on were reported when the whole text was read.
     let _ = match reader.peek() {
-        Some(b'{') => reader.entries(&mut |key, reader| {
+        Some(b'{') => reader.object(&mut |key, reader| {
             members.push((key, reader.skip()?));
             Ok(())
         }),

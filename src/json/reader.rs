@@ -22,15 +22,6 @@ pub struct Unexpected {
 /// memory.
 pub type Result<T> = std::result::Result<T, Box<Unexpected>>;
 
-/// A value that can be read.
-pub trait Read<'a>: Sized {
-    /// Reads the value at the reader's place.
-    ///
-    /// # Errors
-    /// Where another value stands there.
-    fn read(reader: &mut Reader<'a>) -> Result<Self>;
-}
-
 /// A place in a JSON text.
 #[derive(Clone, Copy, Debug)]
 pub struct Reader<'a> {
@@ -42,16 +33,6 @@ impl<'a> Reader<'a> {
     /// The beginning of a text.
     pub fn new(text: &'a str) -> Self {
         Self { text, at: 0 }
-    }
-
-    /// Reads the whole of a text as one value.
-    ///
-    /// # Errors
-    /// Where the value is not of the wanted form, or something follows it.
-    pub fn whole<T: Read<'a>>(text: &'a str) -> Result<T> {
-        let mut reader = Self::new(text);
-        let value = T::read(&mut reader)?;
-        reader.end(value)
     }
 
     /// `value`, if nothing follows.
@@ -97,22 +78,19 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Where no string is next.
-    // Inlined where strings and members are read most: a twentieth of what a call costs.
-    #[inline(always)]
     pub fn string(&mut self) -> Result<Cow<'a, str>> {
         if self.peek() != Some(b'"') {
             return Err(self.unexpected("a string"));
         }
-        let start = self.at;
-        let rest = self.text.as_bytes().get(start + 1..).unwrap_or_default();
-        let length = scan::special(rest);
-        if rest.get(length) == Some(&b'"') {
-            self.at = start + length + 2;
-            return Ok(Cow::Borrowed(
-                self.text.get(start + 1..=start + length).unwrap_or_default(),
-            ));
+        let content = self.text.get(self.at + 1..).unwrap_or_default();
+        let length = scan::special(content.as_bytes());
+        match content.as_bytes().get(length) {
+            Some(b'"') => {
+                self.at += length + 2;
+                Ok(Cow::Borrowed(content.get(..length).unwrap_or_default()))
+            }
+            _ => self.escaped(),
         }
-        self.escaped()
     }
 
     /// Takes a string that has escapes, or no end.
@@ -128,45 +106,36 @@ impl<'a> Reader<'a> {
 
     /// Takes an object, member by member; `null` is the empty one.
     ///
-    /// One loop for all objects, and one for all that keep keys: a copy for each of them would double the
-    /// module, and save nothing.
-    ///
     /// # Errors
     /// Where no object is next, or `member` fails.
-    pub fn object(&mut self, member: &mut dyn FnMut(&str, &mut Self) -> Result<()>) -> Result<()> {
-        self.members(|key, reader| member(&key, reader))
-    }
-
-    /// Takes an object of which the keys are kept.
-    ///
-    /// # Errors
-    /// Where no object is next, or `entry` fails.
-    pub fn entries(
+    pub fn object(
         &mut self,
-        entry: &mut dyn FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
-    ) -> Result<()> {
-        self.members(entry)
-    }
-
-    #[inline(always)]
-    fn members(
-        &mut self,
-        mut member: impl FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
+        member: &mut dyn FnMut(Cow<'a, str>, &mut Self) -> Result<()>,
     ) -> Result<()> {
         if !self.begins(b'{', b'}', "an object")? {
             return Ok(());
         }
         loop {
-            let key = self.string()?;
-            if self.peek() != Some(b':') {
-                return Err(self.broken("no `:` after a key"));
-            }
-            self.at += 1;
+            let key = self.key()?;
             member(key, self)?;
             if self.ends(b'}')? {
                 return Ok(());
             }
         }
+    }
+
+    /// Takes a key of an object, and the `:` behind it.
+    ///
+    /// # Errors
+    /// Where none is next.
+    #[inline(always)]
+    pub(super) fn key(&mut self) -> Result<Cow<'a, str>> {
+        let key = self.string()?;
+        if self.peek() != Some(b':') {
+            return Err(self.broken("no `:` after a key"));
+        }
+        self.at += 1;
+        Ok(key)
     }
 
     /// Takes a list, item by item; `null` is the empty one.
@@ -183,17 +152,6 @@ impl<'a> Reader<'a> {
                 return Ok(());
             }
         }
-    }
-
-    /// Puts the next value into `place`; `null` leaves what is there.
-    ///
-    /// # Errors
-    /// Where another value stands there.
-    pub fn set<T: Read<'a>>(&mut self, place: &mut T) -> Result<()> {
-        if !self.null() {
-            *place = T::read(self)?;
-        }
-        Ok(())
     }
 
     /// Takes any value, as the text that it is.
@@ -274,7 +232,7 @@ impl<'a> Reader<'a> {
 
     /// Takes the beginning of an object or list; tells whether anything is inside. `null` is empty.
     #[inline(always)]
-    fn begins(&mut self, begin: u8, end: u8, wanted: &str) -> Result<bool> {
+    pub(super) fn begins(&mut self, begin: u8, end: u8, wanted: &str) -> Result<bool> {
         if self.peek() != Some(begin) {
             return if self.null() { Ok(false) } else { Err(self.unexpected(wanted)) };
         }
@@ -286,7 +244,7 @@ impl<'a> Reader<'a> {
 
     /// Takes the `,` between members, or the end of them; tells whether it was the end.
     #[inline(always)]
-    fn ends(&mut self, end: u8) -> Result<bool> {
+    pub(super) fn ends(&mut self, end: u8) -> Result<bool> {
         match self.peek() {
             Some(b',') => {
                 self.at += 1;
@@ -305,30 +263,6 @@ impl<'a> Reader<'a> {
 fn is_shown(value: &str) -> bool {
     value.len() <= 40 && !value.contains(misleads)
 }
-
-impl Read<'_> for bool {
-    fn read(reader: &mut Reader<'_>) -> Result<Self> {
-        let start = *reader;
-        match reader.skip()? {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err(start.unexpected("`true` or `false`")),
-        }
-    }
-}
-
-macro_rules! number {
-    ($($number:ty)*) => {
-        $(impl Read<'_> for $number {
-            fn read(reader: &mut Reader<'_>) -> Result<Self> {
-                let start = *reader;
-                let text = reader.skip()?;
-                text.parse().map_err(|_| start.unexpected("a whole number"))
-            }
-        })*
-    };
-}
-number!(u32 u64 i64);
 
 #[cfg(test)]
 mod tests {

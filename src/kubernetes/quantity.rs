@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{self, Read, Reader};
+use crate::json::{self, Read, Reader, Slot, Value};
 
 /// A quantity as the object writes it; its form has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -168,11 +168,20 @@ fn scale(suffix: &str) -> Option<(u32, i32)> {
     })
 }
 
+impl Default for Quantity<'_> {
+    fn default() -> Self {
+        Self(Cow::Borrowed("0"))
+    }
+}
+
 impl<'a> Read<'a> for Quantity<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        if reader.null() {
-            return Ok(Self(Cow::Borrowed("0")));
-        }
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Value(self)
+    }
+}
+
+impl<'a> Value<'a> for Quantity<'a> {
+    fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
         let before = *reader;
         let text = match reader.peek() {
             // The API server accepts white space around a quantity.
@@ -183,7 +192,8 @@ impl<'a> Read<'a> for Quantity<'a> {
             Some(b'0'..=b'9' | b'-') => Cow::Borrowed(reader.skip()?),
             _ => return Err(reader.unexpected(FORM)),
         };
-        if parts(&text).is_some() { Ok(Self(text)) } else { Err(before.unexpected(FORM)) }
+        self.0 = text;
+        if parts(&self.0).is_some() { Ok(()) } else { Err(before.unexpected(FORM)) }
     }
 }
 

@@ -16,7 +16,7 @@ mod train_job;
 
 use super::{Form, Job, Kind, Metadata, Object, PodSpec, PodTemplate, PodView, Present};
 use crate::{
-    json::{self, Read, Reader, Text},
+    json::{self, Read, Reader, Slot, Text, Value},
     kubernetes::Resource,
 };
 
@@ -131,8 +131,15 @@ fn takes_devices(template: &PodTemplate<'_>) -> bool {
 pub(super) struct Count(Option<u64>);
 
 impl<'a> Read<'a> for Count {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        reader.skip().map(|text| Self(text.parse().ok()))
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Value(self)
+    }
+}
+
+impl<'a> Value<'a> for Count {
+    fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
+        self.0 = reader.skip()?.parse().ok();
+        Ok(())
     }
 }
 

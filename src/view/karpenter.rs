@@ -5,7 +5,7 @@
 
 use super::NodeSelectorRequirement;
 use crate::{
-    json::{self, Lazy, List, Map, Read, Reader, Text},
+    json::{self, Lazy, List, Map, Read, Reader, Slot, Text, Value},
     kubernetes::Quantity,
 };
 
@@ -159,25 +159,26 @@ pub struct KubeletConfiguration<'a> {
 }
 
 /// A number, or an expression over the type that can't be evaluated here.
-#[derive(Debug)]
-pub enum Count<'a> {
-    /// A number.
-    Number(u32),
-    /// Anything else; Karpenter itself refuses values that it can't read.
-    Other(&'a str),
-}
+#[derive(Debug, Default)]
+pub struct Count<'a>(&'a str);
 
 impl<'a> Read<'a> for Count<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let text = reader.skip()?;
-        Ok(text.parse().map_or(Self::Other(text), Self::Number))
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Value(self)
+    }
+}
+
+impl<'a> Value<'a> for Count<'a> {
+    fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
+        self.0 = reader.skip()?;
+        Ok(())
     }
 }
 
 impl Count<'_> {
     /// The number, if it is one.
     pub fn number(&self) -> Option<u32> {
-        if let Self::Number(number) = self { Some(*number) } else { None }
+        self.0.parse().ok()
     }
 }
 

@@ -1,7 +1,7 @@
 //! The fields of a pod's specification that rules read.
 
 use crate::{
-    json::{self, Lazy, List, Map, Read, Reader, Text},
+    json::{self, Lazy, List, Map, Read, Reader, Slot, Text, Value},
     kubernetes::{Compute, Quantity},
     text,
 };
@@ -187,8 +187,15 @@ impl<'a> Resources<'a> {
 pub struct Present(pub bool);
 
 impl<'a> Read<'a> for Present {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        Ok(Self(reader.skip()? != "null"))
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Value(self)
+    }
+}
+
+impl<'a> Value<'a> for Present {
+    fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
+        self.0 = true;
+        reader.pass()
     }
 }
 

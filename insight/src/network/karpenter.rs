@@ -1,7 +1,7 @@
 //! Reads the parts of Karpenter's objects that concern nodes and their subnets.
 
 use anyhow::{Context, Result, anyhow};
-use eks_aiml_networking::view::{self, Body, Count, Kind, View};
+use eks_aiml_networking::view::{self, Body, Kind, View};
 use serde_json::Value;
 
 use super::selector::{Term, Zones};
@@ -177,10 +177,9 @@ impl Pods {
     fn of(class: &view::NodeClass<'_>) -> Self {
         let kubelet = class.kubelet.as_ref();
         let most = match kubelet.and_then(|kubelet| kubelet.max_pods.as_ref()) {
-            Some(Count::Number(most)) => MaxPods::Number(*most),
-            Some(Count::Other("null")) | None if class.is_of("windows") => MaxPods::Number(110),
-            Some(Count::Other("null")) | None => MaxPods::Addresses,
-            Some(Count::Other(_)) => MaxPods::Unknown,
+            None if class.is_of("windows") => MaxPods::Number(110),
+            None => MaxPods::Addresses,
+            Some(most) => most.number().map_or(MaxPods::Unknown, MaxPods::Number),
         };
         // Bottlerocket has no `podsPerCore`.
         let per_core = kubelet.and_then(|kubelet| kubelet.pods_per_core.as_ref()?.number());

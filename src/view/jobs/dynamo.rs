@@ -6,7 +6,7 @@
 
 use super::{Count, Form, Made, PodSpec, PodTemplate, takes_devices, template};
 use crate::{
-    json::{self, List, Map, Read, Reader, Text},
+    json::{self, Fields, List, Map, Read, Reader, Slot, Text},
     kubernetes::Quantity,
     view::{Container, EnvVar, Metadata, Resources},
 };
@@ -71,10 +71,6 @@ struct Extra<'a> {
     main: Option<Container<'a>>,
 }
 
-#[derive(Default)]
-struct Main<'a> {
-    main: Option<Container<'a>>,
-}
 
 json::readable! {
     Graph<'a> { "services" => services, "components" => components }
@@ -102,14 +98,20 @@ json::readable! {
         "gpuType" => gpu_type,
         "custom" => custom,
     }
-    Main<'a> { "mainContainer" => main }
 }
 
 impl<'a> Read<'a> for Extra<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut again = *reader;
-        let spec = PodSpec::read(reader)?;
-        Ok(Self { spec, main: Main::read(&mut again)?.main })
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Object(self, "")
+    }
+}
+
+impl<'a> Fields<'a> for Extra<'a> {
+    fn field(&mut self, within: &'static str, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "mainContainer" => self.main.slot(),
+            _ => self.spec.field(within, key),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 //! Source: kubeflow/trainer (release-1.9) pkg/apis/kubeflow.org/v1; kubeflow/mpi-operator pkg/apis.
 
 use super::{Kind, Made, Replicas};
-use crate::json::{self, Map, Read, Reader, Text};
+use crate::json::{self, Fields, Map, Read, Reader, Slot, Text};
 
 /// The replicas of Kubeflow's jobs, by role.
 pub(super) fn read<'a>(made: &mut Made<'a>, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -49,18 +49,20 @@ const REPLICA_SPECS: [&str; 6] = [
 ];
 
 impl<'a> Read<'a> for KubeflowJob<'a> {
-    fn read(reader: &mut Reader<'a>) -> json::Result<Self> {
-        let mut out = Self::default();
-        reader.object(&mut |key, reader| match key {
-            "runLauncherAsWorker" => reader.set(&mut out.run_launcher_as_worker),
-            key => match REPLICA_SPECS.iter().find(|field| **field == key) {
-                Some(field) => {
-                    out.field = field;
-                    reader.set(&mut out.replicas)
-                }
-                None => reader.pass(),
-            },
-        })?;
-        Ok(out)
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Object(self, "")
+    }
+}
+
+impl<'a> Fields<'a> for KubeflowJob<'a> {
+    fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {
+        if key == "runLauncherAsWorker" {
+            return self.run_launcher_as_worker.slot();
+        }
+        let Some(field) = REPLICA_SPECS.iter().find(|field| **field == key) else {
+            return Slot::Unread;
+        };
+        self.field = field;
+        self.replicas.slot()
     }
 }

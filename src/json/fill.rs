@@ -1,0 +1,239 @@
+//! Values read into their places. A struct says which of its fields is under a key, and one loop fills them
+//! all: it is the same code for every struct, and no value is moved after it was read.
+
+use std::borrow::Cow;
+
+use super::{Lazy, List, Map, Reader, Result, Text};
+
+/// A value that can be read. Where it is absent or `null`, its default stays.
+pub trait Read<'a>: Default {
+    /// Where it goes.
+    fn slot(&mut self) -> Slot<'_, 'a>;
+
+    /// Reads the value at the reader's place.
+    ///
+    /// # Errors
+    /// Where another value stands there.
+    fn read(reader: &mut Reader<'a>) -> Result<Self> {
+        let mut out = Self::default();
+        reader.fill(out.slot())?;
+        Ok(out)
+    }
+}
+
+/// The place that a value is read into.
+pub enum Slot<'s, 'a> {
+    /// No rule asks for it.
+    Unread,
+    /// A string.
+    Text(&'s mut Text<'a>),
+    /// `true` or `false`.
+    Bool(&'s mut bool),
+    /// A list or an object, to be read where a rule asks for it.
+    Lazy(&'s mut Lazy<'a>),
+    /// An object, or one inside of it whose fields are those of the same struct: the keys that lead there,
+    /// each after a `/`.
+    Object(&'s mut dyn Fields<'a>, &'static str),
+    /// An object whose keys are kept.
+    Map(&'s mut dyn Entries<'a>),
+    /// A list.
+    List(&'s mut dyn Items<'a>),
+    /// Any other value.
+    Value(&'s mut dyn Value<'a>),
+}
+
+/// The fields of an object.
+pub trait Fields<'a> {
+    /// The field under `key` in the object at `within`.
+    fn field(&mut self, within: &'static str, key: &str) -> Slot<'_, 'a>;
+}
+
+/// The members of an object whose keys are kept.
+pub trait Entries<'a> {
+    /// The value of the next one.
+    fn entry(&mut self, key: Cow<'a, str>) -> Slot<'_, 'a>;
+
+    /// There are no more.
+    fn end(&mut self);
+}
+
+/// The items of a list.
+pub trait Items<'a> {
+    /// The next one.
+    fn item(&mut self) -> Slot<'_, 'a>;
+}
+
+/// A value that reads itself.
+pub trait Value<'a> {
+    /// Reads the value at the reader's place; it is not `null`.
+    ///
+    /// # Errors
+    /// Where another value stands there.
+    fn take(&mut self, reader: &mut Reader<'a>) -> Result<()>;
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the whole of a text as one value.
+    ///
+    /// # Errors
+    /// Where the value is not of the wanted form, or something follows it.
+    pub fn whole<T: Read<'a>>(text: &'a str) -> Result<T> {
+        let mut reader = Self::new(text);
+        let value = T::read(&mut reader)?;
+        reader.end(value)
+    }
+
+    /// Reads the next value into its place; `null` leaves what is there.
+    ///
+    /// # Errors
+    /// Where another value stands there.
+    pub fn fill(&mut self, slot: Slot<'_, 'a>) -> Result<()> {
+        if self.null() {
+            return Ok(());
+        }
+        match slot {
+            Slot::Unread => self.pass()?,
+            Slot::Text(text) => text.0 = self.string()?,
+            Slot::Bool(truth) => *truth = self.truth()?,
+            Slot::Lazy(lazy) => *lazy = self.lazy()?,
+            Slot::Object(fields, within) => self.members(Members::Fields(fields, within))?,
+            Slot::Map(map) => {
+                self.members(Members::Entries(map))?;
+                map.end();
+            }
+            Slot::List(list) => self.items(list)?,
+            Slot::Value(value) => value.take(self)?,
+        }
+        Ok(())
+    }
+
+    fn members(&mut self, mut members: Members<'_, 'a>) -> Result<()> {
+        if !self.begins(b'{', b'}', "an object")? {
+            return Ok(());
+        }
+        loop {
+            let key = self.key()?;
+            let slot = match &mut members {
+                Members::Fields(fields, within) => fields.field(within, &key),
+                Members::Entries(entries) => entries.entry(key),
+            };
+            self.fill(slot)?;
+            if self.ends(b'}')? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn items(&mut self, items: &mut dyn Items<'a>) -> Result<()> {
+        if !self.begins(b'[', b']', "a list")? {
+            return Ok(());
+        }
+        loop {
+            self.fill(items.item())?;
+            if self.ends(b']')? {
+                return Ok(());
+            }
+        }
+    }
+
+    fn truth(&mut self) -> Result<bool> {
+        let start = *self;
+        match self.skip()? {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err(start.unexpected("`true` or `false`")),
+        }
+    }
+
+    fn lazy(&mut self) -> Result<Lazy<'a>> {
+        match self.peek() {
+            Some(b'{' | b'[') => Lazy::of(self.skip()?),
+            _ => Err(self.unexpected("a list or an object")),
+        }
+    }
+}
+
+/// What the members of an object go into.
+enum Members<'s, 'a> {
+    Fields(&'s mut dyn Fields<'a>, &'static str),
+    Entries(&'s mut dyn Entries<'a>),
+}
+
+impl<'a> Read<'a> for Text<'a> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Text(self)
+    }
+}
+
+impl<'a> Read<'a> for bool {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Bool(self)
+    }
+}
+
+impl<'a> Read<'a> for Lazy<'a> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Lazy(self)
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for Option<T> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        self.get_or_insert_default().slot()
+    }
+}
+
+impl<'a, T: Read<'a>> Read<'a> for List<T> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        self.0.clear();
+        Slot::List(self)
+    }
+}
+
+impl<'a, T: Read<'a>> Items<'a> for List<T> {
+    fn item(&mut self) -> Slot<'_, 'a> {
+        self.0.push(T::default());
+        self.0.last_mut().map_or(Slot::Unread, T::slot)
+    }
+}
+
+impl<'a, V: Read<'a>> Read<'a> for Map<'a, V> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        self.0.clear();
+        Slot::Map(self)
+    }
+}
+
+impl<'a, V: Read<'a>> Entries<'a> for Map<'a, V> {
+    fn entry(&mut self, key: Cow<'a, str>) -> Slot<'_, 'a> {
+        self.0.push((Text(key), V::default()));
+        self.0.last_mut().map_or(Slot::Unread, |(_, value)| value.slot())
+    }
+
+    fn end(&mut self) {
+        let entries = std::mem::take(&mut self.0);
+        *self = Self::of(entries);
+    }
+}
+
+macro_rules! number {
+    ($($number:ty)*) => {
+        $(
+            impl<'a> Read<'a> for $number {
+                fn slot(&mut self) -> Slot<'_, 'a> {
+                    Slot::Value(self)
+                }
+            }
+
+            impl<'a> Value<'a> for $number {
+                fn take(&mut self, reader: &mut Reader<'a>) -> Result<()> {
+                    let start = *reader;
+                    let text = reader.skip()?;
+                    *self = text.parse().map_err(|_| start.unexpected("a whole number"))?;
+                    Ok(())
+                }
+            }
+        )*
+    };
+}
+number!(u32 u64 i64);
