@@ -17,7 +17,6 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-use std::fmt;
 
 use crate::{form::Known, instances::InstanceType};
 
@@ -51,9 +50,9 @@ pub struct Capacity {
     options: Options,
 }
 
-/// As the audit annotation says it: `250 pods with prefixes, 100 without`.
-impl fmt::Display for Capacity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Capacity {
+    /// For the audit annotation: `250 pods with prefixes, 100 without`.
+    pub fn note(&self) -> String {
         let capped = |pods: Option<u32>| pods.and_then(|pods| self.capped(pods));
         let secondary = capped(self.secondary());
         let prefix = match self.prefix() {
@@ -61,11 +60,15 @@ impl fmt::Display for Capacity {
             PrefixPods::Unknown | PrefixPods::Unsupported => None,
         };
         match (prefix, secondary) {
-            (Some(prefix), Some(secondary)) => {
-                write!(f, "{prefix} pods with prefixes, {secondary} without")
-            }
-            (None, Some(secondary)) => write!(f, "{secondary} pods"),
-            _ => f.write_str("unknown"),
+            (Some(prefix), Some(secondary)) => [
+                &*prefix.to_string(),
+                " pods with prefixes, ",
+                &secondary.to_string(),
+                " without",
+            ]
+            .concat(),
+            (None, Some(secondary)) => secondary.to_string() + " pods",
+            _ => "unknown".to_owned(),
         }
     }
 }

@@ -180,11 +180,16 @@ impl<V> Default for Map<'_, V> {
 impl<'a, V> Map<'a, V> {
     /// The map of these entries.
     pub fn of(entries: Vec<(Text<'a>, V)>) -> Self {
-        if entries.is_sorted_by(|(a, _), (b, _)| a < b) {
-            return Self(entries);
+        let map = Self(entries);
+        if map.is_in_order() {
+            return map;
         }
-        let keys: Vec<Text<'a>> = entries.iter().map(|(key, _)| key.clone()).collect();
-        Self(sort::ordered(sorted(&keys), entries))
+        let keys: Vec<Text<'a>> = map.0.iter().map(|(key, _)| key.clone()).collect();
+        Self(sort::ordered(sorted(&keys), map.0))
+    }
+
+    fn is_in_order(&self) -> bool {
+        self.0.is_sorted_by(|(a, _), (b, _)| a < b)
     }
 
     /// The value under `key`.

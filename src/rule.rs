@@ -279,6 +279,13 @@ macro_rules! declare {
                     },)*
                 }
             }
+
+            /// `true` if it has a certain remedy; asked for every rule in every request.
+            pub const fn fixes(self) -> bool {
+                match self {
+                    $(Self::$rule => $fixes,)*
+                }
+            }
         }
     };
 }

@@ -9,7 +9,7 @@ use crate::{
     pools::Pools,
     settings::{Choice, Settings},
     view::{PodView, View},
-    workload::Class,
+    workload::{Class, Workload},
 };
 
 mod shared;
@@ -100,13 +100,13 @@ pub fn check(
     let mut findings = Findings::new(settings, look, RuleId::EfaRequired);
     // Rules that may repair run first, so that the others check the repaired object.
     for fixing in [true, false] {
-        for rule in RuleId::ALL {
-            if rule.info().fixes == fixing && settings.choice(*rule) != Some(Choice::Off) {
-                findings.begin(*rule);
-                let judged = contexts.iter().filter(|context| {
-                    excepted.is_empty() || !is_excepted(*rule, view, context.pod)
-                });
-                for context in judged {
+        for rule in RuleId::ALL.iter().filter(|rule| rule.fixes() == fixing) {
+            if settings.choice(*rule) == Some(Choice::Off) {
+                continue;
+            }
+            findings.begin(*rule);
+            for context in &contexts {
+                if excepted.is_empty() || !is_excepted(*rule, view, context.pod) {
                     findings.look_at(context.pod);
                     check_by(*rule, context, &mut findings);
                 }
@@ -144,7 +144,7 @@ fn notes(context: &Context<'_>) -> Notes {
         let options = context.capacity();
         let capacity = Capacity::of(&instance, options);
         capacity.secondary().filter(|_| options.family == Family::V4)?;
-        Some(format!("{}: {capacity}", instance.name()))
+        Some([instance.name(), ": ", &capacity.note()].concat())
     });
-    Notes { workload: workload.map(ToString::to_string), capacity: only, exceptions: None }
+    Notes { workload: workload.map(Workload::note), capacity: only, exceptions: None }
 }

@@ -123,6 +123,18 @@ impl<'v> Workload<'v> {
         }
     }
 
+    /// For the audit annotation: `training, 4 nodes`; a guess has a question mark.
+    pub fn note(&self) -> String {
+        let mut note = self.class.name().to_owned();
+        note += if self.certain { "" } else { "?" };
+        if let Some(Nodes { count, at_most, .. }) = self.nodes {
+            note += if at_most && count != 1 { ", up to " } else { ", " };
+            note += &count.to_string();
+            note += if count == 1 { " node" } else { " nodes" };
+        }
+        note
+    }
+
     /// The number of nodes, if it certainly trains, and certainly on several nodes.
     pub fn spans_nodes(&self) -> Option<Nodes> {
         let certain = self.class == Class::Training && self.certain;
@@ -130,29 +142,22 @@ impl<'v> Workload<'v> {
     }
 }
 
-impl fmt::Display for Class {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Class {
+    const fn name(self) -> &'static str {
+        match self {
             Self::Training => "training",
             Self::Inference => "inference",
             Self::Neither => "neither",
-        })
-    }
-}
-
-/// For the audit annotation: `training, 4 nodes`; a guess has a question mark.
-impl fmt::Display for Workload<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.class)?;
-        f.write_str(if self.certain { "" } else { "?" })?;
-        match self.nodes {
-            Some(Nodes { count: 1, .. }) => f.write_str(", 1 node"),
-            Some(Nodes { count, at_most: true, .. }) => write!(f, ", up to {count} nodes"),
-            Some(Nodes { count, .. }) => write!(f, ", {count} nodes"),
-            None => Ok(()),
         }
     }
 }
+
+impl fmt::Display for Class {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 
 /// `true` if it uses accelerators or EFA, and is neither a helper of a job nor a pod of a DaemonSet.
 fn computes(pod: &PodView<'_>) -> bool {
@@ -182,7 +187,7 @@ mod tests {
         let view = View::read(Kind::Pod, &pod).unwrap();
         let settings = Settings::read(Some(RawJson(settings))).unwrap();
         let workload = Workload::of(&view.pods()[0], "ml", &settings);
-        format!("{workload} by {}", workload.why)
+        format!("{} by {}", workload.note(), workload.why)
     }
 
     const PYTORCH: &str = r#"{"labels": {"training.kubeflow.org/job-name": "llm",

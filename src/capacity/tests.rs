@@ -141,10 +141,10 @@ fn of_the_settings(
 
 #[test]
 fn in_words() {
-    let told = |name| capacity(name, Options::default()).to_string();
+    let told = |name| capacity(name, Options::default()).note();
     assert_eq!(told("p5.48xlarge"), "250 pods with prefixes, 100 without");
     let uncapped = Options { recommended_cap: false, ..Options::default() };
-    let uncapped = capacity("p5.48xlarge", uncapped).to_string();
+    let uncapped = capacity("p5.48xlarge", uncapped).note();
     assert_eq!(uncapped, "1570 pods with prefixes, 100 without");
     assert_eq!(told("m4.large"), "20 pods");
     assert_eq!(told("p6e-gb200.36xlarge"), "unknown");

@@ -161,16 +161,15 @@ fn by_resources(pod: &PodView<'_>, cluster: &Cluster<'_>) -> Claimed {
     let limits = pod.containers().filter_map(|at| at.container.resources.as_ref());
     let amounts = limits.flat_map(|resources| resources.limits.0.iter());
     amounts.fold(Claimed::None, |all, (name, quantity)| {
-        let other = || OTHER_RESOURCES.iter().any(|domain| name.starts_with(domain));
-        let one = match (
-            name.strip_prefix(CLASS_RESOURCE).map(|name| Class::of(name, cluster)),
-            quantity.count(),
-        ) {
-            // Plain resources, for example `cpu`, have no domain.
-            (None, _) if !name.contains('/') || other() => Claimed::None,
-            (Some(Class::Efa), Some(count)) => Claimed::Count(count),
-            (Some(Class::Gpu | Class::SomeGpu | Class::Other), _) => Claimed::Count(0),
-            _ => Claimed::Unknown,
+        // Plain resources, for example `cpu`, have no domain.
+        let is_other = || {
+            OTHER_RESOURCES.iter().any(|domain| name.starts_with(domain)) || !name.contains('/')
+        };
+        let one = match name.strip_prefix(CLASS_RESOURCE).map(|name| Class::of(name, cluster)) {
+            None if is_other() => return all,
+            None | Some(Class::Unknown) => Claimed::Unknown,
+            Some(Class::Efa) => quantity.count().map_or(Claimed::Unknown, Claimed::Count),
+            Some(Class::Gpu | Class::SomeGpu | Class::Other) => Claimed::Count(0),
         };
         all.and(one)
     })

@@ -2,6 +2,8 @@
 
 use std::ops::{BitOrAssign, SubAssign};
 
+use wide::u64x2;
+
 use super::table::WORDS;
 use crate::text::block::{Block, SIZE};
 
@@ -136,32 +138,44 @@ impl TypeSet {
 
     /// The rows of the set, in order of name.
     pub fn rows(&self) -> impl Iterator<Item = u16> {
-        Rows { words: &self.0, word: 0, next: 0 }
+        Rows { set: self, filled: self.filled(), base: 0, word: 0 }
+    }
+
+    /// The words that are not zero, a bit for each.
+    #[inline(never)]
+    fn filled(&self) -> u32 {
+        let pairs = self.0.as_chunks::<2>().0.iter();
+        let empty = |pair| u64x2::new(pair).simd_eq(u64x2::ZERO).to_bitmask();
+        !pairs.rfold(u32::MAX, |all, pair| all << 2 | empty(*pair))
     }
 }
 
+const _: () = assert!(WORDS <= 32, "a bit for each word");
+
 /// Goes over the rows of a set: most words are empty.
 struct Rows<'s> {
-    words: &'s [u64],
-    /// The rest of the current word, and the number of rows up to the end of that word.
+    set: &'s TypeSet,
+    /// The words with rows that are left.
+    filled: u32,
+    /// The first row of the current word, and what is left of it.
+    base: u16,
     word: u64,
-    next: u16,
 }
 
 impl Iterator for Rows<'_> {
     type Item = u16;
 
+    #[inline(never)]
     fn next(&mut self) -> Option<u16> {
         if self.word == 0 {
-            let empty = self.words.iter().take_while(|word| **word == 0).count();
-            let (word, rest) = self.words.get(empty..)?.split_first()?;
-            (self.word, self.words) = (*word, rest);
-            self.next += 64 * (u16::try_from(empty).ok()? + 1);
+            let at = self.filled.trailing_zeros() as u16;
+            self.word = *self.set.0.get(usize::from(at))?;
+            self.filled &= self.filled - 1;
+            self.base = 64 * at;
         }
-        // Below 64, so it fits.
-        let bit = u16::try_from(self.word.trailing_zeros()).ok()?;
+        let bit = self.word.trailing_zeros() as u16;
         self.word &= self.word - 1;
-        Some(self.next - 64 + bit)
+        Some(self.base + bit)
     }
 }
 

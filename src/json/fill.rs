@@ -88,12 +88,14 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Where another value stands there.
     pub fn fill(&mut self, slot: Slot<'_, 'a>) -> Result<()> {
-        if self.null() {
+        let first = self.peek();
+        if first == Some(b'n') && self.null() {
             return Ok(());
         }
         match slot {
             Slot::Unread => self.pass()?,
-            Slot::Text(text) => text.0 = self.string()?,
+            Slot::Text(text) if first == Some(b'"') => text.0 = self.quoted()?,
+            Slot::Text(_) => return Err(self.unexpected("a string")),
             Slot::Bool(truth) => *truth = self.truth()?,
             Slot::Lazy(lazy) => *lazy = self.lazy()?,
             Slot::Object(fields, within) => self.members(Members::Fields(fields, within))?,
@@ -211,8 +213,10 @@ impl<'a, V: Read<'a>> Entries<'a> for Map<'a, V> {
     }
 
     fn end(&mut self) {
-        let entries = std::mem::take(&mut self.0);
-        *self = Self::of(entries);
+        if !self.is_in_order() {
+            let entries = std::mem::take(&mut self.0);
+            *self = Self::of(entries);
+        }
     }
 }
 

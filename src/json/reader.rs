@@ -78,19 +78,24 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// Where no string is next.
+    #[inline(always)]
     pub fn string(&mut self) -> Result<Cow<'a, str>> {
-        if self.peek() != Some(b'"') {
-            return Err(self.unexpected("a string"));
+        match self.peek() {
+            Some(b'"') => self.quoted(),
+            _ => Err(self.unexpected("a string")),
         }
+    }
+
+    /// Takes the string that begins here.
+    #[inline(always)]
+    pub(super) fn quoted(&mut self) -> Result<Cow<'a, str>> {
         let content = self.text.get(self.at + 1..).unwrap_or_default();
         let length = scan::special(content.as_bytes());
-        match content.as_bytes().get(length) {
-            Some(b'"') => {
-                self.at += length + 2;
-                Ok(Cow::Borrowed(content.get(..length).unwrap_or_default()))
-            }
-            _ => self.escaped(),
+        if content.as_bytes().get(length) != Some(&b'"') {
+            return self.escaped();
         }
+        self.at += length + 2;
+        Ok(Cow::Borrowed(content.get(..length).unwrap_or_default()))
     }
 
     /// Takes a string that has escapes, or no end.
@@ -131,11 +136,13 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub(super) fn key(&mut self) -> Result<Cow<'a, str>> {
         let key = self.string()?;
-        if self.peek() != Some(b':') {
-            return Err(self.broken("no `:` after a key"));
+        match self.peek() {
+            Some(b':') => {
+                self.at += 1;
+                Ok(key)
+            }
+            _ => Err(self.broken("no `:` after a key")),
         }
-        self.at += 1;
-        Ok(key)
     }
 
     /// Takes a list, item by item; `null` is the empty one.

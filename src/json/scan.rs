@@ -16,6 +16,7 @@ pub(super) fn end_of_string(bytes: &[u8], mut at: usize) -> Option<usize> {
 }
 
 /// How many bytes stand before the first quote or backslash.
+#[inline(always)]
 pub(super) fn special(bytes: &[u8]) -> usize {
     before(bytes, |block| block.is_either(b'"', b'\\'))
 }

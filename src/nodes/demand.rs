@@ -118,11 +118,18 @@ fn shared<'v>(pod: &'v PodView<'v>, settings: &'v Settings<'v>) -> Vec<Constrain
             Constraint::label(place, key, Operator::In, std::slice::from_ref(value), catalog)
         })
         .collect();
-    for resource in Resource::accelerators() {
-        shared.extend(Constraint::accelerator(pod, resource, catalog));
+    // Pushed where there is one: to extend a list by `None` takes more than to ask.
+    let mut push = |one: Option<Constraint<'v>>| {
+        if let Some(one) = one {
+            shared.push(one);
+        }
+    };
+    if pod.takes_accelerators() {
+        Resource::accelerators()
+            .for_each(|resource| push(Constraint::accelerator(pod, resource, catalog)));
     }
-    shared.extend(Constraint::efa(pod, pod.total(EFA), catalog));
-    shared.extend(Constraint::allowed(settings));
+    push(Constraint::efa(pod, pod.total(EFA), catalog));
+    push(Constraint::allowed(settings));
     shared
 }
 

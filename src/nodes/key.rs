@@ -93,20 +93,22 @@ pub struct Key<'c> {
 impl<'c> Key<'c> {
     /// The label with this full name; `None` if it is not derived from the type.
     pub fn of(key: &str, catalog: &'c Catalog) -> Option<Self> {
-        let (domain, label) = match key.split_once('/')? {
-            ("node.kubernetes.io" | "beta.kubernetes.io", "instance-type") => {
+        let carried = |name, carrier| Some(Some(catalog.carried(name, carrier)?));
+        let (domain, label) = match key {
+            "node.kubernetes.io/instance-type" | "beta.kubernetes.io/instance-type" => {
                 (Domain::InstanceType, None)
             }
-            ("kubernetes.io" | "beta.kubernetes.io", "arch") => {
+            "kubernetes.io/arch" | "beta.kubernetes.io/arch" => {
                 (Domain::Node, Some(catalog.arch()))
             }
-            ("karpenter.k8s.aws", name) => {
-                (Domain::Karpenter, Some(catalog.carried(name, Carrier::Karpenter)?))
+            _ => {
+                let of_karpenter = key.strip_prefix("karpenter.k8s.aws/");
+                match (of_karpenter, key.strip_prefix("eks.amazonaws.com/")) {
+                    (Some(name), _) => (Domain::Karpenter, carried(name, Carrier::Karpenter)?),
+                    (None, Some(name)) => (Domain::AutoMode, carried(name, Carrier::AutoMode)?),
+                    (None, None) => return None,
+                }
             }
-            ("eks.amazonaws.com", name) => {
-                (Domain::AutoMode, Some(catalog.carried(name, Carrier::AutoMode)?))
-            }
-            _ => return None,
         };
         Some(Self { domain, label })
     }

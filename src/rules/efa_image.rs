@@ -102,6 +102,10 @@ fn trains(context: &Context<'_>, pod: &PodView<'_>, at: &ContainerAt<'_, '_>) ->
 fn serves(image: &str) -> bool {
     const FRAMEWORKS: [&str; 7] =
         ["autogluon", "djl", "huggingface", "mxnet", "pytorch", "stabilityai", "tensorflow"];
+    // Most have no such word, which this shows at once.
+    if text::find(image, "-inference").is_none() {
+        return false;
+    }
     let name = Reference::of(image).name;
     let (framework, _) = name.split_once('-').unwrap_or((name, ""));
     FRAMEWORKS.contains(&framework) && text::find(name, "-inference").is_some()

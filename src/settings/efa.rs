@@ -41,9 +41,11 @@ impl Efa<'_> {
     /// `true` if an image may be inspected: the author of a pod must not choose which hosts the policy
     /// server calls.
     pub fn inspects(&self, image: &str) -> bool {
+        if !self.inspect_images {
+            return false;
+        }
         let registry = Reference::registry(image);
-        let is_it = |known: &Text<'_>| known.eq_ignore_ascii_case(registry);
-        self.inspect_images && self.inspect_registries.iter().any(is_it)
+        self.inspect_registries.iter().any(|known| known.eq_ignore_ascii_case(registry))
     }
 
     fn check(&self, faults: &mut Faults<'_>) {

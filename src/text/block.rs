@@ -79,13 +79,22 @@ impl Block {
 /// How many bytes stand before the first that is marked.
 #[inline(always)]
 pub fn before(bytes: &[u8], marks: impl Fn(Block) -> Marks) -> usize {
-    let mut at = 0;
-    while let Some(block) = Block::at(bytes, at) {
-        let marked = marks(block);
+    let mut rest = bytes;
+    let mut passed = 0;
+    while let Some(block) = rest.first_chunk::<SIZE>() {
+        let marked = marks(Block::of(block));
         if marked != 0 {
-            return (at + marked.trailing_zeros() as usize).min(bytes.len());
+            return passed + marked.trailing_zeros() as usize;
         }
-        at += SIZE;
+        passed += SIZE;
+        rest = rest.get(SIZE..).unwrap_or_default();
     }
-    bytes.len()
+    passed + before_in_last(rest, marks)
+}
+
+/// The same in less than a block.
+#[inline(never)]
+fn before_in_last(rest: &[u8], marks: impl Fn(Block) -> Marks) -> usize {
+    let marked = Block::last(rest).map_or(0, marks);
+    rest.len().min(marked.trailing_zeros() as usize)
 }

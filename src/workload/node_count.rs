@@ -82,7 +82,7 @@ fn told(container: &Container<'_>, see: &mut impl FnMut((u64, bool), &'static st
     }
     for list in [container.command, container.args] {
         // Most commands have no such flag, which this shows at once.
-        if text::find(list.text(), "--n").is_some() {
+        if ["--nn", "--num_"].iter().any(|begin| text::find(list.text(), begin).is_some()) {
             arguments(&list.get(), see);
         }
     }

@@ -45,10 +45,8 @@ impl Devices {
 
     /// Those of the types that may have the kind. Claims are not constraints of the placement.
     pub fn hosts(&self, types: &TypeSet, catalog: &Catalog) -> TypeSet {
-        match self.resource.types_with(catalog).filter(|_| self.is_claimed) {
-            Some(with) => types.and(&with),
-            None => types.clone(),
-        }
+        let with = if self.is_claimed { self.resource.types_with(catalog) } else { None };
+        with.map_or_else(|| types.clone(), |with| types.and(&with))
     }
 
     /// `true` if nodes may offer each of them several times.

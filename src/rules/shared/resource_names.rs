@@ -38,7 +38,7 @@ pub fn slips<'v>(pod: &'v PodView<'_>) -> Vec<Slip<'v>> {
         for (list, map) in resources.lists() {
             for (name, quantity) in &map.0 {
                 // Resources without a domain are Kubernetes' own, and names with one are longer.
-                let unknown = name.len() > 8 && name.contains('/') && Resource::of(name).is_none();
+                let unknown = name.len() > 8 && Resource::of(name).is_none() && name.contains('/');
                 if !unknown
                     || quantity.is_zero()
                     || seen.len() >= SEARCHED
