@@ -23,7 +23,7 @@ pub use write::{string, write_string};
 
 /// Makes structs of borrowed fields readable: which key goes into which field; after `:`, the keys of an
 /// object whose fields are those of the struct itself. Other keys are passed over; of two equal keys the last
-/// one counts.
+/// one counts, unless it is `null`.
 macro_rules! readable {
     (@within $out:ident, $within:ident, $key:ident, $place:expr,
         $($name:literal $(: { $($inner:tt)* })? $(=> $($field:ident).+)?),* $(,)?) => {
@@ -119,6 +119,15 @@ impl<'a> Lazy<'a> {
         self.0.and_then(|text| Reader::whole(text).ok()).unwrap_or_default()
     }
 
+    /// The list or object that is the whole of a text.
+    fn inside(value: &'a str) -> Self {
+        let is_empty = value.len() < 8
+            && value.bytes().all(|b| {
+                matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b'{' | b'}' | b'[' | b']')
+            });
+        Self(Some(value).filter(|_| !is_empty))
+    }
+
     /// Whether it is there, and neither `null` nor empty.
     pub fn is_some(&self) -> bool {
         self.0.is_some()
@@ -136,13 +145,7 @@ impl<'a> Lazy<'a> {
     pub fn of(value: &'a str) -> Result<Self> {
         match value.as_bytes() {
             b"null" => Ok(Self(None)),
-            [b'{' | b'[', ..] => {
-                let is_empty = value.len() < 8
-                    && value.bytes().all(|b| {
-                        matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b'{' | b'}' | b'[' | b']')
-                    });
-                Ok(Self(Some(value).filter(|_| !is_empty)))
-            }
+            [b'{' | b'[', ..] => Ok(Self::inside(value)),
             _ => Err(Reader::new(value).unexpected("a list or an object")),
         }
     }

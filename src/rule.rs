@@ -279,13 +279,6 @@ macro_rules! declare {
                     },)*
                 }
             }
-
-            /// `true` if it has a certain remedy; asked for every rule in every request.
-            pub const fn fixes(self) -> bool {
-                match self {
-                    $(Self::$rule => $fixes,)*
-                }
-            }
         }
     };
 }
@@ -296,6 +289,16 @@ impl RuleId {
     /// Its name in settings and messages, for example `efa-count`.
     pub fn name(self) -> &'static str {
         self.info().id
+    }
+
+    /// How many rules have a certain remedy, or have none.
+    pub const fn count(fixes: bool) -> usize {
+        let (mut count, mut left) = (0, Self::ALL);
+        while let [rule, rest @ ..] = left {
+            count += (rule.info().fixes == fixes) as usize;
+            left = rest;
+        }
+        count
     }
 
     /// The rule of this name.

@@ -75,6 +75,24 @@ macro_rules! dispatch {
 
 for_each_rule!(dispatch);
 
+/// The rules that may repair run first, so that the others check the repaired object.
+const FIXING: &[RuleId] = IN_TURN.split_at(RuleId::count(true)).0;
+const OTHERS: &[RuleId] = IN_TURN.split_at(RuleId::count(true)).1;
+const IN_TURN: &[RuleId] = &{
+    let mut all = [RuleId::EfaRequired; RuleId::ALL.len()];
+    let (mut fixing, mut others) = all.split_at_mut(RuleId::count(true));
+    let mut left = RuleId::ALL;
+    while let [rule, rest @ ..] = left {
+        let places = if rule.info().fixes { &mut fixing } else { &mut others };
+        if let Some((place, next)) = std::mem::replace(places, &mut []).split_first_mut() {
+            *place = *rule;
+            *places = next;
+        }
+        left = rest;
+    }
+    all
+};
+
 /// All findings about an object, in the order of the rules, then of the places; and notes.
 pub fn check(
     view: &View<'_>,
@@ -98,9 +116,8 @@ pub fn check(
         false => Vec::new(),
     };
     let mut findings = Findings::new(settings, look, RuleId::EfaRequired);
-    // Rules that may repair run first, so that the others check the repaired object.
-    for fixing in [true, false] {
-        for rule in RuleId::ALL.iter().filter(|rule| rule.fixes() == fixing) {
+    for rules in [FIXING, OTHERS] {
+        for rule in rules {
             if settings.choice(*rule) == Some(Choice::Off) {
                 continue;
             }
@@ -144,7 +161,11 @@ fn notes(context: &Context<'_>) -> Notes {
         let options = context.capacity();
         let capacity = Capacity::of(&instance, options);
         capacity.secondary().filter(|_| options.family == Family::V4)?;
-        Some([instance.name(), ": ", &capacity.note()].concat())
+        let mut note = String::with_capacity(128);
+        note += instance.name();
+        note += ": ";
+        note += &capacity.note();
+        Some(note)
     });
     Notes { workload: workload.map(Workload::note), capacity: only, exceptions: None }
 }

@@ -125,7 +125,8 @@ impl<'v> Workload<'v> {
 
     /// For the audit annotation: `training, 4 nodes`; a guess has a question mark.
     pub fn note(&self) -> String {
-        let mut note = self.class.name().to_owned();
+        let mut note = String::with_capacity(64);
+        note += self.class.name();
         note += if self.certain { "" } else { "?" };
         if let Some(Nodes { count, at_most, .. }) = self.nodes {
             note += if at_most && count != 1 { ", up to " } else { ", " };

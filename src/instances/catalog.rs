@@ -130,6 +130,26 @@ impl Catalog {
         self.over(&table::ARCH)
     }
 
+    /// The baseline bandwidth in Mbps.
+    pub fn network_bandwidth(&self) -> Label<'_> {
+        self.over(&table::INSTANCE_NETWORK_BANDWIDTH)
+    }
+
+    /// The family, for example `p5`.
+    pub fn family(&self) -> Label<'_> {
+        self.over(&table::INSTANCE_FAMILY)
+    }
+
+    /// The number of GPUs of a type; EC2 counts Gaudi among them.
+    pub fn gpu_count(&self) -> Label<'_> {
+        self.over(&table::INSTANCE_GPU_COUNT)
+    }
+
+    /// The maker of the GPUs.
+    pub fn gpu_manufacturer(&self) -> Label<'_> {
+        self.over(&table::INSTANCE_GPU_MANUFACTURER)
+    }
+
     /// The number of EFA interfaces of a type.
     pub fn efa(&self) -> Label<'_> {
         self.over(&table::EFA)

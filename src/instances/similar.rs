@@ -22,7 +22,7 @@ pub fn similar(name: &str) -> Option<&'static str> {
 
 /// A family with a similar name that begins with the same letter.
 pub fn similar_family(name: &str, catalog: &Catalog) -> Option<&'static str> {
-    let families = catalog.label("instance-family")?.words().iter().copied();
+    let families = catalog.family().words().iter().copied();
     let alike = |known: &&str| {
         known.as_bytes().first() == name.as_bytes().first() && !differ_in_number(name, known)
     };

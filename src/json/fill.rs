@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use super::{Lazy, List, Map, Reader, Result, Text};
 
-/// A value that can be read. Where it is absent or `null`, its default stays.
+/// A value that can be read. Where it is absent or `null`, what is there stays: its default.
 pub trait Read<'a>: Default {
     /// Where it goes.
     fn slot(&mut self) -> Slot<'_, 'a>;
@@ -88,16 +88,29 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// Where another value stands there.
     pub fn fill(&mut self, slot: Slot<'_, 'a>) -> Result<()> {
-        let first = self.peek();
-        if first == Some(b'n') && self.null() {
-            return Ok(());
+        match self.value() {
+            Some(first) => self.put(first, slot),
+            None => Ok(()),
         }
+    }
+
+    /// The first byte of the next value; takes `null`, and gives `None`.
+    #[inline(always)]
+    fn value(&mut self) -> Option<u8> {
+        match self.peek() {
+            Some(b'n') if self.null() => None,
+            first => Some(first.unwrap_or_default()),
+        }
+    }
+
+    fn put(&mut self, first: u8, slot: Slot<'_, 'a>) -> Result<()> {
         match slot {
             Slot::Unread => self.pass()?,
-            Slot::Text(text) if first == Some(b'"') => text.0 = self.quoted()?,
+            Slot::Text(text) if first == b'"' => text.0 = self.quoted()?,
             Slot::Text(_) => return Err(self.unexpected("a string")),
             Slot::Bool(truth) => *truth = self.truth()?,
-            Slot::Lazy(lazy) => *lazy = self.lazy()?,
+            Slot::Lazy(lazy) if matches!(first, b'{' | b'[') => *lazy = Lazy::inside(self.skip()?),
+            Slot::Lazy(_) => return Err(self.unexpected("a list or an object")),
             Slot::Object(fields, within) => self.members(Members::Fields(fields, within))?,
             Slot::Map(map) => {
                 self.members(Members::Entries(map))?;
@@ -115,11 +128,16 @@ impl<'a> Reader<'a> {
         }
         loop {
             let key = self.key()?;
+            let first = self.value();
+            // The place of an optional field is there once it was asked for.
             let slot = match &mut members {
-                Members::Fields(fields, within) => fields.field(within, &key),
+                Members::Fields(fields, within) if first.is_some() => fields.field(within, &key),
+                Members::Fields(..) => Slot::Unread,
                 Members::Entries(entries) => entries.entry(key),
             };
-            self.fill(slot)?;
+            if let Some(first) = first {
+                self.put(first, slot)?;
+            }
             if self.ends(b'}')? {
                 return Ok(());
             }
@@ -147,12 +165,6 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn lazy(&mut self) -> Result<Lazy<'a>> {
-        match self.peek() {
-            Some(b'{' | b'[') => Lazy::of(self.skip()?),
-            _ => Err(self.unexpected("a list or an object")),
-        }
-    }
 }
 
 /// What the members of an object go into.

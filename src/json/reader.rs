@@ -193,6 +193,7 @@ impl<'a> Reader<'a> {
 
     /// Takes this text, if it stands here byte by byte. It has to end where no value goes on: behind one that
     /// ends by itself, or before one.
+    #[inline(always)]
     pub fn takes(&mut self, text: &str) -> bool {
         let is_it = self.rest().starts_with(text.as_bytes());
         if is_it {

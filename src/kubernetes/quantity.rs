@@ -26,6 +26,9 @@ impl Quantity<'_> {
 
     /// `true` if it is zero, which for a resource is the same as no request.
     pub fn is_zero(&self) -> bool {
+        if let Some((number, b"" | b"m" | b"Mi" | b"Gi")) = self.few_digits() {
+            return number == 0;
+        }
         parts(&self.0)
             .is_some_and(|p| p.whole.bytes().chain(p.fraction.bytes()).all(|digit| digit == b'0'))
     }
@@ -183,16 +186,19 @@ impl<'a> Read<'a> for Quantity<'a> {
 impl<'a> Value<'a> for Quantity<'a> {
     fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
         let before = *reader;
-        let text = match reader.peek() {
-            // The API server accepts white space around a quantity.
-            Some(b'"') => match reader.string()? {
-                Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
-                Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
-            },
+        self.0 = match reader.peek() {
+            Some(b'"') => reader.string()?,
             Some(b'0'..=b'9' | b'-') => Cow::Borrowed(reader.skip()?),
             _ => return Err(reader.unexpected(FORM)),
         };
-        self.0 = text;
+        if matches!(self.few_digits(), Some((_, b"" | b"m" | b"Mi" | b"Gi"))) {
+            return Ok(());
+        }
+        // The API server accepts white space around a quantity.
+        self.0 = match std::mem::take(&mut self.0) {
+            Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
+            Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
+        };
         if parts(&self.0).is_some() { Ok(()) } else { Err(before.unexpected(FORM)) }
     }
 }

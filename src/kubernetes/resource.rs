@@ -117,9 +117,8 @@ impl Resource {
     /// does not count devices.
     pub fn count_label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
-            // EC2 counts Gaudi among the GPUs.
             Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass | Self::Gaudi => {
-                catalog.label("instance-gpu-count")
+                Some(catalog.gpu_count())
             }
             Self::Neuron | Self::NeuronDevice => Some(catalog.neuron()),
             Self::NeuronCore | Self::Efa | Self::PodEni => None,
@@ -130,7 +129,7 @@ impl Resource {
     pub fn label(self, catalog: &Catalog) -> Option<Label<'_>> {
         match self {
             Self::AmdGpu | Self::NvidiaGpu | Self::NvidiaGpuClass | Self::Gaudi => {
-                catalog.label("instance-gpu-manufacturer")
+                Some(catalog.gpu_manufacturer())
             }
             Self::Neuron | Self::NeuronCore | Self::NeuronDevice => Some(catalog.neuron()),
             Self::Efa => Some(catalog.efa()),
@@ -153,6 +152,43 @@ impl Resource {
 impl fmt::Display for Resource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// Some of the resources.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Resources(u16);
+
+impl Resources {
+    const ACCELERATORS: Self = {
+        let mut all = Self(0);
+        let mut left = Resource::ALL;
+        while let [first, rest @ ..] = left {
+            all.0 |= (first.computes() as u16) << *first as u16;
+            left = rest;
+        }
+        all
+    };
+
+    /// Adds a resource, or takes it away.
+    pub fn set(&mut self, resource: Resource, is_one: bool) {
+        let bit = 1 << resource as u16;
+        self.0 = if is_one { self.0 | bit } else { self.0 & !bit };
+    }
+
+    /// `true` if the resource is one of them.
+    pub const fn has(self, resource: Resource) -> bool {
+        self.0 >> resource as u16 & 1 == 1
+    }
+
+    /// `true` if one of them computes.
+    pub const fn has_accelerators(self) -> bool {
+        self.0 & Self::ACCELERATORS.0 != 0
+    }
+
+    /// `true` if there are none.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
     }
 }
 

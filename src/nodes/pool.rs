@@ -104,11 +104,11 @@ impl<'v> Offer<'v> {
         let values = |one: Option<&'v Requirement<'v>>| {
             one.into_iter().flat_map(|one| one.requirement.values.iter())
         };
-        let family = catalog.label("instance-family");
+        let family = catalog.family();
         let (mut names, mut families) =
             (values(self.named()), values(self.listed("instance-family")));
         names.any(|name| catalog.row(name).is_none())
-            || families.any(|name| family.is_none_or(|label| label.with(name).is_empty()))
+            || families.any(|name| family.with(name).is_empty())
     }
 
     /// The requirements on one label, as expressions.

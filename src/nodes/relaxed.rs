@@ -2,7 +2,7 @@
 
 use std::borrow::Borrow;
 
-use super::{Alternative, Constraint, Keep, NETWORK_BANDWIDTH, Placement};
+use super::{Alternative, Constraint, Keep, Placement};
 use crate::instances::TypeSet;
 
 /// Longer terms are skipped if each constraint costs a pass over its term; no hand-written term is longer.
@@ -50,7 +50,7 @@ impl<'v> Placement<'v> {
 
     /// The types that fit if every exact bandwidth becomes a minimum above `above` Mbps.
     pub fn survivors_with_minimum_bandwidth(&self, above: i64) -> TypeSet {
-        let Some(label) = self.catalog.label(NETWORK_BANDWIDTH) else { return TypeSet::none() };
+        let label = self.catalog.network_bandwidth();
         label.above(above).and(&self.survivors(Keep::WithoutExactBandwidth))
     }
 }

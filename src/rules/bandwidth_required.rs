@@ -128,7 +128,7 @@ impl<'p> Gap<'p> {
             loose = with_enough(devices, placement, loose);
         }
         let slowest = slow(&loose)?;
-        let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
+        let label = placement.catalog.network_bandwidth();
         let fast = loose.and(&label.above(minimum - 1));
         let is_of_whole_nodes =
             devices.is_some_and(|devices| takes_whole_nodes(devices, placement, &fast));
@@ -198,7 +198,7 @@ fn slowest<'p>(placement: &'p Placement<'_>, candidates: &TypeSet) -> Option<Slo
         });
         mbps.min_by_key(|slowest| slowest.mbps)
     };
-    let label = placement.catalog.label(NETWORK_BANDWIDTH)?;
+    let label = placement.catalog.network_bandwidth();
     match candidates.len() {
         0..=16 => slowest_of(candidates),
         // Among many types, the slowest are found by their label.

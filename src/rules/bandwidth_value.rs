@@ -11,7 +11,7 @@ use super::shared::{Context, Findings, bandwidth};
 use crate::{
     finding::{Action, Report},
     instances,
-    nodes::{Constraint, NETWORK_BANDWIDTH, Operator, Placement, Subject},
+    nodes::{Constraint, Operator, Placement, Subject},
     text::Quoted,
     view::{Kind, PodView},
 };
@@ -77,7 +77,7 @@ fn exact<'v>(
     placement: &Placement<'v>,
     findings: &mut Findings<'_>,
 ) {
-    let Some(label) = placement.catalog.label(NETWORK_BANDWIDTH) else { return };
+    let label = placement.catalog.network_bandwidth();
     let sort = |constraint: &Constraint<'v>| bandwidth::exact(constraint).is_some();
     for (constraint, others) in placement.without_each(sort) {
         let Subject::Label { name, values: [value], .. } = constraint.subject else { continue };

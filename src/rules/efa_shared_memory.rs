@@ -63,7 +63,7 @@ fn gpus_known() -> impl Iterator<Item = Resource> {
 
 fn gpus(at: &ContainerAt<'_, '_>) -> u64 {
     let asked = |gpu| at.asks(gpu).and_then(|count| count.count());
-    gpus_known().filter_map(asked).max().unwrap_or(0)
+    gpus_known().filter(|gpu| at.takes(*gpu)).filter_map(asked).max().unwrap_or(0)
 }
 
 /// The number of GPUs that it has by claims, if no other container can have them.

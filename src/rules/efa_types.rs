@@ -30,7 +30,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     if types.len() < 2 {
         return;
     }
-    let Some(family) = catalog.label("instance-family") else { return };
+    let family = catalog.family();
     let alone = APART.iter().fold(TypeSet::none(), |mut all, name| {
         all |= &family.with(name);
         all

@@ -5,7 +5,7 @@ use std::{borrow::Cow, cell::OnceCell};
 use super::{Container, Form, Job, Metadata, PodSpec, PodView, Resources};
 use crate::{
     json::{self, Map},
-    kubernetes::{Amounts, Compute, Quantity, Resource},
+    kubernetes::{self, Amounts, Compute, Quantity, Resource},
 };
 
 /// A container with its place.
@@ -133,20 +133,19 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
 
     /// Its amounts of the extended resources; `None` if it has none, as most containers.
     fn amounts(&self) -> Option<Amounts> {
-        let resources = self.container.resources.as_ref()?;
-        let mut amounts = None;
-        for (name, quantity) in resources.limits.0.iter().chain(&resources.requests.0) {
-            if let Some(resource) = Resource::of(name) {
-                let amounts = amounts.get_or_insert_with(Amounts::default);
-                amounts.set(resource, quantity.count().unwrap_or(0));
-            }
+        if self.container.takes.is_empty() {
+            return None;
         }
-        amounts
+        let mut amounts = Amounts::default();
+        for (resource, quantity) in self.container.extended() {
+            amounts.set(resource, quantity.count().unwrap_or(0));
+        }
+        Some(amounts)
     }
 
     /// `true` if it requests some of a resource.
     pub fn takes(&self, resource: Resource) -> bool {
-        self.asks(resource).is_some_and(|quantity| !quantity.is_zero())
+        self.container.takes.has(resource)
     }
 
     /// `true` if devices are claimed for it.
@@ -156,17 +155,24 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
 
     /// `true` if it requests accelerators.
     pub fn takes_accelerators(&self) -> bool {
-        let Some(resources) = &self.container.resources else { return false };
-        let takes = |name: &str, quantity: &Quantity<'_>| {
-            Resource::of(name).is_some_and(Resource::computes) && !quantity.is_zero()
-        };
-        let (requests, limits) = (&resources.requests, &resources.limits);
-        // A request overrides the limit.
-        requests.0.iter().any(|(name, quantity)| takes(name, quantity))
-            || limits
-                .0
-                .iter()
-                .any(|(name, quantity)| takes(name, quantity) && requests.get(name).is_none())
+        self.container.takes.has_accelerators()
+    }
+}
+
+impl<'a> Container<'a> {
+    /// Its extended resources; a request, which overrides the limit, comes after it.
+    fn extended(&self) -> impl Iterator<Item = (Resource, &Quantity<'a>)> {
+        let lists = self.resources.iter().flat_map(|one| one.limits.0.iter().chain(&one.requests.0));
+        lists.filter_map(|(name, quantity)| Some((Resource::of(name)?, quantity)))
+    }
+
+    /// Those of which it requests some.
+    fn taken(&self) -> kubernetes::Resources {
+        let mut taken = kubernetes::Resources::default();
+        for (resource, quantity) in self.extended() {
+            taken.set(resource, !quantity.is_zero());
+        }
+        taken
     }
 }
 
@@ -185,6 +191,11 @@ impl<'a> PodView<'a> {
         spec: PodSpec<'a>,
     ) -> Self {
         let place = place.into();
+        let mut spec = spec;
+        let PodSpec { init_containers, containers, ephemeral_containers, .. } = &mut spec;
+        for list in [init_containers, containers, ephemeral_containers] {
+            list.0.iter_mut().for_each(|one| one.takes = one.taken());
+        }
         let totals = Amounts::default();
         let mut pod = Self {
             place,

@@ -1,8 +1,8 @@
 //! The fields of a pod's specification that rules read.
 
 use crate::{
-    json::{self, Lazy, List, Map, Read, Reader, Slot, Text, Value},
-    kubernetes::{Compute, Quantity},
+    json::{self, Fields, Lazy, List, Map, Read, Reader, Slot, Text, Value},
+    kubernetes::{self, Compute, Quantity},
     text,
 };
 
@@ -121,6 +121,8 @@ pub struct Container<'a> {
     pub restart_policy: Option<Text<'a>>,
     /// `securityContext`
     pub security_context: SecurityContext,
+    /// The extended resources of which it requests some; what rules ask most.
+    pub(super) takes: kubernetes::Resources,
 }
 
 /// `securityContext`
@@ -237,9 +239,51 @@ json::readable! {
         "restartPolicy" => restart_policy,
         "securityContext" => security_context,
     }
-    EnvVar<'a> { "name" => name, "value" => value, "valueFrom" => value_from }
     SecurityContext { "privileged" => privileged }
     Resources<'a> { "requests" => requests, "limits" => limits, "claims" => claims }
+}
+
+impl<'a> Read<'a> for EnvVar<'a> {
+    fn slot(&mut self) -> Slot<'_, 'a> {
+        Slot::Value(self)
+    }
+}
+
+impl<'a> Value<'a> for EnvVar<'a> {
+    fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
+        // Most have a name and a value, and there are many: a third of what it takes to ask for each key.
+        let mut ahead = *reader;
+        if let Some((name, value)) = plain(&mut ahead) {
+            *self = Self { name: Some(name), value: Some(value), value_from: Present(false) };
+            *reader = ahead;
+            return Ok(());
+        }
+        reader.fill(Slot::Object(self, ""))
+    }
+}
+
+/// The name and the value of a variable that has just these two.
+fn plain<'a>(reader: &mut Reader<'a>) -> Option<(Text<'a>, Text<'a>)> {
+    if !reader.takes(r#"{"name":"#) {
+        return None;
+    }
+    let name = reader.string().ok()?;
+    if !reader.takes(r#","value":"#) {
+        return None;
+    }
+    let value = reader.string().ok()?;
+    reader.takes("}").then_some((Text(name), Text(value)))
+}
+
+impl<'a> Fields<'a> for EnvVar<'a> {
+    fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {
+        match key {
+            "name" => self.name.slot(),
+            "value" => self.value.slot(),
+            "valueFrom" => self.value_from.slot(),
+            _ => Slot::Unread,
+        }
+    }
 }
 
 /// A volume

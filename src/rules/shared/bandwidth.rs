@@ -8,7 +8,7 @@ use crate::{
     finding::{Edit, Edits},
     instances::Catalog,
     json,
-    nodes::{self, Constraint, NETWORK_BANDWIDTH, Operator, Place, Subject},
+    nodes::{self, Constraint, Operator, Place, Subject},
     text,
     view::PodView,
 };
@@ -44,7 +44,7 @@ pub fn mbps(value: &str) -> Option<i64> {
 /// The bandwidth in Mbps if the value is probably in Gbps: some type has that bandwidth, and none has
 /// the value itself. `3200` is `3200000`.
 pub fn meant_in_gbps(value: &str, catalog: &Catalog) -> Option<i64> {
-    let label = catalog.label(NETWORK_BANDWIDTH)?;
+    let label = catalog.network_bandwidth();
     let meant = mbps(value)?.checked_mul(1000)?;
     (!label.has(value) && label.has(&meant.to_string())).then_some(meant)
 }
