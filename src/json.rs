@@ -16,7 +16,7 @@ use crate::sort;
 
 pub use fill::{Fields, Read, Slot, Value};
 pub use form::{Forms, Wanted};
-pub use path::{path, push_step};
+pub use path::{Paths, path, push_step};
 pub use pointer::{Segment, at, compare, join, member, members, pointer_at, segments};
 pub use reader::{Reader, Result, Unexpected};
 pub use write::{string, write_string};

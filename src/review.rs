@@ -88,7 +88,7 @@ pub fn judge<'p>(
     }
     let (sent, is_applied) = (Sent::new(text), OnceCell::new());
     let cluster = Cluster::new(host, settings.cluster_context);
-    let lines = Lines { object: text, pages: settings.rule_pages.0.clone() };
+    let lines = Lines { places: json::Paths::of(text), pages: settings.rule_pages.0.clone() };
     let (request, settings) = (&request, &settings);
     let judge = Judge { kind, request, settings, cluster, edits, text, sent, is_applied };
     Ok((judge.assess(&view, &lines)?, lines))

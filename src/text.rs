@@ -9,5 +9,5 @@ pub mod wildcard;
 
 pub use build::{write_all, written};
 pub use quoted::{Quoted, misleads};
-pub use search::{find, is_plain, is_token};
+pub use search::{find, is_plain, is_token, split_once};
 pub use suggest::{differ_in_number, distance, listed, nearest, same_letters, suggest};

@@ -93,7 +93,7 @@ proptest! {
     #[test]
     fn a_line_gives_back_its_parts(object in object(), settings in settings()) {
         let object = text(&object);
-        let lines = Lines { object: &object, pages: "".into() };
+        let lines = Lines { places: eks_aiml_networking::json::Paths::of(&object), ..Lines::default() };
         for finding in assessed(&object, &settings).findings {
             let line = lines.line(&finding);
             let Some(parts) = Line::parse(&line) else { panic!("{line}") };

@@ -12,6 +12,7 @@ pub struct DaemonSet<'c> {
     container: ContainerAt<'c, 'c>,
     /// The init container `aws-vpc-cni-init`, which reads some of the variables too.
     pub init: Option<ContainerAt<'c, 'c>>,
+    version: Option<Version>,
 }
 
 impl<'c> DaemonSet<'c> {
@@ -25,14 +26,15 @@ impl<'c> DaemonSet<'c> {
             let mut containers = pod.containers();
             containers.find(|at| at.is_main() == main && at.container.name.as_deref() == Some(name))
         };
-        let init = named("aws-vpc-cni-init", false);
-        Some(Self { container: named("aws-node", true)?, init })
+        let (init, container) = (named("aws-vpc-cni-init", false), named("aws-node", true)?);
+        let image = container.container.image.as_deref();
+        let version = image.and_then(|image| Reference::of(image).version());
+        Some(Self { container, init, version })
     }
 
     /// The version of its image, and the place of the image; `None` if the tag is not a version.
     pub fn version(&self) -> Option<(Version, String)> {
-        let image = self.container.container.image.as_deref()?;
-        Some((Reference::of(image).version()?, format!("{}/image", self.container.place())))
+        Some((self.version?, format!("{}/image", self.container.place())))
     }
 
     /// The prefixes of its family, and the first release that assigns them.

@@ -13,8 +13,8 @@ const ELLIPSIS: &str = "…";
 /// The data that the lines of findings need in addition to the findings.
 #[derive(Clone, Debug, Default)]
 pub struct Lines<'l> {
-    /// The object, as JSON: its items are called by their names.
-    pub object: &'l str,
+    /// The places of the object: items of its lists are called by their names.
+    pub places: json::Paths<'l>,
     /// The address of the rules' pages, with which the lines end; empty for none.
     pub pages: Cow<'l, str>,
 }
@@ -74,7 +74,7 @@ impl Lines<'_> {
     }
 
     fn path(&self, place: &str) -> String {
-        json::path(self.object, place)
+        self.places.path(place)
     }
 
     /// The address of the rule's page, for the end of a line: `{rule}` in the address stands for the
@@ -297,7 +297,7 @@ mod tests {
     #[case::after_the_address("https://a.b/rules/", "https://a.b/rules/efa-count")]
     #[case::within_it("https://a.b/{rule}.md#why", "https://a.b/efa-count.md#why")]
     fn a_line_ends_with_the_page_however_short_it_is(#[case] pages: &str, #[case] page: &str) {
-        let lines = Lines { object: "", pages: pages.into() };
+        let lines = Lines { pages: pages.into(), ..Lines::default() };
         let long = finding("/spec/a", &"x".repeat(300), &["use another"]);
         let (short, whole) = (lines.within(&long, 256), lines.line(&long));
         assert!(short.len() <= 256, "{short}");

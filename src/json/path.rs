@@ -1,54 +1,101 @@
 //! Places as people of Kubernetes write them: `spec.containers[train].image`.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::RefCell};
 
-use super::{Reader, Result, Unexpected, segments};
+use super::{Reader, Unexpected, segments};
 
 /// Writes the place in an object that a JSON Pointer points to. An item of a list is named by its `name` if it has a plain
 /// one, else by its position; an item that is to be appended, by nothing.
 ///
 /// `spec.containers[train].resources.limits[vpc.amazonaws.com/efa]`
 pub fn path(object: &str, pointer: &str) -> String {
-    let mut out = String::with_capacity(pointer.len());
-    let steps: Vec<Cow<'_, str>> = segments(pointer).collect();
-    // Only positions are looked up, and most places have none.
-    let looked_up = steps.iter().rposition(|step| is_index(step)).map_or(0, |last| last + 1);
-    let mut names = Vec::new();
-    let _ =
-        follow(&mut Reader::new(object), steps.get(..looked_up).unwrap_or_default(), &mut names);
-    let mut names = names.into_iter();
-    for step in &steps {
-        let name = if is_index(step) { names.next().flatten() } else { None };
-        push_step(&mut out, step, name.as_deref());
-    }
-    out
+    Paths::of(object).path(pointer)
 }
 
-/// The `name` of each item of a list on the way, in one pass that ends where the way does.
-fn follow<'a>(
-    reader: &mut Reader<'a>,
-    steps: &[Cow<'_, str>],
-    names: &mut Vec<Option<Cow<'a, str>>>,
-) -> Result<()> {
-    let Some((step, rest)) = steps.split_first() else { return Err(end()) };
-    match reader.peek() {
-        Some(b'{') => reader.object(&mut |key, reader| match key == *step {
-            true => follow(reader, rest, names),
+/// The places in one object.
+#[derive(Clone, Debug, Default)]
+pub struct Paths<'o> {
+    object: &'o str,
+    /// The items of lists on the way to the places so far: the next one is often in the same container.
+    seen: RefCell<Vec<Seen<'o>>>,
+}
+
+#[derive(Clone, Debug)]
+struct Seen<'o> {
+    pointer: String,
+    path: String,
+    item: Reader<'o>,
+}
+
+/// How many items are remembered.
+const KEPT: usize = 4;
+
+impl<'o> Paths<'o> {
+    /// Those of this object.
+    pub fn of(object: &'o str) -> Self {
+        Self { object, seen: RefCell::default() }
+    }
+
+    /// The place as [`path`] writes it.
+    pub fn path(&self, pointer: &str) -> String {
+        let mut seen = self.seen.borrow_mut();
+        let known = seen.iter().rev().find_map(|one| {
+            let rest = pointer.strip_prefix(&*one.pointer)?;
+            rest.starts_with('/').then(|| (one.path.clone(), one.item, rest))
+        });
+        let (mut out, reader, rest) =
+            known.unwrap_or_else(|| (String::new(), Reader::new(self.object), pointer));
+        out.reserve(rest.len());
+        let steps: Vec<Cow<'_, str>> = segments(rest).collect();
+        // Only positions are looked up, and most places have none.
+        let looked_up = steps.iter().rposition(|step| is_index(step));
+        let mut reader = looked_up.map(|_| reader);
+        let mut at = pointer.len() - rest.len();
+        for (index, step) in steps.iter().enumerate() {
+            reader = reader.filter(|_| Some(index) <= looked_up).and_then(|one| within(one, step));
+            push_step(&mut out, step, reader.filter(|_| is_index(step)).and_then(name).as_deref());
+            let segment = pointer.get(at + 1..).unwrap_or_default();
+            at += 1 + segment.find('/').unwrap_or(segment.len());
+            if let Some(item) = reader
+                && is_index(step)
+                && index + 1 < steps.len()
+                && seen.len() < KEPT
+            {
+                let pointer = pointer.get(..at).unwrap_or_default().to_owned();
+                seen.push(Seen { pointer, path: out.clone(), item });
+            }
+        }
+        out
+    }
+}
+
+/// The value that a step leads to.
+fn within<'o>(mut reader: Reader<'o>, step: &str) -> Option<Reader<'o>> {
+    let mut found = None;
+    let _ = match reader.peek()? {
+        b'{' => reader.object(&mut |key, reader| match *key == *step {
+            true => {
+                found = Some(*reader);
+                Err(end())
+            }
             false => reader.pass(),
         }),
-        Some(b'[') => {
-            let mut left = step.parse::<u32>().unwrap_or(u32::MAX);
-            reader.list(&mut |reader| {
-                if left > 0 {
-                    left -= 1;
-                    return reader.pass();
+        b'[' => {
+            let mut left = step.parse::<u32>().ok()?;
+            reader.list(&mut |reader| match left {
+                0 => {
+                    found = Some(*reader);
+                    Err(end())
                 }
-                names.push(name(*reader));
-                follow(reader, rest, names)
+                _ => {
+                    left -= 1;
+                    reader.pass()
+                }
             })
         }
-        _ => Err(end()),
-    }
+        _ => return None,
+    };
+    found
 }
 
 /// The name of the item that the reader is at.

@@ -1,5 +1,7 @@
 //! The parts of a reference to a container image.
 
+use crate::text::split_once;
+
 /// The parts of a reference, for example `host/path/name:v1.2.3-eksbuild.1@sha256:…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'a> {
@@ -12,9 +14,11 @@ pub struct Reference<'a> {
 impl<'a> Reference<'a> {
     /// Splits a reference into its parts.
     pub fn of(image: &'a str) -> Self {
-        let without_digest = image.split_once('@').map_or(image, |(image, _)| image);
-        let last = without_digest.rsplit_once('/').map_or(without_digest, |(_, last)| last);
-        match last.split_once(':') {
+        let mut last = split_once(image, b'@').map_or(image, |(image, _)| image);
+        while let Some((_, rest)) = split_once(last, b'/') {
+            last = rest;
+        }
+        match split_once(last, b':') {
             Some((name, tag)) => Self { name, tag: Some(tag) },
             None => Self { name: last, tag: None },
         }
@@ -23,7 +27,7 @@ impl<'a> Reference<'a> {
     /// The host of the registry: the part before the first slash, if that is a host; otherwise Docker
     /// Hub's (distribution/reference normalize.go, splitDockerDomain).
     pub fn registry(image: &'a str) -> &'a str {
-        let host = image.split_once('/').map_or("", |(host, _)| host);
+        let host = split_once(image, b'/').map_or("", |(host, _)| host);
         if host.contains(['.', ':']) || host == "localhost" { host } else { "docker.io" }
     }
 
@@ -32,11 +36,12 @@ impl<'a> Reference<'a> {
     pub fn version(&self) -> Option<Version> {
         let tag = self.tag?;
         let tag = tag.strip_prefix('v').unwrap_or(tag);
-        let numbers = tag.split_once(['-', '+']).map_or(tag, |(numbers, _)| numbers);
-        let mut numbers = numbers.split('.').map(|number| number.parse::<u32>().ok());
-        let version =
-            Version(numbers.next()??, numbers.next()??, numbers.next().unwrap_or(Some(0))?);
-        numbers.next().is_none().then_some(version)
+        let before = |text, byte| split_once(text, byte).map_or(text, |(before, _)| before);
+        let numbers = before(before(tag, b'-'), b'+');
+        let number = |text: &str| text.parse::<u32>().ok();
+        let (major, rest) = split_once(numbers, b'.')?;
+        let (minor, patch) = split_once(rest, b'.').unwrap_or((rest, "0"));
+        Some(Version(number(major)?, number(minor)?, number(patch)?))
     }
 }
 

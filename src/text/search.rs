@@ -18,6 +18,12 @@ fn is_unseen(block: Block) -> Marks {
     block.is_control() | block.is_above_ascii()
 }
 
+/// What stands before and behind the first `byte`, which is ASCII.
+pub fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = before(text.as_bytes(), |block| block.is(byte));
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
 /// Where `part`, which is not empty, first stands in `text`.
 pub fn find(text: &str, part: &str) -> Option<usize> {
     let (bytes, part) = (text.as_bytes(), part.as_bytes());

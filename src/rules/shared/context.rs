@@ -47,6 +47,7 @@ pub struct Context<'c> {
     on_pools: OnceCell<Option<Placement<'c>>>,
     workload: OnceCell<Workload<'c>>,
     claims: OnceCell<Claims>,
+    aws_node: OnceCell<Option<cni::DaemonSet<'c>>>,
     mode: OnceCell<Option<capacity::Options>>,
 }
 
@@ -81,6 +82,7 @@ impl<'c> Context<'c> {
             on_pools: OnceCell::new(),
             workload: OnceCell::new(),
             claims: OnceCell::new(),
+            aws_node: OnceCell::new(),
             mode: OnceCell::new(),
         }
     }
@@ -96,8 +98,9 @@ impl<'c> Context<'c> {
     }
 
     /// The CNI, if the object is its DaemonSet.
-    pub fn aws_node(&self) -> Option<cni::DaemonSet<'c>> {
-        cni::DaemonSet::of(self.view, self.pod?, self.namespace)
+    pub fn aws_node(&self) -> Option<&cni::DaemonSet<'c>> {
+        let of = || cni::DaemonSet::of(self.view, self.pod?, self.namespace);
+        self.aws_node.get_or_init(of).as_ref()
     }
 
     /// The devices that the pod requests by DRA.
