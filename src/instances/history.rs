@@ -66,8 +66,11 @@ impl History {
                 *types -= set;
             }
         }
-        for (row, ..) in self.others {
-            types.remove(*row);
+        // The newest value is among the others: any release may run, so it stays.
+        if releases != Releases::ALL {
+            for (row, ..) in self.others {
+                types.remove(*row);
+            }
         }
         for (row, at, carrying) in self.others {
             if range.contains(&usize::from(*at)) && releases.meets(*carrying) {
@@ -125,6 +128,20 @@ mod tests {
         let mut catalog = Catalog::default();
         catalog.releases = Releases::named(release).unwrap_or_default();
         catalog
+    }
+
+    /// What [`History::widen`] relies on: a value that the table has is one of those of some release.
+    #[test]
+    fn the_newest_value_is_among_the_others() {
+        for name in Catalog::label_names() {
+            let catalog = Catalog::default();
+            let column = catalog.label(name).unwrap().column;
+            for (row, ..) in column.history.others {
+                let Some(newest) = column.position(*row) else { continue };
+                let mut of_row = column.history.others.iter().filter(|(of, ..)| of == row);
+                assert!(of_row.any(|(_, at, _)| usize::from(*at) == newest), "{name}, row {row}");
+            }
+        }
     }
 
     /// Whether a type may carry a bandwidth, and whether it may be without it, by release.

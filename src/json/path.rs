@@ -3,6 +3,7 @@
 use std::{borrow::Cow, cell::RefCell};
 
 use super::{Reader, Unexpected, segments};
+use crate::text::is_made_of;
 
 /// Writes the place in an object that a JSON Pointer points to. An item of a list is named by its `name` if it has a plain
 /// one, else by its position; an item that is to be appended, by nothing.
@@ -149,12 +150,14 @@ fn is_index(segment: &str) -> bool {
 
 fn is_word(key: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    key.bytes().next().is_some_and(letter)
-        && key.bytes().all(|byte| letter(byte) || byte.is_ascii_digit() || byte == b'-')
+    key.bytes().next().is_some_and(letter) && is_made_of(key, |block| block.is_alphanumeric() | block.is_either(b'-', b'_'))
 }
 
 fn is_plain(key: &str) -> bool {
-    key.bytes().all(is_plain_byte)
+    // `-`, `.` and `/` stand before the digits, `:` behind them.
+    is_made_of(key, |block| {
+        block.is_alphanumeric() | block.is_within(b'-', b'/') | block.is_either(b':', b'_')
+    })
 }
 
 fn is_plain_byte(byte: u8) -> bool {

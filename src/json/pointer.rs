@@ -7,6 +7,7 @@ use std::{
 };
 
 use super::Reader;
+use crate::text::split_once;
 
 /// A segment of a JSON Pointer, escaped as it is written.
 pub struct Segment<'s>(pub &'s str);
@@ -37,13 +38,34 @@ pub fn join(pointer: &str, segment: &str) -> String {
 
 /// The segments of a JSON Pointer, unescaped.
 pub fn segments(pointer: &str) -> impl Iterator<Item = Cow<'_, str>> {
-    pointer.split('/').skip(1).map(|segment| {
-        if segment.contains('~') {
-            Cow::Owned(segment.replace("~1", "/").replace("~0", "~"))
-        } else {
-            Cow::Borrowed(segment)
-        }
+    let mut rest = split_once(pointer, b'/').map(|(_, rest)| rest);
+    std::iter::from_fn(move || {
+        let text = rest?;
+        let (segment, more) = split_once(text, b'/').unzip();
+        rest = more;
+        Some(unescaped(segment.unwrap_or(text)))
     })
+}
+
+fn unescaped(segment: &str) -> Cow<'_, str> {
+    let Some((mut before, mut rest)) = split_once(segment, b'~') else {
+        return Cow::Borrowed(segment);
+    };
+    let mut out = String::with_capacity(segment.len());
+    loop {
+        let (meant, skipped) = match rest.as_bytes().first() {
+            Some(b'1') => ("/", 1),
+            Some(b'0') => ("~", 1),
+            _ => ("~", 0),
+        };
+        out += before;
+        out += meant;
+        rest = rest.get(skipped..).unwrap_or_default();
+        match split_once(rest, b'~') {
+            Some(next) => (before, rest) = next,
+            None => return Cow::Owned(out + rest),
+        }
+    }
 }
 
 /// Compares two pointers by their segments, positions as numbers: item 2 comes before item 10.

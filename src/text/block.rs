@@ -13,6 +13,9 @@ pub struct Block(u8x16);
 /// Of the bytes of a block some: the lowest bit is the first.
 pub type Marks = u32;
 
+/// All of them.
+pub const WHOLE: Marks = 0xffff;
+
 impl Block {
     /// These bytes.
     #[inline(always)]
@@ -61,6 +64,13 @@ impl Block {
         // What is below the first is far above it then.
         let above = self.0 - u8x16::splat(first);
         above.min(u8x16::splat(last.wrapping_sub(first))).simd_eq(above).to_bitmask()
+    }
+
+    /// Those that are ASCII letters or digits.
+    #[inline(always)]
+    pub fn is_alphanumeric(self) -> Marks {
+        let in_lower_case = Self(self.0 | u8x16::splat(0x20));
+        self.is_within(b'0', b'9') | in_lower_case.is_within(b'a', b'z')
     }
 
     /// Those below a space.

@@ -1,6 +1,6 @@
 //! Searching the short texts of a pod.
 
-use super::block::{Block, Marks, SIZE, before};
+use super::block::{Block, Marks, SIZE, WHOLE, before};
 
 /// Whether all of a text is ASCII that can be seen: most are, and then nothing in it misleads.
 pub fn is_plain(text: &str) -> bool {
@@ -16,6 +16,11 @@ pub fn is_token(text: &str) -> bool {
 
 fn is_unseen(block: Block) -> Marks {
     block.is_control() | block.is_above_ascii()
+}
+
+/// Whether a text has only bytes that are marked.
+pub(crate) fn is_made_of(text: &str, marks: impl Fn(Block) -> Marks) -> bool {
+    before(text.as_bytes(), |block| !marks(block) & WHOLE) == text.len()
 }
 
 /// What stands before and behind the first `byte`, which is ASCII.
@@ -55,6 +60,18 @@ mod tests {
         #[test]
         fn finds_texts_as_the_library_does(text in "[ab\u{80}]{0,40}", part in "[ab]{1,3}") {
             prop_assert_eq!(find(&text, &part), text.find(&part));
+        }
+
+        #[test]
+        fn splits_texts_as_the_library_does(text in "[a/\u{80}]{0,40}") {
+            prop_assert_eq!(split_once(&text, b'/'), text.split_once('/'));
+        }
+
+        #[test]
+        fn letters_and_digits(text in "[@-Z`-z/-:\\[{\u{c1}\u{80}]{0,3}", end in "[a-z]{0,20}") {
+            let text = text + &end;
+            let expected = text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+            prop_assert_eq!(is_made_of(&text, Block::is_alphanumeric), expected);
         }
 
         #[test]
