@@ -1,6 +1,8 @@
 //! The waPC registrations: the only code that knows of the engine.
 
 mod allocator;
+#[cfg(target_os = "wasi")]
+mod libc;
 mod memory;
 
 use kubewarden_policy_sdk::wapc_guest::{CallResult, host_call, register_function};

@@ -55,7 +55,8 @@ pub struct Placement<'v> {
     pub catalog: &'v Catalog,
     /// The domains whose labels the nodes carry, whatever the constraints.
     carried: Domains,
-    solved: OnceCell<Solved>,
+    /// In memory of its own: a placement is moved while it is made, and the sets are large.
+    solved: OnceCell<Box<Solved>>,
 }
 
 /// The answers that most rules need.
@@ -119,7 +120,7 @@ impl<'v> Placement<'v> {
                 Solution { survivors, likely, world }
             };
             let solutions = self.alternatives().map(solution).collect();
-            Solved { candidates, likely: all_likely, solutions }
+            Box::new(Solved { candidates, likely: all_likely, solutions })
         })
     }
 

@@ -12,7 +12,7 @@ use std::{
 
 #[cfg(target_os = "wasi")]
 #[global_allocator]
-static BLOCKS: Blocks = Blocks::new();
+pub static BLOCKS: Blocks = Blocks::new();
 
 /// Memory grows by this.
 const PAGE: usize = 1 << 16;
@@ -29,12 +29,7 @@ struct State {
     /// The memory that nobody has had yet.
     rest: *mut u8,
     left: usize,
-    /// The memory that is used first: most calls need no more.
-    first: First,
 }
-
-#[repr(align(16))]
-struct First([u8; PAGE]);
 
 // SAFETY: the module has one thread.
 #[cfg(target_os = "wasi")]
@@ -45,7 +40,7 @@ impl Blocks {
     /// No blocks.
     pub const fn new() -> Self {
         let free = [null_mut(); usize::BITS as usize];
-        Self(UnsafeCell::new(State { free, rest: null_mut(), left: 0, first: First([0; PAGE]) }))
+        Self(UnsafeCell::new(State { free, rest: null_mut(), left: 0 }))
     }
 }
 
@@ -109,7 +104,7 @@ impl State {
     #[cold]
     fn fresh(&mut self, size: usize, align: usize) -> *mut u8 {
         if self.rest.is_null() {
-            (self.rest, self.left) = (self.first.0.as_mut_ptr(), PAGE);
+            (self.rest, self.left) = first();
         }
         let skipped = self.rest.align_offset(align);
         let Some(wanted) = size.checked_add(skipped) else { return null_mut() };
@@ -130,6 +125,24 @@ impl State {
         self.left -= wanted;
         block
     }
+}
+
+/// What is behind the statics from the start (`--initial-heap` in the Makefile): most calls need no more. It begins in
+/// the page of the statics, so that an instance touches one page less.
+#[cfg(target_os = "wasi")]
+fn first() -> (*mut u8, usize) {
+    #[expect(unsafe_code, reason = "the linker knows where it begins")]
+    unsafe extern "C" {
+        static __heap_base: u8;
+    }
+    let begin = (&raw const __heap_base).addr();
+    let end = core::arch::wasm32::memory_size::<0>() * PAGE;
+    (std::ptr::with_exposed_provenance_mut(begin), end - begin)
+}
+
+#[cfg(not(target_os = "wasi"))]
+fn first() -> (*mut u8, usize) {
+    (grow(PAGE).unwrap_or(null_mut()), PAGE)
 }
 
 /// More memory, a number of pages.

@@ -1,0 +1,45 @@
+//! What the standard library asks of wasi-libc when it panics. With these the 8 KB of another allocator and the reading
+//! of an environment, which a guest does not have, are not in the module; and the engine has two functions less to
+//! provide to each instance.
+
+#![expect(unsafe_code, reason = "the linker finds the functions by these names")]
+
+use std::{
+    alloc::{GlobalAlloc, Layout},
+    ffi::c_char,
+    ptr::{null, null_mut},
+};
+
+use super::allocator::BLOCKS;
+
+/// No more than a call has for itself.
+const ALIGN: usize = 16;
+
+#[unsafe(no_mangle)]
+extern "C" fn malloc(size: usize) -> *mut u8 {
+    match Layout::from_size_align(size, ALIGN) {
+        // SAFETY: a block may be of any size.
+        Ok(layout) => unsafe { BLOCKS.alloc(layout) },
+        Err(_) => null_mut(),
+    }
+}
+
+#[unsafe(no_mangle)]
+extern "C" fn calloc(count: usize, size: usize) -> *mut u8 {
+    let Some(size) = count.checked_mul(size) else { return null_mut() };
+    let block = malloc(size);
+    if !block.is_null() {
+        // SAFETY: the block has this size.
+        unsafe { block.write_bytes(0, size) };
+    }
+    block
+}
+
+/// Keeps it: who panics does not come back.
+#[unsafe(no_mangle)]
+extern "C" fn free(_: *mut u8) {}
+
+#[unsafe(no_mangle)]
+extern "C" fn getenv(_: *const c_char) -> *const c_char {
+    null()
+}
