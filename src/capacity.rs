@@ -17,7 +17,6 @@ mod options;
 #[cfg(test)]
 mod tests;
 
-
 use crate::{form::Known, instances::InstanceType};
 
 pub use options::{Family, Options, Trunks};
@@ -52,7 +51,7 @@ pub struct Capacity {
 
 impl Capacity {
     /// For the audit annotation: `250 pods with prefixes, 100 without`.
-    pub fn note(&self) -> String {
+    pub fn note(&self, note: &mut String) {
         let capped = |pods: Option<u32>| pods.and_then(|pods| self.capped(pods));
         let secondary = capped(self.secondary());
         let prefix = match self.prefix() {
@@ -60,15 +59,17 @@ impl Capacity {
             PrefixPods::Unknown | PrefixPods::Unsupported => None,
         };
         match (prefix, secondary) {
-            (Some(prefix), Some(secondary)) => [
-                &*prefix.to_string(),
-                " pods with prefixes, ",
-                &secondary.to_string(),
-                " without",
-            ]
-            .concat(),
-            (None, Some(secondary)) => secondary.to_string() + " pods",
-            _ => "unknown".to_owned(),
+            (Some(prefix), Some(secondary)) => {
+                *note += &prefix.to_string();
+                *note += " pods with prefixes, ";
+                *note += &secondary.to_string();
+                *note += " without";
+            }
+            (None, Some(secondary)) => {
+                *note += &secondary.to_string();
+                *note += " pods";
+            }
+            _ => *note += "unknown",
         }
     }
 }

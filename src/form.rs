@@ -87,7 +87,7 @@ pub fn set<'a>(
 /// Reads a text as one value; complete if `faults` stays empty.
 pub fn read<'a, T: Field<'a> + Default>(text: &'a str, faults: &mut Faults<'a>) -> T {
     let (mut reader, mut value) = (Reader::new(text), T::default());
-    let end = set(&mut reader, &mut value, faults).and_then(|()| reader.end(()));
+    let end = set(&mut reader, &mut value, faults).and_then(|()| reader.end());
     if let Err(invalid) = end {
         faults.note(invalid.what);
     }

@@ -122,9 +122,9 @@ impl<'a> Lazy<'a> {
     /// The list or object that is the whole of a text.
     fn inside(value: &'a str) -> Self {
         let is_empty = value.len() < 8
-            && value.bytes().all(|b| {
-                matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b'{' | b'}' | b'[' | b']')
-            });
+            && value
+                .bytes()
+                .all(|b| matches!(b, b' ' | b'\n' | b'\t' | b'\r' | b'{' | b'}' | b'[' | b']'));
         Self(Some(value).filter(|_| !is_empty))
     }
 

@@ -164,7 +164,7 @@ fn notes(context: &Context<'_>) -> Notes {
         let mut note = String::with_capacity(128);
         note += instance.name();
         note += ": ";
-        note += &capacity.note();
+        capacity.note(&mut note);
         Some(note)
     });
     Notes { workload: workload.map(Workload::note), capacity: only, exceptions: None }

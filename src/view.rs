@@ -69,12 +69,11 @@ impl<'a> View<'a> {
     /// If a field that is read does not have the type that the API prescribes.
     pub fn read(kind: Kind, text: &'a str) -> Result<Self, Error> {
         let mut reader = Reader::new(text);
-        Self::read_at(kind, &mut reader).and_then(|view| reader.end(view)).map_err(|error| {
-            Error::Object {
-                kind: kind.name().to_owned(),
-                place: json::pointer_at(text, error.at),
-                what: error.what,
-            }
+        let view = Self::read_at(kind, &mut reader);
+        view.and_then(|view| reader.end().map(|()| view)).map_err(|error| Error::Object {
+            kind: kind.name().to_owned(),
+            place: json::pointer_at(text, error.at),
+            what: error.what,
         })
     }
 

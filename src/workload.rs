@@ -159,7 +159,6 @@ impl fmt::Display for Class {
     }
 }
 
-
 /// `true` if it uses accelerators or EFA, and is neither a helper of a job nor a pod of a DaemonSet.
 fn computes(pod: &PodView<'_>) -> bool {
     // Most pods use none, which this shows at once.

@@ -141,10 +141,15 @@ fn of_the_settings(
 
 #[test]
 fn in_words() {
-    let told = |name| capacity(name, Options::default()).note();
+    let note = |capacity: Capacity| {
+        let mut note = String::new();
+        capacity.note(&mut note);
+        note
+    };
+    let told = |name| note(capacity(name, Options::default()));
     assert_eq!(told("p5.48xlarge"), "250 pods with prefixes, 100 without");
     let uncapped = Options { recommended_cap: false, ..Options::default() };
-    let uncapped = capacity("p5.48xlarge", uncapped).note();
+    let uncapped = note(capacity("p5.48xlarge", uncapped));
     assert_eq!(uncapped, "1570 pods with prefixes, 100 without");
     assert_eq!(told("m4.large"), "20 pods");
     assert_eq!(told("p6e-gb200.36xlarge"), "unknown");

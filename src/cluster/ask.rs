@@ -108,7 +108,7 @@ impl<'h> Cluster<'h> {
             "items" => reader.list(item),
             _ => reader.pass(),
         });
-        read.and_then(|()| reader.end(())).ok()
+        read.and_then(|()| reader.end()).ok()
     }
 
     fn ask(&self, operation: &str, question: String) -> Option<&str> {

@@ -162,9 +162,8 @@ fn by_resources(pod: &PodView<'_>, cluster: &Cluster<'_>) -> Claimed {
     let amounts = limits.flat_map(|resources| resources.limits.0.iter());
     amounts.fold(Claimed::None, |all, (name, quantity)| {
         // Plain resources, for example `cpu`, have no domain.
-        let is_other = || {
-            OTHER_RESOURCES.iter().any(|domain| name.starts_with(domain)) || !name.contains('/')
-        };
+        let is_other =
+            || OTHER_RESOURCES.iter().any(|domain| name.starts_with(domain)) || !name.contains('/');
         let one = match name.strip_prefix(CLASS_RESOURCE).map(|name| Class::of(name, cluster)) {
             None if is_other() => return all,
             None | Some(Class::Unknown) => Claimed::Unknown,

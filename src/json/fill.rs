@@ -79,8 +79,10 @@ impl<'a> Reader<'a> {
     /// Where the value is not of the wanted form, or something follows it.
     pub fn whole<T: Read<'a>>(text: &'a str) -> Result<T> {
         let mut reader = Self::new(text);
-        let value = T::read(&mut reader)?;
-        reader.end(value)
+        let mut out = T::default();
+        reader.fill(out.slot())?;
+        reader.end()?;
+        Ok(out)
     }
 
     /// Reads the next value into its place; `null` leaves what is there.
@@ -164,7 +166,6 @@ impl<'a> Reader<'a> {
             _ => Err(start.unexpected("`true` or `false`")),
         }
     }
-
 }
 
 /// What the members of an object go into.

@@ -150,7 +150,8 @@ fn is_index(segment: &str) -> bool {
 
 fn is_word(key: &str) -> bool {
     let letter = |byte: u8| byte.is_ascii_alphabetic() || byte == b'_';
-    key.bytes().next().is_some_and(letter) && is_made_of(key, |block| block.is_alphanumeric() | block.is_either(b'-', b'_'))
+    key.bytes().next().is_some_and(letter)
+        && is_made_of(key, |block| block.is_alphanumeric() | block.is_either(b'-', b'_'))
 }
 
 fn is_plain(key: &str) -> bool {

@@ -35,13 +35,13 @@ impl<'a> Reader<'a> {
         Self { text, at: 0 }
     }
 
-    /// `value`, if nothing follows.
+    /// Sees that nothing follows.
     ///
     /// # Errors
-    /// Where something follows.
-    pub fn end<T>(&mut self, value: T) -> Result<T> {
+    /// Where something does.
+    pub fn end(&mut self) -> Result<()> {
         match self.peek() {
-            None => Ok(value),
+            None => Ok(()),
             Some(_) => Err(self.broken("something follows the value")),
         }
     }

@@ -146,10 +146,10 @@ impl<'v> Constraint<'v> {
         };
         Some(Self {
             place,
+            names: names(key, operator, values, &types, catalog),
             types,
             demands_label,
             domain: key.domain,
-            names: names(key, operator, values, catalog),
             subject: Subject::Label { name, key, operator, values },
         })
     }
@@ -258,6 +258,11 @@ impl<'v> Constraint<'v> {
         }
     }
 
+    /// `true` if it names types, and the table knows each.
+    pub fn names_known_types(&self) -> bool {
+        self.names.and_then(Names::known_types) == Some(true)
+    }
+
     /// `true` if it is about the cluster: the types that the settings allow, or those of a NodePool.
     pub fn is_allowed(&self) -> bool {
         matches!(self.subject, Subject::Allowed(_) | Subject::Pool(_))
@@ -333,6 +338,7 @@ fn names(
     key: Key<'_>,
     operator: Operator,
     values: &[Text<'_>],
+    types: &TypeSet,
     catalog: &Catalog,
 ) -> Option<Names> {
     if operator != Operator::In {
@@ -340,7 +346,10 @@ fn names(
     }
     match key.label {
         None => {
-            let known = values.iter().all(|value| catalog.row(instance_type(value)).is_some());
+            let known = match values {
+                [_] => !types.is_empty(),
+                _ => values.iter().all(|value| catalog.row(instance_type(value)).is_some()),
+            };
             Some(Names::Types { known })
         }
         Some(label) if label.name() == "instance-family" => {

@@ -53,8 +53,12 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let Some(demand) = placement.constraints().find(|constraint| constraint.is_efa()) else {
         return;
     };
-    let closed = placement.is_closed();
     let efa = placement.catalog.efa();
+    // Mostly a type is known to have as many.
+    if placement.candidates().and(&demand.types).meets(&efa.known()) {
+        return;
+    }
+    let closed = placement.is_closed();
     let known = placement.candidates().and(&efa.known());
     let unknown = placement.names_unknown() || (closed && known != *placement.candidates());
     let Some(most) = efa.greatest(&known).filter(|_| !unknown && !known.is_empty()) else {

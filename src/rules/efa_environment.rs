@@ -22,6 +22,9 @@ const RDMA: &str = "FI_EFA_USE_DEVICE_RDMA";
 const NAMES: [&str; 6] =
     [RDMA, "FI_PROVIDER", "NCCL_ALGO", "NCCL_NET", "NCCL_NET_PLUGIN", "NCCL_PROTO"];
 
+/// How the names of variables end that name the interface of a library.
+const SOCKET_INTERFACE: &str = "_SOCKET_IFNAME";
+
 /// Families whose EFA has no RDMA reads, according to both AWS's table and its text (EC2 User Guide,
 /// "Elastic Fabric Adapter"). For c8gd, i8g, m8gd, r7a, r7g, r7gd, r7i, r7iz, r8g, r8gd and x8g the two
 /// differ, so nothing is known.
@@ -54,7 +57,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let computes = || at.takes(EFA) || at.takes_accelerators();
         let mut seen: Vec<&str> = Vec::new();
         for (index, variable) in at.container.env.iter().enumerate().rev() {
-            let Some(name) = variable.name.as_deref() else { continue };
+            let Some(name) = variable.name.as_deref().filter(may_harm) else { continue };
             // If a name occurs twice, the last one counts.
             if seen.contains(&name) {
                 continue;
@@ -96,7 +99,7 @@ fn exported(context: &Context<'_>, findings: &mut Findings<'_>) {
 
 /// The harm of naming an interface that exists in a pod's own network, but not in its host's.
 fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, &'static str)> {
-    let pins = name.ends_with("_SOCKET_IFNAME") && value.trim_start_matches('=') == "eth0";
+    let pins = name.ends_with(SOCKET_INTERFACE) && value.trim_start_matches('=') == "eth0";
     // Gloo knows no `^` (aws-samples/aws-do-eks, pull request 51).
     let remedy = match name.starts_with("NCCL_") {
         true => "set it to `^lo,docker`: all interfaces except these",
@@ -106,6 +109,12 @@ fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, 
         "finds no interface: with `hostNetwork` on AL2023 they are called `ens5` and the like",
         remedy,
     ))
+}
+
+/// `true` if some value of the variable does harm: most names show at once that none does.
+fn may_harm(name: &&str) -> bool {
+    name.ends_with(SOCKET_INTERFACE)
+        || ["NCCL_", "FI_", "RDMAV_"].iter().any(|begin| name.starts_with(begin))
 }
 
 /// The harm that a variable does to EFA, if any, and the remedy.

@@ -27,7 +27,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         let Subject::Label { key, operator: Operator::In, values, .. } = constraint.subject else {
             continue;
         };
-        if key.label.is_some() {
+        if key.label.is_some() || constraint.names_known_types() {
             continue;
         }
         let mut unknown = values

@@ -33,17 +33,31 @@ pub fn split_once(text: &str, byte: u8) -> Option<(&str, &str)> {
 pub fn find(text: &str, part: &str) -> Option<usize> {
     let (bytes, part) = (text.as_bytes(), part.as_bytes());
     let (first, last) = (*part.first()?, *part.last()?);
-    let mut at = 0;
-    while let Some(block) = Block::at(bytes, at) {
-        // Most places are told apart by the first byte and the last.
-        let end = Block::at(bytes, at + part.len() - 1)?;
-        let mut both = block.is(first) & end.is(last);
+    // Most places are told apart by the first byte and the last.
+    let found = |at: usize, begin: Block, end: Block| {
+        let mut both = begin.is(first) & end.is(last);
         while both != 0 {
             let here = at + both.trailing_zeros() as usize;
             if bytes.get(here..)?.starts_with(part) {
                 return Some(here);
             }
             both &= both - 1;
+        }
+        None
+    };
+    let mut at = 0;
+    while let Some(window) = bytes.get(at..at + SIZE + part.len() - 1)
+        && let (Some(begin), Some(end)) = (window.first_chunk(), window.last_chunk())
+    {
+        if let Some(here) = found(at, Block::of(begin), Block::of(end)) {
+            return Some(here);
+        }
+        at += SIZE;
+    }
+    while let Some(begin) = Block::at(bytes, at) {
+        let end = Block::at(bytes, at + part.len() - 1)?;
+        if let Some(here) = found(at, begin, end) {
+            return Some(here);
         }
         at += SIZE;
     }

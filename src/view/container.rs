@@ -162,7 +162,8 @@ impl<'v, 'a> ContainerAt<'v, 'a> {
 impl<'a> Container<'a> {
     /// Its extended resources; a request, which overrides the limit, comes after it.
     fn extended(&self) -> impl Iterator<Item = (Resource, &Quantity<'a>)> {
-        let lists = self.resources.iter().flat_map(|one| one.limits.0.iter().chain(&one.requests.0));
+        let lists =
+            self.resources.iter().flat_map(|one| one.limits.0.iter().chain(&one.requests.0));
         lists.filter_map(|(name, quantity)| Some((Resource::of(name)?, quantity)))
     }
 
@@ -299,9 +300,12 @@ impl<'a> PodView<'a> {
         add: impl Fn(T, T) -> T,
         max: impl Fn(T, T) -> T,
     ) -> T {
+        let mut asking = self.containers().filter_map(|at| Some((at, of(&at)?)));
+        let Some(first) = asking.next() else { return T::default() };
+        // Mostly there is one.
+        let Some(second) = asking.next() else { return first.1 };
         let (mut sidecars, mut peak, mut running) = Default::default();
-        for at in self.containers() {
-            let Some(asked) = of(&at) else { continue };
+        for (at, asked) in [first, second].into_iter().chain(asking) {
             if at.runs_along() {
                 running = add(asked, running);
                 if at.list == ContainerList::Init {

@@ -43,6 +43,7 @@ const FLAGS: [&str; 2] = ["--kv-transfer-config", "--kv_transfer_config"];
 
 /// The text after the flag, if there is one, in an argument or in a shell's text.
 fn behind_flag(text: &str) -> Option<&str> {
+    text::find(text, "--kv")?;
     let place = |flag: &&str| text::find(text, flag).map(|at| at + flag.len());
     text.get(FLAGS.iter().filter_map(place).min()?..)
 }

@@ -18,21 +18,67 @@ pub struct Nodes {
     pub by: &'static str,
 }
 
-/// Variables that hold a number of nodes; a range such as `1:4` counts with its upper end.
-const COUNTS: [&str; 4] = ["PET_NNODES", "PADDLE_NNODES", "JAX_NUM_PROCESSES", "NUM_PROCESSES"];
-
 /// Arguments of launchers with a number of nodes: torchrun's, accelerate's, DeepSpeed's.
 const FLAGS: [&str; 3] = ["--nnodes", "--num_machines", "--num_nodes"];
 
-/// Variables that hold a number of processes.
-const PROCESSES: [&str; 2] = ["WORLD_SIZE", "DMLC_NUM_WORKER"];
+/// The variables of a container that tell a number of nodes, as far as their values can be seen: read in one go,
+/// because containers have many variables.
+#[derive(Default)]
+struct Told<'c> {
+    pet_nnodes: Option<&'c str>,
+    paddle_nnodes: Option<&'c str>,
+    jax_num_processes: Option<&'c str>,
+    num_processes: Option<&'c str>,
+    pet_nproc_per_node: Option<&'c str>,
+    world_size: Option<&'c str>,
+    dmlc_num_worker: Option<&'c str>,
+    tf_config: Option<&'c str>,
+}
+
+impl<'c> Told<'c> {
+    fn of(container: &'c Container<'_>) -> Self {
+        let mut told = Self::default();
+        for variable in container.env.iter() {
+            let place = match variable.name.as_deref().unwrap_or_default() {
+                "PET_NNODES" => &mut told.pet_nnodes,
+                "PADDLE_NNODES" => &mut told.paddle_nnodes,
+                "JAX_NUM_PROCESSES" => &mut told.jax_num_processes,
+                "NUM_PROCESSES" => &mut told.num_processes,
+                "PET_NPROC_PER_NODE" => &mut told.pet_nproc_per_node,
+                "WORLD_SIZE" => &mut told.world_size,
+                "DMLC_NUM_WORKER" => &mut told.dmlc_num_worker,
+                "TF_CONFIG" => &mut told.tf_config,
+                _ => continue,
+            };
+            // If a name occurs twice, the last one counts.
+            *place = variable.seen();
+        }
+        told
+    }
+
+    /// Numbers of nodes; a range such as `1:4` counts with its upper end.
+    fn counts(&self) -> [(Option<&'c str>, &'static str); 4] {
+        [
+            (self.pet_nnodes, "PET_NNODES"),
+            (self.paddle_nnodes, "PADDLE_NNODES"),
+            (self.jax_num_processes, "JAX_NUM_PROCESSES"),
+            (self.num_processes, "NUM_PROCESSES"),
+        ]
+    }
+
+    /// Numbers of processes.
+    fn processes(&self) -> [(Option<&'c str>, &'static str); 2] {
+        [(self.world_size, "WORLD_SIZE"), (self.dmlc_num_worker, "DMLC_NUM_WORKER")]
+    }
+}
 
 impl Nodes {
     /// `true` if a launcher in the pod gets a number of nodes above one.
     pub(super) fn has_several_by_launcher(pod: &PodView<'_>) -> bool {
         let mut several = false;
         for at in pod.containers() {
-            told(at.container, &mut |(count, _), _| several |= count > 1);
+            let told = Told::of(at.container);
+            launched(at.container, &told, &mut |(count, _), _| several |= count > 1);
         }
         several
     }
@@ -60,13 +106,13 @@ impl Nodes {
         let working: Vec<_> = pod.working().collect();
         let all = || pod.containers().filter(|_| working.is_empty());
         for at in all().chain(working.iter().copied()) {
-            let variable = |name: &str| at.container.variable(name);
-            told(at.container, &mut |count, by| see_range(Some(count), by));
-            for name in PROCESSES {
-                let all = variable(name).and_then(number);
-                see_range(fixed(all.and_then(|all| share(all, pod, &variable))), name);
+            let told = Told::of(at.container);
+            launched(at.container, &told, &mut |count, by| see_range(Some(count), by));
+            for (all, name) in told.processes() {
+                let all = all.and_then(number);
+                see_range(fixed(all.and_then(|all| share(all, pod, &told))), name);
             }
-            see_range(fixed(variable("TF_CONFIG").and_then(hosts)), "TF_CONFIG");
+            see_range(fixed(told.tf_config.and_then(hosts)), "TF_CONFIG");
         }
         greatest
     }
@@ -74,9 +120,13 @@ impl Nodes {
 
 /// Passes `see` each number of nodes that a container's launcher gets, with its source: from variables
 /// that it reads, and from its arguments.
-fn told(container: &Container<'_>, see: &mut impl FnMut((u64, bool), &'static str)) {
-    for name in COUNTS {
-        if let Some(count) = container.variable(name).and_then(upper) {
+fn launched(
+    container: &Container<'_>,
+    told: &Told<'_>,
+    see: &mut impl FnMut((u64, bool), &'static str),
+) {
+    for (value, name) in told.counts() {
+        if let Some(count) = value.and_then(upper) {
             see(count, name);
         }
     }
@@ -100,12 +150,8 @@ fn upper(text: &str) -> Option<(u64, bool)> {
 
 /// The number of nodes for all of these processes. The processes per node are those that the pod sets,
 /// otherwise its number of accelerators, so that the answer is never too high.
-fn share<'e>(
-    all: u64,
-    pod: &PodView<'_>,
-    variable: &impl Fn(&str) -> Option<&'e str>,
-) -> Option<u64> {
-    let said = variable("PET_NPROC_PER_NODE").and_then(number);
+fn share(all: u64, pod: &PodView<'_>, told: &Told<'_>) -> Option<u64> {
+    let said = told.pet_nproc_per_node.and_then(number);
     let taken = || Resource::accelerators().map(|resource| pod.total(resource)).max();
     let each = said.or_else(taken).filter(|each| *each > 0)?;
     (all > each).then(|| all.div_ceil(each))

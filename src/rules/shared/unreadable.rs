@@ -28,13 +28,9 @@ pub fn is_label_value(text: &str) -> bool {
     const LONGEST: usize = 63;
     let ends = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_alphanumeric);
     let bytes = text.as_bytes();
-    let inner = |block: Block| {
-        block.is_alphanumeric() | block.is_either(b'-', b'_') | block.is(b'.')
-    };
-    bytes.len() <= LONGEST
-        && ends(bytes.first())
-        && ends(bytes.last())
-        && is_made_of(text, inner)
+    let inner =
+        |block: Block| block.is_alphanumeric() | block.is_either(b'-', b'_') | block.is(b'.');
+    bytes.len() <= LONGEST && ends(bytes.first()) && ends(bytes.last()) && is_made_of(text, inner)
 }
 
 /// The operand of `Gt` or `Lt`, if it is not an integer.

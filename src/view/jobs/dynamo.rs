@@ -71,7 +71,6 @@ struct Extra<'a> {
     main: Option<Container<'a>>,
 }
 
-
 json::readable! {
     Graph<'a> { "services" => services, "components" => components }
     Component<'a> {
