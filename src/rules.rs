@@ -78,6 +78,7 @@ for_each_rule!(dispatch);
 /// The rules that may repair run first, so that the others check the repaired object.
 const FIXING: &[RuleId] = IN_TURN.split_at(RuleId::count(true)).0;
 const OTHERS: &[RuleId] = IN_TURN.split_at(RuleId::count(true)).1;
+#[expect(clippy::mem_replace_with_default, reason = "`take` can't be called at compile time")]
 const IN_TURN: &[RuleId] = &{
     let mut all = [RuleId::EfaRequired; RuleId::ALL.len()];
     let (mut fixing, mut others) = all.split_at_mut(RuleId::count(true));

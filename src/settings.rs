@@ -160,6 +160,9 @@ impl<'a> Settings<'a> {
     /// All errors of the settings, if they are not valid.
     pub fn read(json: Option<RawJson<'a>>) -> Result<Self, Error> {
         let text = json.map_or("null", |json| json.0);
+        if matches!(text, "null" | "{}") {
+            return Ok(Self::default());
+        }
         let mut faults = Faults::default();
         let settings = form::read(text, &mut faults);
         if faults.is_empty() { Ok(settings) } else { Err(Error::Settings(validate(text))) }

@@ -11,6 +11,7 @@ mod kind;
 mod pod;
 mod spec;
 mod taint;
+mod variable;
 
 pub use claim::{Claim, DeviceRequest, Exactly};
 pub use container::ContainerAt;
@@ -21,10 +22,11 @@ pub use karpenter::{
 pub use kind::{KINDS, Kind};
 pub use pod::{Form, Job, PodView};
 pub use spec::{
-    Affinity, Container, EnvVar, NodeAffinity, NodeSelector, NodeSelectorRequirement,
-    NodeSelectorTerm, PodSpec, PreferredTerm, Present, Resources, Volume, VolumeMount,
+    Affinity, Container, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
+    PodSpec, PreferredTerm, Present, Resources, Volume, VolumeMount,
 };
 pub use taint::{Taint, Toleration};
+pub use variable::EnvVar;
 
 use crate::{
     error::Error,

@@ -168,12 +168,13 @@ impl Iterator for Rows<'_> {
     #[inline(never)]
     fn next(&mut self) -> Option<u16> {
         if self.word == 0 {
-            let at = self.filled.trailing_zeros() as u16;
+            let at = u16::try_from(self.filled.trailing_zeros()).ok()?;
             self.word = *self.set.0.get(usize::from(at))?;
             self.filled &= self.filled - 1;
             self.base = 64 * at;
         }
-        let bit = self.word.trailing_zeros() as u16;
+        // Below 64, so it fits.
+        let bit = u16::try_from(self.word.trailing_zeros()).ok()?;
         self.word &= self.word - 1;
         Some(self.base + bit)
     }

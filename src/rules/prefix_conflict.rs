@@ -34,10 +34,10 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         unread(data, findings);
     }
     let Some(cni) = context.aws_node() else { return };
-    values(&cni, findings);
-    families(&cni, findings);
-    interfaces(&cni, findings);
-    init(&cni, findings);
+    values(cni, findings);
+    families(cni, findings);
+    interfaces(cni, findings);
+    init(cni, findings);
 }
 
 /// Reports keys of the CNI's ConfigMap that nothing reads (aws/amazon-vpc-resource-controller-k8s

@@ -63,7 +63,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let report = Report::new(Action::Fix, cni.place(NAME), fact)
         .about(NAME)
         .remedy("set it to `true`, and in the EKS add-on's configuration if the add-on manages it");
-    findings.report_with_fix(report, || aws_node::set(&cni, NAME, "true"));
+    findings.report_with_fix(report, || aws_node::set(cni, NAME, "true"));
 }
 
 /// Checks the separate switches for Windows nodes; it is unknown here if there are any.

@@ -33,7 +33,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
     let prefixes = cni.variable(WARM_PREFIX);
     let ip_targets = [WARM_IP, MINIMUM_IP].map(|name| cni.variable(name));
     let is_set = |variable: Variable<'_>| variable == Variable::Hidden || variable.target() > 0;
-    let refuses = refuses_targets(&cni);
+    let refuses = refuses_targets(cni);
     match ip_targets.map(is_set) {
         counts if refuses || counts == [false, false] && !is_set(prefixes) => {
             let target = context.settings.warm_prefix_target.to_string();
@@ -51,7 +51,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
                 Report::new(Action::Fix, cni.place(WARM_PREFIX), fact)
                     .about(WARM_PREFIX)
                     .remedy(format!("set it to `{target}`")),
-                || aws_node::set(&cni, WARM_PREFIX, &target),
+                || aws_node::set(cni, WARM_PREFIX, &target),
             );
         }
         // With IPv6, one prefix is more than a node can use, and no target counts.

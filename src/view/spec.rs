@@ -1,9 +1,9 @@
 //! The fields of a pod's specification that rules read.
 
+use super::EnvVar;
 use crate::{
-    json::{self, Fields, Lazy, List, Map, Read, Reader, Slot, Text, Value},
+    json::{self, Lazy, List, Map, Read, Reader, Slot, Text, Value},
     kubernetes::{self, Compute, Quantity},
-    text,
 };
 
 /// A pod's `spec`
@@ -132,17 +132,6 @@ pub struct SecurityContext {
     pub privileged: Option<bool>,
 }
 
-/// An environment variable
-#[derive(Debug, Default)]
-pub struct EnvVar<'a> {
-    /// `name`
-    pub name: Option<Text<'a>>,
-    /// `value`
-    pub value: Option<Text<'a>>,
-    /// `valueFrom`: the value can't be seen here.
-    pub value_from: Present,
-}
-
 /// `resources`
 #[derive(Debug, Default)]
 pub struct Resources<'a> {
@@ -243,49 +232,6 @@ json::readable! {
     Resources<'a> { "requests" => requests, "limits" => limits, "claims" => claims }
 }
 
-impl<'a> Read<'a> for EnvVar<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Value(self)
-    }
-}
-
-impl<'a> Value<'a> for EnvVar<'a> {
-    fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
-        // Most have a name and a value, and there are many: a third of what it takes to ask for each key.
-        let mut ahead = *reader;
-        if let Some((name, value)) = plain(&mut ahead) {
-            *self = Self { name: Some(name), value: Some(value), value_from: Present(false) };
-            *reader = ahead;
-            return Ok(());
-        }
-        reader.fill(Slot::Object(self, ""))
-    }
-}
-
-/// The name and the value of a variable that has just these two.
-fn plain<'a>(reader: &mut Reader<'a>) -> Option<(Text<'a>, Text<'a>)> {
-    if !reader.takes(r#"{"name":"#) {
-        return None;
-    }
-    let name = reader.string().ok()?;
-    if !reader.takes(r#","value":"#) {
-        return None;
-    }
-    let value = reader.string().ok()?;
-    reader.takes("}").then_some((Text(name), Text(value)))
-}
-
-impl<'a> Fields<'a> for EnvVar<'a> {
-    fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {
-        match key {
-            "name" => self.name.slot(),
-            "value" => self.value.slot(),
-            "valueFrom" => self.value_from.slot(),
-            _ => Slot::Unread,
-        }
-    }
-}
-
 /// A volume
 #[derive(Debug, Default)]
 pub struct Volume<'a> {
@@ -325,19 +271,6 @@ json::readable! {
     EmptyDir<'a> { "medium" => medium }
     HostPath<'a> { "path" => path }
     VolumeMount<'a> { "name" => name, "mountPath" => mount_path }
-}
-
-impl EnvVar<'_> {
-    /// `true` if it has this name.
-    #[inline(always)]
-    pub fn is(&self, name: &str) -> bool {
-        self.name.as_deref() == Some(name)
-    }
-
-    /// Its value; `None` if it refers to another variable, `$(…)`, which can't be seen.
-    pub fn seen(&self) -> Option<&str> {
-        self.value.as_deref().filter(|value| text::find(value, "$(").is_none())
-    }
 }
 
 impl<'a> Container<'a> {
