@@ -22,8 +22,8 @@ pub use reader::{Reader, Result, Unexpected};
 pub use write::{string, write_string};
 
 /// Makes structs of borrowed fields readable: which key goes into which field; after `:`, the keys of an
-/// object whose fields are those of the struct itself. Other keys are passed over; of two equal keys the last
-/// one counts, unless it is `null`.
+/// object whose fields are those of the struct itself. Other keys are passed over. As Go does: of two equal keys
+/// the last one counts, unless it is `null`; of two objects all keys do.
 macro_rules! readable {
     (@within $out:ident, $within:ident, $key:ident, $place:expr,
         $($name:literal $(: { $($inner:tt)* })? $(=> $($field:ident).+)?),* $(,)?) => {

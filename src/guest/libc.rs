@@ -1,6 +1,6 @@
 //! What the standard library asks of wasi-libc when it panics. With these the 8 KB of another allocator and the reading
-//! of an environment, which a guest does not have, are not in the module; and the engine has two functions less to
-//! provide to each instance.
+//! of an environment, which a guest does not have, are not in the module; and the engine has three functions less to
+//! look up for each instance.
 
 #![expect(unsafe_code, reason = "the linker finds the functions by these names")]
 
@@ -12,7 +12,7 @@ use std::{
 
 use super::allocator::BLOCKS;
 
-/// No more than a call has for itself.
+/// What any type needs, as in C.
 const ALIGN: usize = 16;
 
 #[unsafe(no_mangle)]

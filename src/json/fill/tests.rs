@@ -60,6 +60,10 @@ fn text(text: &str) -> Text<'_> {
         ..Thing::default()
     }
 )]
+#[case::of_two_objects_all_keys(
+    r#"{"within": {"deep": "a", "it": {"deep": "b"}}, "within": {"it": {"deep": "c"}}}"#,
+    Thing { name: Some(text("a")), deep: text("c"), ..Thing::default() }
+)]
 #[case::the_last_counts(
     r#"{"name": "a", "parts": [{}], "name": "b", "parts": [], "count": 1, "other": {"name": "c"}}"#,
     Thing { name: Some(text("b")), count: Some(1), ..Thing::default() }
