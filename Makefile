@@ -6,6 +6,7 @@ MODULE := target/$(WASM_TARGET)/wasm/eks_aiml_networking.wasm
 INLINING := -C llvm-args=--inline-threshold=45
 # The linker leaves five bytes for each call and address, whatever they need: packed, the module is 45 KB smaller. Of the
 # megabyte that it gives the stack, less than 64 KiB are used; what stands behind a smaller one has shorter addresses.
+# Behind the statics are 64 KiB from the start, so that most calls need not let memory grow.
 LINKING := -C link-arg=--compress-relocations -C link-arg=-zstack-size=262144 -C link-arg=--initial-heap=65536
 # Sixteen bytes of a text at one look: every engine since 2021 has it.
 SIMD := -C target-feature=+simd128

@@ -21,21 +21,46 @@ pub use pointer::{Segment, at, compare, join, member, members, pointer_at, segme
 pub use reader::{Reader, Result, Unexpected};
 pub use write::{string, write_string};
 
-/// Makes structs of borrowed fields readable: which key goes into which field; after `:`, the keys of an
-/// object whose fields are those of the struct itself. Other keys are passed over. As Go does: of two equal keys
-/// the last one counts, unless it is `null`; of two objects all keys do.
+/// Makes structs of borrowed fields readable: their `fields`, by which they are read as an object.
 macro_rules! readable {
+    ($($name:ty { $($keys:tt)* })*) => {
+        $(
+            $crate::json::read_as! { Object: $name }
+            $crate::json::fields! { $name { $($keys)* } }
+        )*
+    };
+}
+pub(crate) use readable;
+
+/// How types are read whose `Fields` or `Value` is written by hand.
+macro_rules! read_as {
+    (@slot Object $place:ident) => { $crate::json::Slot::Object($place, "") };
+    (@slot Value $place:ident) => { $crate::json::Slot::Value($place) };
+    ($how:ident: $($name:ty),*) => {
+        $(impl<'a> $crate::json::Read<'a> for $name {
+            fn slot(&mut self) -> $crate::json::Slot<'_, 'a> {
+                $crate::json::read_as!(@slot $how self)
+            }
+        })*
+    };
+}
+pub(crate) use read_as;
+
+/// Which key goes into which field; after `:`, the keys of an object whose fields are those of the struct itself.
+/// Other keys are passed over. As Go does: of two equal keys the last one counts, unless it is `null`; of two
+/// objects all keys do.
+macro_rules! fields {
     (@within $out:ident, $within:ident, $key:ident, $place:expr,
         $($name:literal $(: { $($inner:tt)* })? $(=> $($field:ident).+)?),* $(,)?) => {
         if *$within == *$place {
             return match $key {
-                $($name => $crate::json::readable!(
+                $($name => $crate::json::fields!(
                     @slot $out, concat!($place, "/", $name), $(: { $($inner)* })? $(=> $($field).+)?
                 ),)*
                 _ => $crate::json::Slot::Unread,
             };
         }
-        $($($crate::json::readable!(
+        $($($crate::json::fields!(
             @within $out, $within, $key, concat!($place, "/", $name), $($inner)*
         );)?)*
     };
@@ -45,24 +70,16 @@ macro_rules! readable {
     (@slot $out:ident, $place:expr, => $($field:ident).+) => {
         $crate::json::Read::slot(&mut $out.$($field).+)
     };
-    ($($name:ty { $($keys:tt)* })*) => {
-        $(
-            impl<'a> $crate::json::Read<'a> for $name {
-                fn slot(&mut self) -> $crate::json::Slot<'_, 'a> {
-                    $crate::json::Slot::Object(self, "")
-                }
+    ($name:ty { $($keys:tt)* }) => {
+        impl<'a> $crate::json::Fields<'a> for $name {
+            fn field(&mut self, within: &'static str, key: &str) -> $crate::json::Slot<'_, 'a> {
+                $crate::json::fields!(@within self, within, key, "", $($keys)*);
+                $crate::json::Slot::Unread
             }
-
-            impl<'a> $crate::json::Fields<'a> for $name {
-                fn field(&mut self, within: &'static str, key: &str) -> $crate::json::Slot<'_, 'a> {
-                    $crate::json::readable!(@within self, within, key, "", $($keys)*);
-                    $crate::json::Slot::Unread
-                }
-            }
-        )*
+        }
     };
 }
-pub(crate) use readable;
+pub(crate) use fields;
 
 /// A string, borrowed unless it has escapes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,11 +111,7 @@ impl<'a> Text<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RawJson<'a>(pub &'a str);
 
-impl<'a> Read<'a> for RawJson<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Value(self)
-    }
-}
+read_as! { Value: RawJson<'a> }
 
 impl<'a> Value<'a> for RawJson<'a> {
     fn take(&mut self, reader: &mut Reader<'a>) -> Result<()> {

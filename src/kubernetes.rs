@@ -10,4 +10,4 @@ pub use compute::Compute;
 pub use image::{Reference, Version};
 pub use label_selector::{LabelSelector, Pods};
 pub use quantity::Quantity;
-pub use resource::{Amounts, EFA, POD_ENI, Resource, Resources};
+pub use resource::{Amounts, EFA, POD_ENI, Resource, ResourceSet};

@@ -58,11 +58,7 @@ json::readable! {
     GroupKind<'a> { "group" => group, "kind" => kind }
 }
 
-impl<'a> Read<'a> for Request<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Object(self, "")
-    }
-}
+json::read_as! { Object: Request<'a> }
 
 impl<'a> Fields<'a> for Request<'a> {
     fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {

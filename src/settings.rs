@@ -160,6 +160,7 @@ impl<'a> Settings<'a> {
     /// All errors of the settings, if they are not valid.
     pub fn read(json: Option<RawJson<'a>>) -> Result<Self, Error> {
         let text = json.map_or("null", |json| json.0);
+        // Nothing is set.
         if matches!(text, "null" | "{}") {
             return Ok(Self::default());
         }

@@ -33,8 +33,7 @@ pub fn print(guests: &Guests, call: &Call) -> Result<()> {
         let outcome = guest.call(call.operation, &call.payload);
         Ok((guest, outcome.map_err(|error| anyhow!("{error}"))?.fuel))
     };
-    let total = ready()?.1;
-    let step = STEP.max(total / LOOKS);
+    let step = STEP.max(ready()?.1 / LOOKS);
     let mut used: BTreeMap<String, Used> = BTreeMap::new();
     let mut fuel = step;
     loop {

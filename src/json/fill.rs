@@ -240,24 +240,18 @@ impl<'a, V: Read<'a>> Entries<'a> for Map<'a, V> {
     }
 }
 
+super::read_as! { Value: u32, u64, i64 }
+
 macro_rules! number {
     ($($number:ty)*) => {
-        $(
-            impl<'a> Read<'a> for $number {
-                fn slot(&mut self) -> Slot<'_, 'a> {
-                    Slot::Value(self)
-                }
+        $(impl<'a> Value<'a> for $number {
+            fn take(&mut self, reader: &mut Reader<'a>) -> Result<()> {
+                let start = *reader;
+                let text = reader.skip()?;
+                *self = text.parse().map_err(|_| start.unexpected("a whole number"))?;
+                Ok(())
             }
-
-            impl<'a> Value<'a> for $number {
-                fn take(&mut self, reader: &mut Reader<'a>) -> Result<()> {
-                    let start = *reader;
-                    let text = reader.skip()?;
-                    *self = text.parse().map_err(|_| start.unexpected("a whole number"))?;
-                    Ok(())
-                }
-            }
-        )*
+        })*
     };
 }
 number!(u32 u64 i64);

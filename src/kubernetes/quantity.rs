@@ -4,7 +4,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{self, Read, Reader, Slot, Value};
+use crate::json::{self, Reader, Value};
 
 /// A quantity as the object writes it; its form has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,7 +26,7 @@ impl Quantity<'_> {
 
     /// `true` if it is zero, which for a resource is the same as no request.
     pub fn is_zero(&self) -> bool {
-        if let Some((number, b"" | b"m" | b"Mi" | b"Gi")) = self.few_digits() {
+        if let Some(number) = self.plain() {
             return number == 0;
         }
         parts(&self.0)
@@ -48,6 +48,14 @@ impl Quantity<'_> {
         }
         let number = whole.iter().fold(0, |sum, digit| sum * 10 + u64::from(digit - b'0'));
         Some((number, suffix))
+    }
+
+    /// The number of a quantity as most are: a few digits, and a suffix that is often used.
+    fn plain(&self) -> Option<u64> {
+        match self.few_digits()? {
+            (number, b"" | b"m" | b"Mi" | b"Gi") => Some(number),
+            _ => None,
+        }
     }
 
     /// The quantity as a count; `None` if it is negative or not whole, or has a fraction and more digits
@@ -177,11 +185,7 @@ impl Default for Quantity<'_> {
     }
 }
 
-impl<'a> Read<'a> for Quantity<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Value(self)
-    }
-}
+json::read_as! { Value: Quantity<'a> }
 
 impl<'a> Value<'a> for Quantity<'a> {
     fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -191,7 +195,7 @@ impl<'a> Value<'a> for Quantity<'a> {
             Some(b'0'..=b'9' | b'-') => Cow::Borrowed(reader.skip()?),
             _ => return Err(reader.unexpected(FORM)),
         };
-        if matches!(self.few_digits(), Some((_, b"" | b"m" | b"Mi" | b"Gi"))) {
+        if self.plain().is_some() {
             return Ok(());
         }
         // The API server accepts white space around a quantity.

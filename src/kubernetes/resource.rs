@@ -157,9 +157,9 @@ impl fmt::Display for Resource {
 
 /// Some of the resources.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Resources(u16);
+pub struct ResourceSet(u16);
 
-impl Resources {
+impl ResourceSet {
     const ACCELERATORS: Self = {
         let mut all = Self(0);
         let mut left = Resource::ALL;

@@ -18,7 +18,7 @@ use crate::{
 
 const RDMA: &str = "FI_EFA_USE_DEVICE_RDMA";
 
-/// The variables that can do harm, except `RDMAV_*`, which do so with any value.
+/// The variables that can do harm, except `RDMAV_*`, which do so with any value, and the names of interfaces.
 const NAMES: [&str; 6] =
     [RDMA, "FI_PROVIDER", "NCCL_ALGO", "NCCL_NET", "NCCL_NET_PLUGIN", "NCCL_PROTO"];
 
@@ -113,8 +113,7 @@ fn on_host(pod: &PodView<'_>, name: &str, value: &str) -> Option<(&'static str, 
 
 /// `true` if some value of the variable does harm: most names show at once that none does.
 fn may_harm(name: &&str) -> bool {
-    name.ends_with(SOCKET_INTERFACE)
-        || ["NCCL_", "FI_", "RDMAV_"].iter().any(|begin| name.starts_with(begin))
+    NAMES.contains(name) || name.starts_with("RDMAV_") || name.ends_with(SOCKET_INTERFACE)
 }
 
 /// The harm that a variable does to EFA, if any, and the remedy.

@@ -5,7 +5,7 @@ use std::{borrow::Cow, cell::OnceCell};
 use super::{Container, Form, Job, Metadata, PodSpec, PodView, Resources};
 use crate::{
     json::{self, Map},
-    kubernetes::{self, Amounts, Compute, Quantity, Resource},
+    kubernetes::{Amounts, Compute, Quantity, Resource, ResourceSet},
 };
 
 /// A container with its place.
@@ -168,8 +168,8 @@ impl<'a> Container<'a> {
     }
 
     /// Those of which it requests some.
-    fn taken(&self) -> kubernetes::Resources {
-        let mut taken = kubernetes::Resources::default();
+    fn taken(&self) -> ResourceSet {
+        let mut taken = ResourceSet::default();
         for (resource, quantity) in self.extended() {
             taken.set(resource, !quantity.is_zero());
         }

@@ -16,7 +16,7 @@ mod train_job;
 
 use super::{Form, Job, Kind, Metadata, Object, PodSpec, PodTemplate, PodView, Present};
 use crate::{
-    json::{self, Read, Reader, Slot, Text, Value},
+    json::{self, Read, Reader, Text, Value},
     kubernetes::Resource,
 };
 
@@ -130,11 +130,7 @@ fn takes_devices(template: &PodTemplate<'_>) -> bool {
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Count(Option<u64>);
 
-impl<'a> Read<'a> for Count {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Value(self)
-    }
-}
+json::read_as! { Value: Count }
 
 impl<'a> Value<'a> for Count {
     fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {

@@ -5,7 +5,7 @@
 
 use super::NodeSelectorRequirement;
 use crate::{
-    json::{self, Lazy, List, Map, Read, Reader, Slot, Text, Value},
+    json::{self, Lazy, List, Map, Reader, Text, Value},
     kubernetes::Quantity,
 };
 
@@ -162,11 +162,7 @@ pub struct KubeletConfiguration<'a> {
 #[derive(Debug, Default)]
 pub struct Count<'a>(&'a str);
 
-impl<'a> Read<'a> for Count<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Value(self)
-    }
-}
+json::read_as! { Value: Count<'a> }
 
 impl<'a> Value<'a> for Count<'a> {
     fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {

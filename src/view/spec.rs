@@ -2,8 +2,8 @@
 
 use super::EnvVar;
 use crate::{
-    json::{self, Lazy, List, Map, Read, Reader, Slot, Text, Value},
-    kubernetes::{self, Compute, Quantity},
+    json::{self, Lazy, List, Map, Reader, Text, Value},
+    kubernetes::{Compute, Quantity, ResourceSet},
 };
 
 /// A pod's `spec`
@@ -122,7 +122,7 @@ pub struct Container<'a> {
     /// `securityContext`
     pub security_context: SecurityContext,
     /// The extended resources of which it requests some; what rules ask most.
-    pub(super) takes: kubernetes::Resources,
+    pub(super) takes: ResourceSet,
 }
 
 /// `securityContext`
@@ -177,11 +177,7 @@ impl<'a> Resources<'a> {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Present(pub bool);
 
-impl<'a> Read<'a> for Present {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Value(self)
-    }
-}
+json::read_as! { Value: Present }
 
 impl<'a> Value<'a> for Present {
     fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {

@@ -2,7 +2,7 @@
 
 use super::Present;
 use crate::{
-    json::{self, Fields, Read, Reader, Slot, Text, Value},
+    json::{self, Reader, Slot, Text, Value},
     text,
 };
 
@@ -30,11 +30,7 @@ impl EnvVar<'_> {
     }
 }
 
-impl<'a> Read<'a> for EnvVar<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Value(self)
-    }
-}
+json::read_as! { Value: EnvVar<'a> }
 
 impl<'a> Value<'a> for EnvVar<'a> {
     fn take(&mut self, reader: &mut Reader<'a>) -> json::Result<()> {
@@ -62,13 +58,6 @@ fn plain<'a>(reader: &mut Reader<'a>) -> Option<(Text<'a>, Text<'a>)> {
     reader.takes("}").then_some((Text(name), Text(value)))
 }
 
-impl<'a> Fields<'a> for EnvVar<'a> {
-    fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {
-        match key {
-            "name" => self.name.slot(),
-            "value" => self.value.slot(),
-            "valueFrom" => self.value_from.slot(),
-            _ => Slot::Unread,
-        }
-    }
+json::fields! {
+    EnvVar<'a> { "name" => name, "value" => value, "valueFrom" => value_from }
 }

@@ -99,11 +99,7 @@ json::readable! {
     }
 }
 
-impl<'a> Read<'a> for Extra<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Object(self, "")
-    }
-}
+json::read_as! { Object: Extra<'a> }
 
 impl<'a> Fields<'a> for Extra<'a> {
     fn field(&mut self, within: &'static str, key: &str) -> Slot<'_, 'a> {

@@ -48,11 +48,7 @@ const REPLICA_SPECS: [&str; 6] = [
     "xgbReplicaSpecs",
 ];
 
-impl<'a> Read<'a> for KubeflowJob<'a> {
-    fn slot(&mut self) -> Slot<'_, 'a> {
-        Slot::Object(self, "")
-    }
-}
+json::read_as! { Object: KubeflowJob<'a> }
 
 impl<'a> Fields<'a> for KubeflowJob<'a> {
     fn field(&mut self, _: &'static str, key: &str) -> Slot<'_, 'a> {
