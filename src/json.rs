@@ -32,7 +32,7 @@ macro_rules! readable {
 }
 pub(crate) use readable;
 
-/// How types are read whose `Fields` or `Value` is written by hand.
+/// Implements `Read` for types that have `Fields` or are a `Value`.
 macro_rules! read_as {
     (@slot Object $place:ident) => { $crate::json::Slot::Object($place, "") };
     (@slot Value $place:ident) => { $crate::json::Slot::Value($place) };

@@ -55,7 +55,7 @@ pub struct Placement<'v> {
     pub catalog: &'v Catalog,
     /// The domains whose labels the nodes carry, whatever the constraints.
     carried: Domains,
-    /// In memory of its own: a placement is moved while it is made, and the sets are large.
+    /// Boxed, because a placement is moved while it is made, and the sets are large.
     solved: OnceCell<Box<Solved>>,
 }
 

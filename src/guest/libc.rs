@@ -1,6 +1,6 @@
-//! What the standard library asks of wasi-libc when it panics. With these the 8 KB of another allocator and the reading
-//! of an environment, which a guest does not have, are not in the module; and the engine has three functions less to
-//! look up for each instance.
+//! The functions of wasi-libc that the standard library calls when it panics. With these instead, the module has no
+//! second allocator and reads no environment: it is 8 KB smaller, and the engine looks up three functions less for each
+//! instance.
 
 #![expect(unsafe_code, reason = "the linker finds the functions by these names")]
 
@@ -35,7 +35,7 @@ extern "C" fn calloc(count: usize, size: usize) -> *mut u8 {
     block
 }
 
-/// Keeps it: who panics does not come back.
+/// Does nothing: the instance ends with the panic.
 #[unsafe(no_mangle)]
 extern "C" fn free(_: *mut u8) {}
 

@@ -16,7 +16,7 @@ pub trait Read<'a>: Default {
     /// Where another value stands there.
     fn read(reader: &mut Reader<'a>) -> Result<Self> {
         let mut out = Self::default();
-        // An optional value is there once its place was asked for.
+        // The slot of an optional value makes it `Some`.
         if !reader.has_null() {
             reader.fill(out.slot())?;
         }

@@ -347,7 +347,7 @@ fn names(
     match key.label {
         None => {
             let known = match values {
-                // It was looked up for its types.
+                // A type that the table lacks has no row.
                 [_] => !types.is_empty(),
                 _ => values.iter().all(|value| catalog.row(instance_type(value)).is_some()),
             };

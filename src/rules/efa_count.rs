@@ -54,7 +54,7 @@ pub fn check(context: &Context<'_>, findings: &mut Findings<'_>) {
         return;
     };
     let efa = placement.catalog.efa();
-    // Mostly a type is known to have as many.
+    // For most pods, some type is known to have as many.
     if placement.candidates().and(&demand.types).meets(&efa.known()) {
         return;
     }

@@ -302,7 +302,7 @@ impl<'a> PodView<'a> {
     ) -> T {
         let mut asking = self.containers().filter_map(|at| Some((at, of(&at)?)));
         let Some(first) = asking.next() else { return T::default() };
-        // Mostly there is one.
+        // Most pods have one such container.
         let Some(second) = asking.next() else { return first.1 };
         let (mut sidecars, mut peak, mut running) = Default::default();
         for (at, asked) in [first, second].into_iter().chain(asking) {

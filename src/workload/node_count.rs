@@ -21,8 +21,8 @@ pub struct Nodes {
 /// Arguments of launchers with a number of nodes: torchrun's, accelerate's, DeepSpeed's.
 const FLAGS: [&str; 3] = ["--nnodes", "--num_machines", "--num_nodes"];
 
-/// The variables of a container that tell a number of nodes, as far as their values can be seen: read in one go,
-/// because containers have many variables.
+/// The variables of a container that hold a number of nodes or processes, as far as their values can be seen. They
+/// are read in one pass, because containers have many variables.
 #[derive(Default)]
 struct Told<'c> {
     pet_nnodes: Option<&'c str>,
